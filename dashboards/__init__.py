@@ -1,0 +1,1 @@
+"""What people look at: the web app and the Grafana dashboards."""

@@ -1,0 +1,1 @@
+"""Pure science: from samples to events, with numpy and scipy alone."""

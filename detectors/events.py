@@ -1,0 +1,159 @@
+"""Events, epochs and their keys: what the detectors say about a night."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from detectors.signal import NS_PER_S, Leg
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class EventKind(StrEnum):
+    """The classes of events (science.md 0.4); names are part of the public JSON."""
+
+    LEG_MOVEMENT = "leg_movement"
+    PERIODIC_SERIES = "periodic_series"
+    CRAMP = "cramp"
+    TONIC = "tonic"
+    TWITCH = "twitch"
+    BRIEF_JERK = "brief_jerk"
+    RHYTHMIC_TRAIN = "rhythmic_train"
+    CLONUS = "clonus"
+    SHIFT = "shift"
+    RESTLESSNESS = "restlessness"
+    UPRIGHT = "upright"
+    BED_EXIT = "bed_exit"
+    AWAKENING = "awakening"
+    POSSIBLE_EPISODE = "possible_episode"
+    NOT_WORN = "not_worn"
+    ELECTRODE_OFF = "electrode_off"
+    SIGNAL_GAP = "signal_gap"
+    MARKER = "marker"
+
+
+class EventQuality(StrEnum):
+    """Whether the signal under an event can be trusted."""
+
+    GOOD = "good"
+    LOW = "low"
+
+
+class Step(NamedTuple):
+    """One comparison that led to an event: `value` against `threshold`, and whether it held."""
+
+    rule: str
+    value: float
+    threshold: float
+    held: bool
+
+
+class EventKey(NamedTuple):
+    """What makes an event the same event; person, night and scoring are added where it is kept."""
+
+    kind: EventKind
+    sensor: str
+    leg: Leg
+    onset_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, half open in time.
+
+    Parameters
+    ----------
+    kind : EventKind
+        Class of the event.
+    sensor : str
+        Sensor (and channel, where a sensor has several) that it was found on.
+    leg : Leg
+        Leg that it belongs to.
+    onset_ns, end_ns : int
+        UTC, ns; ``[onset, end)``.
+    measures : mapping of str to float
+        Numbers about the event, the unit in the key (``peak_uv``).
+    quality : EventQuality
+        Whether the signal under it can be trusted.
+    why : tuple of Step
+        The comparisons that led to it.
+    revision : int
+        0 when its own span is decided; one more each time a later fact changes a measure. The
+        highest revision of a key wins everywhere.
+
+    Raises
+    ------
+    ValueError
+        If the end lies before the onset.
+    """
+
+    kind: EventKind
+    sensor: str
+    leg: Leg
+    onset_ns: int
+    end_ns: int
+    measures: Mapping[str, float]
+    quality: EventQuality = EventQuality.GOOD
+    why: tuple[Step, ...] = ()
+    revision: int = 0
+
+    def __post_init__(self) -> None:
+        if self.end_ns < self.onset_ns:
+            msg = f"{self.sensor}: {self.kind} ends {self.onset_ns - self.end_ns} ns before its onset"
+            raise ValueError(msg)
+
+    @property
+    def key(self) -> EventKey:
+        """What makes it the same event."""
+        return EventKey(self.kind, self.sensor, self.leg, self.onset_ns)
+
+    @property
+    def duration_s(self) -> float:
+        """Length, s."""
+        return (self.end_ns - self.onset_ns) / NS_PER_S
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """Thirty seconds of one sensor in a few numbers.
+
+    Parameters
+    ----------
+    sensor : str
+        Sensor (and channel, where a sensor has several).
+    leg : Leg
+        Leg.
+    start_ns : int
+        UTC, ns; epochs lie on multiples of `duration_s` from the sensor's first sample.
+    duration_s : float
+        Length, s.
+    measures : mapping of str to float
+        Numbers, the unit in the key; a quantity that could not be measured is left out.
+    """
+
+    sensor: str
+    leg: Leg
+    start_ns: int
+    duration_s: float
+    measures: Mapping[str, float]
+
+
+class Stage(StrEnum):
+    """Sleep stages as scored by a person (AASM names)."""
+
+    WAKE = "W"
+    N1 = "N1"
+    N2 = "N2"
+    N3 = "N3"
+    REM = "R"
+
+
+class StageSpan(NamedTuple):
+    """A stretch of one stage, ``[onset, end)``, UTC ns."""
+
+    onset_ns: int
+    end_ns: int
+    stage: Stage

@@ -1,0 +1,115 @@
+"""A finished recording, read piece by piece."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from detectors.signal import NS_PER_S, Clock, Knot, Stream
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from detectors.events import StageSpan
+
+
+class SampleSource(Protocol):
+    """One stream of a recording, read on demand so that a night never has to fit into memory."""
+
+    @property
+    def stream(self) -> Stream:
+        """What is measured."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """From sample index to UTC."""
+        ...
+
+    @property
+    def n_samples(self) -> int:
+        """Length in samples."""
+        ...
+
+    def read(self, start: int, stop: int) -> NDArray[np.floating]:
+        """Return samples ``[start, stop)`` in the stream's unit, shape (n_samples, n_axes)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ArraySource:
+    """A stream that is in memory already.
+
+    Parameters
+    ----------
+    stream : Stream
+        What is measured.
+    clock : Clock
+        From sample index to UTC.
+    data : ndarray of float, shape (n_samples, n_axes)
+        All samples, in ``stream.unit``.
+    """
+
+    stream: Stream
+    clock: Clock
+    data: NDArray[np.floating]
+
+    @property
+    def n_samples(self) -> int:
+        """Length in samples."""
+        return len(self.data)
+
+    def read(self, start: int, stop: int) -> NDArray[np.floating]:
+        """Return samples ``[start, stop)``, shape (n_samples, n_axes)."""
+        return self.data[start:stop]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One night, or any other stretch, of one person.
+
+    Parameters
+    ----------
+    name : str
+        What to call it, usually the file name.
+    start_ns : int
+        UTC of time zero, ns; onsets in seconds count from here.
+    sources : tuple of SampleSource
+        The streams.
+    stages : tuple of StageSpan
+        Sleep stages scored by a person; empty where nobody scored.
+    """
+
+    name: str
+    start_ns: int
+    sources: tuple[SampleSource, ...]
+    stages: tuple[StageSpan, ...] = ()
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the longest stream, s."""
+        return max((source.n_samples / source.stream.fs_hz for source in self.sources), default=0.0)
+
+
+def steady_clock(start_ns: int, fs_hz: float) -> Clock:
+    """Return the clock of a stream that starts at `start_ns` and keeps its nominal rate.
+
+    Parameters
+    ----------
+    start_ns : int
+        UTC of sample 0, ns.
+    fs_hz : float
+        Sampling rate, Hz.
+
+    Returns
+    -------
+    Clock
+        A clock with one knot.
+
+    Examples
+    --------
+    >>> steady_clock(0, 250.0).at(250) == NS_PER_S
+    True
+    """
+    return Clock((Knot(0, start_ns, fs_hz),))

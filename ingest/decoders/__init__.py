@@ -1,0 +1,1 @@
+"""One file per device: bytes to samples and back."""

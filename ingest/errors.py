@@ -1,0 +1,30 @@
+"""Errors of the wire and of files.
+
+IngestError
+├── DecodeError     a file or a stored record cannot be read
+├── LinkLost        a sensor is gone; normal, retried
+├── BrokerRefused   the broker refuses us (password, rights)
+└── StoreRejected   the store refuses a point for good
+"""
+
+from __future__ import annotations
+
+
+class IngestError(Exception):
+    """Something on the wire or in a file is wrong; the message says what, got, expected and where."""
+
+
+class DecodeError(IngestError):
+    """A file or a stored record cannot be read."""
+
+
+class LinkLost(IngestError):  # noqa: N818 - a state of the world, not a fault
+    """The link to a sensor is gone; normal, and retried."""
+
+
+class BrokerRefused(IngestError):  # noqa: N818
+    """The broker refuses us."""
+
+
+class StoreRejected(IngestError):  # noqa: N818
+    """The store refuses a point for good."""

@@ -1,0 +1,1 @@
+"""The night folder: packet log, journal, tracks."""
