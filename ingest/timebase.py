@@ -1,6 +1,7 @@
 """The one clock of a night, so that a night can be played faster than it lasts.
 
-Recorder, virtual sensors, recovery ladder and packet log take their time from here; at speed 1 it is the computer's own.
+Recorder, virtual sensors, recovery ladder and packet log take their time from here; at speed 1 it is
+the computer's own.
 """
 
 from __future__ import annotations
