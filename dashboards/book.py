@@ -1,0 +1,225 @@
+"""What pages ask about nights: one small protocol and the values that it answers with.
+
+The pages know neither the night folder nor the journal; whoever starts them hands them a :class:`NightBook`. Writing
+(confirming an event, the diary, labels) will join it as methods of the same protocol; everything here only reads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from detectors.events import Event
+    from detectors.signal import Leg, Quantity, TrackName, Unit
+
+
+class IndexBasis(StrEnum):
+    """What the hours of a per-hour index are."""
+
+    SLEEP = "sleep"
+    ESTIMATED_SLEEP = "estimated_sleep"
+    RECORDING = "recording"
+
+
+@dataclass(frozen=True, slots=True)
+class NightCard:
+    """One line in a list of nights.
+
+    Parameters
+    ----------
+    night_id : str
+        Name of the night; one path segment (no slash).
+    start_ns, end_ns : int
+        UTC, ns; of a running night the end is the newest time that was scored.
+    utc_offset_s : int
+        Local time minus UTC at the start of the night, s.
+    running : bool
+        Whether the night is still being collected.
+    simulated : bool
+        Whether virtual sensors made it.
+    """
+
+    night_id: str
+    start_ns: int
+    end_ns: int
+    utc_offset_s: int = 0
+    running: bool = False
+    simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SensorView:
+    """A sensor as its wearer knows it.
+
+    Parameters
+    ----------
+    name : str
+        Name of the sensor, as in :attr:`detectors.events.Event.sensor`.
+    leg : Leg
+        Leg it was worn on.
+    site : str
+        Muscle or place.
+    """
+
+    name: str
+    leg: Leg
+    site: str
+
+
+@dataclass(frozen=True, slots=True)
+class NightView:
+    """One night in facts, as far as it is known now.
+
+    Parameters
+    ----------
+    card : NightCard
+        Name and times.
+    sensors : tuple of SensorView
+        Sensors that were worn.
+    summary : mapping of str to object
+        The keys and values of the summary JSON; None where there is no valid signal. ``valid_h`` and ``grade`` are
+        mappings from sensor name to hours and to ``A``, ``B`` or ``C`` (or None).
+    events : tuple of Event
+        Newest revision of each valid event, by onset.
+    reasons : mapping of str to str
+        For keys of `summary` that are None: why, as a short phrase without a full stop (``under 4 h of valid signal``).
+    index_basis : IndexBasis
+        What the hours of the per-hour indices are.
+    criteria : str
+        Name of the criteria that it was scored with.
+    version : str
+        Version of the software that scored it.
+    """
+
+    card: NightCard
+    sensors: tuple[SensorView, ...]
+    summary: Mapping[str, object]
+    events: tuple[Event, ...]
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    index_basis: IndexBasis = IndexBasis.RECORDING
+    criteria: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackView:
+    """A track as a page draws it.
+
+    Parameters
+    ----------
+    sensor : str
+        Sensor it was derived from.
+    leg : Leg
+        Leg of the sensor.
+    name : TrackName
+        What the values are; the unit is in the name.
+    start_ns : int
+        UTC of the start of the first value, ns.
+    hop_s : float
+        Time from one value to the next, s.
+    values : ndarray of float32, shape (n,)
+        The values; NaN where nothing was measured.
+    """
+
+    sensor: str
+    leg: Leg
+    name: TrackName
+    start_ns: int
+    hop_s: float
+    values: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class RawView:
+    """Consecutive raw samples of one stream, without a gap inside.
+
+    Parameters
+    ----------
+    sensor : str
+        Sensor that measured them.
+    leg : Leg
+        Leg of the sensor.
+    quantity : Quantity
+        What is measured.
+    unit : Unit
+        Unit of the samples.
+    axes : tuple of str
+        Names of the columns.
+    start_ns : int
+        UTC of the first sample, ns.
+    fs_hz : float
+        Sampling rate, Hz.
+    data : ndarray of float32, shape (n_samples, n_axes)
+        The samples.
+    """
+
+    sensor: str
+    leg: Leg
+    quantity: Quantity
+    unit: Unit
+    axes: tuple[str, ...]
+    start_ns: int
+    fs_hz: float
+    data: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A short piece of a night at full resolution.
+
+    Parameters
+    ----------
+    signals : tuple of RawView
+        Raw samples of the sensor that was asked for, every quantity that it measures; a gap starts a new view.
+    tracks : tuple of TrackView
+        ``envelope_uv`` and ``resting_uv`` (and others, where they are at hand) of the same stretch on the hop grid of
+        the detectors; a gap starts a new view.
+    """
+
+    signals: tuple[RawView, ...]
+    tracks: tuple[TrackView, ...] = ()
+
+
+class NightBook(Protocol):
+    """All nights that a page may show. Methods block and may be called from several threads."""
+
+    def nights(self) -> Sequence[NightCard]:
+        """Return every night, newest first; empty where nothing has been recorded."""
+        ...
+
+    def night(self, night_id: str) -> NightView:
+        """Return one night.
+
+        Raises
+        ------
+        KeyError
+            If there is no night of this name. The name comes from a URL: anything may be in it.
+        """
+        ...
+
+    def tracks(self, night_id: str) -> Sequence[TrackView]:
+        """Return the night's tracks reduced to about one value per second, in the order in which to draw them.
+
+        Raises
+        ------
+        KeyError
+            If there is no night of this name.
+        """
+        ...
+
+    def raw(self, night_id: str, sensor: str, onset_ns: int, end_ns: int) -> Stretch:
+        """Return ``[onset_ns, end_ns)`` of one sensor at full resolution; empty where nothing was recorded.
+
+        Raises
+        ------
+        KeyError
+            If there is no such night, or no such sensor in it.
+        """
+        ...
