@@ -6,8 +6,7 @@ The pages know neither the night folder nor the journal; whoever starts them han
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -18,14 +17,6 @@ if TYPE_CHECKING:
 
     from detectors.events import Event
     from detectors.signal import Leg, Quantity, TrackName, Unit
-
-
-class IndexBasis(StrEnum):
-    """What the hours of a per-hour index are."""
-
-    SLEEP = "sleep"
-    ESTIMATED_SLEEP = "estimated_sleep"
-    RECORDING = "recording"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +75,10 @@ class NightView:
     sensors : tuple of SensorView
         Sensors that were worn.
     summary : mapping of str to object
-        The keys and values of the summary JSON; None where there is no valid signal. ``valid_h`` and ``grade`` are
-        mappings from sensor name to hours and to ``A``, ``B`` or ``C`` (or None).
+        The keys and values of the summary JSON (``detectors/summary.py``): None where there is no valid signal, and
+        then ``reasons`` says why. A key that is not there is one that is not known yet.
     events : tuple of Event
         Newest revision of each valid event, by onset.
-    reasons : mapping of str to str
-        For keys of `summary` that are None: why, as a short phrase without a full stop (``under 4 h of valid signal``).
-    index_basis : IndexBasis
-        What the hours of the per-hour indices are.
     criteria : str
         Name of the criteria that it was scored with.
     version : str
@@ -102,8 +89,6 @@ class NightView:
     sensors: tuple[SensorView, ...]
     summary: Mapping[str, object]
     events: tuple[Event, ...]
-    reasons: Mapping[str, str] = field(default_factory=dict)
-    index_basis: IndexBasis = IndexBasis.RECORDING
     criteria: str = ""
     version: str = ""
 
