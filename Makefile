@@ -1,0 +1,80 @@
+# The commands of this project. The first one makes a virtual environment in .venv and fills it from the lock file;
+# everything that is said about that goes to stderr, so that stdout is the command's own.
+.SUFFIXES:
+.ONESHELL:
+.DELETE_ON_ERROR:
+SHELL = /bin/sh
+.SHELLFLAGS = -ec
+
+BIN = .venv/bin
+PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
+UV_COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+             --no-header --no-annotate $(UPGRADE)
+
+help: ## what there is
+	@sed -n 's/^\([a-z]*\):.*## /  make \1 \t/p' Makefile | expand -t 18
+
+demo: .venv/.runtime ## a simulated night in the browser; ARGS="--hours 8 --seed 3 --exit --json"
+	@exec $(BIN)/soleus demo $(ARGS)
+
+test: check packages ## everything: lint, types, all tests with real servers
+	@$(BIN)/pytest -q -n auto --dist loadfile -m "not system"
+	$(BIN)/pytest -q -m system
+
+quick: .venv/.test ## the tests that need no server, under a minute
+	@exec $(BIN)/pytest -q -n auto --dist loadfile -m "not system" $(ARGS)
+
+check: .venv/.test ## format, lint, types, docstrings, import contract
+	@$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/python -W ignore .ci/docstrings.py
+	$(BIN)/lint-imports --no-logo >.venv/lint-imports.log || { cat .venv/lint-imports.log; exit 1; }
+
+packages:
+	@.ci/packages
+
+bench: .venv/.test ## speed, as ratios; writes docs/benchmarks.md
+	@exec $(BIN)/python benchmarks/bench.py $(ARGS)
+
+dashboards: .venv/.test ## the Grafana dashboards out of their code
+	@exec $(BIN)/python -m dashboards.grafana
+
+lock: .venv/.test ## both lock files; UPGRADE=--upgrade for newer versions
+	@$(UV_COMPILE) --group build --output-file requirements.lock
+	$(UV_COMPILE) --group build --group test --constraints requirements.lock --output-file requirements-test.lock
+
+clean: ## forget the virtual environment and every cache
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+
+.venv/bin/python:
+	@find_python() {
+	    for name in $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python; do
+	        "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; return; }
+	    done
+	}
+	python=$$(find_python)
+	if [ -z "$$python" ]; then
+	    echo "Soleus needs Python 3.11 or newer and found none (Debian 12: sudo apt-get install python3 python3-venv;" \
+	         "elsewhere: make PYTHON=/path/to/python3.11 ...)" >&2
+	    exit 1
+	fi
+	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then
+	    echo "$$python has no venv module: sudo apt-get install python3-venv (Debian, Ubuntu), then run make again." >&2
+	    exit 1
+	fi
+	rm -rf .venv
+	"$$python" -m venv .venv
+
+.venv/.runtime: .venv/bin/python requirements.lock pyproject.toml
+	@echo "Installing into .venv (once; about a minute) ..." >&2
+	$(PIP) install --require-hashes -r requirements.lock >&2
+	$(PIP) install --no-build-isolation --no-deps --editable . >&2
+	touch $@
+
+.venv/.test: .venv/.runtime requirements-test.lock
+	@echo "Installing the test tools into .venv (once) ..." >&2
+	$(PIP) install --require-hashes -r requirements-test.lock >&2
+	touch $@
+
+.PHONY: help demo test quick check packages bench dashboards lock clean
