@@ -1,0 +1,291 @@
+"""The journal: record of what a night said, and outbox of what still has to be delivered.
+
+One row per key with its newest revision. A row is *published* when the broker has acknowledged its newest revision, and
+*stored* when a writer has confirmed that the database accepted it; :class:`Delivery` says which of the two empties the
+outbox. Several processes use one journal at once (the scorer writes, the relay marks, pages read).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self
+
+from ingest.errors import DecodeError
+from ingest.night.entries import SCORED, Counts, Delivery, Entry, TopicKind, Waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+    from types import TracebackType
+
+    from ingest.night.entries import Confirmation
+
+LAYOUT = 1
+# A commit of another process takes milliseconds; on a worn-out memory card a sync can take seconds.
+BUSY_S = 20.0
+NEVER = -1
+
+_SCHEMA = """
+CREATE TABLE entry (
+    key TEXT PRIMARY KEY,
+    topic TEXT NOT NULL, person TEXT NOT NULL, night TEXT NOT NULL, scoring TEXT NOT NULL,
+    revision INTEGER NOT NULL, valid INTEGER NOT NULL, body TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    attempt INTEGER NOT NULL DEFAULT 0,
+    published_revision INTEGER NOT NULL DEFAULT -1,
+    stored_revision INTEGER NOT NULL DEFAULT -1,
+    rejected INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE UNIQUE INDEX entry_position ON entry (position);
+CREATE INDEX entry_night ON entry (person, night, scoring, topic);
+CREATE INDEX entry_unpublished ON entry (position) WHERE published_revision < revision;
+CREATE INDEX entry_unstored ON entry (position) WHERE stored_revision < revision;
+"""
+_NEXT = "(SELECT coalesce(max(position), 0) + 1 FROM entry)"
+_COLUMNS = "topic, person, night, scoring, key, revision, valid, body"
+_PUT = f"""
+INSERT INTO entry ({_COLUMNS}, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {_NEXT})
+ON CONFLICT (key) DO UPDATE SET
+    revision = excluded.revision, valid = excluded.valid, body = excluded.body,
+    position = excluded.position, rejected = 0
+WHERE excluded.revision > entry.revision
+"""  # noqa: S608 - constants of this module
+_SETTLE = "UPDATE entry SET stored_revision = revision, rejected = ? WHERE key = ? AND revision = ? AND attempt = ?"
+_REOPEN = f"""
+UPDATE entry SET attempt = attempt + 1, stored_revision = {NEVER}, published_revision = {NEVER}, position = {_NEXT}
+WHERE key = ? AND revision > ?
+"""  # noqa: S608 - constants of this module
+
+
+class Journal:
+    """A journal file, opened by one thread of one process.
+
+    Parameters
+    ----------
+    path : Path
+        The file; made when it is missing.
+
+    Raises
+    ------
+    DecodeError
+        If the file is not a journal of this layout.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from ingest.night.entries import Delivery, Entry, TopicKind
+    >>> with tempfile.TemporaryDirectory() as folder, Journal(pathlib.Path(folder) / "journal.db") as journal:
+    ...     movement = Entry(TopicKind.EVENT, "p1", "n1", "default", "k1", 0, True, {"onset_ns": 1})
+    ...     journal.put([movement]), journal.put([movement])
+    ...     [waiting.entry.key for waiting in journal.waiting(Delivery.BROKER)]
+    ...     journal.published([("k1", 0)])
+    ...     journal.waiting(Delivery.BROKER)
+    (1, 0)
+    ['k1']
+    []
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
+        try:
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._make()
+        except (sqlite3.DatabaseError, DecodeError) as error:
+            self._db.close()
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            msg = f"{path}: not a journal that this version reads ({error})"
+            raise DecodeError(msg) from error
+
+    def _make(self) -> None:
+        """Create the tables in a new file; two processes may do so at the same moment."""
+        with self._transaction():
+            (layout,) = self._db.execute("PRAGMA user_version").fetchone()
+            if layout == 0:
+                for statement in _SCHEMA.split(";\n"):
+                    self._db.execute(statement)
+                self._db.execute(f"PRAGMA user_version = {LAYOUT}")
+            elif layout != LAYOUT:
+                msg = f"layout {layout}, expected {LAYOUT}"
+                raise DecodeError(msg)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Hold the write lock from the start: a lock that is upgraded midway cannot wait for another writer."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close the file."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def put(self, entries: Iterable[Entry]) -> int:
+        """Keep entries in one transaction; on return they survive a power cut.
+
+        Parameters
+        ----------
+        entries : iterable of Entry
+            A revision that is not higher than the one kept is ignored.
+
+        Returns
+        -------
+        int
+            How many were new.
+        """
+        rows = [_row(entry) for entry in entries]
+        if not rows:
+            return 0
+        with self._transaction():
+            return self._db.executemany(_PUT, rows).rowcount
+
+    def reconcile(self, person: str, night: str, scoring: str, final_entries: Iterable[Entry]) -> int:
+        """Make the journal say exactly what a finished scoring run says.
+
+        Parameters
+        ----------
+        person, night, scoring : str
+            The scoring that is complete.
+        final_entries : iterable of Entry
+            All its events, epochs and summaries (see `SCORED`); their own revisions do not matter. What differs from
+            the kept body gets the next revision, what is not among them is taken back, what is equal stays untouched.
+
+        Returns
+        -------
+        int
+            How many entries changed.
+        """
+        final = {entry.key: entry for entry in final_entries}
+        with self._transaction():
+            kept = {
+                entry.key: entry
+                for kind in SCORED
+                for entry in self._read(kind, person, night, scoring, valid_only=False)
+            }
+            changed = [_row(entry) for entry in _differences(kept, final)]
+            self._db.executemany(_PUT, changed)
+        return len(changed)
+
+    def waiting(self, delivery: Delivery, limit: int = 100, *, after: int = 0) -> list[Waiting]:
+        """Return what has not been delivered, oldest change first.
+
+        Parameters
+        ----------
+        delivery : Delivery
+            Who empties the outbox.
+        limit : int
+            At most so many.
+        after : int
+            Only changes with a higher position.
+        """
+        if delivery is Delivery.NONE:
+            return []
+        column = "stored_revision" if delivery is Delivery.STORE else "published_revision"
+        rows = self._db.execute(
+            f"SELECT position, attempt, published_revision = revision, {_COLUMNS} FROM entry"  # noqa: S608 - constants
+            f" WHERE {column} < revision AND position > ? ORDER BY position LIMIT ?",
+            (after, limit),
+        )
+        return [Waiting(row[0], row[1], bool(row[2]), _entry(row[3:])) for row in rows.fetchall()]
+
+    def published(self, receipts: Iterable[tuple[str, int]]) -> None:
+        """Note that the broker has acknowledged (key, revision) pairs."""
+        with self._transaction():
+            self._db.executemany(
+                "UPDATE entry SET published_revision = max(published_revision, ?2) WHERE key = ?1 AND revision >= ?2",
+                list(receipts),
+            )
+
+    def stored(self, confirmations: Iterable[Confirmation]) -> None:
+        """Note what writers have confirmed.
+
+        A confirmation of an older revision than the newest one tells that a late write may have replaced the newest in
+        the database: the newest waits again, and only a confirmation of a new attempt settles it.
+        """
+        with self._transaction():
+            for key, revision, attempt, accepted in confirmations:
+                self._db.execute(_SETTLE, (int(not accepted), key, revision, attempt))
+                self._db.execute(_REOPEN, (key, revision))
+
+    def counts(self, kind: TopicKind | None = None) -> Counts:
+        """Count the entries of one kind, or of all kinds."""
+        row = self._db.execute(
+            "SELECT count(*), coalesce(sum(published_revision = revision), 0),"
+            " coalesce(sum(stored_revision = revision AND NOT rejected), 0), coalesce(sum(rejected), 0)"
+            " FROM entry WHERE ?1 IS NULL OR topic = ?1",
+            (kind,),
+        ).fetchone()
+        return Counts(*row)
+
+    def entries(self, kind: TopicKind, person: str, night: str, scoring: str) -> list[Entry]:
+        """Return the valid entries of one kind of one scoring, in the order of their last change."""
+        return self._read(kind, person, night, scoring, valid_only=True)
+
+    def events(self, person: str, night: str, scoring: str) -> list[Entry]:
+        """Return the valid events of one scoring by onset."""
+        return sorted(
+            self.entries(TopicKind.EVENT, person, night, scoring), key=lambda e: str(e.body["onset_ns"]).zfill(20)
+        )
+
+    def _read(self, kind: TopicKind, person: str, night: str, scoring: str, *, valid_only: bool) -> list[Entry]:
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} FROM entry WHERE person = ? AND night = ? AND scoring = ? AND topic = ?"  # noqa: S608
+            " AND valid >= ? ORDER BY position",
+            (person, night, scoring, kind, int(valid_only)),
+        )
+        return [_entry(row) for row in rows.fetchall()]
+
+
+def _differences(kept: Mapping[str, Entry], final: Mapping[str, Entry]) -> Iterator[Entry]:
+    for key, entry in final.items():
+        old = kept.get(key)
+        if old is None:
+            yield entry
+        elif not old.valid or _text(old.body) != _text(entry.body):
+            yield _next(entry, old.revision, valid=True)
+    for key, old in kept.items():
+        if old.valid and key not in final:
+            yield _next(old, old.revision, valid=False)
+
+
+def _next(entry: Entry, revision: int, *, valid: bool) -> Entry:
+    return Entry(entry.topic_kind, entry.person, entry.night, entry.scoring, entry.key, revision + 1, valid, entry.body)
+
+
+def _onset_ns(entry: Entry) -> int:
+    onset_ns = entry.body["onset_ns"]
+    if not isinstance(onset_ns, int):
+        msg = f"an event's onset_ns is {onset_ns!r}, expected a whole number of nanoseconds"
+        raise DecodeError(msg)
+    return onset_ns
+
+
+def _text(body: Mapping[str, object]) -> str:
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+
+
+def _row(entry: Entry) -> tuple[object, ...]:
+    whose = (str(entry.topic_kind), entry.person, entry.night, entry.scoring)
+    return (*whose, entry.key, entry.revision, int(entry.valid), _text(entry.body))
+
+
+def _entry(row: tuple[str, str, str, str, str, int, int, str]) -> Entry:
+    topic, person, night, scoring, key, revision, valid, body = row
+    return Entry(TopicKind(topic), person, night, scoring, key, revision, bool(valid), json.loads(body))
