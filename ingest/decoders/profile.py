@@ -1,0 +1,105 @@
+"""What the recorder has to know about a kind of sensor, as data.
+
+A profile names the services to look for and lists the steps that make a sensor stream. The recorder
+runs the same full list on every connect and logs every reply; it knows nothing else about a device.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class SetupOp(StrEnum):
+    """What one step does."""
+
+    READ = "read"
+    WRITE = "write"
+    WRITE_NO_RSP = "write_no_rsp"
+    SUBSCRIBE = "subscribe"
+    WAIT_INDICATION = "wait_indication"
+
+
+class LossMode(StrEnum):
+    """How a decoder of this kind of sensor notices lost samples."""
+
+    SAMPLE_COUNTER = "sample_counter"
+    PACKET_COUNTER = "packet_counter"
+    DEVICE_TS = "device_ts"
+    RATE_ONLY = "rate_only"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class SetupStep:
+    """One step of a set-up.
+
+    Parameters
+    ----------
+    op : SetupOp
+        What to do.
+    characteristic : str
+        Full UUID, lower case.
+    payload : bytes
+        What to write; empty for the other steps.
+    expect_prefix : bytes
+        A read value or an indication has to begin with this. On a `WRITE` it means: write, then
+        wait for the next indication of the same characteristic and compare that.
+    timeout_s : float
+        How long the step may take, s of the night.
+    otherwise : tuple of bytes
+        Payloads to write one after the other if the reply to `payload` is not as expected.
+    append_utc_us : bool
+        Append the night's UTC to the payload when it is written: microseconds, u64 little-endian.
+    required : bool
+        Whether set-up fails when the step fails; otherwise it goes on with the next.
+
+    Notes
+    -----
+    Every read value and every indication of a set-up is logged as a
+    :class:`ingest.night.records.SetupReply` whose request is the bytes written, or empty after a read.
+    """
+
+    op: SetupOp
+    characteristic: str
+    payload: bytes = b""
+    expect_prefix: bytes = b""
+    timeout_s: float = 5.0
+    otherwise: tuple[bytes, ...] = ()
+    append_utc_us: bool = False
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceProfile:
+    """One kind of sensor.
+
+    Parameters
+    ----------
+    name : str
+        Name in the configuration, for example ``lsp``.
+    service_uuids : tuple of str
+        Services that such a sensor advertises, full UUIDs, lower case.
+    setup : tuple of SetupStep
+        Makes it stream; safe to run on a sensor that streams already.
+    stop : tuple of SetupStep
+        Makes it stop.
+    silence_timeout_s : float or None
+        Silence after which the recovery ladder begins, s of the night; None for a sensor that
+        sends only when something changes.
+    loss_mode : LossMode
+        How lost samples are noticed.
+    name_prefixes : tuple of str
+        Beginnings of the advertised name, for sensors that do not advertise their service.
+    health_characteristic : str
+        Read on the first step of the recovery ladder; empty if there is none.
+    """
+
+    name: str
+    service_uuids: tuple[str, ...]
+    setup: tuple[SetupStep, ...]
+    stop: tuple[SetupStep, ...]
+    silence_timeout_s: float | None
+    loss_mode: LossMode
+    name_prefixes: tuple[str, ...] = ()
+    health_characteristic: str = ""
