@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from detectors.emg.criteria import AmplitudeRule
 from detectors.series_criteria import IndexCriteria, RespiratoryAnchor, SeriesCriteria, ShortInterval
 
 # Ferri R, Fulda S, Allen RP, et al. World Association of Sleep Medicine (WASM) 2016 standards for recording
@@ -34,6 +35,17 @@ WASM_2016: Final = SeriesCriteria(
     respiratory_after_s=10.25,  # [T3]
     respiratory_excluded=False,  # reported both with and without
     arousal_gap_s=0.5,  # [T3] overlapping, or < 0.5 s between end and onset, whichever is first
+)
+
+# The amplitude rules of one movement in the same table [T3]; WASM adds the shape for scoring by computer.
+# The AASM manual has the same amplitudes and no rule of shape.
+WASM_2016_AMPLITUDE: Final = AmplitudeRule(
+    onset_uv=8.0,  # [T3] onset: rise of 8 uV above resting EMG
+    offset_uv=2.0,  # [T3] offset: start of a period in which EMG does not exceed 2 uV above resting
+    quiet_s=0.5,  # [T3] that period lasts at least 0.5 s
+    min_s=0.5,  # [T3] minimum duration 0.5 s
+    morphology_s=0.5,  # [T3] the event contains at least 0.5 s ...
+    morphology_uv=2.0,  # [T3] ... with a median amplitude of at least 2 uV above resting
 )
 
 # Berry RB, Albertario CL, Harding SM, et al. The AASM Manual for the Scoring of Sleep and Associated Events,

@@ -1,0 +1,1 @@
+"""Leg movements and cramp-like contractions from surface EMG."""

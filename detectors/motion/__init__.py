@@ -1,0 +1,1 @@
+"""Leg movements and changes of position from acceleration."""
