@@ -12,6 +12,7 @@ from detectors.series_criteria import IndexCriteria, RespiratoryAnchor, SeriesCr
 # [T3] values as printed in table 3 of PMC9619152, which sets the 2016 standard beside the AASM manual.
 # [B] Ferri R et al. Bilateral leg movements during sleep. Sleep Medicine 2017;32:10-15. PMID 28366320.
 # [JHU] the scorer of the Johns Hopkins sleep laboratory (github.com/pskeba1/MATPLM-Score, candidate_lms.m).
+# [SOMAS] the scorer SOMAS (get_PLM_indices_WASM.m), which follows the standard's appendix 1.
 WASM_2016: Final = SeriesCriteria(
     name="wasm-2016",
     lm_min_s=0.5,  # [T3] minimum duration 0.5 s
@@ -19,21 +20,21 @@ WASM_2016: Final = SeriesCriteria(
     clm_max_s=10.0,  # [T3] candidate LM: 0.5-10 s
     bilateral_clm_max_s=15.0,  # [B] a maximum duration of 15 seconds
     max_components=4,  # [B] no more than four individual LM
-    long_component_spoils=True,  # [JHU] a component over 10 s rejects the combined movement
+    long_component_spoils=True,  # [JHU], [SOMAS] a bilateral CLM contains only CLM
     same_leg_gap_s=0.5,  # [T3] an LM ends only with 0.5 s that do not exceed 2 uV above resting
     bilateral_gap_s=0.5,  # [B] overlapping, or onset < 0.5 s after the offset of the preceding one
     bilateral_onsets_s=None,  # not used by this standard
     imi_min_s=10.0,  # [T3] intermovement interval 10-90 s
     imi_max_s=90.0,  # [T3]
     min_series=4,  # [T3] at least 4 candidate LM
-    # [T3] an interval < 10 s ends the sequence; [JHU] lets the movement begin the next one.
+    # [T3] an interval < 10 s ends the sequence. [JHU] lets the movement begin the next one, [SOMAS] does not.
     short_imi=ShortInterval.ENDS_SERIES_AND_MAY_START,
     non_clm_ends_series=True,  # [T3] LM that are not CLM end the sequence
     sleep_only=False,  # series are built on the whole record and counted as PLMS and PLMW afterwards
     respiratory_anchor=RespiratoryAnchor.END,  # [T3] 2 s before to 10.25 s after the end of the event
     respiratory_before_s=2.0,  # [T3]
     respiratory_after_s=10.25,  # [T3]
-    respiratory_excluded=False,  # reported both with and without
+    respiratory_excluded=False,  # abstract: the rate is given with and without respiratory movements
     arousal_gap_s=0.5,  # [T3] overlapping, or < 0.5 s between end and onset, whichever is first
 )
 
