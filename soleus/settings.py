@@ -1,0 +1,233 @@
+"""What can be set in ``soleus.toml``: one frozen dataclass per table, defaults included."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping  # noqa: TC003 - the annotations are read at run time
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from detectors.signal import Leg
+
+# These words become parts of MQTT topics, file names and database tags.
+WORD = re.compile(r"[\w.-]+")
+HIGHEST_PORT = 65535
+
+
+class Device(StrEnum):
+    """What kind of sensor it is, and so which decoder reads it."""
+
+    LSP = "lsp"
+    POLAR_PMD = "polar-pmd"
+
+
+class Delivery(StrEnum):
+    """Whose confirmation empties the outbox."""
+
+    STORE = "store"
+    BROKER = "broker"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class SensorSettings:
+    """One sensor and where it is worn: a ``[[sensor]]`` table.
+
+    Parameters
+    ----------
+    name : str
+        What to call it, for example ``left-shin``.
+    device : Device
+        Its kind.
+    address : str
+        Bluetooth address, or the name that it advertises.
+    leg : Leg
+        The leg it is worn on.
+    site : str
+        Muscle or place.
+    """
+
+    name: str
+    device: Device
+    address: str
+    leg: Leg
+    site: str = "tibialis anterior"
+
+    def __post_init__(self) -> None:
+        _word("name", self.name)
+        if not self.address:
+            msg = "address is empty, expected a Bluetooth address or the name that the sensor advertises"
+            raise ValueError(msg)
+        if self.leg is Leg.BOTH:
+            msg = "leg is both, expected left, right or unknown: a sensor is worn on one leg"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class MqttSettings:
+    """The broker: the ``[mqtt]`` table.
+
+    Parameters
+    ----------
+    url : str or None
+        ``mqtt://host:port`` or ``mqtts://host:port``; without one the program starts its own
+        broker on the loopback interface.
+    user : str or None
+        User name. The password comes from `password_file` or ``SOLEUS_MQTT_PASSWORD``.
+    password_file : Path or None
+        File whose first line is the password.
+    ca_file : Path or None
+        Certificate authority to trust, PEM; the system's if not given.
+    """
+
+    url: str | None = None
+    user: str | None = None
+    password_file: Path | None = None
+    ca_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        _address("url", self.url, ("mqtt", "mqtts"))
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """InfluxDB: the ``[store]`` table.
+
+    Parameters
+    ----------
+    url : str or None
+        ``http://host:port``; without one no store is used.
+    org, bucket : str
+        Organisation and bucket. With InfluxDB 1.x the bucket is the database.
+    token_file : Path or None
+        File whose first line is the token; or ``SOLEUS_STORE_TOKEN``.
+    """
+
+    url: str | None = None
+    org: str = "soleus"
+    bucket: str = "soleus"
+    token_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        _address("url", self.url, ("http", "https"))
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """The pages: the ``[web]`` table.
+
+    Parameters
+    ----------
+    host : str
+        Address to listen on; the loopback interface unless you say otherwise.
+    port : int
+        Port; 0 takes a free one.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8642
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.port <= HIGHEST_PORT:
+            msg = f"port is {self.port}, expected 0 to {HIGHEST_PORT}"
+            raise ValueError(msg)
+
+
+def default_data_dir() -> Path:
+    """Return where nights are kept unless told otherwise.
+
+    Returns
+    -------
+    Path
+        ``$XDG_DATA_HOME/soleus``, or ``~/.local/share/soleus``.
+    """
+    base = os.environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "soleus"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set.
+
+    Parameters
+    ----------
+    site, person, collector : str
+        Names in topics and tags: the household or study, the person, this computer.
+    scoring : str
+        Name of this scoring of a night; parallel scorings get different ones.
+    data_dir : Path
+        Where nights are kept; readable by its owner only.
+    criteria : str
+        Named set of thresholds.
+    overrides : mapping of str to object
+        The ``[set.GROUP]`` tables: thresholds that differ from the named set, by dotted name.
+    delivery : Delivery or None
+        Whose confirmation empties the outbox; None chooses ``store`` where one is configured,
+        else ``broker``.
+    sensors : tuple of SensorSettings
+        The ``[[sensor]]`` tables.
+    mqtt : MqttSettings
+        The broker.
+    store : StoreSettings
+        InfluxDB.
+    web : WebSettings
+        The pages.
+    """
+
+    site: str = "home"
+    person: str = "me"
+    collector: str = "collector"
+    scoring: str = "default"
+    data_dir: Path = field(default_factory=default_data_dir)
+    criteria: str = "wasm-2016"
+    overrides: Mapping[str, object] = field(default_factory=dict)
+    delivery: Delivery | None = None
+    sensors: tuple[SensorSettings, ...] = ()
+    mqtt: MqttSettings = field(default_factory=MqttSettings)
+    store: StoreSettings = field(default_factory=StoreSettings)
+    web: WebSettings = field(default_factory=WebSettings)
+
+    def __post_init__(self) -> None:
+        for name in ("site", "person", "collector", "scoring"):
+            _word(name, getattr(self, name))
+        if self.delivery is Delivery.STORE and self.store.url is None:
+            msg = "delivery is store, expected store.url to be set as well"
+            raise ValueError(msg)
+        names = [sensor.name for sensor in self.sensors]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            msg = f"sensor name {twice} is used twice, expected a different name for each sensor"
+            raise ValueError(msg)
+
+    @property
+    def effective_delivery(self) -> Delivery:
+        """Whose confirmation empties the outbox, the default resolved."""
+        if self.delivery is not None:
+            return self.delivery
+        return Delivery.BROKER if self.store.url is None else Delivery.STORE
+
+
+def _word(name: str, value: str) -> None:
+    if not WORD.fullmatch(value):
+        msg = f"{name} is {value!r}, expected letters, digits, '.', '_' and '-' only"
+        raise ValueError(msg)
+
+
+def _address(name: str, value: str | None, schemes: tuple[str, ...]) -> None:
+    if value is None:
+        return
+    expected = " or ".join(f"{scheme}://host:port" for scheme in schemes)
+    try:
+        parts = urlsplit(value)
+        valid = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
+        msg = f"{name} is {value!r}, expected {expected}"
+        raise ValueError(msg)
+    if parts.password is not None:
+        msg = f"{name} contains a password, expected it in a file or the environment"
+        raise ValueError(msg)
