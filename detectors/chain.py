@@ -1,0 +1,214 @@
+"""One channel on its way from samples to events: features, detectors, epochs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from detectors.annotations import Span
+from detectors.epochs import EpochBuilder
+from detectors.events import Epoch, Event, EventKind
+from detectors.signal import NS_PER_S, Gap, GapCause, Quantity, SampleBlock, Track
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from detectors.signal import Clock, Stream
+
+
+class Features(Protocol):
+    """Stage one: from samples to tracks."""
+
+    def feed(self, item: SampleBlock | Gap) -> list[Track | Gap]:
+        """Take consecutive samples, or a gap, and return the tracks that they complete."""
+        ...
+
+    def finish(self) -> list[Track | Gap]:
+        """Return what was held back."""
+        ...
+
+
+class Detector(Protocol):
+    """Stage two: from tracks to events, for one segment."""
+
+    def feed(self, item: Track | Gap) -> list[Event]:
+        """Take one track, or a gap, which closes what is open, and return the events that it settles."""
+        ...
+
+    def finish(self) -> list[Event]:
+        """Return the event that was still open."""
+        ...
+
+    @property
+    def settled(self) -> int:
+        """Sample index before which no later event will begin."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a chain is made of: `features` and `detectors` are built anew for every segment."""
+
+    features: Callable[[Stream], Features]
+    detectors: tuple[Callable[[Stream], Detector], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a stage says in one step.
+
+    Parameters
+    ----------
+    events : tuple of Event
+        Events, also newer revisions of earlier ones.
+    tracks : tuple of Track
+        Tracks, in the order of their samples.
+    epochs : tuple of Epoch
+        Finished epochs.
+    losses : tuple of Span
+        Stretches without samples, UTC ns.
+    """
+
+    events: tuple[Event, ...] = ()
+    tracks: tuple[Track, ...] = ()
+    epochs: tuple[Epoch, ...] = ()
+    losses: tuple[Span, ...] = ()
+
+    def __add__(self, other: Output) -> Output:
+        return Output(
+            self.events + other.events,
+            self.tracks + other.tracks,
+            self.epochs + other.epochs,
+            self.losses + other.losses,
+        )
+
+
+# A silence longer than this ends what a chain still holds back; the same limit ends a series (science.md 1.5).
+LONG_SILENCE_S = 90.0
+# Shorter gaps are an interruption of the signal, not of the night (science.md 7.1: drop-outs count from 0.1 s).
+SHORTEST_REPORTED_GAP_S = 0.1
+
+
+class Chain:
+    """The stages of one stream and segment, in step.
+
+    Parameters
+    ----------
+    stream : Stream
+        The stream; one axis if it is EMG.
+    parts : Parts
+        How to build its stages.
+    """
+
+    def __init__(self, stream: Stream, parts: Parts) -> None:
+        self.stream = stream
+        self._parts = parts
+        self._features = parts.features(stream)
+        self._detectors = tuple(build(stream) for build in parts.detectors)
+        self._epochs = EpochBuilder(stream)
+        self._clock: Clock | None = None
+        self._stop = 0
+        self._silent = False
+        self._floor_ns: int | None = None
+
+    @property
+    def settled_ns(self) -> int | None:
+        """UTC before which no later event of this chain will begin, ns; None before the first sample."""
+        if self._clock is None:
+            return self._floor_ns
+        index = min((detector.settled for detector in self._detectors), default=self._stop)
+        settled = self._clock.at(index)
+        return settled if self._floor_ns is None else max(settled, self._floor_ns)
+
+    def feed(self, item: SampleBlock | Gap) -> Output:
+        """Take consecutive samples or a gap."""
+        self._clock = item.clock
+        if isinstance(item, SampleBlock):
+            self._stop, self._silent, self._floor_ns = item.stop, False, None
+            return self._run(self._features.feed(item))
+        if item.n_missing is None:
+            return self._run(self._features.feed(item))
+        self._stop = item.first_missing + item.n_missing
+        lost = Span(item.clock.at(item.first_missing), item.clock.at(self._stop))
+        return Output(_gap_events(item), losses=(lost,)) + self._run(self._features.feed(item))
+
+    def silence(self, t_ns: int) -> Output:
+        """Hear that no sample from before `t_ns` will come any more."""
+        if self._clock is None:
+            self._floor_ns = t_ns
+            return Output()
+        last_ns = self._clock.at(self._stop)
+        if t_ns <= last_ns + self._one_sample_ns():
+            return Output()
+        output = Output(losses=(Span(last_ns, t_ns),))
+        if not self._silent:
+            self._silent = True
+            gap = Gap(self.stream, self._clock, self._stop, None, GapCause.SILENCE)
+            output += self._run(self._features.feed(gap))
+        if self._holds_back() and t_ns - last_ns > LONG_SILENCE_S * NS_PER_S:
+            output += self.finish()
+            self._features = self._parts.features(self.stream)
+            self._detectors = tuple(build(self.stream) for build in self._parts.detectors)
+            self._epochs = EpochBuilder(self.stream)
+        if not self._holds_back():
+            self._floor_ns = t_ns
+        return output
+
+    def finish(self) -> Output:
+        """Close everything; the segment is over."""
+        output = self._run(self._features.finish())
+        events = [event for detector in self._detectors for event in detector.finish()]
+        return output + Output(tuple(events), epochs=tuple(self._epochs.finish()))
+
+    def _holds_back(self) -> bool:
+        return min((detector.settled for detector in self._detectors), default=self._stop) < self._stop - round(
+            self.stream.fs_hz
+        )
+
+    def _one_sample_ns(self) -> int:
+        return round(NS_PER_S / self.stream.fs_hz)
+
+    def _run(self, items: Sequence[Track | Gap]) -> Output:
+        events: list[Event] = []
+        tracks: list[Track] = []
+        epochs: list[Epoch] = []
+        for item in items:
+            for detector in self._detectors:
+                events += detector.feed(item)
+            if isinstance(item, Track):
+                tracks.append(item)
+                epochs += self._epochs.feed(item)
+        return Output(tuple(events), tuple(tracks), tuple(epochs))
+
+
+def _gap_events(gap: Gap) -> tuple[Event, ...]:
+    if gap.n_missing is None or gap.n_missing < SHORTEST_REPORTED_GAP_S * gap.stream.fs_hz:
+        return ()
+    onset_ns = gap.clock.at(gap.first_missing)
+    end_ns = max(gap.clock.at(gap.first_missing + gap.n_missing), onset_ns)
+    measures = {"duration_s": (end_ns - onset_ns) / NS_PER_S, "n_missing": float(gap.n_missing)}
+    return (Event(EventKind.SIGNAL_GAP, gap.stream.sensor, gap.stream.leg, onset_ns, end_ns, measures),)
+
+
+def channels(stream: Stream) -> tuple[Stream, ...]:
+    """Return the streams that are scored one by one: every channel of an EMG stream, any other stream whole.
+
+    Parameters
+    ----------
+    stream : Stream
+        A stream; the muscles of a multi-channel EMG stream may stand in ``site``, separated by commas.
+
+    Returns
+    -------
+    tuple of Stream
+        One-axis streams named ``sensor.axis``, or the stream itself.
+    """
+    if stream.quantity is not Quantity.EMG or len(stream.axes) == 1:
+        return (stream,)
+    sites = [site.strip() for site in stream.site.split(",")]
+    if len(sites) != len(stream.axes):
+        sites = [stream.site] * len(stream.axes)
+    return tuple(
+        replace(stream, sensor=f"{stream.sensor}.{axis}", site=site, axes=(axis,))
+        for axis, site in zip(stream.axes, sites, strict=True)
+    )

@@ -1,0 +1,134 @@
+"""Cramp-like episodes: bouts that belong together, and what happened around them (science.md 3.5)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from detectors.emg.cramp import confidence, tier
+from detectors.events import Event, EventKind
+from detectors.signal import NS_PER_S, Leg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from detectors.criteria import Criteria
+
+_TERM = "term_"
+
+
+class CrampEpisodes:
+    """Join bouts of one leg that lie close together, and add the terms that only context can give.
+
+    Parameters
+    ----------
+    criteria : Criteria
+        ``criteria.cramp`` is used.
+
+    Notes
+    -----
+    An episode is said once no further bout can join it, and said again, one revision higher, when
+    the time in which something may follow it has passed, if that leg has a motion sensor.
+    """
+
+    def __init__(self, criteria: Criteria) -> None:
+        self._criteria = criteria.cramp
+        self._bouts: dict[Leg, list[Event]] = {}
+        self._open_context: list[Event] = []
+
+    def add(self, bout: Event) -> None:
+        """Take one bout; bouts arrive in the order of their onsets."""
+        self._bouts.setdefault(bout.leg, []).append(bout)
+
+    def advance(
+        self, horizon_ns: int, motion: Mapping[Leg, Sequence[Event]], motion_legs: Collection[Leg]
+    ) -> list[Event]:
+        """Return the episodes that are decided once nothing before `horizon_ns` can come any more.
+
+        Parameters
+        ----------
+        horizon_ns : int
+            UTC, ns.
+        motion : mapping of Leg to sequence of Event
+            Movements and shifts seen by acceleration.
+        motion_legs : collection of Leg
+            Legs that have a motion sensor.
+
+        Returns
+        -------
+        list of Event
+            Events of kind ``cramp``.
+        """
+        said: list[Event] = []
+        for leg, bouts in self._bouts.items():
+            done, self._bouts[leg] = self._closed(bouts, horizon_ns)
+            for group in done:
+                episode = self._judged(_joined(group), self._rest_before(group[0], motion, leg in motion_legs), None)
+                said.append(episode)
+                if leg in motion_legs:
+                    self._open_context.append(episode)
+        window_ns = round(self._criteria.context_s * NS_PER_S)
+        over = [episode for episode in self._open_context if horizon_ns > episode.end_ns + window_ns]
+        self._open_context = [episode for episode in self._open_context if episode not in over]
+        for episode in over:
+            followed = _any_between(
+                motion.get(episode.leg, ()), episode.end_ns, episode.end_ns + window_ns, self._is_consequence
+            )
+            said.append(replace(self._judged(episode, None, float(followed)), revision=1))
+        return said
+
+    def _closed(self, bouts: list[Event], horizon_ns: int) -> tuple[list[list[Event]], list[Event]]:
+        """Split bouts into finished groups and the bouts of the group that may still grow."""
+        gap_ns = round(self._criteria.merge_s * NS_PER_S)
+        groups: list[list[Event]] = []
+        end_ns = 0
+        for bout in bouts:
+            if groups and bout.onset_ns - end_ns < gap_ns:
+                groups[-1].append(bout)
+                end_ns = max(end_ns, bout.end_ns)
+            else:
+                groups.append([bout])
+                end_ns = bout.end_ns
+        if groups and horizon_ns <= end_ns + gap_ns:
+            return groups[:-1], groups[-1]
+        return groups, []
+
+    def _rest_before(self, bout: Event, motion: Mapping[Leg, Sequence[Event]], has_motion: bool) -> float | None:  # noqa: FBT001 - a fact, not a switch
+        if not has_motion:
+            return None
+        start_ns = bout.onset_ns - round(self._criteria.rest_before_s * NS_PER_S)
+        moved = _any_between(motion.get(bout.leg, ()), start_ns, bout.onset_ns, lambda _event: True)
+        return float(not moved)
+
+    def _is_consequence(self, event: Event) -> bool:
+        return event.kind is EventKind.SHIFT or event.duration_s >= self._criteria.consequence_min_s
+
+    def _judged(self, episode: Event, rest_before: float | None, consequence: float | None) -> Event:
+        """Return the episode with its context terms and the confidence that follows from all of its terms."""
+        measures = dict(episode.measures)
+        if rest_before is not None:
+            measures[_TERM + "rest_before"] = rest_before
+        if consequence is not None:
+            measures[_TERM + "consequence"] = consequence
+        terms = {key.removeprefix(_TERM): value for key, value in measures.items() if key.startswith(_TERM)}
+        measures["confidence"] = confidence(terms, self._criteria)
+        measures["tier"] = float(tier(measures["confidence"], episode.duration_s, self._criteria))
+        return replace(episode, measures=measures)
+
+
+def _joined(bouts: Sequence[Event]) -> Event:
+    """Return one episode for bouts that belong together; what it measures is its longest bout's."""
+    longest = max(bouts, key=lambda bout: bout.duration_s)
+    first = bouts[0]
+    end_ns = max(bout.end_ns for bout in bouts)
+    measures = {
+        **longest.measures,
+        "duration_s": (end_ns - first.onset_ns) / NS_PER_S,
+        "peak_uv": max(bout.measures["peak_uv"] for bout in bouts),
+        "n_bouts": float(len(bouts)),
+    }
+    return replace(longest, sensor=first.sensor, onset_ns=first.onset_ns, end_ns=end_ns, measures=measures)
+
+
+def _any_between(events: Sequence[Event], start_ns: int, stop_ns: int, counts: Callable[[Event], bool]) -> bool:
+    return any(event.onset_ns < stop_ns and event.end_ns > start_ns and counts(event) for event in events)

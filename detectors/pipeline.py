@@ -1,0 +1,252 @@
+"""The whole way from samples to a scored night; live, replayed and offline scoring all go through here."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from detectors.annotations import Annotations
+from detectors.chain import Chain, Output, Parts, channels
+from detectors.combine import NightCombiner
+from detectors.emg.cramp import CrampDetector
+from detectors.emg.features import EmgFeatures
+from detectors.emg.leg_movement import EmgLegMovementDetector
+from detectors.motion.features import MotionFeatures
+from detectors.motion.leg_movement import MotionLegMovementDetector
+from detectors.signal import Gap, Leg, Quantity, SampleBlock, Stream, TrackName, Unit, Watermark
+from detectors.summary import ValidTime, summarise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from detectors.criteria import Criteria
+    from detectors.events import Epoch, Event, EventKey, StageSpan
+    from detectors.recording import Recording, SampleSource
+
+DEFAULT_BLOCK_S = 60.0
+_LEADING = {Quantity.EMG: TrackName.ENVELOPE_UV, Quantity.ACCELERATION: TrackName.MOVEMENT_G}
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A scored recording.
+
+    Parameters
+    ----------
+    events : tuple of Event
+        The newest revision of every event, by onset.
+    epochs : tuple of Epoch
+        Thirty-second summaries.
+    summary : mapping
+        The numbers of the night; null with a reason where there is no valid signal.
+    """
+
+    events: tuple[Event, ...]
+    epochs: tuple[Epoch, ...]
+    summary: Mapping[str, Any]
+
+
+class Pipeline:
+    """Features, detectors and combination for all streams of one night.
+
+    Parameters
+    ----------
+    criteria : Criteria
+        Every threshold.
+    streams : sequence of Stream
+        Streams known beforehand; combination waits for their first samples. Others join when
+        they first appear.
+    stages : sequence of StageSpan
+        Sleep stages scored by a person, if there are any.
+
+    Notes
+    -----
+    The first EMG channel of a leg, the tibialis anterior before others, scores leg movements
+    (WASM 2016 scores that muscle); every EMG channel scores cramp-like contractions. Movements
+    found by acceleration count where a leg has no EMG, and otherwise say whether an EMG
+    movement was one that could be seen.
+    """
+
+    def __init__(self, criteria: Criteria, streams: Sequence[Stream] = (), stages: Sequence[StageSpan] = ()) -> None:
+        self._criteria = criteria
+        self._stages = tuple(stages)
+        self._chains: dict[Stream, Chain] = {}
+        self._current: dict[tuple[str, Quantity], Chain] = {}
+        self._movement_channels: dict[Leg, str] = {}
+        self._valid: dict[tuple[str, Quantity], ValidTime] = {}
+        self._combiner = NightCombiner(criteria, Annotations(stages=tuple(stages)))
+        for stream in sorted(streams, key=_tibialis_first):
+            self._open(stream)
+
+    def feed(self, item: SampleBlock | Gap | Watermark) -> Output:
+        """Take the next samples, gap or watermark of any stream.
+
+        Parameters
+        ----------
+        item : SampleBlock or Gap or Watermark
+            In order within a stream.
+
+        Returns
+        -------
+        Output
+            What it settles; an event may come again with a higher revision.
+        """
+        if item.stream.quantity not in _LEADING or item.stream.unit is Unit.COUNTS:
+            return Output()
+        outputs = [chain_output for chain_output in self._fed(item) if chain_output != Output()]
+        return self._combined(outputs)
+
+    def finish(self) -> Output:
+        """End the night: close everything that is open."""
+        outputs = [self._noted(chain, chain.finish()) for chain in self._current.values()]
+        tail = self._combined(outputs)
+        return tail + Output(tuple(self._combiner.finish()))
+
+    def summary(self, start_ns: int, end_ns: int) -> Mapping[str, Any]:
+        """Return the numbers of the night; call after :meth:`finish`."""
+        return summarise(self._combiner.night(), self._valid, self._stages, (start_ns, end_ns))
+
+    def _fed(self, item: SampleBlock | Gap | Watermark) -> Iterator[Output]:
+        for axis, stream in enumerate(channels(item.stream)):
+            chain = self._chains.get(stream)
+            if chain is None:
+                yield from self._reopened(stream)
+                chain = self._chains[stream]
+            yield self._noted(chain, _step(chain, item, stream, axis))
+
+    def _reopened(self, stream: Stream) -> Iterator[Output]:
+        """Close the earlier segment of a stream, if there is one, and open this one."""
+        earlier = self._current.get((stream.sensor, stream.quantity))
+        if earlier is not None:
+            yield self._noted(earlier, earlier.finish())
+        self._open(stream)
+
+    def _open(self, stream: Stream) -> None:
+        for channel in channels(stream):
+            chain = Chain(channel, self._parts(channel))
+            self._chains[channel] = chain
+            self._current[channel.sensor, channel.quantity] = chain
+            self._valid.setdefault(
+                (channel.sensor, channel.quantity), ValidTime(channel.sensor, channel.leg, channel.quantity)
+            )
+
+    def _parts(self, stream: Stream) -> Parts:
+        criteria = self._criteria
+        if stream.quantity is Quantity.ACCELERATION:
+            self._combiner.motion_on(stream.leg)
+            return Parts(
+                lambda s: MotionFeatures(s, criteria),
+                (lambda s: MotionLegMovementDetector(s, criteria),),
+            )
+        if self._movement_channels.setdefault(stream.leg, stream.sensor) != stream.sensor:
+            return Parts(lambda s: EmgFeatures(s, criteria), (lambda s: CrampDetector(s, criteria),))
+        self._combiner.movements_from_emg(stream.leg)
+        return Parts(
+            lambda s: EmgFeatures(s, criteria),
+            (lambda s: EmgLegMovementDetector(s, criteria), lambda s: CrampDetector(s, criteria)),
+        )
+
+    def _noted(self, chain: Chain, output: Output) -> Output:
+        leading = _LEADING[chain.stream.quantity]
+        valid = self._valid[chain.stream.sensor, chain.stream.quantity]
+        for track in output.tracks:
+            if track.name is leading:
+                valid.add(track)
+        if self._scores_movements(chain.stream):
+            for lost in output.losses:
+                self._combiner.lost(chain.stream.leg, lost.onset_ns, lost.end_ns)
+        return output
+
+    def _scores_movements(self, stream: Stream) -> bool:
+        scoring = self._movement_channels.get(stream.leg)
+        return scoring is None if stream.quantity is Quantity.ACCELERATION else scoring == stream.sensor
+
+    def _combined(self, outputs: Sequence[Output]) -> Output:
+        events = [event for output in outputs for event in output.events]
+        settled = [chain.settled_ns for chain in self._current.values()]
+        known = [t_ns for t_ns in settled if t_ns is not None]
+        horizon = min(known) if known and len(known) == len(settled) else None
+        return Output(
+            tuple(self._combiner.feed(events, horizon)),
+            tuple(track for output in outputs for track in output.tracks),
+            tuple(epoch for output in outputs for epoch in output.epochs),
+        )
+
+
+def _step(chain: Chain, item: SampleBlock | Gap | Watermark, stream: Stream, axis: int) -> Output:
+    if isinstance(item, Watermark):
+        return chain.silence(item.t_ns)
+    if isinstance(item, Gap) or item.stream is stream or len(item.stream.axes) == len(stream.axes):
+        return chain.feed(replace(item, stream=stream))
+    return chain.feed(replace(item, stream=stream, data=item.data[:, axis : axis + 1]))
+
+
+def _tibialis_first(stream: Stream) -> bool:
+    return "tibialis" not in stream.site.lower()
+
+
+def score(recording: Recording, criteria: Criteria, *, block_samples: int | None = None) -> Score:
+    """Score a finished recording.
+
+    Parameters
+    ----------
+    recording : Recording
+        Streams and, where a person scored them, sleep stages.
+    criteria : Criteria
+        Every threshold, for example ``named("wasm-2016")``.
+    block_samples : int, optional
+        Samples per block that the streams are cut into; a minute of each stream if not given.
+        The result is the same for every number.
+
+    Returns
+    -------
+    Score
+        Events, epochs and the numbers of the night.
+
+    Raises
+    ------
+    ValueError
+        If `block_samples` is not positive.
+    """
+    if block_samples is not None and block_samples < 1:
+        msg = f"block_samples is {block_samples}, expected 1 or more"
+        raise ValueError(msg)
+    pipeline = Pipeline(criteria, [source.stream for source in recording.sources], recording.stages)
+    newest: dict[EventKey, Event] = {}
+    epochs: list[Epoch] = []
+    for block in _blocks(recording.sources, block_samples):
+        _keep(pipeline.feed(block), newest, epochs)
+    _keep(pipeline.finish(), newest, epochs)
+    end_ns = max((source.clock.at(source.n_samples) for source in recording.sources), default=recording.start_ns)
+    return Score(
+        tuple(sorted(newest.values(), key=_order)),
+        tuple(sorted(epochs, key=lambda epoch: (epoch.start_ns, epoch.sensor))),
+        pipeline.summary(recording.start_ns, end_ns),
+    )
+
+
+def _keep(output: Output, newest: dict[EventKey, Event], epochs: list[Epoch]) -> None:
+    for event in output.events:
+        held = newest.get(event.key)
+        if held is None or event.revision > held.revision:
+            newest[event.key] = event
+    epochs += output.epochs
+
+
+def _order(event: Event) -> tuple[int, str, str, str]:
+    return event.onset_ns, event.kind, event.leg, event.sensor
+
+
+def _blocks(sources: Sequence[SampleSource], block_samples: int | None) -> Iterator[SampleBlock]:
+    """Cut all sources, the block that begins earliest first."""
+    queue = [(source.clock.at(0), number, 0) for number, source in enumerate(sources) if source.n_samples]
+    heapq.heapify(queue)
+    while queue:
+        _, number, start = heapq.heappop(queue)
+        source = sources[number]
+        length = block_samples or max(1, round(DEFAULT_BLOCK_S * source.stream.fs_hz))
+        stop = min(start + length, source.n_samples)
+        yield SampleBlock(source.stream, source.clock, start, source.read(start, stop))
+        if stop < source.n_samples:
+            heapq.heappush(queue, (source.clock.at(stop), number, stop))
