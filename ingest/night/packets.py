@@ -1,0 +1,270 @@
+"""The packet log of a night: append only, checksummed, readable after a kill at any byte.
+
+The file begins with a magic and a version. Each record is framed by its length and the CRC-32 of
+length and content. A record is written by one unbuffered ``write``, so that it survives the death of
+the process the moment :meth:`PacketLogWriter.append` returns, and a power cut from the next
+:meth:`PacketLogWriter.sync` on.
+
+A reader stops at the last whole record. A record that was damaged in the middle of the file is
+stepped over as long as a whole one follows it.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from typing import TYPE_CHECKING, Self
+
+from ingest.errors import DecodeError
+from ingest.night.record_bytes import LEAST_BYTES, record_from_bytes, record_to_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import TracebackType
+
+    from ingest.night.records import Record
+
+MAGIC = b"SOLEUS"
+VERSION = 1
+_HEADER = MAGIC + struct.pack("<H", VERSION)
+_FRAME = struct.Struct("<II")
+_MOST_BYTES = 1 << 20
+"""Longest content of a record; a length above it is damage."""
+_CHUNK_BYTES = 4 << 20
+_TORN_BYTES = 1 << 16
+"""A tail longer than this is more than one record torn by a kill; it is kept beside the log."""
+
+HEADER_BYTES = len(_HEADER)
+
+
+def _whole_frames(data: bytes) -> tuple[list[tuple[int, bytes]], int]:
+    """Return position and content of each whole record in `data`, and where the last one ends."""
+    frames: list[tuple[int, bytes]] = []
+    position, used = 0, 0
+    while position + _FRAME.size <= len(data):
+        length, checksum = _FRAME.unpack_from(data, position)
+        stop = position + _FRAME.size + length
+        if not LEAST_BYTES <= length <= _MOST_BYTES or stop > len(data):
+            break
+        content = data[position + _FRAME.size : stop]
+        if zlib.crc32(content, length) == checksum:
+            frames.append((position, content))
+            used = stop
+        position = stop
+    return frames, used
+
+
+def _check_header(path: Path, header: bytes) -> bool:
+    """Tell whether the header is whole; raise if it is another file's."""
+    if not _HEADER.startswith(header):
+        msg = f"{path}: begins with {header.hex()}, expected a packet log of version {VERSION} ({_HEADER.hex()})"
+        raise DecodeError(msg)
+    return len(header) == len(_HEADER)
+
+
+def frames_from(path: Path, offset: int) -> Iterator[tuple[int, bytes]]:
+    """Yield offset and bytes of each whole record from `offset` on, without reading what they say."""
+    with path.open("rb") as file:
+        if not _check_header(path, file.read(HEADER_BYTES)):
+            return
+        offset = max(offset, HEADER_BYTES)
+        while True:
+            file.seek(offset)
+            frames, used = _whole_frames(file.read(_CHUNK_BYTES))
+            for position, content in frames:
+                yield offset + position, content
+            if not used:
+                return
+            offset += used
+
+
+def read_from(path: Path, offset: int) -> Iterator[tuple[int, Record]]:
+    """Yield the records of a log from a record's offset on.
+
+    Parameters
+    ----------
+    path : Path
+        The log.
+    offset : int
+        Where a record begins, as another reading gave it; 0 for the first.
+
+    Yields
+    ------
+    tuple of (int, Record)
+        Offset of the record's first byte, and the record.
+
+    Raises
+    ------
+    DecodeError
+        If the file is no packet log.
+    """
+    for position, content in frames_from(path, offset):
+        record = record_from_bytes(content)
+        if record is not None:
+            yield position, record
+
+
+def read_log(path: Path) -> Iterator[tuple[int, Record]]:
+    """Yield all whole records of a log with their offsets; see :func:`read_from`."""
+    return read_from(path, 0)
+
+
+class LogFollower:
+    """Reads a log while it is written.
+
+    Parameters
+    ----------
+    path : Path
+        The log; it need not exist yet.
+    offset : int
+        Where to begin; 0 for the first record.
+    """
+
+    def __init__(self, path: Path, offset: int = 0) -> None:
+        self._path = path
+        self.offset = max(offset, HEADER_BYTES)
+
+    def poll(self) -> list[tuple[int, Record]]:
+        """Return the next whole records, 4 MiB of them at most; empty when all was read.
+
+        Raises
+        ------
+        DecodeError
+            If the file is no packet log.
+        """
+        try:
+            file = self._path.open("rb", buffering=0)
+        except FileNotFoundError:
+            return []
+        with file:
+            if not _check_header(self._path, file.read(HEADER_BYTES)):
+                return []
+            # What is not whole yet is read again: a new writer may have cut it off and written over it.
+            file.seek(self.offset)
+            frames, used = _whole_frames(file.read(_CHUNK_BYTES))
+        records = [(self.offset + position, record_from_bytes(content)) for position, content in frames]
+        self.offset += used
+        return [(position, record) for position, record in records if record is not None]
+
+
+class PacketLogWriter:
+    """Appends to the packet log of a night.
+
+    Opening an existing log goes on behind its last whole record: what a killed writer left of one
+    is cut off first.
+
+    Parameters
+    ----------
+    path : Path
+        The log; made if it does not exist.
+
+    Raises
+    ------
+    DecodeError
+        If the file exists and is no packet log.
+    """
+
+    def __init__(self, path: Path) -> None:
+        end = _recover(path)
+        self._file = path.open("ab", buffering=0)
+        self._offset = end
+        if end == 0:
+            self._write(_HEADER)
+            self.sync()
+            _sync_directory(path.parent)
+
+    @property
+    def offset(self) -> int:
+        """Where the next record will begin."""
+        return self._offset
+
+    def append(self, record: Record) -> int:
+        """Write one record; it survives a kill of this process from now on.
+
+        Returns
+        -------
+        int
+            Offset of its first byte.
+
+        Raises
+        ------
+        ValueError
+            If a number does not fit, or the record is longer than 1 MiB.
+        OSError
+            If the disk refuses it; the log then ends with the record before.
+        """
+        content = record_to_bytes(record)
+        length = len(content)
+        if length > _MOST_BYTES:
+            msg = f"{type(record).__name__} has {length} bytes, expected at most {_MOST_BYTES}"
+            raise ValueError(msg)
+        offset = self._offset
+        self._write(_FRAME.pack(length, zlib.crc32(content, length)) + content)
+        return offset
+
+    def sync(self) -> None:
+        """Make everything appended so far survive a power cut."""
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Sync and close; closing twice is allowed."""
+        if not self._file.closed:
+            self.sync()
+            self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _write(self, data: bytes) -> None:
+        try:
+            written = self._file.write(data)
+            while written < len(data):
+                written += self._file.write(data[written:])
+        except OSError:
+            # A half-written record would hide all later ones.
+            self._file.truncate(self._offset)
+            raise
+        self._offset += len(data)
+
+
+def _recover(path: Path) -> int:
+    """Cut what is not a whole record off the end of a log; return the length that is left."""
+    if not path.exists():
+        return 0
+    with path.open("r+b") as file:
+        if not _check_header(path, file.read(HEADER_BYTES)):
+            file.truncate(0)
+            return 0
+        end = HEADER_BYTES
+        while True:
+            file.seek(end)
+            _, used = _whole_frames(file.read(_CHUNK_BYTES))
+            if not used:
+                break
+            end += used
+        file.seek(end)
+        tail = file.read()
+        if len(tail) > _TORN_BYTES:
+            path.with_name(f"{path.name}.cut-{end}").write_bytes(tail)
+        if tail:
+            file.truncate(end)
+            os.fsync(file.fileno())
+    return end
+
+
+def _sync_directory(directory: Path) -> None:
+    """Make the new file's name survive a power cut, where the system knows how (POSIX)."""
+    if os.name != "posix":
+        return
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
