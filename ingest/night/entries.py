@@ -1,13 +1,22 @@
-"""What the journal keeps and the wire carries: entries, and how far they got."""
+"""What the journal keeps and the wire carries: entries, what becomes one, and how far they got."""
 
 from __future__ import annotations
 
+import json
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from detectors.events import Event, EventKind, EventQuality, Step
+from detectors.signal import Leg
+from ingest.errors import DecodeError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from detectors.events import Epoch
+    from ingest.decoders.base import Marker, Status
 
 
 class TopicKind(StrEnum):
@@ -102,3 +111,131 @@ class Counts(NamedTuple):
     published: int
     stored: int
     rejected: int
+
+
+def event_entry(event: Event, person: str, night: str, scoring: str) -> Entry:
+    """Return the entry of an event; measures that are not finite were not measured and are left out."""
+    body = {
+        "kind": str(event.kind),
+        "sensor": event.sensor,
+        "leg": str(event.leg),
+        "onset_ns": int(event.onset_ns),
+        "end_ns": int(event.end_ns),
+        "duration_s": event.duration_s,
+        "quality": str(event.quality),
+        "measures": _finite(event.measures),
+        "why": _plain([(step.rule, float(step.value), float(step.threshold), bool(step.held)) for step in event.why]),
+    }
+    key = _key(TopicKind.EVENT, person, night, scoring, event.kind, event.sensor, event.leg, event.onset_ns)
+    return Entry(TopicKind.EVENT, person, night, scoring, key, event.revision, valid=True, body=body)
+
+
+def event_of(entry: Entry) -> Event:
+    """Return the event in an entry: the inverse of :func:`event_entry`.
+
+    Raises
+    ------
+    DecodeError
+        If it is not the entry of an event that this version knows.
+    """
+    body: Mapping[str, Any] = entry.body
+    try:
+        return Event(
+            EventKind(body["kind"]),
+            body["sensor"],
+            Leg(body["leg"]),
+            int(body["onset_ns"]),
+            int(body["end_ns"]),
+            {key: float(value) for key, value in body["measures"].items()},
+            EventQuality(body["quality"]),
+            tuple(Step(rule, _measured(value), _measured(limit), held) for rule, value, limit, held in body["why"]),
+            entry.revision,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        msg = f"{entry.topic_kind}: not an event ({error!r})"
+        raise DecodeError(msg) from error
+
+
+def epoch_entry(epoch: Epoch, person: str, night: str, scoring: str) -> Entry:
+    """Return the entry of an epoch."""
+    body = {
+        "sensor": epoch.sensor,
+        "leg": str(epoch.leg),
+        "start_ns": int(epoch.start_ns),
+        "duration_s": epoch.duration_s,
+        "measures": _finite(epoch.measures),
+    }
+    key = _key(TopicKind.EPOCH, person, night, scoring, epoch.sensor, epoch.leg, epoch.start_ns)
+    return Entry(TopicKind.EPOCH, person, night, scoring, key, 0, valid=True, body=body)
+
+
+def night_entry(
+    summary: Mapping[str, object], person: str, night: str, scoring: str, *, span_ns: tuple[int, int]
+) -> Entry:
+    """Return the entry of a night's summary.
+
+    Parameters
+    ----------
+    summary : mapping
+        Keys as in the JSON of ``soleus score``; a number that is not finite becomes null.
+    person, night, scoring : str
+        Whose summary it is.
+    span_ns : tuple of int
+        Begin and end of the night, UTC ns.
+    """
+    body = {"start_ns": int(span_ns[0]), "end_ns": int(span_ns[1]), "summary": _plain(summary)}
+    key = _key(TopicKind.NIGHT, person, night, scoring)
+    return Entry(TopicKind.NIGHT, person, night, scoring, key, 0, valid=True, body=body)
+
+
+def health_entry(status: Status, person: str, night: str, *, time_ns: int) -> Entry:
+    """Return the entry of a sensor's status at `time_ns` (UTC); no scoring takes it back."""
+    body = {
+        "sensor": status.sensor,
+        "kind": str(status.kind),
+        "time_ns": int(time_ns),
+        "detail": status.detail,
+        "values": _finite(status.values),
+    }
+    key = _key(TopicKind.HEALTH, person, night, status.sensor, status.kind, time_ns)
+    return Entry(TopicKind.HEALTH, person, night, "", key, 0, valid=True, body=body)
+
+
+def marker_entry(marker: Marker, person: str, night: str) -> Entry:
+    """Return the entry of a marker."""
+    body = {"sensor": marker.sensor, "time_ns": int(marker.t_ns), "label": marker.label}
+    key = _key(TopicKind.MARKER, person, night, marker.sensor, marker.t_ns)
+    return Entry(TopicKind.MARKER, person, night, "", key, 0, valid=True, body=body)
+
+
+def _key(kind: TopicKind, *parts: str | int) -> str:
+    """Join what makes a fact the same fact; as JSON, so that no name can run into its neighbour."""
+    return json.dumps(
+        [str(kind), *(part if isinstance(part, int) else str(part) for part in parts)], ensure_ascii=False
+    )
+
+
+def _finite(measures: Mapping[str, float]) -> dict[str, float]:
+    return {str(key): float(value) for key, value in measures.items() if math.isfinite(value)}
+
+
+def _plain(value: object) -> object:
+    """Return a value as JSON can hold it; a number that is not finite becomes null."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, Sequence):
+        return [_plain(item) for item in value]
+    msg = f"{value!r} cannot be kept as JSON"
+    raise TypeError(msg)
+
+
+def _measured(value: float | None) -> float:
+    return math.nan if value is None else float(value)

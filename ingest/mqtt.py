@@ -1,0 +1,232 @@
+"""One connection to an MQTT broker: the only module that knows paho.
+
+paho runs its own thread and connects again by itself; every callback hops into the event loop once, as a `Signal`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from paho.mqtt import client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from ingest.address import Dialect
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+    from paho.mqtt.reasoncodes import ReasonCode
+
+    from ingest.address import BrokerAddress
+
+QOS_AT_LEAST_ONCE = 1
+# Half of the usual 60 s: a link that died in silence is noticed within 45 s (MQTT allows one and a half keep-alives).
+KEEPALIVE_S = 30
+LONGEST_RECONNECT_S = 30
+# The broker keeps our subscriptions and what arrives for us while we are away; a week covers a holiday.
+SESSION_S = 7 * 24 * 3600
+
+
+class Will(NamedTuple):
+    """What the broker says in our name (retained) when we vanish."""
+
+    topic: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a connection is for.
+
+    Parameters
+    ----------
+    client_id : str
+        Fixed: the broker keeps a queue under this name. Two connections of one name throw each other out.
+    subscriptions : sequence of str
+        Topics to receive, at least once.
+    in_flight : int
+        Most messages under way in one direction without acknowledgement.
+    will : Will or None
+        Last will.
+    """
+
+    client_id: str
+    subscriptions: Sequence[str] = ()
+    in_flight: int = 100
+    will: Will | None = None
+
+
+class Up(NamedTuple):
+    """Connected; `resumed` is False when the broker remembers nothing of us."""
+
+    resumed: bool
+
+
+class Down(NamedTuple):
+    """Not connected (any more); paho goes on trying."""
+
+    reason: str
+
+
+class Refused(NamedTuple):
+    """The broker does not want this login, or this subscription."""
+
+    reason: str
+
+
+class Acknowledged(NamedTuple):
+    """The broker has taken message `mid`, or refuses it (`refusal`)."""
+
+    mid: int
+    refusal: str | None
+
+
+class Received(NamedTuple):
+    """A message; `connection` tells on which connection it came."""
+
+    topic: str
+    payload: bytes
+    mid: int
+    connection: int
+
+
+Signal = Up | Down | Refused | Acknowledged | Received
+
+
+class MqttLink:
+    """A connection that lives as long as its ``async with``.
+
+    Parameters
+    ----------
+    address : BrokerAddress
+        The broker.
+    session : Session
+        What the connection is for.
+    """
+
+    def __init__(self, address: BrokerAddress, session: Session) -> None:
+        self._address = address
+        self._session = session
+        self._connection = 0
+        # Not bounded here: the broker sends at most `in_flight` messages before we acknowledge one.
+        self._signals: asyncio.Queue[Signal] = asyncio.Queue()
+        self._client = self._make_client()
+
+    def _make_client(self) -> paho.Client:
+        five = self._address.dialect is Dialect.MQTT_5
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=self._session.client_id,
+            clean_session=None if five else False,
+            protocol=MQTTProtocolVersion.MQTTv5 if five else MQTTProtocolVersion.MQTTv311,
+            manual_ack=True,
+        )
+        if self._address.user is not None:
+            client.username_pw_set(self._address.user, self._address.password)
+        if self._address.tls:
+            client.tls_set_context(ssl.create_default_context(cafile=self._address.ca_file))
+        client.max_inflight_messages_set(self._session.in_flight)
+        client.reconnect_delay_set(1, LONGEST_RECONNECT_S)
+        if self._session.will is not None:
+            client.will_set(self._session.will.topic, self._session.will.payload, QOS_AT_LEAST_ONCE, retain=True)
+        client.on_connect = self._on_connect
+        client.on_connect_fail = self._on_connect_fail
+        client.on_disconnect = self._on_disconnect
+        client.on_subscribe = self._on_subscribe
+        client.on_publish = self._on_publish
+        client.on_message = self._on_message
+        return client
+
+    async def __aenter__(self) -> Self:
+        """Begin to connect; the first `Up` or `Refused` tells how it went."""
+        self._loop = asyncio.get_running_loop()
+        properties = None
+        if self._address.dialect is Dialect.MQTT_5:
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho leaves it untyped
+            properties.SessionExpiryInterval = SESSION_S
+            properties.ReceiveMaximum = self._session.in_flight
+        clean: Any = False if properties else paho.MQTT_CLEAN_START_FIRST_ONLY
+        self._client.connect_async(
+            self._address.host, self._address.port, KEEPALIVE_S, clean_start=clean, properties=properties
+        )
+        self._client.loop_start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Say good-bye, so that the last will is not sent."""
+        self._client.disconnect()
+        await asyncio.to_thread(self._client.loop_stop)
+
+    async def signals(self, wait_s: float) -> list[Signal]:
+        """Return what has happened; wait up to `wait_s` for something to happen."""
+        found: list[Signal] = []
+        try:
+            async with asyncio.timeout(wait_s):
+                found.append(await self._signals.get())
+        except TimeoutError:
+            return found
+        while not self._signals.empty():
+            found.append(self._signals.get_nowait())
+        return found
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int:
+        """Send a message at least once, also over a new connection, and return its number."""
+        return self._client.publish(topic, payload, QOS_AT_LEAST_ONCE, retain=retain).mid
+
+    def acknowledge(self, message: Received) -> None:
+        """Tell the broker that a message is done with.
+
+        A message of an earlier connection is passed over: the broker sends it again, and its number may by now belong
+        to another one.
+        """
+        if message.connection == self._connection:
+            self._client.ack(message.mid, QOS_AT_LEAST_ONCE)
+
+    def _hop(self, signal: Signal) -> None:
+        """Carry a signal from paho's thread into the event loop."""
+        self._loop.call_soon_threadsafe(self._signals.put_nowait, signal)
+
+    def _on_connect(
+        self,
+        client: paho.Client,
+        _userdata: object,
+        flags: paho.ConnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        if reason.is_failure:
+            self._hop(Refused(str(reason)))
+            return
+        self._connection += 1
+        if self._session.subscriptions:
+            client.subscribe([(topic, QOS_AT_LEAST_ONCE) for topic in self._session.subscriptions])
+        self._hop(Up(flags.session_present))
+
+    def _on_connect_fail(self, _client: paho.Client, _userdata: object) -> None:
+        self._hop(Down("no connection"))
+
+    def _on_disconnect(
+        self, _client: paho.Client, _userdata: object, _flags: object, reason: ReasonCode, _p: object
+    ) -> None:
+        self._hop(Down(str(reason)))
+
+    def _on_subscribe(
+        self, _client: paho.Client, _userdata: object, _mid: int, reasons: list[ReasonCode], _p: object
+    ) -> None:
+        for reason in reasons:
+            if reason.is_failure:
+                self._hop(Refused(f"subscription: {reason}"))
+
+    def _on_publish(self, _client: paho.Client, _userdata: object, mid: int, reason: ReasonCode, _p: object) -> None:
+        self._hop(Acknowledged(mid, str(reason) if reason.is_failure else None))
+
+    def _on_message(self, _client: paho.Client, _userdata: object, message: paho.MQTTMessage) -> None:
+        self._hop(Received(message.topic, message.payload, message.mid, self._connection))

@@ -1,0 +1,239 @@
+"""From the journal to the broker: sends what waits, marks what arrived, sends again what got lost.
+
+A change is sent once as soon as it is seen. What stays unsettled after that (a broker lost its queue, the writer is
+down) is sent again in passes over the journal, oldest first, with a limited number unsettled at a time: a writer that
+is down for a week costs a few messages a minute, and one that answers gets everything as fast as it confirms.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from ingest import wire
+from ingest.errors import DecodeError
+from ingest.mqtt import Acknowledged, Down, MqttLink, Received, Refused, Session, Up, Will
+from ingest.night.entries import Delivery
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from ingest.address import BrokerAddress
+    from ingest.mqtt import Signal
+    from ingest.night.entries import Confirmation, Waiting
+    from ingest.night.journal import Journal
+
+log = logging.getLogger(__name__)
+
+# How late a new entry may notice that it can go; reading an empty outbox costs microseconds.
+POLL_S = 0.1
+# Kept small enough that one transaction that marks them stays in the milliseconds.
+IN_FLIGHT = 200
+# A pass over what is unsettled starts this long after the last sign of progress, later each time nothing comes of it.
+FIRST_RESEND_S = 5.0
+LONGEST_RESEND_S = 600.0
+SAY_AGAIN_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class RelaySettings:
+    """What the relay needs to know.
+
+    Parameters
+    ----------
+    site : str
+        Where this collector stands.
+    collector : str
+        Its name; also its name at the broker, so no two may share it.
+    broker : BrokerAddress
+        Where to send.
+    delivery : Delivery
+        What empties the outbox.
+    first_resend_s : float
+        Wait before what is unsettled is sent again, s.
+    """
+
+    site: str
+    collector: str
+    broker: BrokerAddress
+    delivery: Delivery
+    first_resend_s: float = FIRST_RESEND_S
+
+
+async def run_relay(journal: Journal, settings: RelaySettings, stop: asyncio.Event) -> None:
+    """Deliver a journal until told to stop.
+
+    Parameters
+    ----------
+    journal : Journal
+        Opened by the calling thread; other processes may write to it meanwhile.
+    settings : RelaySettings
+        Where to and how.
+    stop : asyncio.Event
+        Ends the relay; what is not delivered by then waits in the journal.
+
+    Raises
+    ------
+    ValueError
+        If site or collector cannot stand in a topic.
+    """
+    availability = wire.availability_topic(settings.site, settings.collector)
+    if settings.delivery is Delivery.NONE:
+        await stop.wait()
+        return
+    session = Session(
+        client_id=f"soleus-collector-{settings.collector}",
+        subscriptions=[wire.stored_topic(settings.site, settings.collector)],
+        in_flight=IN_FLIGHT,
+        will=Will(availability, wire.encode_availability(wire.OFFLINE)),
+    )
+    async with MqttLink(settings.broker, session) as link:
+        relay = _Relay(journal, settings, link)
+        while not stop.is_set():
+            relay.take(await link.signals(POLL_S))
+            relay.send()
+        link.publish(availability, wire.encode_availability(wire.OFFLINE), retain=True)
+
+
+class _Sent(NamedTuple):
+    key: str
+    revision: int
+    attempt: int
+
+
+class _Relay:
+    """What is under way, what was sent when, and how far the passes over the journal have come."""
+
+    def __init__(self, journal: Journal, settings: RelaySettings, link: MqttLink) -> None:
+        self._journal = journal
+        self._settings = settings
+        self._link = link
+        self._connected = False
+        self._under_way: dict[int, _Sent] = {}
+        self._sent_at_s: dict[_Sent, float] = {}
+        self._resent: set[str] = set()
+        self._fresh_after = 0
+        self._resend_after = 0
+        self._patience_s = settings.first_resend_s
+        self._pass_at_s = 0.0
+        self._say_at_s = 0.0
+
+    def take(self, signals: list[Signal]) -> None:
+        """Mark in the journal what the signals tell; one transaction for all of a kind."""
+        receipts = [
+            sent for signal in signals if isinstance(signal, Acknowledged) for sent in self._acknowledged(signal)
+        ]
+        messages = [signal for signal in signals if isinstance(signal, Received)]
+        confirmations = [confirmation for message in messages for confirmation in self._confirmed(message)]
+        for signal in signals:
+            self._follow(signal)
+        if receipts:
+            self._journal.published((sent.key, sent.revision) for sent in receipts)
+        if confirmations:
+            self._journal.stored(confirmations)
+        for message in messages:
+            self._link.acknowledge(message)
+        by_store = [_Sent(*confirmation[:3]) for confirmation in confirmations]
+        self._settle(receipts if self._settings.delivery is Delivery.BROKER else by_store)
+
+    def send(self) -> None:
+        """Publish what waits, as far as there is room: first what is new, then what got no answer."""
+        if not self._connected:
+            return
+        if time.monotonic() >= self._pass_at_s:
+            self._begin_pass()
+        for waiting in self._read(Delivery.BROKER, self._fresh_after):
+            self._fresh_after = waiting.position
+            self._publish(waiting)
+        if self._settings.delivery is Delivery.BROKER or len(self._resent) >= IN_FLIGHT:
+            return
+        for waiting in self._read(Delivery.STORE, self._resend_after):
+            self._resend_after = waiting.position
+            if waiting.published and self._publish(waiting):
+                self._resent.add(waiting.entry.key)
+
+    def _follow(self, signal: Signal) -> None:
+        match signal:
+            case Up():
+                self._connect(resumed=signal.resumed)
+            case Down():
+                self._connected = False
+            case Refused():
+                self._connected = False
+                self._say("the broker %s refuses this collector: %s", self._settings.broker, signal.reason)
+
+    def _connect(self, *, resumed: bool) -> None:
+        self._connected = True
+        topic = wire.availability_topic(self._settings.site, self._settings.collector)
+        self._link.publish(topic, wire.encode_availability(wire.ONLINE), retain=True)
+        if not resumed:
+            # The broker has lost what it held for the writer, or holds it for somebody else.
+            self._sent_at_s.clear()
+        self._patience_s = self._settings.first_resend_s
+        self._pass_at_s = time.monotonic()
+
+    def _acknowledged(self, signal: Acknowledged) -> list[_Sent]:
+        sent = self._under_way.pop(signal.mid, None)
+        if sent is None:
+            return []
+        if signal.refusal is None:
+            return [sent]
+        self._say("the broker refuses what this collector publishes: %s", signal.refusal)
+        return []
+
+    def _confirmed(self, signal: Received) -> list[Confirmation]:
+        try:
+            return wire.decode_confirmations(signal.payload)
+        except DecodeError as error:
+            self._say("a confirmation cannot be read: %s", error)
+            return []
+
+    def _settle(self, settled: list[_Sent]) -> None:
+        if not settled:
+            return
+        for sent in settled:
+            self._sent_at_s.pop(sent, None)
+            self._resent.discard(sent.key)
+        # Somebody answers: the rest need not wait for long.
+        self._pass_at_s = min(self._pass_at_s, time.monotonic() + self._settings.first_resend_s)
+        self._patience_s = self._settings.first_resend_s
+
+    def _begin_pass(self) -> None:
+        now_s = time.monotonic()
+        self._pass_at_s = now_s + self._patience_s
+        self._patience_s = min(2 * self._patience_s, LONGEST_RESEND_S)
+        self._fresh_after = self._resend_after = 0
+        self._resent.clear()
+        self._sent_at_s = {sent: at_s for sent, at_s in self._sent_at_s.items() if now_s - at_s < LONGEST_RESEND_S}
+
+    def _read(self, delivery: Delivery, after: int) -> list[Waiting]:
+        room = IN_FLIGHT - len(self._under_way)
+        return self._journal.waiting(delivery, room, after=after) if room > 0 else []
+
+    def _publish(self, waiting: Waiting) -> bool:
+        """Send an entry unless it is under way or was sent a moment ago; return whether it was sent."""
+        entry = waiting.entry
+        sent = _Sent(entry.key, entry.revision, waiting.attempt)
+        now_s = time.monotonic()
+        if (
+            now_s - self._sent_at_s.get(sent, -LONGEST_RESEND_S) < self._settings.first_resend_s
+            or sent in self._under_way.values()
+        ):
+            return False
+        try:
+            topic = wire.entry_topic(self._settings.site, entry)
+            payload = wire.encode(entry, self._settings.collector, waiting.attempt)
+        except ValueError as error:
+            self._say("an entry cannot be sent: %s", error)
+            return False
+        self._under_way[self._link.publish(topic, payload, retain=entry.topic_kind in wire.RETAINED)] = sent
+        self._sent_at_s[sent] = now_s
+        return True
+
+    def _say(self, message: str, *arguments: object) -> None:
+        """Log at most once a minute: the broker is asked again and again."""
+        if time.monotonic() >= self._say_at_s:
+            self._say_at_s = time.monotonic() + SAY_AGAIN_S
+            log.warning(message, *arguments)

@@ -1,0 +1,221 @@
+"""Topics and payloads of MQTT: what ``docs/mqtt.md`` describes.
+
+Strict going out (a name that cannot be a topic level, a number that is not finite: ``ValueError``), tolerant coming in
+(unknown keys are kept or ignored); what cannot be read is a `DecodeError` that the reader counts and sets aside.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ingest.errors import DecodeError
+from ingest.night.entries import Confirmation, Entry, TopicKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+ROOT = "soleus/v1"
+VERSION = 1
+ONLINE = "online"
+OFFLINE = "offline"
+# The envelope of an entry; a body must not use these names. Site, person and kind are in the topic.
+ENVELOPE = frozenset({"v", "collector", "key", "night", "scoring", "revision", "attempt", "valid"})
+# Kept by the broker for whoever subscribes later.
+RETAINED = frozenset({TopicKind.NIGHT})
+_BELOW_ROOT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """An entry as it arrived.
+
+    Parameters
+    ----------
+    site : str
+        Where the collector stands.
+    collector : str
+        Who sent it and waits for a confirmation.
+    attempt : int
+        To be returned in the confirmation.
+    entry : Entry
+        What it says.
+    """
+
+    site: str
+    collector: str
+    attempt: int
+    entry: Entry
+
+
+def level(name: str, what: str) -> str:
+    """Return `name` if it can be one level of an MQTT topic.
+
+    Parameters
+    ----------
+    name : str
+        The name of a site, a person or a collector.
+    what : str
+        What it names; for the message.
+
+    Raises
+    ------
+    ValueError
+        If it is empty or holds ``/``, ``+``, ``#``, or a control character.
+    """
+    if not name or any(c in "/+#" or not c.isprintable() for c in name):
+        msg = f"{what} is {name!r}, expected a printable name without '/', '+' and '#'"
+        raise ValueError(msg)
+    return name
+
+
+def entry_topic(site: str, entry: Entry) -> str:
+    """Return the topic of an entry."""
+    return f"{ROOT}/{level(site, 'site')}/{level(entry.person, 'person')}/{entry.topic_kind}"
+
+
+def availability_topic(site: str, collector: str) -> str:
+    """Return the topic on which a collector says whether it is there."""
+    return f"{ROOT}/{level(site, 'site')}/{level(collector, 'collector')}/availability"
+
+
+def stored_topic(site: str, collector: str) -> str:
+    """Return the topic on which writers confirm what a collector sent."""
+    return f"{ROOT}/{level(site, 'site')}/{level(collector, 'collector')}/stored"
+
+
+def every_entry() -> list[str]:
+    """Return the subscriptions of a writer: every entry of every site."""
+    return [f"{ROOT}/+/+/{kind}" for kind in TopicKind]
+
+
+def encode(entry: Entry, collector: str, attempt: int = 0) -> bytes:
+    """Return the payload of an entry.
+
+    Raises
+    ------
+    ValueError
+        If the body uses a name of the envelope or holds a number that is not finite.
+    """
+    clash = ENVELOPE & entry.body.keys()
+    if clash:
+        msg = f"{entry.topic_kind}: the body has {sorted(clash)}, names that belong to the envelope"
+        raise ValueError(msg)
+    envelope = {
+        "v": VERSION,
+        "collector": level(collector, "collector"),
+        "key": entry.key,
+        "night": entry.night,
+        "scoring": entry.scoring,
+        "revision": entry.revision,
+        "attempt": attempt,
+        "valid": entry.valid,
+    }
+    return _bytes({**envelope, **entry.body})
+
+
+def decode(topic: str, payload: bytes) -> Delivered:
+    """Return the entry that a message carries.
+
+    Raises
+    ------
+    DecodeError
+        If it is not an entry of this version.
+    """
+    levels = topic.removeprefix(f"{ROOT}/").split("/")
+    if not topic.startswith(f"{ROOT}/") or len(levels) != _BELOW_ROOT:
+        msg = f"topic has {topic.count('/') + 1} levels, expected {ROOT}/<site>/<person>/<kind>"
+        raise DecodeError(msg)
+    site, person, kind = levels
+    if kind not in frozenset(TopicKind):
+        msg = f"topic ends in {kind!r}, expected one of {', '.join(TopicKind)}"
+        raise DecodeError(msg)
+    fields = _object(payload)
+    body = {key: value for key, value in fields.items() if key not in ENVELOPE}
+    entry = Entry(
+        TopicKind(kind),
+        person,
+        _string(fields, "night"),
+        _string(fields, "scoring"),
+        _string(fields, "key"),
+        _count(fields, "revision"),
+        bool(fields.get("valid", True)),
+        body,
+    )
+    return Delivered(site, _string(fields, "collector"), _count(fields, "attempt", 0), entry)
+
+
+def encode_confirmations(confirmations: Sequence[Confirmation]) -> bytes:
+    """Return the payload of confirmations."""
+    return _bytes({"v": VERSION, "stored": [confirmation._asdict() for confirmation in confirmations]})
+
+
+def decode_confirmations(payload: bytes) -> list[Confirmation]:
+    """Return the confirmations in a message; items that cannot be read are left out.
+
+    Raises
+    ------
+    DecodeError
+        If the message is no list of confirmations of this version.
+    """
+    items = _object(payload).get("stored")
+    if not isinstance(items, list):
+        msg = "a confirmation has no list 'stored'"
+        raise DecodeError(msg)
+    found = []
+    for item in items:
+        if not isinstance(item, dict):
+            continue
+        try:
+            key, revision, attempt = _string(item, "key"), _count(item, "revision"), _count(item, "attempt", 0)
+        except DecodeError:
+            continue
+        found.append(Confirmation(key, revision, attempt, bool(item.get("accepted", True))))
+    return found
+
+
+def encode_availability(state: str) -> bytes:
+    """Return the payload of `ONLINE` or `OFFLINE`."""
+    return _bytes({"v": VERSION, "state": state})
+
+
+def _bytes(fields: Mapping[str, object]) -> bytes:
+    return json.dumps(fields, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode()
+
+
+def _object(payload: bytes) -> Mapping[str, object]:
+    """Read a JSON object of this version; NaN and Infinity are not JSON."""
+    try:
+        fields = json.loads(payload, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        msg = f"the payload is no JSON: {error}"
+        raise DecodeError(msg) from error
+    if not isinstance(fields, dict):
+        msg = f"the payload is a JSON {type(fields).__name__}, expected an object"
+        raise DecodeError(msg)
+    if fields.get("v") != VERSION:
+        msg = f"the payload has version {fields.get('v')!r}, expected {VERSION}"
+        raise DecodeError(msg)
+    return fields
+
+
+def _refuse(constant: str) -> object:
+    msg = f"{constant} is not a JSON number"
+    raise ValueError(msg)
+
+
+def _string(fields: Mapping[str, object], name: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str):
+        msg = f"{name} is {value!r}, expected a string"
+        raise DecodeError(msg)
+    return value
+
+
+def _count(fields: Mapping[str, object], name: str, default: int | None = None) -> int:
+    value = fields.get(name, default)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        msg = f"{name} is {value!r}, expected a whole number of at least 0"
+        raise DecodeError(msg)
+    return value
