@@ -1,4 +1,4 @@
-"""Numbers of a night of leg movements, each exactly as it is defined (science.md 1.4).
+"""Numbers of a night of leg movements, each exactly as it is defined.
 
 All of them are functions of the finished list. Intervals run from onset to onset between
 consecutive candidates (CLM), over the whole list, whatever lies between them.

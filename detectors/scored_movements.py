@@ -30,12 +30,23 @@ class ScoredMovements:
         Combined movements by onset, each in its last state.
     series : tuple of Series
         Series by onset.
+    losses : tuple of SignalLoss
+        Stretches without valid signal.
+    n_listed : int
+        Movements that were given, those too short for the rules among them.
     """
 
     criteria: SeriesCriteria
     annotations: Annotations
     movements: tuple[CombinedMovement, ...]
     series: tuple[Series, ...]
+    losses: tuple[SignalLoss, ...]
+    n_listed: int
+
+    @property
+    def parts(self) -> tuple[LegMovement, ...]:
+        """Movements of single legs that the combined ones are made of."""
+        return tuple(part for movement in self.movements for part in movement.parts)
 
 
 def apply_rules(
@@ -71,4 +82,4 @@ def apply_rules(
     newest = {item.parts: item for item in said if isinstance(item, CombinedMovement)}
     series = tuple(item for item in said if isinstance(item, Series))
     by_onset = sorted(newest.values(), key=lambda m: (m.onset_ns, m.end_ns, m.leg))
-    return ScoredMovements(criteria, annotations, tuple(by_onset), series)
+    return ScoredMovements(criteria, annotations, tuple(by_onset), series, tuple(losses), len(movements))

@@ -1,0 +1,1 @@
+"""Recordings and lists of events that were made by other programs."""
