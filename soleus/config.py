@@ -107,6 +107,33 @@ def load(
     return Config(settings, apply_overrides(_named(settings.criteria, origins), overrides, where), {**origins, **where})
 
 
+def choose_criteria(choice: str | None, file: Path | None, assignments: Iterable[str]) -> Criteria:
+    """Return the thresholds that a command line asks for.
+
+    Parameters
+    ----------
+    choice : str or None
+        A named set as it is, or a configuration file; None takes the configuration in force.
+    file : Path or None
+        Configuration file.
+    assignments : iterable of str
+        Thresholds from the command line, ``group.field=value``.
+
+    Returns
+    -------
+    Criteria
+        The thresholds.
+
+    Raises
+    ------
+    ConfigError
+        As for :func:`load`.
+    """
+    if choice is None or Path(choice).suffix == ".toml" or Path(choice).is_file():
+        return load(file if choice is None else Path(choice), assignments=assignments).criteria
+    return apply_overrides(_named(choice, {}), dict(map(parse_assignment, assignments)))
+
+
 def ensure_private(directory: Path) -> Path:
     """Create a directory that only its owner can read.
 

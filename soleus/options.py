@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 config_file = click.option(
     "--config",
@@ -19,3 +23,31 @@ assignments = click.option(
     multiple=True,
     help="Change one threshold, for example leg_movement.onset_uv=6; may be repeated.",
 )
+criteria = click.option(
+    "--criteria",
+    metavar="NAME_OR_FILE",
+    help="Named set of thresholds (wasm-2016), or a configuration file that chooses them.",
+)
+
+
+def output_format(*forms: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the ``--format`` option; the command takes it as ``form``.
+
+    Parameters
+    ----------
+    *forms : str
+        What there is to choose from; the first is the default.
+
+    Returns
+    -------
+    callable
+        The option's decorator.
+    """
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(forms),
+        default=forms[0],
+        show_default=True,
+        help="How to print the result.",
+    )

@@ -100,7 +100,7 @@ def _numbers(module: ModuleType) -> Iterator[tuple[str, str, str, str]]:
         if not (isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Call)):
             continue
         for keyword in node.value.keywords:
-            if keyword.arg is not None:
+            if keyword.arg not in {None, "name"}:
                 value = ast.unparse(keyword.value)
                 yield ast.unparse(node.target), keyword.arg, value, _comment(lines, keyword)
 

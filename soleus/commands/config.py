@@ -26,7 +26,7 @@ OURS = Source(published=False, constant="", reason="")
 @click.command(short_help="Print every effective setting and where it comes from.")
 @options.config_file
 @options.assignments
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@options.output_format("table", "json")
 def command(config_file: Path | None, assignments: tuple[str, ...], form: str) -> None:
     """Print every effective setting, every threshold, and where each comes from.
 

@@ -1,0 +1,111 @@
+"""``soleus score``: recordings to events and the numbers of the night."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from detectors.pipeline import score
+from ingest.files.edf import read_edf
+from soleus import options
+from soleus.config import choose_criteria
+from soleus.progress import watched
+from soleus.result import difference, read_events, result
+from soleus.result_output import as_csv, as_json, as_tsv, print_tables
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+@click.command(short_help="Score recordings (EDF, EDF+).")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@options.output_format("table", "json", "csv", "tsv")
+@options.config_file
+@options.criteria
+@options.assignments
+@click.option(
+    "--channel",
+    "channels",
+    metavar="LABEL=CHANNEL",
+    multiple=True,
+    help="Say what a channel is whose label is not understood, for example 'EMG4=EMG TA-L'; may be repeated.",
+)
+@click.option(
+    "--block-samples",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Cut every stream into blocks of N samples; changes speed and memory, never the result.",
+)
+@click.option(
+    "--diff",
+    "other",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="OTHER.json",
+    help="Show which events come, go or move against another result of this command.",
+)
+def command(  # noqa: PLR0913 - one parameter per option
+    *,
+    files: tuple[Path, ...],
+    form: str,
+    config_file: Path | None,
+    criteria: str | None,
+    assignments: tuple[str, ...],
+    channels: tuple[str, ...],
+    block_samples: int | None,
+    other: Path | None,
+) -> None:
+    """Find leg movements and cramp-like contractions in each FILE and give the numbers of the night.
+
+    With --format json one object per file is printed, each on its own line. csv holds every event;
+    tsv holds the leg movements and sleep stages as `soleus rules` reads them.
+    """
+    thresholds = choose_criteria(criteria, config_file, assignments)
+    labels = dict(map(parse_channel, channels))
+    answers: list[dict[str, Any]] = []
+    for file in files:
+        recording = replace(read_edf(file, channels=labels), name=str(file))
+        earlier = None if other is None else read_events(other, str(file))
+        answer = result(recording, thresholds, score(watched(recording), thresholds, block_samples=block_samples))
+        change = None if earlier is None else difference(answer["events"], earlier)
+        answers.append(answer)
+        if form == "json":
+            click.echo(as_json(answer, change))
+        elif form == "table":
+            print_tables(answer, change)
+    if form == "csv":
+        click.echo(as_csv(answers), nl=False)
+    elif form == "tsv":
+        click.echo(as_tsv(answers), nl=False)
+
+
+def parse_channel(text: str) -> tuple[str, str]:
+    """Split ``LABEL=CHANNEL``.
+
+    Parameters
+    ----------
+    text : str
+        What follows ``--channel``.
+
+    Returns
+    -------
+    tuple of str
+        The label in the file, and the label that it should have had.
+
+    Raises
+    ------
+    click.UsageError
+        If there is no ``=``.
+
+    Examples
+    --------
+    >>> parse_channel("EMG4=EMG TA-L")
+    ('EMG4', 'EMG TA-L')
+    """
+    label, equals, channel = text.rpartition("=")
+    if not equals:
+        msg = f"--channel {text}: expected LABEL=CHANNEL, for example 'EMG4=EMG TA-L'"
+        raise click.UsageError(msg)
+    return label.strip(), channel.strip()

@@ -1,0 +1,186 @@
+"""Results as JSON, CSV, TSV and tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from detectors.events import EventKind
+from soleus.result import dumps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from soleus.result import Difference
+
+COLUMNS = ("file", "kind", "leg", "sensor", "onset_s", "end_s", "quality")
+# What a person reads; the names in files stay as they are.
+WORDS = {EventKind.CRAMP: "cramp-like contraction", EventKind.LEG_MOVEMENT: "leg movement"}
+NOTE = (
+    "Events are found by software and can be wrong. This does not diagnose any condition and does not measure pain "
+    "or breathing; sleep and wake are estimates."
+)
+PLAIN_WIDTH = 160
+# A cramp-like contraction of this tier is stored and not shown.
+HIDDEN_TIER = 0
+
+
+def as_json(answer: Mapping[str, Any], change: Difference | None = None) -> str:
+    """Return a result as one line of JSON.
+
+    Parameters
+    ----------
+    answer : mapping
+        From :func:`soleus.result.result`.
+    change : Difference, optional
+        Adds the key ``diff``.
+
+    Returns
+    -------
+    str
+        One line.
+    """
+    if change is None:
+        return dumps(answer)
+    moved = [{"from": old, "to": new} for old, new in change.moved]
+    diff = {"kept": change.kept, "added": change.added, "lost": change.lost, "moved": moved}
+    return dumps({**answer, "diff": diff})
+
+
+def as_csv(answers: Iterable[Mapping[str, Any]]) -> str:
+    """Return every event of several results as CSV, one column per measure.
+
+    Parameters
+    ----------
+    answers : iterable of mapping
+        Results.
+
+    Returns
+    -------
+    str
+        A header and one line per event.
+    """
+    rows = [
+        {"file": answer["recording"]["file"], **event, **event["measures"]}
+        for answer in answers
+        for event in answer["events"]
+    ]
+    measures = sorted({name for row in rows for name in row["measures"]})
+    out = io.StringIO()
+    writer = csv.DictWriter(out, [*COLUMNS, *measures], extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def as_tsv(answers: Iterable[Mapping[str, Any]]) -> str:
+    """Return the leg movements as the list that ``soleus rules`` reads.
+
+    Parameters
+    ----------
+    answers : iterable of mapping
+        Results; the list knows no files, so it is meant for one.
+
+    Returns
+    -------
+    str
+        Columns onset, duration and trial_type, separated by tabs.
+    """
+    lines = ["onset\tduration\ttrial_type"]
+    for answer in answers:
+        for event in answer["events"]:
+            if event["kind"] == EventKind.LEG_MOVEMENT:
+                duration_s = round(event["end_s"] - event["onset_s"], 9)
+                lines.append(f"{event['onset_s']!r}\t{duration_s!r}\tLM {event['leg']}")
+    return "\n".join(lines) + "\n"
+
+
+def print_tables(answer: Mapping[str, Any], change: Difference | None = None) -> None:
+    """Print a result for a person.
+
+    Parameters
+    ----------
+    answer : mapping
+        From :func:`soleus.result.result`.
+    change : Difference, optional
+        Printed instead of the list of events.
+    """
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        # Whole lines where the output is piped on.
+        console.width = PLAIN_WIDTH
+    recording = answer["recording"]
+    hours = recording["duration_s"] / 3600.0
+    console.print(f"\n{recording['file']}: {hours:.2f} h from {recording['start']}", markup=False, style="bold")
+    for stream in recording["streams"]:
+        what = f"{stream['leg']} {stream['site']}, {stream['quantity']} in {stream['unit']} at {stream['fs_hz']:g} Hz"
+        console.print(f"  {stream['sensor']}: {what}", markup=False)
+    if change is None:
+        console.print(_event_table(answer["events"]))
+    else:
+        console.print(_change_table(change))
+        summary = f"{change.kept} kept, {len(change.added)} added, {len(change.lost)} lost, {len(change.moved)} moved"
+        console.print(summary)
+    console.print(_summary_table(answer["summary"]))
+    console.print(NOTE, style="dim")
+
+
+def _event_table(events: Sequence[Mapping[str, Any]]) -> Table:
+    table = Table("onset", "duration", "kind", "leg", "sensor", "quality", "measures", box=None)
+    for event in events:
+        if event["kind"] == EventKind.CRAMP and event["measures"].get("tier") == HIDDEN_TIER:
+            continue
+        measures = "  ".join(f"{name} {value:.4g}" for name, value in event["measures"].items())
+        table.add_row(*_cells(event), event["quality"], measures)
+    return table
+
+
+def _change_table(change: Difference) -> Table:
+    table = Table("", "onset", "duration", "kind", "leg", "sensor", "before", box=None)
+    rows = [("added", event, "") for event in change.added] + [("lost", event, "") for event in change.lost]
+    rows += [("moved", new, f"{_clock(old['onset_s'])} {_length(old)}") for old, new in change.moved]
+    for what, event, before in sorted(rows, key=lambda row: row[1]["onset_s"]):
+        table.add_row(what, *_cells(event), before)
+    return table
+
+
+def _cells(event: Mapping[str, Any]) -> tuple[str, ...]:
+    kind = WORDS.get(event["kind"], event["kind"])
+    return _clock(event["onset_s"]), _length(event), kind, event["leg"], event["sensor"]
+
+
+def _length(event: Mapping[str, Any]) -> str:
+    return f"{event['end_s'] - event['onset_s']:.2f} s"
+
+
+def _clock(seconds: float) -> str:
+    """Return seconds from the start as h:mm:ss.cc."""
+    hundredths = round(seconds * 100)
+    minutes, rest = divmod(hundredths, 6000)
+    return f"{minutes // 60}:{minutes % 60:02d}:{rest / 100:05.2f}"
+
+
+def _summary_table(summary: Mapping[str, Any]) -> Table:
+    table = Table("number of the night", "value", box=None)
+    reasons = summary.get("reasons", {})
+    for name, value in _rows({key: value for key, value in summary.items() if key != "reasons"}, ""):
+        table.add_row(name, f"- ({reasons[name]})" if value is None and name in reasons else _shown(value))
+    return table
+
+
+def _rows(summary: Mapping[str, Any], prefix: str) -> Iterable[tuple[str, Any]]:
+    for name, value in summary.items():
+        if isinstance(value, dict):
+            yield from _rows(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
