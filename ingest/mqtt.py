@@ -54,18 +54,25 @@ class Session:
         Most messages under way in one direction without acknowledgement.
     will : Will or None
         Last will.
+    persistent : bool
+        Whether the broker keeps the subscriptions and what arrives for them while we are away.
     """
 
     client_id: str
     subscriptions: Sequence[str] = ()
     in_flight: int = 100
     will: Will | None = None
+    persistent: bool = True
 
 
 class Up(NamedTuple):
     """Connected; `resumed` is False when the broker remembers nothing of us."""
 
     resumed: bool
+
+
+class Subscribed(NamedTuple):
+    """The broker has granted every subscription."""
 
 
 class Down(NamedTuple):
@@ -96,7 +103,7 @@ class Received(NamedTuple):
     connection: int
 
 
-Signal = Up | Down | Refused | Acknowledged | Received
+Signal = Up | Subscribed | Down | Refused | Acknowledged | Received
 
 
 class MqttLink:
@@ -123,7 +130,7 @@ class MqttLink:
         client = paho.Client(
             CallbackAPIVersion.VERSION2,
             client_id=self._session.client_id,
-            clean_session=None if five else False,
+            clean_session=None if five else not self._session.persistent,
             protocol=MQTTProtocolVersion.MQTTv5 if five else MQTTProtocolVersion.MQTTv311,
             manual_ack=True,
         )
@@ -149,9 +156,9 @@ class MqttLink:
         properties = None
         if self._address.dialect is Dialect.MQTT_5:
             properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho leaves it untyped
-            properties.SessionExpiryInterval = SESSION_S
+            properties.SessionExpiryInterval = SESSION_S if self._session.persistent else 0
             properties.ReceiveMaximum = self._session.in_flight
-        clean: Any = False if properties else paho.MQTT_CLEAN_START_FIRST_ONLY
+        clean: Any = not self._session.persistent if properties else paho.MQTT_CLEAN_START_FIRST_ONLY
         self._client.connect_async(
             self._address.host, self._address.port, KEEPALIVE_S, clean_start=clean, properties=properties
         )
@@ -221,9 +228,8 @@ class MqttLink:
     def _on_subscribe(
         self, _client: paho.Client, _userdata: object, _mid: int, reasons: list[ReasonCode], _p: object
     ) -> None:
-        for reason in reasons:
-            if reason.is_failure:
-                self._hop(Refused(f"subscription: {reason}"))
+        refused = [str(reason) for reason in reasons if reason.is_failure]
+        self._hop(Refused(f"subscription: {refused[0]}") if refused else Subscribed())
 
     def _on_publish(self, _client: paho.Client, _userdata: object, mid: int, reason: ReasonCode, _p: object) -> None:
         self._hop(Acknowledged(mid, str(reason) if reason.is_failure else None))

@@ -1,0 +1,157 @@
+"""From a delivered entry to its points in InfluxDB."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from detectors.signal import NS_PER_S
+from ingest.errors import DecodeError
+from ingest.night.entries import TopicKind
+from ingest.schema import DIARY, LEG_EPOCH, LEG_EVENT, NIGHT, SENSOR_HEALTH, FieldType, Point
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ingest.schema import Measurement, Value
+    from ingest.wire import Delivered
+
+_NS_PER_MS = 1_000_000
+
+
+def points_of(delivered: Delivered) -> list[Point]:
+    """Return the points that an entry becomes; several for a night with several sensors.
+
+    Parameters
+    ----------
+    delivered : Delivered
+        What arrived.
+
+    Raises
+    ------
+    DecodeError
+        If something is missing or of another type. What is there beyond the schema becomes a float field where it is a
+        number, and is left out where it is not.
+    """
+    make: dict[TopicKind, Callable[[Delivered], list[Point]]] = {
+        TopicKind.EVENT: _event,
+        TopicKind.EPOCH: _epoch,
+        TopicKind.HEALTH: _health,
+        TopicKind.NIGHT: _night,
+        TopicKind.MARKER: _marker,
+        TopicKind.DIARY: _diary,
+    }
+    return make[delivered.entry.topic_kind](delivered)
+
+
+def _event(delivered: Delivered) -> list[Point]:
+    body = delivered.entry.body
+    fixed: dict[str, Value] = {
+        "duration_s": _number(body, "duration_s"),
+        "end_ms": _whole(body, "end_ns") // _NS_PER_MS,
+        "quality": _text(body, "quality"),
+    }
+    fields = {**_floats(body, "measures"), **fixed}
+    return [_point(delivered, LEG_EVENT, fields, "onset_ns", "kind", "sensor", "leg")]
+
+
+def _epoch(delivered: Delivered) -> list[Point]:
+    body = delivered.entry.body
+    fields = {**_floats(body, "measures"), "duration_s": _number(body, "duration_s")}
+    return [_point(delivered, LEG_EPOCH, fields, "start_ns", "sensor", "leg")]
+
+
+def _health(delivered: Delivered) -> list[Point]:
+    body = delivered.entry.body
+    fields = {**_floats(body, "values"), "detail": _text(body, "detail")}
+    return [_point(delivered, SENSOR_HEALTH, fields, "time_ns", "kind", "sensor")]
+
+
+def _marker(delivered: Delivered) -> list[Point]:
+    point = _point(delivered, DIARY, {"text": _text(delivered.entry.body, "label")}, "time_ns", "sensor")
+    return [Point(point.measurement, {**point.tags, "kind": "marker"}, point.fields, point.time_ns)]
+
+
+def _diary(delivered: Delivered) -> list[Point]:
+    body = delivered.entry.body
+    fields = {**_floats(body, "values"), "text": _text(body, "text")}
+    return [_point(delivered, DIARY, fields, "time_ns", "kind")]
+
+
+def _night(delivered: Delivered) -> list[Point]:
+    """Return the point of the night, and one for each sensor that the summary knows by name."""
+    body = delivered.entry.body
+    summary = _mapping(body, "summary")
+    duration_s = (_whole(body, "end_ns") - _whole(body, "start_ns")) / NS_PER_S
+    whole: dict[str, Value] = {}
+    by_sensor: dict[str, dict[str, Value]] = {}
+    for name, value in summary.items():
+        if name == "reasons":
+            continue
+        if isinstance(value, dict):
+            for sensor, one in value.items():
+                by_sensor.setdefault(sensor, {}).update(_kept(name, one))
+        else:
+            whole.update(_kept(name, value))
+    night = _point(delivered, NIGHT, {**whole, "duration_s": duration_s}, "start_ns")
+    sensors = [
+        Point(NIGHT, {**night.tags, "sensor": sensor}, {**fields, **_revised(delivered)}, night.time_ns)
+        for sensor, fields in by_sensor.items()
+    ]
+    return [night, *sensors]
+
+
+def _kept(name: str, value: object) -> dict[str, Value]:
+    """Return a summary's number as a float, and a word where the schema has one."""
+    wanted = NIGHT.fields.get(name, FieldType.FLOAT)
+    if wanted is FieldType.STRING:
+        return {name: value} if isinstance(value, str) else {}
+    return {name: float(value)} if isinstance(value, int | float) else {}
+
+
+def _point(delivered: Delivered, measurement: Measurement, fields: Mapping[str, Value], time: str, *tags: str) -> Point:
+    entry = delivered.entry
+    whose = {"site": delivered.site, "person": entry.person}
+    if "scoring" in measurement.tags:
+        whose["scoring"] = entry.scoring
+    told = {tag: _text(entry.body, tag) for tag in tags}
+    return Point(measurement, {**whose, **told}, {**fields, **_revised(delivered)}, _whole(entry.body, time))
+
+
+def _revised(delivered: Delivered) -> dict[str, Value]:
+    return {"revision": delivered.entry.revision, "valid": int(delivered.entry.valid)}
+
+
+def _floats(body: Mapping[str, object], name: str) -> dict[str, Value]:
+    return {key: float(value) for key, value in _mapping(body, name).items() if isinstance(value, int | float)}
+
+
+def _mapping(body: Mapping[str, object], name: str) -> Mapping[str, object]:
+    value = body.get(name)
+    if not isinstance(value, dict):
+        msg = f"{name} is {value!r}, expected an object"
+        raise DecodeError(msg)
+    return value
+
+
+def _text(body: Mapping[str, object], name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str):
+        msg = f"{name} is {value!r}, expected a string"
+        raise DecodeError(msg)
+    return value
+
+
+def _number(body: Mapping[str, object], name: str) -> float:
+    value = body.get(name)
+    if not isinstance(value, int | float):
+        msg = f"{name} is {value!r}, expected a number"
+        raise DecodeError(msg)
+    return float(value)
+
+
+def _whole(body: Mapping[str, object], name: str) -> int:
+    value = body.get(name)
+    if not isinstance(value, int):
+        msg = f"{name} is {value!r}, expected a whole number"
+        raise DecodeError(msg)
+    return value

@@ -1,0 +1,197 @@
+"""What is in InfluxDB: measurements, tags, and the type of every field. ``docs/influxdb.md`` describes it.
+
+InfluxDB takes the type of a field from the first value that it sees; here the type is fixed beforehand, so that a whole
+number can never make a column of integers out of a measure.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_HIGHEST_INT64 = 2**63 - 1
+
+
+class FieldType(StrEnum):
+    """Type of a field."""
+
+    FLOAT = "float"
+    INTEGER = "integer"
+    STRING = "string"
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One measurement (the database's word for a table).
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    tags : tuple of str
+        Tags that its points may carry; a point leaves out what it has no value for.
+    fields : mapping of str to FieldType
+        Fields with a fixed name.
+    measures : frozenset of str
+        Further fields that this version writes, all of type float. A point may carry others: a detector may measure
+        something new, and it is a float too.
+    """
+
+    name: str
+    tags: tuple[str, ...]
+    fields: Mapping[str, FieldType]
+    measures: frozenset[str] = frozenset()
+
+    def field_type(self, name: str) -> FieldType:
+        """Return the type of a field.
+
+        Raises
+        ------
+        ValueError
+            If the name cannot be a field's name.
+        """
+        if not _NAME.fullmatch(name) or name == "time" or name in self.tags:
+            msg = f"{self.name}: {name!r} cannot be a field, expected lower case letters, digits and '_', and no tag"
+            raise ValueError(msg)
+        return self.fields.get(name, FieldType.FLOAT)
+
+
+_REVISED = {"revision": FieldType.INTEGER, "valid": FieldType.INTEGER}
+
+LEG_EVENT = Measurement(
+    "leg_event",
+    ("site", "person", "scoring", "kind", "sensor", "leg"),
+    {"duration_s": FieldType.FLOAT, "end_ms": FieldType.INTEGER, "quality": FieldType.STRING, **_REVISED},
+    frozenset({"peak_uv", "peak_g", "clm", "plm_wasm", "plm_aasm", "confidence", "tier", "n_missing"}),
+)
+LEG_EPOCH = Measurement(
+    "leg_epoch",
+    ("site", "person", "scoring", "sensor", "leg"),
+    {"duration_s": FieldType.FLOAT, **_REVISED},
+    frozenset(
+        {
+            "valid_s",
+            "envelope_mean_uv",
+            "envelope_max_uv",
+            "resting_uv",
+            "line_ratio",
+            "movement_mean_g",
+            "movement_max_g",
+            "tilt_deg",
+        }
+    ),
+)
+SENSOR_HEALTH = Measurement(
+    "sensor_health",
+    ("site", "person", "sensor", "kind"),
+    {"detail": FieldType.STRING, **_REVISED},
+    frozenset({"battery_percent", "rssi_dbm"}),
+)
+# Numbers of the whole night carry no tag `sensor`; `valid_h` and `grade` are one sensor's.
+NIGHT = Measurement(
+    "night",
+    ("site", "person", "scoring", "sensor"),
+    {"duration_s": FieldType.FLOAT, "grade": FieldType.STRING, "sleep_basis": FieldType.STRING, **_REVISED},
+    frozenset(
+        {
+            "valid_h",
+            "lm_per_h",
+            "clm_per_h",
+            "plms_wasm_per_h",
+            "plms_aasm_per_h",
+            "plmw_wasm_per_h",
+            "periodicity_index",
+            "cramp_probable",
+            "cramp_possible",
+            "cramp_total_s",
+            "tst_est_h",
+            "waso_est_min",
+            "awakenings_est",
+            "longest_undisturbed_min",
+        }
+    ),
+)
+DIARY = Measurement(
+    "diary",
+    ("site", "person", "kind", "sensor"),
+    {"text": FieldType.STRING, **_REVISED},
+)
+MEASUREMENTS = {m.name: m for m in (LEG_EVENT, LEG_EPOCH, SENSOR_HEALTH, NIGHT, DIARY)}
+
+Value = float | int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point: the same measurement, tags and time is the same point, and the last write wins field by field.
+
+    Parameters
+    ----------
+    measurement : Measurement
+        Where it belongs.
+    tags : mapping of str to str
+        Values of the measurement's tags; an empty one is left out.
+    fields : mapping of str to value
+        At least one.
+    time_ns : int
+        UTC, ns.
+    """
+
+    measurement: Measurement
+    tags: Mapping[str, str]
+    fields: Mapping[str, Value]
+    time_ns: int
+
+    def line(self) -> str:
+        r"""Return the point in line protocol, with the types of the schema.
+
+        Raises
+        ------
+        ValueError
+            If a tag or field does not fit the schema.
+
+        Examples
+        --------
+        >>> Point(DIARY, {"person": "p 1", "kind": "cramp"}, {"text": 'in "bed"', "valid": 1}, 5).line()
+        'diary,kind=cramp,person=p\\ 1 text="in \\"bed\\"",valid=1i 5'
+        """
+        name = self.measurement.name
+        unknown = self.tags.keys() - set(self.measurement.tags)
+        if unknown or not self.fields:
+            msg = f"{name}: tags {sorted(unknown)} are not in the schema, {len(self.fields)} fields"
+            raise ValueError(msg)
+        tags = "".join(f",{key}={_tag(name, key, value)}" for key, value in sorted(self.tags.items()) if value)
+        fields = ",".join(
+            f"{key}={_field(f'{name}.{key}', self.measurement.field_type(key), value)}"
+            for key, value in self.fields.items()
+        )
+        return f"{name}{tags} {fields} {self.time_ns}"
+
+
+def _tag(measurement: str, key: str, value: str) -> str:
+    # A backslash at the end would escape the separator behind it, and line protocol has no way to escape it.
+    if value.endswith("\\") or not value.isprintable():
+        msg = f"{measurement}: tag {key} ends in a backslash or holds a control character"
+        raise ValueError(msg)
+    return value.replace(",", r"\,").replace("=", r"\=").replace(" ", r"\ ")
+
+
+def _field(name: str, kind: FieldType, value: Value) -> str:
+    match kind:
+        case FieldType.STRING if isinstance(value, str):
+            escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+            return f'"{escaped}"'
+        case FieldType.INTEGER if isinstance(value, int) and abs(value) <= _HIGHEST_INT64:
+            return f"{int(value)}i"
+        case FieldType.FLOAT if isinstance(value, int | float) and math.isfinite(value):
+            return repr(float(value))
+        case _:
+            msg = f"{name} is {value!r}, expected a {kind} that InfluxDB can hold"
+            raise ValueError(msg)

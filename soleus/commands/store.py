@@ -1,0 +1,92 @@
+"""``soleus store``: from MQTT to InfluxDB."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ingest.address import BrokerAddress
+from ingest.errors import IngestError
+from ingest.influx import InfluxAddress
+from ingest.store import StoreSettings, check_store, run_store
+from soleus import options
+from soleus.config import MQTT_PASSWORD_VARIABLE, STORE_TOKEN_VARIABLE, load, secret
+from soleus.errors import ConfigError
+
+if TYPE_CHECKING:
+    from soleus.settings import Settings
+
+SAYS_NO = 1
+_file = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command(short_help="Write what arrives over MQTT into InfluxDB.")
+@options.config_file
+@click.option("--broker", "broker_url", metavar="URL", help="MQTT broker, mqtt://user@host:1883 (or [mqtt] url).")
+@click.option("--influx", "influx_url", metavar="URL", help="InfluxDB, http://host:8086 (or [store] url).")
+@click.option("--bucket", help="Bucket to write to; the database with InfluxDB 1.x (or [store] bucket).")
+@click.option("--org", help="Organisation (or [store] org).")
+@click.option("--password-file", type=_file, help=f"File with the broker's password; or ${MQTT_PASSWORD_VARIABLE}.")
+@click.option("--token-file", type=_file, help=f"File with InfluxDB's token; or ${STORE_TOKEN_VARIABLE}.")
+@click.option("--name", default="soleus-store", show_default=True, help="This writer's name at the broker.")
+@click.option("--group", default="", help="Share the work with other writers of this group (MQTT 5).")
+@click.option("--check", "only_check", is_flag=True, help="Say in one line whether both sides accept us, and end.")
+def command(config_file: Path | None, name: str, group: str, *, only_check: bool, **given: str | Path | None) -> int:
+    """Write what arrives over MQTT into InfluxDB, and confirm it to the collector.
+
+    A message is acknowledged after InfluxDB has accepted it, never before. The password and the
+    token come from files or from the environment. With InfluxDB 1.x the token is user:password.
+    """
+    settings = _settings(load(config_file).settings, given)
+    settings = replace(settings, name=name, group=group)
+    if only_check:
+        return _check(settings)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    asyncio.run(_run(settings))
+    return 0
+
+
+def _settings(settings: Settings, given: dict[str, str | Path | None]) -> StoreSettings:
+    """Return the settings of the configuration with those of the command line over them."""
+    broker_url = given["broker_url"] or settings.mqtt.url
+    influx_url = given["influx_url"] or settings.store.url
+    token = secret(_path(given["token_file"]) or settings.store.token_file, STORE_TOKEN_VARIABLE)
+    password = secret(_path(given["password_file"]) or settings.mqtt.password_file, MQTT_PASSWORD_VARIABLE)
+    if not broker_url or not influx_url:
+        msg = "store needs a broker and an InfluxDB: give --broker and --influx, or url in [mqtt] and [store]"
+        raise ConfigError(msg)
+    if not token:
+        msg = f"InfluxDB wants a token: give --token-file, token_file in [store], or ${STORE_TOKEN_VARIABLE}"
+        raise ConfigError(msg)
+    broker = BrokerAddress.parse(str(broker_url), password)
+    if broker.user is None:
+        broker = replace(broker, user=settings.mqtt.user)
+    if broker.ca_file is None and settings.mqtt.ca_file is not None:
+        broker = replace(broker, ca_file=str(settings.mqtt.ca_file))
+    bucket, org = given["bucket"] or settings.store.bucket, given["org"] or settings.store.org
+    return StoreSettings(broker, InfluxAddress(str(influx_url), str(bucket), str(org), token))
+
+
+def _path(value: str | Path | None) -> Path | None:
+    return None if value is None else Path(value)
+
+
+def _check(settings: StoreSettings) -> int:
+    try:
+        click.echo(asyncio.run(check_store(settings)))
+    except IngestError as error:
+        click.echo(f"soleus: {error}", err=True)
+        return SAYS_NO
+    return 0
+
+
+async def _run(settings: StoreSettings) -> None:
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    await run_store(settings, stop)
