@@ -1,0 +1,162 @@
+"""A night as plain JSON values, and the columns of its tracks and raw samples."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dashboards.web.classes import TEXTS, class_of, title_of
+from dashboards.web.columns import Column, encode, min_max
+from dashboards.web.numbers import headline, status
+from detectors.signal import NS_PER_S, TrackName
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dashboards.book import NightView, RawView, Stretch, TrackView
+    from detectors.events import Event
+
+DRAWN = frozenset({TrackName.ENVELOPE_UV, TrackName.RESTING_UV, TrackName.MOVEMENT_G, TrackName.TILT_DEG})
+FULL_RATE_S = 60.0
+"""Raw stretches up to this length are sent sample by sample; longer ones as lowest and highest of each bucket."""
+LONGEST_RAW_S = 600.0
+BUCKETS = 4000
+"""Buckets of a long raw stretch: twice the pixels of a wide screen."""
+
+
+def event_id(event: Event) -> str:
+    """Return the key of an event as one piece of a URL path."""
+    return f"{event.onset_ns}/{event.kind}/{event.leg}/{event.sensor}"
+
+
+def find_event(view: NightView, wanted: str) -> Event:
+    """Return the event of an id.
+
+    Raises
+    ------
+    KeyError
+        If the night has no such event.
+    """
+    for event in view.events:
+        if event_id(event) == wanted:
+            return event
+    raise KeyError(wanted)
+
+
+def seconds_of(view: NightView, t_ns: int) -> float:
+    """Return time since the start of the night, s: what the page counts in, as ns do not fit a browser's number."""
+    return (t_ns - view.card.start_ns) / NS_PER_S
+
+
+def _finite(value: object) -> object:
+    """Return JSON's null for numbers that JSON cannot write."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    return value
+
+
+def _event_json(view: NightView, event: Event) -> dict[str, object]:
+    return {
+        "id": event_id(event),
+        "kind": event.kind,
+        "class": class_of(event),
+        "title": title_of(event),
+        "leg": event.leg,
+        "sensor": event.sensor,
+        "onset_s": seconds_of(view, event.onset_ns),
+        "end_s": seconds_of(view, event.end_ns),
+        "quality": event.quality,
+        "revision": event.revision,
+        "measures": {key: _finite(float(value)) for key, value in event.measures.items()},
+        "levels": {
+            step.rule: _finite(float(step.threshold)) for step in event.why if step.rule in {"onset_uv", "offset_uv"}
+        },
+    }
+
+
+def night_json(view: NightView) -> dict[str, object]:
+    """Return the facts that the page draws; cramp-like candidates of the lowest tier carry the class null."""
+    card = view.card
+    return {
+        "night": card.night_id,
+        "start_ns": str(card.start_ns),
+        "duration_s": seconds_of(view, card.end_ns),
+        "utc_offset_s": card.utc_offset_s,
+        "running": card.running,
+        "simulated": card.simulated,
+        "status": status(view),
+        "headline": headline(view),
+        "criteria": view.criteria,
+        "version": view.version,
+        "sensors": [{"name": s.name, "leg": s.leg, "site": s.site} for s in view.sensors],
+        "classes": [{"name": name, "legend": text.legend, "lane": text.lane} for name, text in TEXTS.items()],
+        "summary": {key: _finite(value) for key, value in view.summary.items()},
+        "events": [_event_json(view, event) for event in view.events],
+    }
+
+
+def track_columns(view: NightView, tracks: Sequence[TrackView], since_s: float) -> bytes:
+    """Return the values that begin at or after `since_s`; ``first`` says how many were left out before them."""
+    columns = []
+    for track in tracks:
+        if track.name not in DRAWN:
+            continue
+        start_s = seconds_of(view, track.start_ns)
+        first = min(max(0, math.ceil((since_s - start_s) / track.hop_s)), len(track.values))
+        columns.append(
+            Column(
+                {
+                    "sensor": track.sensor,
+                    "leg": track.leg,
+                    "name": track.name,
+                    "start_s": start_s,
+                    "hop_s": track.hop_s,
+                    "first": first,
+                },
+                track.values[first:],
+            )
+        )
+    return encode(columns, {"running": view.card.running})
+
+
+def raw_columns(view: NightView, stretch: Stretch) -> bytes:
+    """Return raw samples, one column per axis (``low`` and ``high`` where the stretch is long), then tracks."""
+    columns = [column for signal in stretch.signals for column in _signal_columns(view, signal)]
+    columns += [
+        Column(
+            {
+                "sensor": track.sensor,
+                "leg": track.leg,
+                "name": track.name,
+                "start_s": seconds_of(view, track.start_ns),
+                "hop_s": track.hop_s,
+            },
+            track.values,
+        )
+        for track in stretch.tracks
+    ]
+    return encode(columns)
+
+
+def _signal_columns(view: NightView, signal: RawView) -> list[Column]:
+    facts = {
+        "sensor": signal.sensor,
+        "leg": signal.leg,
+        "quantity": signal.quantity,
+        "unit": signal.unit,
+        "start_s": seconds_of(view, signal.start_ns),
+    }
+    if len(signal.data) <= FULL_RATE_S * signal.fs_hz:
+        hop = {"hop_s": 1 / signal.fs_hz}
+        return [Column({**facts, **hop, "axis": axis}, signal.data[:, i]) for i, axis in enumerate(signal.axes)]
+    reduced = min_max(np.asarray(signal.data), BUCKETS)
+    hop = {"hop_s": reduced.bucket / signal.fs_hz}
+    return [
+        Column({**facts, **hop, "axis": axis, "extreme": extreme}, values[:, i])
+        for i, axis in enumerate(signal.axes)
+        for extreme, values in (("low", reduced.low), ("high", reduced.high))
+    ]

@@ -1,0 +1,248 @@
+"""The numbers of a night and the sentence above them; what is not known is said, never shown as 0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from dashboards.web.clocktime import S_PER_MIN, duration_text, elapsed_text
+from dashboards.web.wording import label_of, number_text, quantity_text
+from detectors.signal import NS_PER_S, Leg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dashboards.book import NightView
+
+NO_SIGNAL = "no valid signal"
+NOT_YET = "not yet"
+NOT_KNOWN = "not known"
+_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_PER_HOUR_OF = {"stages": "per hour of sleep by the given stages", "recording": "per hour of recording"}
+_LEG_ORDER = (Leg.LEFT, Leg.RIGHT, Leg.BOTH, Leg.UNKNOWN)
+_LABELS = {
+    "lm_per_h": "Leg movements per hour",
+    "clm_per_h": "Candidate leg movements per hour",
+    "plms_aasm_per_h": "Periodic leg movements per hour by AASM",
+    "plmw_wasm_per_h": "Periodic leg movements per hour awake by WASM 2016",
+    "periodicity_index": "Periodicity index, 0 to 1",
+    "tst_est_h": "Sleep, estimate",
+    "waso_est_min": "Awake after falling asleep, estimate",
+    "awakenings_est": "Times awake, estimate",
+    "one_leg": "One leg only",
+}
+_ON_TOP = frozenset({"plms_wasm_per_h", "longest_undisturbed_min", "cramp_probable", "cramp_possible", "cramp_total_s"})
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number.
+
+    Parameters
+    ----------
+    key : str
+        Its key in the summary.
+    text : str
+        The number as it is read; what is not known, in words.
+    value : float or None
+        The number itself, or None where it is not known.
+    unit : str
+        Words after the number.
+    """
+
+    key: str
+    text: str
+    value: float | None
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A few numbers that belong together, with a title and a note."""
+
+    title: str
+    figures: tuple[Figure, ...]
+    note: str
+
+
+class SensorHours(NamedTuple):
+    """How long one sensor gave a signal that could be scored."""
+
+    label: str
+    leg: Leg
+    hours: float
+    grade: str
+
+
+def figure(view: NightView, key: str, unit: str = "", text_of: Callable[[float], str] = number_text) -> Figure:
+    """Return one number of the summary.
+
+    Parameters
+    ----------
+    view : NightView
+        The night.
+    key : str
+        Key in the summary.
+    unit : str
+        Words after the number.
+    text_of : callable
+        Turns the number into text.
+
+    Returns
+    -------
+    Figure
+        Where the summary has no number, its text says so and the value is None.
+    """
+    value = view.summary.get(key)
+    if isinstance(value, int | float):
+        return Figure(key, text_of(float(value)), float(value), unit)
+    if key not in view.summary and view.card.running:
+        return Figure(key, NOT_YET, None)
+    return Figure(key, NO_SIGNAL if reason(view, key) == "" else NOT_KNOWN, None)
+
+
+def reason(view: NightView, key: str) -> str:
+    """Return why a number is not known; empty where that is the missing signal itself."""
+    reasons = view.summary.get("reasons")
+    text = str(reasons.get(key, "")) if isinstance(reasons, dict) else ""
+    return "" if text == NO_SIGNAL else text
+
+
+def cards(view: NightView) -> tuple[Card, ...]:
+    """Return the row of numbers."""
+    probable = figure(view, "cramp_probable", "probable")
+    possible = figure(view, "cramp_possible", "possible")
+    total = figure(view, "cramp_total_s", text_of=duration_text)
+    periodic = figure(view, "plms_wasm_per_h", "per hour", lambda value: f"{value:.1f}")
+    calm = figure(view, "longest_undisturbed_min", text_of=lambda value: duration_text(value * S_PER_MIN))
+    basis = _PER_HOUR_OF.get(str(view.summary.get("sleep_basis")), "")
+    return (
+        Card(
+            "Cramp-like contractions",
+            (probable, possible) if probable.value is not None else (probable,),
+            _cramp_note(view, total),
+        ),
+        Card(
+            "Periodic leg movements",
+            (periodic,),
+            _note(
+                view,
+                periodic,
+                f"WASM 2016, {basis}. Many healthy people have some; one night can differ a lot from the next.",
+            ),
+        ),
+        Card(
+            "Longest undisturbed stretch",
+            (calm,),
+            _note(view, calm, "Without a cramp-like event, a series, restlessness or getting up."),
+        ),
+    )
+
+
+def _cramp_note(view: NightView, total: Figure) -> str:
+    if total.value is None:
+        return _note(view, total, "")
+    if total.value == 0:
+        return f"None marked in {_valid_text(view)}."
+    return f"{total.text} in all. Software can miss some and mark others wrongly; please confirm."
+
+
+def _note(view: NightView, number: Figure, note: str) -> str:
+    if number.value is not None:
+        return note
+    why = reason(view, number.key)
+    return f"{why[:1].upper()}{why[1:]}." if why else ""
+
+
+def rest(view: NightView) -> tuple[tuple[str, Figure, str], ...]:
+    """Return the other numbers of the summary: label, number, and the reason where it is not known."""
+    rows = []
+    for key, value in view.summary.items():
+        if key in _ON_TOP or not (value is None or isinstance(value, int | float)):
+            continue
+        label = _LABELS.get(key) or label_of(key).capitalize()
+        if isinstance(value, bool):
+            rows.append((label, Figure(key, "yes" if value else "no", float(value)), ""))
+        else:
+            rows.append(
+                (
+                    label,
+                    figure(view, key, text_of=partial(quantity_text, key)),
+                    reason(view, key),
+                )
+            )
+    return tuple(rows)
+
+
+def valid_hours(view: NightView) -> tuple[SensorHours, ...]:
+    """Return the valid time of each sensor, left before right."""
+    hours, grades = _mapping(view, "valid_h"), _mapping(view, "grade")
+    legs = {sensor.name: sensor.leg for sensor in view.sensors}
+    found = [
+        SensorHours(
+            label.replace("/", ", "),
+            legs.get(label.split("/")[0], Leg.UNKNOWN),
+            float(value),
+            str(grades.get(label) or "no grade"),
+        )
+        for label, value in hours.items()
+        if isinstance(value, int | float)
+    ]
+    return tuple(sorted(found, key=lambda sensor: (_LEG_ORDER.index(sensor.leg), sensor.label)))
+
+
+def _mapping(view: NightView, key: str) -> Mapping[str, object]:
+    value = view.summary.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _valid_text(view: NightView) -> str:
+    """Return the valid hours of each leg in words: the best stream of the leg counts, EMG before anything else."""
+    streams = valid_hours(view)
+    emg = tuple(stream for stream in streams if stream.label.endswith(", emg"))
+    best: dict[Leg, float] = {}
+    for stream in emg or streams:
+        best[stream.leg] = max(best.get(stream.leg, 0.0), stream.hours)
+    if not best:
+        return "this night"
+    if len(best) == 1:
+        ((leg, hours),) = best.items()
+        return f"{hours:.1f} valid hours ({leg} leg only)"
+    return "valid hours: " + ", ".join(f"{hours:.1f} on the {leg} leg" for leg, hours in best.items())
+
+
+def headline(view: NightView) -> str:
+    """Return the night in one or two sentences."""
+    probable, possible = figure(view, "cramp_probable"), figure(view, "cramp_possible")
+    calm = figure(view, "longest_undisturbed_min", text_of=lambda value: duration_text(value * S_PER_MIN))
+    tail = (
+        f" The longest undisturbed stretch lasted {calm.text}."
+        if calm.value is not None and not view.card.running
+        else ""
+    )
+    if probable.value is None or possible.value is None:
+        why = reason(view, probable.key)
+        if probable.text == NOT_YET:
+            return "Nothing can be said yet."
+        return f"There was no valid signal to look for cramp-like contractions in{f': {why}' if why else ''}.{tail}"
+    n_probable, n_possible = round(probable.value), round(possible.value)
+    if not n_probable + n_possible:
+        return f"Cramp-like contractions: none marked in {_valid_text(view)}.{tail}"
+    parts = [f"{_count(n)} {name}" for n, name in ((n_probable, "probable"), (n_possible, "possible")) if n]
+    noun = "contraction was" if n_probable + n_possible == 1 else "contractions were"
+    total = figure(view, "cramp_total_s", text_of=duration_text)
+    length = f", {total.text} in all" if total.value else ""
+    sentence = f"{' and '.join(parts)} cramp-like {noun} marked{length}."
+    return f"{sentence[:1].upper()}{sentence[1:]}{tail}"
+
+
+def _count(n: int) -> str:
+    return _WORDS[n] if n < len(_WORDS) else str(n)
+
+
+def status(view: NightView) -> str:
+    """Return what a running night is doing; empty for a finished one."""
+    if not view.card.running:
+        return ""
+    return f"filling, {elapsed_text((view.card.end_ns - view.card.start_ns) / NS_PER_S)} of the night so far"

@@ -1,0 +1,36 @@
+// The keyboard: arrows step, plus and minus zoom, Escape goes back, a question mark helps.
+
+const ZOOM_IN = 0.5;
+
+export function listenToKeys({ view, detail, step, open }) {
+  const help = document.getElementById("help");
+  document.getElementById("help-open").addEventListener("click", () => help.showModal());
+  document.getElementById("help-close").addEventListener("click", () => help.close());
+  const current = () => (detail.isOpen ? detail.view : view);
+  const about = () => (!detail.isOpen && view.chosen ? view.chosen.onset_s : undefined);
+  document.getElementById("zoom-in").addEventListener("click", () => view.zoom(ZOOM_IN, about()));
+  document.getElementById("zoom-out").addEventListener("click", () => view.zoom(1 / ZOOM_IN, about()));
+  document.getElementById("zoom-all").addEventListener("click", () => view.reset());
+  const actions = {
+    ArrowLeft: () => step(-1),
+    ArrowRight: () => step(1),
+    "+": () => current()?.zoom(ZOOM_IN, about()),
+    "=": () => current()?.zoom(ZOOM_IN, about()),
+    "-": () => current()?.zoom(1 / ZOOM_IN, about()),
+    "?": () => help.open || help.showModal(),
+    Escape: () => {
+      if (!view.whole) view.reset();
+      else if (view.chosen) view.choose(null);
+    },
+    Enter: () => view.chosen && open(view.chosen),
+  };
+  addEventListener("keydown", (e) => {
+    if (e.ctrlKey || e.metaKey || e.altKey || e.target.matches("input, textarea, select")) return;
+    // A focused button or link does its own Enter; an open dialog closes itself with Escape.
+    if (e.key === "Enter" && (detail.isOpen || e.target.closest("a, button, summary"))) return;
+    if (e.key === "Escape" && (detail.isOpen || help.open)) return;
+    if (help.open || !Object.hasOwn(actions, e.key)) return;
+    e.preventDefault();
+    actions[e.key]();
+  });
+}

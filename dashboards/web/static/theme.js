@@ -1,0 +1,20 @@
+// Runs before the first paint, so that a chosen theme does not flash; without a choice the system's is used.
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const stored = localStorage.getItem("theme");
+  if (stored === "light" || stored === "dark") root.dataset.theme = stored;
+  addEventListener("DOMContentLoaded", () => {
+    const button = document.getElementById("theme");
+    const systemDark = matchMedia("(prefers-color-scheme: dark)");
+    const changed = () => document.dispatchEvent(new CustomEvent("themechange"));
+    systemDark.addEventListener("change", changed);
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const isDark = root.dataset.theme ? root.dataset.theme === "dark" : systemDark.matches;
+      root.dataset.theme = isDark ? "light" : "dark";
+      localStorage.setItem("theme", root.dataset.theme);
+      changed();
+    });
+  });
+})();
