@@ -22,9 +22,9 @@ class LinkLost(IngestError):  # noqa: N818 - a state of the world, not a fault
     """The link to a sensor is gone; normal, and retried."""
 
 
-class BrokerRefused(IngestError):  # noqa: N818
+class BrokerRefused(IngestError):  # noqa: N818 - named by what happened
     """The broker refuses us."""
 
 
-class StoreRejected(IngestError):  # noqa: N818
+class StoreRejected(IngestError):  # noqa: N818 - named by what happened
     """The store refuses a point for good."""
