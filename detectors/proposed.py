@@ -35,8 +35,7 @@ QUALITY: Final = QualityCriteria(
     clip_share=0.01,  # one sample in a hundred at the rail distorts the spectrum
     clip_span_uv=300.0,  # full scale is not known, and a coarse converter repeats its extremes at rest
     line_average_s=10.0,  # long enough to tell a line from a burst
-    line_share=0.2,  # muscle has 0.04
-    electrode_line_share=0.6,  # an open electrode has about 1
+    max_line_share=0.6,  # an open electrode has about 1, muscle 0.04
     motion_lf_hf=2.0,  # as for movements
     low_hz=1.0,  # below it lies the drift of the electrode
 )
@@ -54,6 +53,7 @@ RESTING: Final = RestingCriteria(
     fall_uv=0.02,  # down is safe: the level is at most too sensitive
     fall_ratio=0.02,
     escape_s=900.0,  # no cramp in the literature lasts longer than ten minutes
+    target_s=10.0,  # a median over 120 s does not change in less, and it is what takes time
     guard_s=900.0,  # its lowest fifth is quiet even around a ten-minute cramp
     guard_ratio=2.0,  # wider than any slew within the hold time
     guard_hold_s=300.0,  # longer than a series of bursts looks like a level

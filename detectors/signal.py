@@ -234,12 +234,14 @@ class Watermark:
 class TrackName(StrEnum):
     """What a track holds."""
 
+    POWER_UV2 = "power_uv2"
     ENVELOPE_UV = "envelope_uv"
     RESTING_UV = "resting_uv"
     LF_HF_RATIO = "lf_hf_ratio"
     LINE_RATIO = "line_ratio"
     MOVEMENT_G = "movement_g"
     RESTING_MOVEMENT_G = "resting_movement_g"
+    RESTING_MOVEMENT_MAD_G = "resting_movement_mad_g"
     TILT_DEG = "tilt_deg"
     GRAVITY_X_G = "gravity_x_g"
     GRAVITY_Y_G = "gravity_y_g"
@@ -256,6 +258,7 @@ class Flag(IntFlag):
     MOTION = 8
     UNSETTLED = 16
     DISABLED = 32
+    NOISE_STEP = 64
 
 
 @dataclass(frozen=True, slots=True)

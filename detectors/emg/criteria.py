@@ -128,6 +128,8 @@ class RestingCriteria:
         It falls by at most ``fall_uv + fall_ratio * B`` in a second.
     escape_s : float
         After this long without a quiet value the noise floor itself must have changed, s.
+    target_s : float
+        The target is measured this often, s.
     guard_s : float
         Length of the trailing stretch that the level is compared with, s.
     guard_ratio : float
@@ -155,6 +157,7 @@ class RestingCriteria:
     fall_uv: float
     fall_ratio: float
     escape_s: float
+    target_s: float
     guard_s: float
     guard_ratio: float
     guard_hold_s: float
@@ -183,10 +186,9 @@ class QualityCriteria:
         ... if the second spans at least this much, µV.
     line_average_s : float
         Length over which mains power is averaged, s.
-    line_share : float
-        Share of the band's power at 50 or 60 Hz and harmonics that is reported as mains.
-    electrode_line_share : float
-        Share at which it is an open electrode rather than muscle, so that no resting level is taken.
+    max_line_share : float
+        Share of the band's power at 50 or 60 Hz and harmonics above which it is an open electrode
+        rather than muscle, so that no resting level is taken.
     motion_lf_hf : float
         Power below the band, relative to the band, of a movement artefact.
     low_hz : float
@@ -202,12 +204,11 @@ class QualityCriteria:
     clip_share: float
     clip_span_uv: float
     line_average_s: float
-    line_share: float
-    electrode_line_share: float
+    max_line_share: float
     motion_lf_hf: float
     low_hz: float
 
     def __post_init__(self) -> None:
         expect_positive("quality", self)
         expect_rising("quality", clip_share=self.clip_share, one=1.0)
-        expect_rising("quality", line_share=self.line_share, electrode_line_share=self.electrode_line_share, one=1.0)
+        expect_rising("quality", max_line_share=self.max_line_share, one=1.0)

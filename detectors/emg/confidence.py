@@ -1,0 +1,113 @@
+"""How sure one can be that a contraction is cramp-like."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from detectors.emg.cramp_criteria import CrampCriteria
+
+PROBABLE: Final = 2
+POSSIBLE: Final = 1
+STORED: Final = 0
+_CONTEXT: Final = ("rest_before", "consequence")
+_WEIGHT: Final = "weight_"
+
+
+def confidence(terms: Mapping[str, float], criteria: CrampCriteria) -> float:
+    """Return the weighted mean of the terms that are available.
+
+    Parameters
+    ----------
+    terms : mapping of str to float
+        Terms between 0 and 1 by name: ``duration``, ``amplitude``, ``stationarity``,
+        ``cleanliness``, ``profile``, ``muscle_pattern``, ``twitches``, ``rest_before``,
+        ``consequence``. What is not known is left out.
+    criteria : CrampCriteria
+        The weights, and the cap where neither context term is known.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        If a term has no weight.
+
+    Examples
+    --------
+    >>> from detectors.proposed import CRAMP
+    >>> confidence({"duration": 1.0, "amplitude": 1.0}, CRAMP)
+    0.8
+    >>> confidence({"duration": 1.0, "amplitude": 1.0, "rest_before": 1.0}, CRAMP)
+    1.0
+    """
+    weights = {}
+    for name in terms:
+        weight = getattr(criteria, _WEIGHT + name, None)
+        if weight is None:
+            msg = f"term {name!r} has no weight, expected a name for which {_WEIGHT}NAME exists"
+            raise ValueError(msg)
+        weights[name] = weight
+    total = math.fsum(weights.values())
+    if total == 0:
+        return 0.0
+    mean = math.fsum(weights[name] * share(value) for name, value in terms.items()) / total
+    known_context = any(name in terms for name in _CONTEXT)
+    return min(mean, 1.0 if known_context else criteria.cap_without_context)
+
+
+def tier(sure: float, duration_s: float, criteria: CrampCriteria) -> int:
+    """Return how a contraction is shown.
+
+    Parameters
+    ----------
+    sure : float
+        Its confidence.
+    duration_s : float
+        Its duration, s.
+    criteria : CrampCriteria
+        The limits.
+
+    Returns
+    -------
+    int
+        2 probable, 1 possible, 0 stored but not shown.
+
+    Examples
+    --------
+    >>> from detectors.proposed import CRAMP
+    >>> tier(0.8, 60.0, CRAMP), tier(0.8, 10.0, CRAMP), tier(0.4, 60.0, CRAMP)
+    (2, 1, 0)
+    """
+    if sure >= criteria.probable_confidence and duration_s >= criteria.probable_min_s:
+        return PROBABLE
+    return POSSIBLE if sure >= criteria.possible_confidence else STORED
+
+
+def share(value: float, at_zero: float = 0.0, at_one: float = 1.0) -> float:
+    """Return where a value lies between two others, 0 to 1.
+
+    Parameters
+    ----------
+    value : float
+        The value.
+    at_zero, at_one : float
+        Where the result is 0 and 1; either may be the larger one.
+
+    Returns
+    -------
+    float
+        Cut off at 0 and 1.
+
+    Examples
+    --------
+    >>> share(12.5, 5.0, 20.0), share(0.5, 0.45, 0.30)
+    (0.5, 0.0)
+    """
+    return min(max((value - at_zero) / (at_one - at_zero), 0.0), 1.0)

@@ -1,0 +1,293 @@
+"""Cramp-like sustained contractions in the EMG of one muscle."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from detectors.emg.confidence import confidence, share, tier
+from detectors.emg.contraction import Contraction
+from detectors.emg.features import emg_band
+from detectors.emg.leg_movement import emg_delay_s
+from detectors.emg.slow import SLOW, SlowTracks
+from detectors.events import Event, EventKind, EventQuality, Step
+from detectors.filters import SlidingMean
+from detectors.framing import EMG_HOP_S, grid_of
+from detectors.resting import quantile
+from detectors.runs import Run, RunFinder, Trace
+from detectors.signal import Flag, Gap, Track, TrackName
+from detectors.timing import Timing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from detectors.criteria import Criteria
+    from detectors.signal import Clock, Stream
+
+__all__ = ["CrampDetector", "confidence", "tier"]
+
+_P95 = 0.95
+_HALF = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A contraction with everything that is compared."""
+
+    kind: EventKind
+    span: tuple[int, int]
+    measures: dict[str, float]
+    why: tuple[Step, ...]
+
+
+class CrampDetector:
+    """Find cramp-like sustained contractions (science.md 3.5).
+
+    EMG alone cannot tell a cramp from a voluntary hold: the events are cramp-like, carry a
+    confidence with its terms, and context is added where left, right and motion come together.
+
+    Parameters
+    ----------
+    stream : Stream
+        One channel of EMG.
+    criteria : Criteria
+        ``cramp``, and the band of ``leg_movement``.
+
+    Notes
+    -----
+    Reads the tracks of :class:`detectors.emg.features.EmgFeatures`. A run between the two thresholds
+    is found on a slow RMS; its edges are then taken from the envelope. Measures of a ``cramp``:
+    ``duration_s``, ``peak_uv``, ``mean_uv``, ``p95_uv``, ``ratio`` (of the latter to the resting
+    level), ``duty``, ``modulation``, ``rhythm_share``, ``profile``, ``lf_hf`` and ``line_ratio``
+    where they could be measured, ``resting_uv``, ``band_low_hz``, ``band_high_hz``, ``confidence``,
+    ``tier`` and each term as ``term_<name>``. A run of ``max_s`` or more is ``tonic`` and has no
+    confidence, and so is one at whose end the noise floor was found to have changed.
+    """
+
+    def __init__(self, stream: Stream, criteria: Criteria) -> None:
+        self._stream = stream
+        self._criteria = criteria.cramp
+        self._max_resting_uv = criteria.leg_movement.max_resting_uv
+        self._envelope_s = criteria.leg_movement.envelope_s
+        self._grid = grid_of(stream.fs_hz, EMG_HOP_S)
+        self._hop_hz = stream.fs_hz / self._grid.hop
+        self._band = emg_band(stream.fs_hz, criteria.leg_movement)
+        # Windows are centred when edges are taken, so that only the filter is late; a hop ends one hop after it began.
+        filter_delay = round(emg_delay_s(stream.fs_hz, 0.0, criteria.leg_movement) * stream.fs_hz)
+        self._timing = Timing(stream, self._grid.hop, filter_delay + self._grid.hop)
+        self._window = SlidingMean(self._hops(self._criteria.smoothing_s))
+        self._finder = RunFinder(self._hops(self._criteria.quiet_s))
+        self._slow = SlowTracks(self._grid)
+        self._power = Trace()
+        self._flags = Trace(np.uint8)
+        self._first = 0
+        self._stop = 0
+        self._clock: Clock | None = None
+
+    @property
+    def settled(self) -> int:
+        """Sample index before which no later event will begin."""
+        open_hop = self._stop if self._finder.onset is None else self._finder.onset
+        return self._timing.sample(max(open_hop - self._window.width, 0))
+
+    def feed(self, item: Track | Gap) -> list[Event]:
+        """Take one track, or a gap.
+
+        Parameters
+        ----------
+        item : Track or Gap
+            In the order in which the features give them.
+
+        Returns
+        -------
+        list of Event
+            Contractions that ended.
+        """
+        if isinstance(item, Gap):
+            return self._interrupted()
+        if item.name in SLOW:
+            self._slow.note(item)
+        elif item.name is TrackName.POWER_UV2 and len(item.values):
+            return self._found(item)
+        return []
+
+    def finish(self) -> list[Event]:
+        """Return the contraction that was still open; it ends with the signal."""
+        return self._events(self._finder.close(), EventQuality.GOOD)
+
+    def _interrupted(self) -> list[Event]:
+        self._window.restart()
+        return self._events(self._finder.close(), EventQuality.LOW)
+
+    def _found(self, track: Track) -> list[Event]:
+        first = track.start // track.hop
+        events = []
+        if first != self._stop:
+            events = self._interrupted()
+            self._first = first
+        self._power.append(first, track.values)
+        self._flags.append(first, track.quality)
+        self._stop, self._clock = first + len(track.values), track.clock
+        mean_square = self._window.feed(track.values)
+        resting_uv = self._slow.resting_uv(first, len(track.values))
+        ruled = resting_uv <= self._max_resting_uv
+        above_onset = (mean_square > self._onset_uv(resting_uv) ** 2) & ruled
+        above_offset = (mean_square > self._offset_uv(resting_uv) ** 2) & ruled
+        events += self._events(self._finder.feed(above_onset, above_offset, first), EventQuality.GOOD)
+        self._forget()
+        return events
+
+    def _onset_uv(self, resting_uv: NDArray[np.float64]) -> NDArray[np.float64]:
+        rise_uv: NDArray[np.float64] = np.maximum(self._criteria.onset_uv, self._criteria.onset_ratio * resting_uv)
+        return resting_uv + rise_uv
+
+    def _offset_uv(self, resting_uv: NDArray[np.float64]) -> NDArray[np.float64]:
+        rise_uv: NDArray[np.float64] = np.maximum(self._criteria.offset_uv, self._criteria.offset_ratio * resting_uv)
+        return resting_uv + rise_uv
+
+    def _events(self, runs: Iterable[Run], quality: EventQuality) -> list[Event]:
+        events = []
+        for run in runs:
+            judged = self._judged(run)
+            if judged is None or not all(step.held for step in judged.why) or self._clock is None:
+                continue
+            unsettled = self._flags.between(run.onset, run.onset + 1)[0] & Flag.UNSETTLED.value
+            times_ns = self._timing.times_ns(self._clock, *judged.span)
+            events.append(
+                Event(
+                    judged.kind,
+                    self._stream.sensor,
+                    self._stream.leg,
+                    *times_ns,
+                    judged.measures,
+                    EventQuality.LOW if unsettled else quality,
+                    judged.why,
+                )
+            )
+        return events
+
+    def _judged(self, coarse: Run) -> _Judged | None:
+        """Measure a run; None if it is too short to be looked at."""
+        resting_uv = self._slow.resting_uv(coarse.onset, 1)
+        onset_uv, offset_uv = float(self._onset_uv(resting_uv)[0]), float(self._offset_uv(resting_uv)[0])
+        run = self._sharpened(coarse, offset_uv)
+        span = self._timing.span(run, self._first, self._stop)
+        duration_s = (span[1] - span[0]) / self._stream.fs_hz
+        if duration_s < self._criteria.min_s:
+            return None
+        contraction = Contraction(self._power, run, self._hop_hz)
+        measures = {"duration_s": duration_s, "resting_uv": float(resting_uv[0])}
+        measures |= {"band_low_hz": self._band[0], "band_high_hz": self._band[1]}
+        measures |= self._amplitudes(contraction, float(resting_uv[0])) | self._cleanliness(run)
+        why = (
+            Step("onset_uv", measures["peak_uv"], onset_uv, held=True),
+            Step("min_s", duration_s, self._criteria.min_s, held=True),
+            *self._vetoes(measures),
+        )
+        stepped = self._slow.flagged(Run(coarse.onset, coarse.end + 1), Flag.NOISE_STEP.value)
+        if duration_s >= self._criteria.max_s or stepped:
+            why = (*why, Step("max_s", duration_s, self._criteria.max_s, held=True))
+            return _Judged(EventKind.TONIC, span, measures, why)
+        measures |= self._shape(contraction, offset_uv)
+        terms = self._terms(measures, clipped=self._slow.flagged(run, Flag.SATURATED.value))
+        measures |= {f"term_{name}": value for name, value in terms.items()}
+        measures["confidence"] = confidence(terms, self._criteria)
+        measures["tier"] = float(tier(measures["confidence"], duration_s, self._criteria))
+        return _Judged(EventKind.CRAMP, span, measures, (*why, *self._shape_steps(measures)))
+
+    def _sharpened(self, run: Run, offset_uv: float) -> Run:
+        """Take the edges from the envelope instead of from the slow RMS, which smears them by half of its window."""
+        first = max(run.onset - self._window.width + 1, self._first)
+        wide = Contraction(self._power, Run(first, run.end), self._hop_hz)
+        above = np.flatnonzero(wide.rms(self._envelope_s) > offset_uv)
+        if not len(above):
+            return run
+        end = run.end if run.end >= self._stop else first + int(above[-1]) + 1
+        return Run(first + int(above[0]), end)
+
+    def _amplitudes(self, contraction: Contraction, resting_uv: float) -> dict[str, float]:
+        envelope = contraction.rms(self._envelope_s)
+        p95_uv = quantile(envelope, _P95)
+        return {
+            "peak_uv": float(envelope.max()),
+            "mean_uv": float(envelope.mean()),
+            "p95_uv": p95_uv,
+            "ratio": p95_uv / resting_uv,
+        }
+
+    def _cleanliness(self, run: Run) -> dict[str, float]:
+        power = self._power.between(run.onset, run.end)
+        ratios = {
+            "lf_hf": self._slow.mean_ratio(TrackName.LF_HF_RATIO, run, power),
+            "line_ratio": self._slow.mean_ratio(TrackName.LINE_RATIO, run, power),
+        }
+        return {name: value for name, value in ratios.items() if not math.isnan(value)}
+
+    def _shape(self, contraction: Contraction, offset_uv: float) -> dict[str, float]:
+        rhythm_share, prominence = contraction.rhythm(self._criteria)
+        return {
+            "duty": contraction.duty(self._criteria, offset_uv),
+            "modulation": contraction.modulation(self._criteria),
+            "rhythm_share": rhythm_share,
+            "rhythm_prominence": prominence,
+            "profile": contraction.profile(self._criteria.smoothing_s),
+        }
+
+    def _vetoes(self, measures: dict[str, float]) -> tuple[Step, ...]:
+        limits = {"lf_hf": self._criteria.max_lf_hf, "line_ratio": self._criteria.max_line_share}
+        return tuple(
+            Step(name, measures[name], limit, measures[name] <= limit)
+            for name, limit in limits.items()
+            if name in measures
+        )
+
+    def _shape_steps(self, measures: dict[str, float]) -> tuple[Step, ...]:
+        criteria = self._criteria
+        rhythmic = (
+            measures["rhythm_share"] > criteria.rhythm_share
+            and measures["rhythm_prominence"] > criteria.rhythm_prominence
+        )
+        return (
+            Step("min_duty", measures["duty"], criteria.min_duty, measures["duty"] >= criteria.min_duty),
+            Step(
+                "max_modulation",
+                measures["modulation"],
+                criteria.max_modulation,
+                measures["modulation"] <= criteria.max_modulation,
+            ),
+            Step("rhythm_share", measures["rhythm_share"], criteria.rhythm_share, not rhythmic),
+        )
+
+    def _terms(self, measures: dict[str, float], *, clipped: bool) -> dict[str, float]:
+        """Return the terms that one channel of EMG gives."""
+        criteria = self._criteria
+        terms = {
+            "duration": share(measures["duration_s"], criteria.min_s, criteria.full_duration_s),
+            "amplitude": share(
+                math.log(measures["ratio"]),
+                math.log(criteria.no_amplitude_ratio),
+                math.log(criteria.full_amplitude_ratio),
+            ),
+            "stationarity": share(measures["modulation"], criteria.max_modulation, criteria.full_modulation),
+            "profile": share(measures["profile"], criteria.no_profile, criteria.full_profile),
+        }
+        limits = {"lf_hf": criteria.max_lf_hf, "line_ratio": criteria.max_line_share}
+        clean = [share(measures[name], limit, _HALF * limit) for name, limit in limits.items() if name in measures]
+        if clean:
+            terms["cleanliness"] = 0.0 if clipped else min(clean)
+        return terms
+
+    def _forget(self) -> None:
+        """Drop what no open run needs; edges reach back by the window of the slow RMS and half of the envelope's."""
+        keep = self._stop if self._finder.onset is None else self._finder.onset
+        keep -= self._window.width + self._hops(self._envelope_s)
+        for trace in (self._power, self._flags, self._slow):
+            trace.forget_before(keep)
+
+    def _hops(self, seconds: float) -> int:
+        return max(1, round(seconds * self._hop_hz))

@@ -1,0 +1,213 @@
+"""Leg movements in the EMG of one muscle."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from detectors.emg.features import emg_band
+from detectors.emg.slow import SLOW, SlowTracks
+from detectors.events import Event, EventKind, EventQuality, Step
+from detectors.filters import band_delay_s, band_pass
+from detectors.framing import EMG_HOP_S, grid_of
+from detectors.runs import Run, RunFinder, Trace
+from detectors.signal import Flag, Gap, Track, TrackName
+from detectors.timing import Timing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from detectors.criteria import Criteria
+    from detectors.emg.criteria import LegMovementCriteria
+    from detectors.signal import Clock, Stream
+
+# Medians are looked for in so many hops at once; most movements have one in the first.
+_MEDIANS_AT_ONCE = 1000
+
+
+def emg_delay_s(fs_hz: float, window_s: float, criteria: LegMovementCriteria) -> float:
+    """Return how late an RMS envelope of the EMG band is.
+
+    Parameters
+    ----------
+    fs_hz : float
+        Sampling rate, Hz.
+    window_s : float
+        Window of the envelope, s.
+    criteria : LegMovementCriteria
+        The band.
+
+    Returns
+    -------
+    float
+        Half of the window and the median delay of the filter, s.
+    """
+    band = emg_band(fs_hz, criteria)
+    return window_s / 2 + band_delay_s(band_pass(criteria.filter_order, *band, fs_hz), *band, fs_hz)
+
+
+class EmgLegMovementDetector:
+    """Find leg movements (science.md 1.6).
+
+    A movement starts where the envelope rises above ``B + max(onset_uv, onset_ratio * B)`` and ends
+    where it stays at or below ``B + max(offset_uv, offset_ratio * B)`` for ``quiet_s``, B being the
+    resting level. Onset and end are moved back by the delay of envelope and filter. There is no
+    longest movement here: what counts is for the series rules to say.
+
+    Parameters
+    ----------
+    stream : Stream
+        One channel of EMG.
+    criteria : Criteria
+        ``leg_movement`` is used.
+
+    Notes
+    -----
+    Reads the tracks of :class:`detectors.emg.features.EmgFeatures`. Measures: ``duration_s``,
+    ``peak_uv``, ``mean_uv``, ``area_uv_s``, ``resting_uv``, ``band_low_hz``, ``band_high_hz``;
+    amplitudes are RMS in that band.
+    """
+
+    def __init__(self, stream: Stream, criteria: Criteria) -> None:
+        self._stream = stream
+        self._criteria = criteria.leg_movement
+        self._grid = grid_of(stream.fs_hz, EMG_HOP_S)
+        self._band = emg_band(stream.fs_hz, self._criteria)
+        delay_s = emg_delay_s(stream.fs_hz, self._criteria.envelope_s, self._criteria)
+        self._timing = Timing(stream, self._grid.hop, round(delay_s * stream.fs_hz))
+        self._finder = RunFinder(self._hops(self._criteria.quiet_s))
+        self._slow = SlowTracks(self._grid)
+        self._envelope = Trace()
+        self._flags = Trace(np.uint8)
+        self._first = 0
+        self._stop = 0
+        self._clock: Clock | None = None
+
+    @property
+    def settled(self) -> int:
+        """Sample index before which no later event will begin."""
+        open_hop = self._finder.onset
+        return self._timing.sample(self._stop if open_hop is None else open_hop)
+
+    def feed(self, item: Track | Gap) -> list[Event]:
+        """Take one track, or a gap.
+
+        Parameters
+        ----------
+        item : Track or Gap
+            In the order in which the features give them.
+
+        Returns
+        -------
+        list of Event
+            Movements that ended.
+        """
+        if isinstance(item, Gap):
+            return self._events(self._finder.close(), EventQuality.LOW)
+        if item.name in SLOW:
+            self._slow.note(item)
+        elif item.name is TrackName.ENVELOPE_UV and len(item.values):
+            return self._found(item)
+        return []
+
+    def finish(self) -> list[Event]:
+        """Return the movement that was still open; it ends with the signal."""
+        return self._events(self._finder.close(), EventQuality.GOOD)
+
+    def _found(self, track: Track) -> list[Event]:
+        first = track.start // track.hop
+        events = []
+        if first != self._stop:
+            events = self._events(self._finder.close(), EventQuality.LOW)
+            self._first = first
+        self._envelope.append(first, track.values)
+        self._flags.append(first, track.quality)
+        self._stop, self._clock = first + len(track.values), track.clock
+        resting_uv = self._slow.resting_uv(first, len(track.values))
+        ruled = resting_uv <= self._criteria.max_resting_uv
+        above_onset = (track.values > self._onset_uv(resting_uv)) & ruled
+        above_offset = (track.values > self._offset_uv(resting_uv)) & ruled
+        events += self._events(self._finder.feed(above_onset, above_offset, first), EventQuality.GOOD)
+        self._forget()
+        return events
+
+    def _onset_uv(self, resting_uv: NDArray[np.float64]) -> NDArray[np.float64]:
+        rise_uv: NDArray[np.float64] = np.maximum(self._criteria.onset_uv, self._criteria.onset_ratio * resting_uv)
+        return resting_uv + rise_uv
+
+    def _offset_uv(self, resting_uv: NDArray[np.float64]) -> NDArray[np.float64]:
+        rise_uv: NDArray[np.float64] = np.maximum(self._criteria.offset_uv, self._criteria.offset_ratio * resting_uv)
+        return resting_uv + rise_uv
+
+    def _events(self, runs: Iterable[Run], quality: EventQuality) -> list[Event]:
+        events = (self._event(run, quality) for run in runs)
+        return [event for event in events if event is not None]
+
+    def _event(self, run: Run, quality: EventQuality) -> Event | None:
+        """Apply the rules that need the whole movement; None if one does not hold."""
+        onset, end = self._timing.span(run, self._first, self._stop)
+        duration_s = (end - onset) / self._stream.fs_hz
+        envelope = self._envelope.between(run.onset, run.end)
+        why = self._steps(run, envelope, duration_s)
+        flags = self._flags.between(run.onset, run.end)
+        if not all(step.held for step in why) or (flags & Flag.SATURATED.value).any() or self._clock is None:
+            return None
+        if flags[0] & Flag.UNSETTLED.value:
+            quality = EventQuality.LOW
+        measures = {
+            "duration_s": duration_s,
+            "peak_uv": float(envelope.max()),
+            "mean_uv": float(envelope.mean()),
+            "area_uv_s": float(envelope.sum()) * self._grid.hop / self._stream.fs_hz,
+            "resting_uv": float(self._slow.resting_uv(run.onset, 1)[0]),
+            "band_low_hz": self._band[0],
+            "band_high_hz": self._band[1],
+        }
+        times_ns = self._timing.times_ns(self._clock, onset, end)
+        kind = EventKind.LEG_MOVEMENT
+        return Event(kind, self._stream.sensor, self._stream.leg, *times_ns, measures, quality, why)
+
+    def _steps(self, run: Run, envelope: NDArray[np.float64], duration_s: float) -> tuple[Step, ...]:
+        """Return every comparison that makes the run a movement, or not."""
+        criteria = self._criteria
+        resting_uv = self._slow.resting_uv(run.onset, 1)
+        onset_uv, offset_uv = float(self._onset_uv(resting_uv)[0]), float(self._offset_uv(resting_uv)[0])
+        median_uv = _highest_median(envelope, self._hops(criteria.morphology_s), offset_uv)
+        lf_hf = self._slow.mean_ratio(TrackName.LF_HF_RATIO, run, envelope * envelope)
+        steps = [
+            Step("onset_uv", float(envelope[0]), onset_uv, held=True),
+            Step("min_s", duration_s, criteria.min_s, duration_s >= criteria.min_s),
+            Step("morphology", median_uv, offset_uv, median_uv > offset_uv),
+            Step("max_lf_hf", lf_hf, criteria.max_lf_hf, not lf_hf > criteria.max_lf_hf),
+        ]
+        if run.end < self._stop:
+            last_uv = float(self._envelope.between(run.end, run.end + 1)[0])
+            limit_uv = float(self._offset_uv(self._slow.resting_uv(run.end, 1))[0])
+            steps.insert(1, Step("offset_uv", last_uv, limit_uv, held=True))
+        return tuple(steps)
+
+    def _forget(self) -> None:
+        """Drop what no open movement needs."""
+        keep = self._stop if self._finder.onset is None else self._finder.onset
+        self._envelope.forget_before(keep)
+        self._flags.forget_before(keep)
+        self._slow.forget_before(keep)
+
+    def _hops(self, seconds: float) -> int:
+        return max(1, round(seconds * self._stream.fs_hz / self._grid.hop))
+
+
+def _highest_median(envelope: NDArray[np.float64], width: int, enough_uv: float) -> float:
+    """Return the highest median of `width` consecutive hops, or the first that is high enough."""
+    windows = np.lib.stride_tricks.sliding_window_view(envelope, min(width, len(envelope)))
+    rank = (windows.shape[1] - 1) // 2
+    highest = 0.0
+    for at in range(0, len(windows), _MEDIANS_AT_ONCE):
+        medians = np.partition(windows[at : at + _MEDIANS_AT_ONCE], rank, axis=1)[:, rank]
+        highest = max(highest, float(medians.max()))
+        if highest > enough_uv:
+            break
+    return highest

@@ -1,0 +1,53 @@
+"""Seconds of EMG that cannot be trusted, seen from their samples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from detectors.signal import Flag
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from detectors.emg.criteria import QualityCriteria
+
+# Samples that have to take one of two values before the whole second is looked at.
+_PROBE = 8
+
+
+def sample_flags(frames: NDArray[np.float64], criteria: QualityCriteria) -> NDArray[np.uint8]:
+    """Find flat and saturated seconds (science.md 7.1).
+
+    Parameters
+    ----------
+    frames : ndarray of float64, shape (n_frames, n_samples)
+        Raw samples, µV.
+    criteria : QualityCriteria
+        When a second is flat or saturated.
+
+    Returns
+    -------
+    ndarray of uint8, shape (n_frames,)
+        ``Flag.FLAT`` and ``Flag.SATURATED``.
+
+    Notes
+    -----
+    The full scale of a sensor is not known here: a second is saturated when it repeats its own
+    extreme. Only seconds that could be either are looked at closely.
+    """
+    highest, lowest = frames.max(axis=1), frames.min(axis=1)
+    span = highest - lowest
+    flags = np.zeros(len(frames), np.uint8)
+    at_extreme = (frames[:, :_PROBE] == highest[:, np.newaxis]) | (frames[:, :_PROBE] == lowest[:, np.newaxis])
+    could_be_flat = (span <= criteria.flat_uv * np.sqrt(2 * frames.shape[1])) | at_extreme.all(axis=1)
+    for frame in np.flatnonzero(could_be_flat | (span >= criteria.clip_span_uv)).tolist():
+        samples = frames[frame]
+        n_high = np.count_nonzero(samples == highest[frame])
+        n_low = np.count_nonzero(samples == lowest[frame])
+        if n_high + n_low >= len(samples) or np.std(samples) < criteria.flat_uv:
+            flags[frame] = Flag.FLAT.value
+        elif span[frame] >= criteria.clip_span_uv and max(n_high, n_low) >= criteria.clip_share * len(samples):
+            flags[frame] = Flag.SATURATED.value
+    return flags

@@ -1,0 +1,223 @@
+"""From blocks of any size to whole hops and frames, the same ones however the stream was cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from detectors.signal import Gap, GapCause
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from detectors.signal import Clock, SampleBlock, Stream
+
+EMG_HOP_S = 0.010
+MOTION_HOP_S = 0.020
+FRAME_S = 1.0
+# Long blocks are cut to this many frames: memory stays small, and 64 s at 500 Hz stay in the processor's cache.
+MAX_FRAMES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Hops and frames of a stream, counted from sample 0 of its segment.
+
+    Parameters
+    ----------
+    hop : int
+        Samples per hop.
+    hops_per_frame : int
+        Hops per frame; a frame is as close to one second as whole hops come.
+    """
+
+    hop: int
+    hops_per_frame: int
+
+    @property
+    def frame(self) -> int:
+        """Samples per frame."""
+        return self.hop * self.hops_per_frame
+
+
+def grid_of(fs_hz: float, hop_s: float) -> Grid:
+    """Return the grid of a sampling rate.
+
+    Parameters
+    ----------
+    fs_hz : float
+        Sampling rate, Hz.
+    hop_s : float
+        Wanted length of a hop, s: ``EMG_HOP_S`` or ``MOTION_HOP_S``.
+
+    Returns
+    -------
+    Grid
+        At least one sample per hop and one hop per frame.
+
+    Examples
+    --------
+    >>> grid_of(500.0, EMG_HOP_S)
+    Grid(hop=5, hops_per_frame=100)
+    """
+    hop = max(1, round(fs_hz * hop_s))
+    return Grid(hop, max(1, round(fs_hz * FRAME_S / hop)))
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Consecutive samples: whole frames on the grid, or the part of one frame that a gap left over.
+
+    Parameters
+    ----------
+    start : int
+        Index of the first sample.
+    data : ndarray of float64, shape (n_samples, n_axes)
+        The samples.
+    clock : Clock
+        The clock in force.
+    restart : bool
+        Whether nothing is known of the samples before; such a piece lies within one frame.
+    """
+
+    start: int
+    data: NDArray[np.float64]
+    clock: Clock
+    restart: bool
+
+
+class Framer:
+    """Gather blocks to pieces.
+
+    Parameters
+    ----------
+    stream : Stream
+        The stream.
+    grid : Grid
+        Its hops and frames.
+
+    Notes
+    -----
+    Samples that are not finite are missing: a stretch of them comes out as one :class:`Gap` once
+    its end is known.
+    """
+
+    def __init__(self, stream: Stream, grid: Grid) -> None:
+        self._stream = stream
+        self._grid = grid
+        self._pending: list[NDArray[np.floating]] = []
+        self._start = 0
+        self._stop: int | None = None
+        self._restart = True
+        self._missing_from: int | None = None
+        self._clock: Clock | None = None
+
+    def feed(self, item: SampleBlock | Gap) -> list[Piece | Gap]:
+        """Take consecutive samples, or a gap.
+
+        Parameters
+        ----------
+        item : SampleBlock or Gap
+            In order; samples that are left out without a gap are one.
+
+        Returns
+        -------
+        list of Piece or Gap
+            What is complete now.
+
+        Raises
+        ------
+        ValueError
+            If samples come twice.
+        """
+        self._clock = item.clock
+        if isinstance(item, Gap):
+            out = [*self._cut(), *self._reported(item.first_missing, item.clock), item]
+            self._stop = None
+            return out
+        out = self._jumped(item)
+        for start, stop, finite in _stretches(item.data):
+            if finite:
+                out += self._reported(item.start + start, item.clock)
+                out += self._gathered(item.data[start:stop], item.start + start, item.clock)
+            elif self._missing_from is None:
+                out += self._cut()
+                self._missing_from = item.start + start
+        self._stop = item.stop
+        return out
+
+    def finish(self) -> list[Piece | Gap]:
+        """Return what is left of the last frame."""
+        return self._cut()
+
+    def _jumped(self, block: SampleBlock) -> list[Piece | Gap]:
+        """Turn a jump of the sample count that nobody reported into a gap."""
+        expected = self._stop
+        if expected is None or block.start == expected:
+            return []
+        if block.start < expected:
+            msg = f"{self._stream.sensor}: block starts at sample {block.start}, expected {expected} or later"
+            raise ValueError(msg)
+        gap = Gap(self._stream, block.clock, expected, block.start - expected, GapCause.MALFORMED)
+        return [*self._cut(), *self._reported(expected, block.clock), gap]
+
+    def _reported(self, stop: int, clock: Clock) -> list[Piece | Gap]:
+        """Return the gap of the samples that were not finite."""
+        if self._missing_from is None:
+            return []
+        first, self._missing_from = self._missing_from, None
+        return [Gap(self._stream, clock, first, stop - first, GapCause.MALFORMED)]
+
+    def _gathered(self, data: NDArray[np.floating], start: int, clock: Clock) -> list[Piece | Gap]:
+        if not self._pending:
+            self._start = start
+        stop = start + len(data)
+        whole = stop - stop % self._grid.frame
+        if whole <= self._start:
+            self._pending.append(data.copy())
+            return []
+        joined = np.empty((whole - self._start, data.shape[1]))
+        at = 0
+        for part in (*self._pending, data[: whole - start]):
+            joined[at : at + len(part)] = part
+            at += len(part)
+        pieces: list[Piece | Gap] = list(self._pieces(joined, clock))
+        self._start = whole
+        self._pending = [data[whole - start :].copy()] if stop > whole else []
+        return pieces
+
+    def _pieces(self, data: NDArray[np.float64], clock: Clock) -> Iterator[Piece]:
+        """Cut complete frames; after a restart the first of them stands alone."""
+        frame = self._grid.frame
+        at = 0
+        while at < len(data):
+            restart, self._restart = self._restart, False
+            length = frame - (self._start + at) % frame if restart else MAX_FRAMES * frame
+            yield Piece(self._start + at, data[at : at + length], clock, restart)
+            at += length
+
+    def _cut(self) -> list[Piece | Gap]:
+        """Return the part of a frame that waits, and start anew with the next sample."""
+        pending, self._pending = self._pending, []
+        restart, self._restart = self._restart, True
+        if not pending or self._clock is None:
+            return []
+        data = np.concatenate(pending).astype(np.float64)
+        return [Piece(self._start, data, self._clock, restart)]
+
+
+def _stretches(data: NDArray[np.floating]) -> Iterator[tuple[int, int, bool]]:
+    """Cut rows into stretches that are finite and stretches that are not."""
+    finite = np.isfinite(data).all(axis=1)
+    if finite.all():
+        if len(data):
+            yield 0, len(data), True
+        return
+    edges = [0, *(np.flatnonzero(finite[1:] != finite[:-1]) + 1).tolist(), len(data)]
+    for start, stop in pairwise(edges):
+        yield start, stop, bool(finite[start])

@@ -1,0 +1,243 @@
+"""The resting level: what the signal is when nothing happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from detectors.emg.criteria import RestingCriteria
+
+_HALF = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class RestingScale:
+    """The part of the rule that has the unit of the signal.
+
+    Parameters
+    ----------
+    gate, gate_ratio : float
+        Values below ``B + max(gate, gate_ratio * B)`` are quiet.
+    rise, fall : float
+        Change of the level in a second that is always allowed, besides the relative one.
+    floor : float
+        Lowest level.
+    """
+
+    gate: float
+    gate_ratio: float
+    rise: float
+    fall: float
+    floor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Envelope values of consecutive frames, or of a part of one frame.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n_frames, n_values)
+        The values.
+    usable : ndarray of bool, shape (n_frames,)
+        Whether a level may be taken from a frame.
+    """
+
+    values: NDArray[np.float64]
+    usable: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """The resting level in force during frames; it comes from earlier frames only.
+
+    Parameters
+    ----------
+    level : ndarray of float64, shape (n_frames,)
+        The level.
+    spread : ndarray of float64, shape (n_frames,)
+        Median absolute deviation of the quiet values from their median.
+    stepped : ndarray of bool, shape (n_frames,)
+        Whether the noise floor itself was found to have changed just before.
+    """
+
+    level: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    stepped: NDArray[np.bool_]
+
+
+class _Ring:
+    """The last values, in no particular order."""
+
+    def __init__(self, size: int) -> None:
+        self._values = np.zeros(size)
+        self._at = 0
+        self._full = False
+
+    def push(self, values: NDArray[np.float64]) -> None:
+        size = len(self._values)
+        values = values[-size:]
+        head = min(len(values), size - self._at)
+        self._values[self._at : self._at + head] = values[:head]
+        self._values[: len(values) - head] = values[head:]
+        self._full |= self._at + len(values) >= size
+        self._at = (self._at + len(values)) % size
+
+    def clear(self) -> None:
+        self._at, self._full = 0, False
+
+    def held(self) -> NDArray[np.float64]:
+        return self._values if self._full else self._values[: self._at]
+
+
+def quantile(values: NDArray[np.float64], share: float) -> float:
+    """Return the value that a share of the values lies at or below; always one of the values.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,)
+        At least one value, in any order.
+    share : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    float
+        The value.
+
+    Examples
+    --------
+    >>> quantile(np.array([4.0, 1.0, 3.0, 2.0]), 0.5)
+    2.0
+    """
+    rank = int(share * (len(values) - 1))
+    return float(np.partition(values, rank)[rank])
+
+
+class RestingLevel:
+    """Follow the quiet part of an envelope, and only that (science.md 2.5).
+
+    A trailing minimum or median would be lifted by a contraction of some minutes, or would switch
+    detection off. This level takes values below a gate only, moves slowly, and lets itself be
+    moved by force when nothing has been below the gate for longer than any cramp lasts.
+
+    Parameters
+    ----------
+    criteria : RestingCriteria
+        Time constants and ratios.
+    scale : RestingScale
+        Limits in the unit of the signal.
+    values_per_s : float
+        Envelope values per second.
+    """
+
+    def __init__(self, criteria: RestingCriteria, scale: RestingScale, values_per_s: float) -> None:
+        self._criteria = criteria
+        self._scale = scale
+        self._per_s = values_per_s
+        self._quiet = _Ring(max(1, round(criteria.buffer_s * values_per_s)))
+        self._recent = _Ring(max(1, round(criteria.guard_s)))
+        self._seeds: list[NDArray[np.float64]] = []
+        self._others: list[NDArray[np.float64]] = []
+        self._waiting: list[NDArray[np.float64]] = []
+        self._gates: list[float] = []
+        self._level: float | None = None
+        self._target = self._spread = 0.0
+        self._active_s = self._astray_s = 0.0
+        self._stepped = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether a level is known."""
+        return self._level is not None
+
+    def offer(self, spans: Spans) -> None:
+        """Look at frames for the first level; they have to be followed as well once there is one.
+
+        Parameters
+        ----------
+        spans : Spans
+            The next frames.
+        """
+        for values, usable in zip(spans.values, spans.usable, strict=True):
+            if self.ready:
+                return
+            (self._seeds if usable else self._others).append(values)
+            seeds_s = sum(map(len, self._seeds)) / self._per_s
+            waited_s = seeds_s + sum(map(len, self._others)) / self._per_s
+            if seeds_s >= self._criteria.seed_s or waited_s >= self._criteria.seed_wait_s:
+                self.settle()
+
+    def settle(self) -> None:
+        """Take the first level from what was offered so far."""
+        if self._level is None:
+            offered = np.concatenate([np.empty(0), *(self._seeds or self._others)])
+            self._level = self._target = self._lowest(offered)
+            self._seeds, self._others = [], []
+
+    def follow(self, spans: Spans) -> Levels:
+        """Return the level in force during each frame, and move on.
+
+        Parameters
+        ----------
+        spans : Spans
+            The next frames; those that were offered come again.
+
+        Returns
+        -------
+        Levels
+            One per frame.
+        """
+        criteria, scale = self._criteria, self._scale
+        level = self._level if self._level is not None else scale.floor
+        levels: list[tuple[float, float, bool]] = []
+        seconds = spans.values.shape[1] / self._per_s
+        for values, usable in zip(spans.values, spans.usable.tolist(), strict=True):
+            levels.append((level, self._spread, self._stepped))
+            self._stepped = False
+            self._waiting.append(values)
+            self._gates.append(level + max(scale.gate, scale.gate_ratio * level) if usable else 0.0)
+            rise = seconds * (criteria.rise_ratio * level + scale.rise)
+            fall = seconds * (criteria.fall_ratio * level + scale.fall)
+            level = max(level + min(max(self._target - level, -fall), rise), scale.floor)
+            if len(self._waiting) >= criteria.target_s:
+                level = self._measure(level)
+        self._level = level
+        table = np.array(levels).reshape(-1, 3)
+        return Levels(table[:, 0], table[:, 1], table[:, 2] > 0)
+
+    def _measure(self, level: float) -> float:
+        """Measure the target from the frames that wait; return the level, or another if it has gone astray."""
+        criteria = self._criteria
+        values = np.concatenate(self._waiting)
+        gates = np.repeat(self._gates, [len(waiting) for waiting in self._waiting])
+        quiet = np.flatnonzero(values < gates)
+        self._quiet.push(values[quiet])
+        self._recent.push(np.array([waiting[-1] for waiting in self._waiting if len(waiting)]))
+        self._waiting, self._gates = [], []
+        held = self._quiet.held()
+        if len(held):
+            self._target = quantile(held, _HALF)
+            self._spread = quantile(np.abs(held - self._target), _HALF)
+        passed_s = len(values) / self._per_s
+        self._active_s = (len(values) - 1 - quiet[-1]) / self._per_s if len(quiet) else self._active_s + passed_s
+        lowest = self._lowest(self._recent.held())
+        astray = not lowest / criteria.guard_ratio <= level <= lowest * criteria.guard_ratio
+        self._astray_s = self._astray_s + passed_s if astray else 0.0
+        if self._active_s > criteria.escape_s or self._astray_s > criteria.guard_hold_s:
+            self._quiet.clear()
+            self._active_s = self._astray_s = 0.0
+            self._stepped = True
+            self._target = level = lowest
+        return level
+
+    def _lowest(self, values: NDArray[np.float64]) -> float:
+        """Return the level of a stretch about which nothing is known."""
+        if not len(values):
+            return self._scale.floor
+        return max(quantile(values, self._criteria.seed_quantile), self._scale.floor)
