@@ -1,0 +1,249 @@
+"""One link to one sensor: its set-up by the profile's list, and the log of every word exchanged."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ingest.decoders.profile import SetupOp
+from ingest.errors import LinkLost
+from ingest.night.records import Notification, RecoveryStep, SetupReply
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from ingest.ble import Link
+    from ingest.decoders.profile import DeviceProfile, SetupStep
+    from ingest.inbox import Inbox
+    from ingest.timebase import Timebase
+
+NS_PER_US = 1_000
+UTC_BYTES = 8
+# An exchange takes a few round trips through the computer's Bluetooth service, however fast the night is played.
+LEAST_EXCHANGE_WALL_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class SensorSpec:
+    """A sensor to record.
+
+    Parameters
+    ----------
+    name : str
+        Name that the wearer gave it; stands in every record.
+    profile : DeviceProfile
+        What kind it is.
+    address : str
+        Bluetooth address (on macOS the UUID that stands for it), or empty to go by the advertised name.
+    advertised_name : str
+        Advertised name, used when there is no address.
+
+    Raises
+    ------
+    ValueError
+        If there is neither address nor advertised name.
+    """
+
+    name: str
+    profile: DeviceProfile
+    address: str = ""
+    advertised_name: str = ""
+
+    def __post_init__(self) -> None:
+        if not (self.address or self.advertised_name):
+            msg = f"{self.name}: a sensor needs an address or an advertised name, got neither"
+            raise ValueError(msg)
+
+
+class Session:
+    """What is said over one link.
+
+    Parameters
+    ----------
+    link : Link
+        The connected sensor.
+    spec : SensorSpec
+        Which sensor, and how it is set up.
+    inbox : Inbox
+        Where everything heard goes.
+    timebase : Timebase
+        Time of the night.
+    """
+
+    def __init__(self, link: Link, spec: SensorSpec, inbox: Inbox, timebase: Timebase) -> None:
+        self._link = link
+        self._spec = spec
+        self._inbox = inbox
+        self._timebase = timebase
+        self._subscribed: list[str] = []
+        self._answers: dict[str, asyncio.Queue[bytes]] = {}
+        steps = spec.profile.setup + spec.profile.stop
+        self._asked = {step.characteristic for step in steps if _answers(step)}
+        self.data_heard_ns: int | None = None
+
+    async def set_up(self) -> None:
+        """Run the profile's full list of set-up steps.
+
+        Raises
+        ------
+        LinkLost
+            If a required step fails.
+        """
+        await self._run(self._spec.profile.setup)
+
+    async def start_again(self) -> None:
+        """Repeat what the set-up writes; a sensor that streams takes no notice.
+
+        Raises
+        ------
+        LinkLost
+            If a required step fails.
+        """
+        writes = (SetupOp.WRITE, SetupOp.WRITE_NO_RSP, SetupOp.WAIT_INDICATION)
+        await self._run(tuple(step for step in self._spec.profile.setup if step.op in writes))
+
+    async def subscribe_again(self) -> None:
+        """End every subscription, then run the full set-up.
+
+        Raises
+        ------
+        LinkLost
+            If a required step fails.
+        """
+        while self._subscribed:
+            characteristic = self._subscribed.pop()
+            async with self._patience("unsubscribe", self._spec.profile.setup[0].timeout_s):
+                await self._link.unsubscribe(characteristic)
+        await self.set_up()
+
+    async def read_health(self) -> None:
+        """Read the sensor's state, if its profile names where.
+
+        Raises
+        ------
+        LinkLost
+            If it does not answer.
+        """
+        characteristic = self._spec.profile.health_characteristic
+        if characteristic:
+            async with self._patience("read health", LEAST_EXCHANGE_WALL_S):
+                self._log_reply(characteristic, b"", await self._link.read(characteristic))
+
+    async def stop(self) -> None:
+        """Stop the streams.
+
+        Raises
+        ------
+        LinkLost
+            If a required step fails.
+        """
+        await self._run(self._spec.profile.stop)
+
+    async def _run(self, steps: tuple[SetupStep, ...]) -> None:
+        self._answers = {characteristic: asyncio.Queue() for characteristic in self._asked}
+        try:
+            for step in steps:
+                await self._step(step)
+        finally:
+            self._answers = {}
+
+    async def _step(self, step: SetupStep) -> None:
+        """Run one step within its time; one that is not required may fail."""
+        try:
+            async with self._patience(f"{step.op} {step.characteristic}", step.timeout_s):
+                await self._exchange(step)
+        except LinkLost as failed:
+            if step.required or self._link.lost.is_set():
+                raise
+            now_ns = self._timebase.mono_ns()
+            self._inbox.tell(RecoveryStep(now_ns, self._spec.name, "set-up step left out", str(failed)))
+
+    async def _exchange(self, step: SetupStep) -> None:
+        match step.op:
+            case SetupOp.READ:
+                value = await self._link.read(step.characteristic)
+                self._log_reply(step.characteristic, b"", value)
+                self._expect(step, value)
+            case SetupOp.SUBSCRIBE:
+                if step.characteristic not in self._subscribed:
+                    await self._subscribe(step.characteristic)
+            case SetupOp.WAIT_INDICATION:
+                self._expect(step, await self._answer(step.characteristic, b""))
+            case SetupOp.WRITE | SetupOp.WRITE_NO_RSP:
+                await self._write(step)
+
+    async def _subscribe(self, characteristic: str) -> None:
+        def heard(payload: bytes) -> None:
+            self._hear(characteristic, payload)
+
+        await self._link.subscribe(characteristic, heard)
+        self._subscribed.append(characteristic)
+
+    async def _write(self, step: SetupStep) -> None:
+        """Write, and where an answer is expected, try the other payloads before giving up."""
+        answer = await self._ask(step, step.payload)
+        for payload in step.otherwise:
+            if answer.startswith(step.expect_prefix):
+                break
+            answer = await self._ask(step, payload)
+        self._expect(step, answer)
+
+    async def _ask(self, step: SetupStep, payload: bytes) -> bytes:
+        """Write a payload and return the answer, empty where none is expected."""
+        if step.append_utc_us:
+            payload += (self._timebase.now_ns() // NS_PER_US).to_bytes(UTC_BYTES, "little")
+        if _answers(step):
+            # An answer may come before the write is confirmed; an old one must not be taken for it.
+            self._answers[step.characteristic] = asyncio.Queue()
+        await self._link.write(step.characteristic, payload, response=step.op is SetupOp.WRITE)
+        return await self._answer(step.characteristic, payload) if _answers(step) else b""
+
+    async def _answer(self, characteristic: str, request: bytes) -> bytes:
+        """Wait for an indication and log it."""
+        answered = asyncio.ensure_future(self._answers[characteristic].get())
+        lost = asyncio.ensure_future(self._link.lost.wait())
+        try:
+            await asyncio.wait({answered, lost}, return_when=asyncio.FIRST_COMPLETED)
+            if not answered.done():
+                raise LinkLost(f"{characteristic}: the link was lost before the answer came")
+            answer = answered.result()
+        finally:
+            answered.cancel()
+            lost.cancel()
+        self._log_reply(characteristic, request, answer)
+        return answer
+
+    def _expect(self, step: SetupStep, answer: bytes) -> None:
+        if not answer.startswith(step.expect_prefix):
+            msg = f"{step.characteristic} answered {answer.hex()}, expected {step.expect_prefix.hex()}..."
+            raise LinkLost(msg)
+
+    def _hear(self, characteristic: str, payload: bytes) -> None:
+        """Take a notification or indication; called in the event loop, must not wait."""
+        if characteristic in self._answers:
+            self._answers[characteristic].put_nowait(payload)
+            return
+        now_ns = self._timebase.mono_ns()
+        if characteristic not in self._asked and characteristic != self._spec.profile.health_characteristic:
+            self.data_heard_ns = now_ns
+        self._inbox.hear(Notification(now_ns, self._spec.name, characteristic, payload))
+
+    def _log_reply(self, characteristic: str, request: bytes, payload: bytes) -> None:
+        self._inbox.tell(SetupReply(self._timebase.mono_ns(), self._spec.name, characteristic, request, payload))
+
+    @contextlib.asynccontextmanager
+    async def _patience(self, doing: str, seconds: float) -> AsyncIterator[None]:
+        """Give an exchange its time of the night, and the machine at least its time of the wall clock."""
+        wall_s = self._timebase.patience_s(seconds, least_wall_s=LEAST_EXCHANGE_WALL_S) / self._timebase.speed
+        try:
+            async with asyncio.timeout(wall_s):
+                yield
+        except TimeoutError as error:
+            raise LinkLost(f"{doing}: no answer within {wall_s:g} s") from error
+
+
+def _answers(step: SetupStep) -> bool:
+    """Whether an indication of the step's characteristic answers it."""
+    return step.op is SetupOp.WAIT_INDICATION or (step.op is SetupOp.WRITE and bool(step.expect_prefix))

@@ -1,0 +1,1 @@
+"""Virtual leg sensors: a Bluetooth stack, a radio and sensors that need no hardware."""

@@ -1,0 +1,221 @@
+"""A leg sensor without a radio: its clock, its streams, its control point, as the Leg Sensor Profile has them."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from ingest.decoders.lsp_control import Op, Request, Response, Result
+from ingest.decoders.lsp_info import Info, InfoFlag, Kind
+from ingest.decoders.lsp_status import EventPacket, EventType, StatusFlag, StatusPacket, encode_event, encode_status
+from ingest.errors import DecodeError
+from ingest.virtual.leg import describe
+from ingest.virtual.ring import TICK_HZ, Packet, SampleRing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ingest.decoders.lsp_info import StreamDescriptor
+    from ingest.virtual.leg import Curtain, DeviceSpec, LegSource
+
+    Reader = Callable[[int, int], NDArray[np.floating]]
+
+NS_PER_S = 1_000_000_000
+NS_PER_US = 1_000
+PPM = 1e-6
+# Largest notification at MTU 247.
+MAX_PAYLOAD = 244
+FULL_BATTERY_MV, EMPTY_BATTERY_MV = 4_150, 3_300
+LOW_BATTERY_MV = 3_500
+SKIN_CENTIDEGREES = 3_105
+# Packets that RESEND can still name: more than any ring holds at real time.
+REMEMBERED_PACKETS = 4096
+
+
+class LegDevice:
+    """A leg sensor between two boots.
+
+    Parameters
+    ----------
+    spec : DeviceSpec
+        What stays the same.
+    source : LegSource
+        The leg.
+    curtain : Curtain
+        When the leg begins to move.
+    boot_id : int
+        Random number of this boot.
+    mono_ns : int
+        Monotonic time of the night at which it is switched on.
+    """
+
+    def __init__(self, spec: DeviceSpec, source: LegSource, curtain: Curtain, *, boot_id: int, mono_ns: int) -> None:
+        self.spec = spec
+        self._source = source
+        self._curtain = curtain
+        self._boot_ns = mono_ns
+        self.info = Info(
+            flags=InfoFlag.RESEND | InfoFlag.COMMON_CLOCK | InfoFlag.BUTTON,
+            device_uid=spec.uid,
+            tick_hz=TICK_HZ,
+            max_payload=MAX_PAYLOAD,
+            body_location=spec.location,
+            accuracy_ppm=math.ceil(abs(spec.drift_ppm)),
+            boot_id=boot_id,
+            streams=describe(source, source.emg(0, 0).shape[1]),
+        )
+        self.started = False
+        self._chosen: tuple[StreamDescriptor, ...] = ()
+        self._ends: tuple[int, ...] = ()
+        self._start_ns = 0
+        self._rings: tuple[SampleRing, ...] = ()
+        self._utc_offset_us = 0
+        self._sent: OrderedDict[tuple[int, int], Packet] = OrderedDict()
+        self.wanted_again: list[Packet] = []
+        self._events = 0
+        self.battery_mv = float(FULL_BATTERY_MV)
+        self._discharged_ns = mono_ns
+
+    @property
+    def rings(self) -> tuple[SampleRing, ...]:
+        """Memory of the streams, once they have begun."""
+        return self._rings
+
+    @property
+    def finished(self) -> bool:
+        """Whether the night is over for this sensor and every sample is sent."""
+        return bool(self._rings) and all(self.at_end(ring) and ring.sent == ring.produced for ring in self._rings)
+
+    def tick(self, mono_ns: int) -> int:
+        """Return the sensor's clock, µs since it was switched on."""
+        return round((mono_ns - self._boot_ns) * (1 + self.spec.drift_ppm * PPM) / NS_PER_US)
+
+    def unix_us(self, tick: int) -> int:
+        """Return UTC at a tick, µs; 0 before the sensor was told."""
+        return tick + self._utc_offset_us if self._utc_offset_us else 0
+
+    def answer(self, request: bytes, mono_ns: int, exact_utc_ns: int | None = None) -> bytes:
+        """Return the response to what was written to the control point at `mono_ns`.
+
+        Where `exact_utc_ns` is given it is taken instead of the time in `SET_TIME`: a compressed night would multiply
+        the milliseconds that a request takes.
+        """
+        try:
+            asked = Request.from_bytes(request)
+        except DecodeError:
+            head = request[:2].ljust(2, b"\0")
+            return Response(head[0], head[1], Result.LENGTH).to_bytes()
+        result = Result.OK
+        match asked.op:
+            case Op.START:
+                result = self._start(asked.values[0], mono_ns)
+            case Op.STOP:
+                self.started = False
+                self._rings = ()
+            case Op.SET_TIME:
+                utc_us = asked.values[0] if exact_utc_ns is None else exact_utc_ns // NS_PER_US
+                self._utc_offset_us = utc_us - self.tick(mono_ns)
+            case Op.RESEND:
+                result = self._resend(*asked.values)
+            case Op.GET_TIME | Op.KEEPALIVE | Op.IDENTIFY | Op.SET_CONN:
+                pass
+            case _:
+                result = Result.UNSUPPORTED if asked.op in set(Op) else Result.UNKNOWN_OP
+        tick = self.tick(mono_ns)
+        return Response(asked.op, asked.tid, result, tick, self.unix_us(tick)).to_bytes()
+
+    def at_end(self, ring: SampleRing) -> bool:
+        """Whether the night holds no more samples for this ring."""
+        return any(ring is own and ring.produced == end for own, end in zip(self._rings, self._ends, strict=True))
+
+    def produce(self, mono_ns: int, *, hold: bool) -> None:
+        """Sample up to now; with `hold`, only as much as the memory takes without losing what is unsent."""
+        if not (self.started and self._curtain.up.is_set()):
+            return
+        if not self._rings:
+            self._begin(self._curtain.zero_ns)
+        elapsed_s = (mono_ns - self._start_ns) * (1 + self.spec.drift_ppm * PPM) / NS_PER_S
+        for ring, end in zip(self._rings, self._ends, strict=True):
+            until = min(int(elapsed_s * ring.descriptor.fs_hz), end)
+            ring.produce(min(until, ring.produced + ring.room) if hold else until)
+
+    def remember(self, ring: SampleRing, packet: Packet) -> None:
+        """Keep what was sent, for RESEND."""
+        self._sent[(ring.descriptor.stream_id, packet.start)] = packet
+        if len(self._sent) > REMEMBERED_PACKETS:
+            self._sent.popitem(last=False)
+
+    def status(self, mono_ns: int) -> bytes:
+        """Return the value of the status characteristic."""
+        hours = (mono_ns - self._discharged_ns) / NS_PER_S / 3600
+        self._discharged_ns = mono_ns
+        self.battery_mv = max(self.battery_mv - hours * self.spec.battery_mv_per_h, EMPTY_BATTERY_MV)
+        return encode_status(
+            StatusPacket(
+                lead_off_p=0,
+                lead_off_n=0,
+                flags=StatusFlag.STREAMING if self.started else 0,
+                queue=0,
+                battery_mv=round(self.battery_mv),
+                temperature_cc=SKIN_CENTIDEGREES,
+                drops=sum(ring.dropped for ring in self._rings),
+            )
+        )
+
+    def event(self, kind: EventType, value: int, mono_ns: int) -> bytes:
+        """Return the next value of the event characteristic."""
+        self._events += 1
+        return encode_event(EventPacket(kind, 0, self._events - 1, self.tick(mono_ns), value))
+
+    def _start(self, mask: int, mono_ns: int) -> Result:
+        """Start; a sensor that streams takes no notice, so that indices go on over a reconnect."""
+        chosen = tuple(stream for stream in self.info.streams if mask >> stream.stream_id & 1)
+        if not chosen:
+            return Result.PARAMETER
+        if not self.started:
+            self.started = True
+            self._chosen = chosen
+            self._start_ns = mono_ns
+            self._curtain.arrive(self.spec.name, mono_ns)
+        return Result.OK
+
+    def _begin(self, zero_ns: int) -> None:
+        """Let both streams begin at the same sample of the leg, the first one after the start."""
+        slow_hz = min(stream.fs_hz for stream in self.info.streams)
+        late_s = math.ceil(max(self._start_ns - zero_ns, 0) / NS_PER_S * slow_hz) / slow_hz
+        self._start_ns = zero_ns + round(late_s * NS_PER_S)
+        first_tick = self.tick(self._start_ns)
+        rings, ends = [], []
+        for stream in self._chosen:
+            read, total = self._signal(stream)
+            base = round(late_s * stream.fs_hz)
+            rings.append(SampleRing(stream, _from(read, base), math.ceil(self.spec.ring_s * stream.fs_hz), first_tick))
+            ends.append(max(total - base, 0))
+        self._rings, self._ends = tuple(rings), tuple(ends)
+
+    def _signal(self, stream: StreamDescriptor) -> tuple[Reader, int]:
+        """Return what a stream measures, and how many samples of it the night has."""
+        if stream.kind == Kind.EMG:
+            return self._source.emg, self._source.n_emg
+        return self._source.acceleration, self._source.n_acceleration
+
+    def _resend(self, stream_id: int, index: int, count: int) -> Result:
+        """Queue the packets that hold `count` samples from `index`."""
+        ring = next((ring for ring in self._rings if ring.descriptor.stream_id == stream_id), None)
+        if ring is None:
+            return Result.PARAMETER
+        for (sent_id, start), packet in self._sent.items():
+            if sent_id == stream_id and start < index + count and packet.stop > index:
+                old = ring.again(packet.seq, packet.start, packet.stop)
+                if old is not None:
+                    self.wanted_again.append(old)
+        return Result.OK
+
+
+def _from(read: Reader, base: int) -> Reader:
+    """Count the leg's samples from `base`."""
+    return lambda start, stop: read(base + start, base + stop)

@@ -1,0 +1,304 @@
+"""A virtual leg sensor: a device on the air with a leg behind it, and everything that can go wrong with one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import struct
+from collections import deque
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from bumble import core
+
+from ingest.decoders.lsp_control import Op
+from ingest.decoders.lsp_info import CONTROL_UUID, DATA_UUID, EVENT_UUID, STATUS_UUID
+from ingest.decoders.lsp_packets import LONG_LEAST_PAYLOAD
+from ingest.decoders.lsp_status import EventType
+from ingest.virtual.device import EMPTY_BATTERY_MV, FULL_BATTERY_MV, LOW_BATTERY_MV, LegDevice
+from ingest.virtual.peripheral import LegPeripheral
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from ingest.timebase import Timebase
+    from ingest.virtual.leg import Curtain, DeviceSpec, LegSource
+    from ingest.virtual.radio import Radio
+    from ingest.virtual.ring import Packet, SampleRing
+
+# How an ATT notification stands in an L2CAP frame: length, channel, opcode, attribute handle.
+FRAME = struct.Struct("<2xHBH")
+ATT_CHANNEL, NOTIFICATION = 4, 0x1B
+# Enough to keep the air busy until the next look, few enough to be sent again after a lost link.
+MOST_IN_FLIGHT = 48
+LOOK_EVERY_WALL_S = 0.02
+STATUS_EVERY_S = 10.0
+NS_PER_S = 1_000_000_000
+PERCENT = 100
+
+
+class Cure(StrEnum):
+    """What makes a sensor that has gone silent send again."""
+
+    NEVER = "never"
+    START = "start"
+    SUBSCRIBE = "subscribe"
+    RECONNECT = "reconnect"
+
+
+class Sent(NamedTuple):
+    """A packet that is on its way, or was thrown away on purpose."""
+
+    ring: SampleRing
+    packet: Packet
+
+
+class VirtualSensor:
+    """One leg sensor.
+
+    Parameters
+    ----------
+    spec : DeviceSpec
+        The sensor.
+    source : LegSource
+        The leg.
+    radio : Radio
+        The air.
+    curtain : Curtain
+        When the legs begin to move.
+    timebase : Timebase
+        Time of the night.
+    rng : random.Random
+        Source of boot numbers and of which packets are lost.
+    """
+
+    def __init__(
+        self, spec: DeviceSpec, source: LegSource, *, radio: Radio, curtain: Curtain, timebase: Timebase, rng: Random
+    ) -> None:
+        self.spec = spec
+        self._source = source
+        self._radio = radio
+        self._curtain = curtain
+        self._timebase = timebase
+        self._rng = rng
+        self.device = self._boot()
+        self.peripheral = LegPeripheral(radio, spec.advertised_name, spec.address, self)
+        self.peripheral.controller.delivered = self._delivered
+        self._in_flight: deque[Sent | None] = deque()
+        self._room = asyncio.Event()
+        self.finished = asyncio.Event()
+        self._answers: asyncio.Queue[bytes] = asyncio.Queue()
+        self._cure: Cure | None = None
+        self._status_due_ns = 0
+        self._low = False
+        self.lost_share = 0.0
+        self.doubled_share = 0.0
+        self._lost: list[Sent] = []
+        self._doubled = 0
+
+    async def run(self) -> None:
+        """Live until cancelled."""
+        await self.peripheral.switch_on()
+        async with asyncio.TaskGroup() as life:
+            life.create_task(self._answer_all(), name=f"answers[{self.spec.name}]")
+            life.create_task(self._send_all(), name=f"sends[{self.spec.name}]")
+
+    @property
+    def done(self) -> bool:
+        """Whether the whole night has been sent and has arrived."""
+        return self.device.finished and not self._in_flight
+
+    def report(self) -> dict[str, object]:
+        """Return what was produced since the start, and what was lost where."""
+        streams = {
+            str(ring.descriptor.stream_id): {
+                "produced": ring.produced,
+                "sent": ring.sent,
+                "dropped_on_device": ring.dropped,
+                "lost_on_purpose": sum(lost.packet.n_samples for lost in self._lost if lost.ring is ring),
+            }
+            for ring in self.device.rings
+        }
+        return {"sensor": self.spec.name, "streams": streams, "doubled_packets": self._doubled, "done": self.done}
+
+    # What can go wrong
+
+    async def leave(self, for_s: float) -> None:
+        """Be out of range for so long, s of the night."""
+        self._radio.leave(self.peripheral.controller)
+        await self._timebase.sleep(for_s)
+        self._radio.come_back(self.peripheral.controller)
+
+    def fall_silent(self, cure: Cure) -> None:
+        """Stay connected and send no data until cured."""
+        self._cure = cure
+
+    def speak(self) -> None:
+        """Send data again."""
+        self._cure = None
+
+    async def reboot(self, for_s: float) -> None:
+        """Switch off and, after so long, on again: another boot, indices from 0."""
+        self._radio.leave(self.peripheral.controller)
+        await asyncio.sleep(max(for_s / self._timebase.speed, self._radio.supervision_s + LOOK_EVERY_WALL_S))
+        self.device = self._boot()
+        self._in_flight.clear()
+        self._radio.come_back(self.peripheral.controller)
+
+    def drain(self, battery_mv: float) -> None:
+        """Set the battery, mV; at its end the sensor is gone for good."""
+        self.device.battery_mv = battery_mv
+        self._status_due_ns = 0
+
+    async def press(self) -> None:
+        """Press the marker button."""
+        payload = self.device.event(EventType.PRESS, 1, self._timebase.mono_ns())
+        await self.peripheral.notify(EVENT_UUID, payload)
+
+    # What the peripheral asks
+
+    def read_info(self) -> bytes:
+        """Return the Info characteristic."""
+        return self.device.info.to_bytes()
+
+    def read_status(self) -> bytes:
+        """Return the Status characteristic."""
+        return self.device.status(self._timebase.mono_ns())
+
+    def read_battery(self) -> int:
+        """Return the battery, %."""
+        return round(PERCENT * (self.device.battery_mv - EMPTY_BATTERY_MV) / (FULL_BATTERY_MV - EMPTY_BATTERY_MV))
+
+    def control(self, request: bytes) -> None:
+        """Answer the control point; the answer is indicated after the write is confirmed."""
+        exact_utc_ns = self._timebase.now_ns() if self._timebase.compressed else None
+        self._answers.put_nowait(self.device.answer(request, self._timebase.mono_ns(), exact_utc_ns))
+        if request[:1] == bytes((Op.START,)):
+            self._cured(Cure.START)
+
+    def subscribed(self) -> None:
+        """Someone listens from now on."""
+        self._cured(Cure.SUBSCRIBE)
+
+    def linked(self) -> None:
+        """Begin a link."""
+        for ring in self.device.rings:
+            ring.new_link()
+
+    def unlinked(self) -> None:
+        """End a link: what had not arrived will be sent again, as far as it is still kept."""
+        self._cured(Cure.RECONNECT)
+        for sent in reversed(self._in_flight):
+            if sent is not None and sent.ring in self.device.rings:
+                sent.ring.rewind(sent.packet)
+                self._lost = [
+                    lost for lost in self._lost if lost.ring is not sent.ring or lost.packet.start < sent.packet.start
+                ]
+        self._in_flight.clear()
+        self.device.wanted_again.clear()
+        while not self._answers.empty():
+            self._answers.get_nowait()
+
+    # Life
+
+    def _boot(self) -> LegDevice:
+        boot_id = self._rng.getrandbits(32)
+        mono_ns = self._timebase.mono_ns()
+        return LegDevice(self.spec, self._source, self._curtain, boot_id=boot_id, mono_ns=mono_ns)
+
+    def _cured(self, cure: Cure) -> None:
+        if self._cure is cure:
+            self._cure = None
+
+    async def _answer_all(self) -> None:
+        while True:
+            answer = await self._answers.get()
+            # A link that goes while it is told something tells nobody; the host asks again.
+            with contextlib.suppress(core.BaseBumbleError):
+                await self.peripheral.indicate(CONTROL_UUID, answer)
+
+    async def _send_all(self) -> None:
+        """Sample and send, a batch per look; wait for room when the air is full."""
+        while True:
+            now_ns = self._timebase.mono_ns()
+            linked = self.peripheral.link is not None and not self._radio.is_away(self.peripheral.controller)
+            # A compressed sensor waits for a computer that does not keep up; a real one could not.
+            self.device.produce(now_ns, hold=self._timebase.compressed and linked)
+            await self._send_data()
+            await self._send_status(now_ns)
+            if self.done:
+                self.finished.set()
+            self._room.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_WALL_S):
+                    await self._room.wait()
+
+    async def _send_data(self) -> None:
+        """Send what is due, the oldest sample first, while the air takes it."""
+        sending = True
+        while sending and self._may_send():
+            sending = await self._send_one()
+
+    async def _send_one(self) -> bool:
+        """Send one packet; False if none is due."""
+        if self.device.wanted_again:
+            await self._notify_data(self.device.wanted_again.pop(0).payload, None)
+            return True
+        for ring in sorted(self.device.rings, key=lambda ring: ring.sent / ring.descriptor.fs_hz):
+            flush = self.device.at_end(ring)
+            if self.peripheral.payload_bytes >= LONG_LEAST_PAYLOAD:
+                packet = ring.next_long(self.peripheral.payload_bytes, flush=flush)
+            else:
+                sync = ring.sync(self.device.unix_us)
+                if sync is not None:
+                    await self._notify_data(sync, None)
+                packet = ring.next_short(flush=flush)
+            if packet is not None:
+                await self._send_packet(Sent(ring, packet))
+                return True
+        return False
+
+    async def _send_packet(self, sent: Sent) -> None:
+        """Send a packet, or lose it or send it twice as told."""
+        self.device.remember(sent.ring, sent.packet)
+        if self.lost_share and self._rng.random() < self.lost_share:
+            self._lost.append(sent)
+            return
+        await self._notify_data(sent.packet.payload, sent)
+        if self.doubled_share and self._rng.random() < self.doubled_share:
+            self._doubled += 1
+            await self._notify_data(sent.packet.payload, None)
+
+    async def _notify_data(self, payload: bytes, sent: Sent | None) -> None:
+        self._in_flight.append(sent)
+        await self.peripheral.notify(DATA_UUID, payload)
+
+    def _may_send(self) -> bool:
+        return (
+            self._cure is None
+            and self.device.started
+            and len(self._in_flight) < MOST_IN_FLIGHT
+            and DATA_UUID in self.peripheral.subscriptions
+        )
+
+    def _delivered(self, frame: bytes) -> None:
+        """Note the arrival of a frame; data notifications arrive in the order in which they were sent."""
+        if len(frame) < FRAME.size:
+            return
+        channel, opcode, handle = FRAME.unpack_from(frame)
+        if channel == ATT_CHANNEL and opcode == NOTIFICATION and handle == self.peripheral.data_handle:
+            self._in_flight.popleft()
+            self._room.set()
+
+    async def _send_status(self, now_ns: int) -> None:
+        """Tell the state every 10 s of the night, and the end of the battery."""
+        if now_ns < self._status_due_ns:
+            return
+        self._status_due_ns = now_ns + round(STATUS_EVERY_S * NS_PER_S)
+        await self.peripheral.notify(STATUS_UUID, self.device.status(now_ns))
+        if self.device.battery_mv <= LOW_BATTERY_MV and not self._low:
+            self._low = True
+            payload = self.device.event(EventType.LOW_BATTERY, round(self.device.battery_mv), now_ns)
+            await self.peripheral.notify(EVENT_UUID, payload)
+        if self.device.battery_mv <= EMPTY_BATTERY_MV:
+            self._radio.leave(self.peripheral.controller)
