@@ -10,11 +10,13 @@ from rich.console import Console
 from rich.table import Table
 
 from detectors.events import EventKind
+from detectors.signal import NS_PER_S
 from soleus.result import dumps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from detectors.recording import Recording
     from soleus.result import Difference
 
 COLUMNS = ("file", "kind", "leg", "sensor", "onset_s", "end_s", "quality")
@@ -77,26 +79,33 @@ def as_csv(answers: Iterable[Mapping[str, Any]]) -> str:
     return out.getvalue()
 
 
-def as_tsv(answers: Iterable[Mapping[str, Any]]) -> str:
-    """Return the leg movements as the list that ``soleus rules`` reads.
+def as_tsv(answer: Mapping[str, Any], recording: Recording) -> str:
+    """Return leg movements and sleep stages as the list that ``soleus rules`` reads.
 
     Parameters
     ----------
-    answers : iterable of mapping
-        Results; the list knows no files, so it is meant for one.
+    answer : mapping
+        From :func:`soleus.result.result`.
+    recording : Recording
+        What was scored; gives the stages, if a person scored them.
 
     Returns
     -------
     str
         Columns onset, duration and trial_type, separated by tabs.
     """
-    lines = ["onset\tduration\ttrial_type"]
-    for answer in answers:
-        for event in answer["events"]:
-            if event["kind"] == EventKind.LEG_MOVEMENT:
-                duration_s = round(event["end_s"] - event["onset_s"], 9)
-                lines.append(f"{event['onset_s']!r}\t{duration_s!r}\tLM {event['leg']}")
-    return "\n".join(lines) + "\n"
+    movements = [event for event in answer["events"] if event["kind"] == EventKind.LEG_MOVEMENT]
+    rows = [(event["onset_s"], event["end_s"], f"LM {event['leg']}") for event in movements]
+    rows += [
+        (
+            (span.onset_ns - recording.start_ns) / NS_PER_S,
+            (span.end_ns - recording.start_ns) / NS_PER_S,
+            f"Sleep stage {span.stage}",
+        )
+        for span in recording.stages
+    ]
+    lines = [f"{onset_s!r}\t{round(end_s - onset_s, 9)!r}\t{what}" for onset_s, end_s, what in sorted(rows)]
+    return "\n".join(["onset\tduration\ttrial_type", *lines]) + "\n"
 
 
 def print_tables(answer: Mapping[str, Any], change: Difference | None = None) -> None:

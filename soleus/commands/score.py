@@ -64,6 +64,9 @@ def command(  # noqa: PLR0913 - one parameter per option
     """
     thresholds = choose_criteria(criteria, config_file, assignments)
     labels = dict(map(parse_channel, channels))
+    if form == "tsv" and len(files) > 1:
+        msg = f"--format tsv: got {len(files)} files, expected one: the list does not name files"
+        raise click.UsageError(msg)
     answers: list[dict[str, Any]] = []
     for file in files:
         recording = replace(read_edf(file, channels=labels), name=str(file))
@@ -73,12 +76,12 @@ def command(  # noqa: PLR0913 - one parameter per option
         answers.append(answer)
         if form == "json":
             click.echo(as_json(answer, change))
+        elif form == "tsv":
+            click.echo(as_tsv(answer, recording), nl=False)
         elif form == "table":
             print_tables(answer, change)
     if form == "csv":
         click.echo(as_csv(answers), nl=False)
-    elif form == "tsv":
-        click.echo(as_tsv(answers), nl=False)
 
 
 def parse_channel(text: str) -> tuple[str, str]:
