@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ingest import wire
 from ingest.errors import BrokerRefused, DecodeError, StoreRejected
 from ingest.influx import InfluxWriter, Verdict
-from ingest.mqtt import Down, MqttLink, Received, Refused, Session, Subscribed
+from ingest.mqtt import Acknowledged, Down, MqttLink, Received, Refused, Session, Subscribed
 from ingest.night.entries import Confirmation
 from ingest.points import points_of
 
@@ -130,7 +130,7 @@ async def check_store(settings: StoreSettings) -> str:
             msg = f"the broker {settings.broker} does not answer within {CHECK_S:.0f} s"
             raise BrokerRefused(msg) from error
     return (
-        f"ok: the broker {settings.broker} lets us subscribe, "
+        f"ok: broker {settings.broker} lets us in, "
         f"InfluxDB {settings.influx.url} lets us write to bucket {settings.influx.bucket!r}"
     )
 
@@ -172,6 +172,8 @@ class _Writer:
                 case Subscribed():
                     self._was_let_in = True
                     log.info("connected to the broker")
+                case Acknowledged(refusal=str(reason)):
+                    log.warning("the broker refuses our confirmations: %s", reason)
                 case Refused() if not self._was_let_in:
                     msg = f"the broker does not let us in: {signal.reason}"
                     raise BrokerRefused(msg)

@@ -1,0 +1,23 @@
+"""A collector's relay as a process of its own, so that a test can kill it: JOURNAL PORT USER PASSWORD."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from ingest.address import BrokerAddress
+from ingest.night.entries import Delivery
+from ingest.night.journal import Journal
+from ingest.relay import RelaySettings, run_relay
+
+
+def main(path: str, port: str, user: str, password: str) -> None:
+    broker = BrokerAddress("127.0.0.1", int(port), user, password)
+    settings = RelaySettings("home", "bedroom", broker, Delivery.STORE, first_resend_s=1.0)
+    with Journal(Path(path)) as journal:
+        asyncio.run(run_relay(journal, settings, asyncio.Event()))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

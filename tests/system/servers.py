@@ -1,0 +1,240 @@
+"""Real servers for the system tests: Mosquitto with the configuration of deploy/, InfluxDB 1.6 behind nginx."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+from ingest.address import BrokerAddress
+from ingest.influx import InfluxAddress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+ROOT = Path(__file__).parents[2]
+CONF = Path(__file__).parent / "conf"
+DATABASE = "soleus"
+READY_S = 20.0
+# Debian keeps servers where only root's path looks.
+PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/bin"))
+
+
+def wait_until(done: Callable[[], bool], what: str, *, within_s: float = READY_S) -> None:
+    """Ask until it is so; fail with `what` when it takes too long."""
+    until_s = time.monotonic() + within_s
+    while not done():
+        assert time.monotonic() < until_s, f"not within {within_s} s: {what}"
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def program(name: str) -> str:
+    found = shutil.which(name, path=PATH)
+    assert found, f"{name} is not installed: apt-get install mosquitto influxdb nginx-light"
+    return found
+
+
+@dataclass
+class Process:
+    """A program that a test starts, and ends by its id."""
+
+    argv: Sequence[str]
+    log: Path
+    environ: Mapping[str, str] = field(default_factory=dict)
+    _popen: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self.log.open("ab") as out:
+            self._popen = subprocess.Popen(
+                self.argv,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "PATH": PATH, **self.environ},
+                cwd=ROOT,
+            )
+
+    @property
+    def running(self) -> bool:
+        return self._popen is not None and self._popen.poll() is None
+
+    def kill(self) -> None:
+        """Kill it as -9 does: it gets no chance to save anything."""
+        if self._popen is not None:
+            self._popen.kill()
+            self._popen.wait()
+
+    def stop(self) -> None:
+        if self._popen is not None:
+            self._popen.terminate()
+            self._popen.wait(READY_S)
+
+
+def python(*arguments: str, log: Path, environ: Mapping[str, str] | None = None) -> Process:
+    return Process([sys.executable, *arguments], log, {"PYTHONPATH": str(ROOT), **(environ or {})})
+
+
+class Mosquitto:
+    """A broker started by deploy/mosquitto/start.sh with deploy/mosquitto/mosquitto.conf and its acl.
+
+    Three things differ from the container: the paths, the port (and loopback), and that a broker started by root stays
+    root, because a temporary folder of the tests belongs to whoever runs them.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.port = free_port()
+        for folder in ("config", "data", "secrets"):
+            (home / folder).mkdir(parents=True)
+        for user in ("collector", "store"):
+            (home / "secrets" / f"mqtt_{user}").write_text(f"{user}-secret")
+        shutil.copy(ROOT / "deploy/mosquitto/acl", home / "config/acl")
+        conf = (ROOT / "deploy/mosquitto/mosquitto.conf").read_text()
+        assert conf.count("listener 1883\n") == 1
+        conf = conf.replace("listener 1883\n", f"listener {self.port} 127.0.0.1\n").replace("/mosquitto/", f"{home}/")
+        (home / "config/mosquitto.conf").write_text(f"user root\n{conf}")
+        self.process = Process(
+            ["/bin/sh", str(ROOT / "deploy/mosquitto/start.sh")],
+            home / "log",
+            {"MOSQUITTO_HOME": str(home), "SECRETS": str(home / "secrets")},
+        )
+
+    def start(self) -> None:
+        self.process.start()
+        wait_until(lambda: listens(self.port), f"mosquitto: {self.home / 'log'}")
+
+    def kill_and_forget(self) -> None:
+        """Kill it and lose its disk: sessions, queues and retained messages are gone."""
+        self.process.kill()
+        for file in (self.home / "data").iterdir():
+            file.unlink()
+
+    def address(self, user: str, password: str | None = None) -> BrokerAddress:
+        return BrokerAddress("127.0.0.1", self.port, user, password or f"{user}-secret")
+
+
+class Influx:
+    """InfluxDB 1.6 with a writer (`store`) and a reader (`grafana`); nginx in front of it speaks the paths of 2.x."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._http = free_port()
+        self.port = free_port()
+        values = {"home": str(home), "rpc_port": str(free_port()), "http_port": str(self._http)}
+        values |= {"port": str(self.port), "upstream": str(self._http)}
+        for name in ("influxdb.conf", "nginx.conf"):
+            (home / name).write_text(Template((CONF / name).read_text()).substitute(values))
+        self._influxd = Process(
+            [program("influxd"), "run", "-config", str(home / "influxdb.conf")], home / "influxd.log"
+        )
+        self._nginx = Process([program("nginx"), "-p", str(home), "-c", str(home / "nginx.conf")], home / "nginx.out")
+
+    def begin(self) -> None:
+        self.start()
+        self._ask("CREATE USER root WITH PASSWORD 'root-secret' WITH ALL PRIVILEGES", "root", post=True)
+        for statement in (
+            f"CREATE DATABASE {DATABASE}",
+            "CREATE USER store WITH PASSWORD 'store-secret'",
+            f"GRANT ALL ON {DATABASE} TO store",
+            "CREATE USER grafana WITH PASSWORD 'grafana-secret'",
+            f"GRANT READ ON {DATABASE} TO grafana",
+        ):
+            self._ask(statement, "root", post=True)
+        self._nginx.start()
+        wait_until(lambda: listens(self.port), f"nginx: {self.home / 'nginx.log'}")
+
+    def start(self) -> None:
+        self._influxd.start()
+        wait_until(lambda: listens(self._http), f"influxd: {self.home / 'influxd.log'}")
+
+    def stop(self) -> None:
+        """Take the database away; nginx goes on and answers 502."""
+        self._influxd.stop()
+
+    def end(self) -> None:
+        self._nginx.stop()
+        self._influxd.kill()
+
+    def address(self, user: str = "store", password: str | None = None, *, bucket: str = DATABASE) -> InfluxAddress:
+        url = f"http://127.0.0.1:{self.port}"
+        return InfluxAddress(url, bucket, "soleus", f"{user}:{password or f'{user}-secret'}")
+
+    def query(self, query: str) -> list[dict[str, Any]]:
+        """Return the series of an InfluxQL query, asked as the reader, times in ns."""
+        results = self._ask(query, "grafana")["results"]
+        assert "error" not in results[0], f"{results[0]['error']}: {query}"
+        series: list[dict[str, Any]] = results[0].get("series", [])
+        return series
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """Return the rows of a query with their tags."""
+        return [
+            {**dict(zip(series["columns"], values, strict=True)), **series.get("tags", {})}
+            for series in self.query(query)
+            for values in series["values"]
+        ]
+
+    def write(self, line: str) -> None:
+        """Write one line as somebody else would, who does not know the schema."""
+        url = f"http://127.0.0.1:{self._http}/write?db={DATABASE}&u=store&p=store-secret"
+        request = urllib.request.Request(url, data=line.encode())
+        with urllib.request.urlopen(request, timeout=READY_S):  # noqa: S310 - our own server on loopback
+            pass
+
+    def _ask(self, query: str, user: str, *, post: bool = False) -> dict[str, Any]:
+        form = urllib.parse.urlencode({"db": DATABASE, "q": query, "epoch": "ns"})
+        login = base64.b64encode(f"{user}:{user}-secret".encode()).decode()
+        url = f"http://127.0.0.1:{self._http}/query"
+        request = urllib.request.Request(  # noqa: S310 - our own server on loopback
+            url if post else f"{url}?{form}",
+            data=form.encode() if post else None,
+            headers={"Authorization": f"Basic {login}"},
+        )
+        with urllib.request.urlopen(request, timeout=READY_S) as response:  # noqa: S310 - our own server on loopback
+            answer: dict[str, Any] = json.load(response)
+        return answer
+
+
+@contextmanager
+def mosquitto(home: Path) -> Iterator[Mosquitto]:
+    server = Mosquitto(home)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.process.kill()
+
+
+@contextmanager
+def influx(home: Path) -> Iterator[Influx]:
+    server = Influx(home)
+    try:
+        server.begin()
+        yield server
+    finally:
+        server.end()

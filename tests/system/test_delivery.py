@@ -1,0 +1,269 @@
+"""Every event of a night reaches a real InfluxDB exactly once, whatever dies on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ingest.night.entries import Delivery, TopicKind
+from ingest.night.journal import Journal
+from ingest.relay import RelaySettings, run_relay
+from tests.system.generated_night import WHOSE, by_time, expected_rows, generated_night, newest
+from tests.system.servers import ROOT, Influx, Mosquitto, Process, influx, mosquitto, python, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ingest.address import BrokerAddress
+    from ingest.night.entries import Entry
+
+pytestmark = pytest.mark.system
+
+
+class House:
+    """Broker, database, a collector's journal, its relay, and the writer, each a real process."""
+
+    def __init__(self, folder: Path, broker: Mosquitto, database: Influx) -> None:
+        self.broker = broker
+        self.database = database
+        self.journal = Journal(folder / "journal.db")
+        script = str(ROOT / "tests/system/relay_process.py")
+        login = (str(broker.port), "collector", "collector-secret")
+        self.relay = python(script, str(folder / "journal.db"), *login, log=folder / "relay.log")
+        self.store = self.store_by(broker.address("store"), folder / "store.log")
+
+    def store_by(self, broker: BrokerAddress, log: Path) -> Process:
+        target = self.database.address()
+        return python(
+            *("-m", "soleus", "store", "--broker", f"mqtt://{broker.user}@{broker.host}:{broker.port}"),
+            *("--influx", target.url, "--bucket", target.bucket),
+            log=log,
+            environ={"SOLEUS_MQTT_PASSWORD": broker.password or "", "SOLEUS_STORE_TOKEN": target.token},
+        )
+
+    def await_store(self, store: Process | None = None) -> None:
+        log = (store or self.store).log
+        wait_until(lambda: log.exists() and "connected to the broker" in log.read_text(), f"store connected: {log}")
+
+    def await_stored(self, entries: list[Entry], *, within_s: float = 30.0) -> None:
+        wait_until(
+            lambda: self.journal.counts().stored == len(newest(entries)),
+            "every entry confirmed by the writer",
+            within_s=within_s,
+        )
+
+    def assert_exactly_once(self, entries: list[Entry]) -> None:
+        rows = by_time(self.database.rows("SELECT * FROM leg_event"))
+        assert rows == expected_rows(entries)
+        assert not self.journal.waiting(Delivery.STORE)
+
+    def end(self) -> None:
+        self.relay.kill()
+        self.store.kill()
+        self.journal.close()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    (tmp_path / "influx").mkdir()
+    with mosquitto(tmp_path / "mosquitto") as broker, influx(tmp_path / "influx") as database:
+        house = House(tmp_path, broker, database)
+        try:
+            yield house
+        finally:
+            house.end()
+
+
+class SwallowingProxy:
+    """A way to the broker that can be told to lose everything that is sent to it."""
+
+    def __init__(self, port: int) -> None:
+        self._broker_port = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.swallow = threading.Event()
+        self._sockets: list[socket.socket] = []
+        self._threads = [threading.Thread(target=self._accept)]
+        self._threads[0].start()
+
+    def _accept(self) -> None:
+        try:
+            client, _ = self._listener.accept()
+        except OSError:
+            return
+        broker = socket.create_connection(("127.0.0.1", self._broker_port))
+        self._sockets += [client, broker]
+        for pair in ((client, broker, True), (broker, client, False)):
+            self._threads.append(threading.Thread(target=self._pump, args=pair))
+            self._threads[-1].start()
+
+    def _pump(self, source: socket.socket, target: socket.socket, up: bool) -> None:  # noqa: FBT001 - a thread's target
+        try:
+            while data := source.recv(65536):
+                if not (up and self.swallow.is_set()):
+                    target.sendall(data)
+        except OSError:
+            return
+
+    def close(self) -> None:
+        for one in (self._listener, *self._sockets):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+        for thread in self._threads:
+            thread.join()
+
+
+def test_a_night_with_revisions_is_in_the_database_exactly_once_and_field_by_field(house: House) -> None:
+    entries = generated_night(seed=1)
+    house.store.start()
+    house.relay.start()
+    house.journal.put(entries[: len(entries) // 2])
+    house.journal.put(entries[len(entries) // 2 :])
+    house.await_stored(entries)
+    house.assert_exactly_once(entries)
+    (night,) = house.database.rows("SELECT * FROM night WHERE sensor = ''")
+    assert (night["plms_wasm_per_h"], night["cramp_possible"], night["duration_s"]) == (11.0, 2.0, 28800.0)
+    assert {row["grade"] for row in house.database.rows("SELECT grade FROM night WHERE sensor = 'left-shin'")} == {"A"}
+    assert len(house.database.rows("SELECT envelope_max_uv FROM leg_epoch")) == 120
+
+
+def test_nothing_is_lost_when_the_broker_dies_and_forgets_its_queue(house: House) -> None:
+    entries = generated_night(seed=2)
+    house.store.start()
+    house.await_store()
+    house.store.kill()
+    house.journal.put(entries)
+    house.relay.start()
+    wait_until(lambda: house.journal.counts().published == len(newest(entries)), "the broker has the whole night")
+    house.broker.kill_and_forget()
+    house.broker.start()
+    house.store.start()
+    house.await_stored(entries)
+    house.assert_exactly_once(entries)
+
+
+def test_nothing_is_lost_when_the_database_is_down_for_the_second_half(house: House) -> None:
+    entries = generated_night(seed=3)
+    half = len(entries) // 2
+    house.store.start()
+    house.relay.start()
+    house.journal.put(entries[:half])
+    house.await_stored(entries[:half])
+    house.database.stop()
+    house.journal.put(entries[half:])
+    wait_until(lambda: "trying again" in house.store.log.read_text(), "the writer notices that the database is away")
+    assert house.journal.counts().stored < len(newest(entries))
+    house.database.start()
+    house.await_stored(entries)
+    house.assert_exactly_once(entries)
+
+
+def test_nothing_is_lost_when_the_relay_is_killed_in_the_middle(house: House) -> None:
+    entries = generated_night(seed=4)
+    half = len(entries) // 2
+    house.store.start()
+    house.await_store()
+    house.relay.start()
+    house.journal.put(entries[:half])
+    wait_until(lambda: house.journal.counts().published > 0, "the relay has begun")
+    house.relay.kill()
+    house.journal.put(entries[half:])
+    assert house.journal.waiting(Delivery.STORE)
+    house.relay.start()
+    house.await_stored(entries)
+    house.assert_exactly_once(entries)
+
+
+def test_nothing_is_lost_when_the_writer_is_killed_between_write_and_acknowledgement(
+    house: House, tmp_path: Path
+) -> None:
+    entries = generated_night(seed=5)
+    proxy = SwallowingProxy(house.broker.port)
+    address = house.broker.address("store")
+    through = type(address)(address.host, proxy.port, address.user, address.password)
+    doomed = house.store_by(through, tmp_path / "doomed.log")
+    try:
+        doomed.start()
+        house.await_store(doomed)
+        proxy.swallow.set()
+        house.journal.put(entries)
+        house.relay.start()
+        wait_until(lambda: bool(house.database.query("SHOW SERIES FROM leg_event")), "the writer has written")
+        assert house.journal.counts().stored == 0
+    finally:
+        doomed.kill()
+        proxy.close()
+    house.store.start()
+    house.await_stored(entries)
+    house.assert_exactly_once(entries)
+
+
+def test_the_writer_acknowledges_nothing_that_it_has_not_written(house: House) -> None:
+    entries = generated_night(seed=9)
+    house.store.start()
+    house.await_store()
+    house.database.stop()
+    house.journal.put(entries)
+    house.relay.start()
+    wait_until(lambda: house.journal.counts().published == len(newest(entries)), "the broker has the whole night")
+    wait_until(lambda: "trying again" in house.store.log.read_text(), "the writer holds messages that it cannot write")
+    # From here on only the broker can help: the collector sends nothing again.
+    house.relay.kill()
+    house.store.kill()
+    house.database.start()
+    house.store.start()
+    expected = expected_rows(entries)
+    wait_until(lambda: by_time(house.database.rows("SELECT * FROM leg_event")) == expected, "every event is written")
+
+
+def test_a_point_that_the_database_refuses_does_not_take_its_batch_with_it(house: House) -> None:
+    entries = generated_night(seed=6)
+    first = next(entry for entry in entries if entry.topic_kind is TopicKind.EVENT)
+    clash = f"leg_event,sensor=other confidence=1i {first.body['onset_ns']}"
+    house.database.write(clash)
+    house.store.start()
+    house.relay.start()
+    house.journal.put(entries)
+    cramps = [entry for entry in newest(entries).values() if entry.body.get("kind") == "cramp"]
+    assert cramps
+    wait_until(lambda: not house.journal.waiting(Delivery.STORE), "every entry settled", within_s=30.0)
+    assert house.journal.counts().rejected == len(cramps)
+    assert "field type conflict" in house.store.log.read_text()
+    rows = [row for row in house.database.rows("SELECT * FROM leg_event") if row["sensor"] != "other"]
+    assert by_time(rows) == [row for row in expected_rows(entries) if row["kind"] != "cramp"]
+
+
+def test_a_scoring_that_takes_an_event_back_marks_it_invalid(house: House) -> None:
+    entries = generated_night(seed=7, n_movements=20)
+    house.store.start()
+    house.relay.start()
+    house.journal.put(entries)
+    house.await_stored(entries)
+    final = [entry for entry in newest(entries).values() if entry.body.get("kind") != "cramp"]
+    dropped = next(entry for entry in final if entry.topic_kind is TopicKind.EVENT)
+    final.remove(dropped)
+    house.journal.reconcile(*WHOSE, final)
+    wait_until(lambda: not house.journal.waiting(Delivery.STORE), "the tombstone is stored")
+    (row,) = house.database.rows("SELECT * FROM leg_event WHERE valid = 0")
+    assert (row["time"], row["revision"]) == (dropped.body["onset_ns"], dropped.revision + 1)
+
+
+async def test_a_collector_that_may_not_publish_notices_it(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    house.journal.put(generated_night(seed=8, n_movements=5))
+    settings = RelaySettings("home", "bedroom", house.broker.address("store"), Delivery.STORE)
+    stop = asyncio.Event()
+    with caplog.at_level(logging.WARNING, logger="ingest.relay"):
+        relay = asyncio.create_task(run_relay(house.journal, settings, stop))
+        await asyncio.to_thread(wait_until, lambda: "Not authorized" in caplog.text, "the refusal is logged")
+        stop.set()
+        await relay
+    assert house.journal.counts().published == 0
+    assert "p1" not in caplog.text
