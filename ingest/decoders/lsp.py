@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
-from ingest.decoders.lsp_control import RESPONSE_BIT, Op, Request, Result
-from ingest.decoders.lsp_info import CONTROL_UUID, DATA_UUID, EVENT_UUID, INFO_UUID, SERVICE_UUID, STATUS_UUID
+import math
+from typing import TYPE_CHECKING
+
+from ingest.clock import HostTime
+from ingest.decoders.base import Item, Marker, Placement, StatusKind
+from ingest.decoders.lsp_control import RESPONSE_BIT, Op, Request, Response, Result
+from ingest.decoders.lsp_info import CONTROL_UUID, DATA_UUID, EVENT_UUID, INFO_UUID, SERVICE_UUID, STATUS_UUID, Info
+from ingest.decoders.lsp_order import Arrival
+from ingest.decoders.lsp_packets import SYNC_TYPE, PacketFlag, Sync, decode_header, decode_samples, decode_sync
+from ingest.decoders.lsp_reports import Reports
+from ingest.decoders.lsp_sensor import LspStreams
+from ingest.decoders.lsp_status import EventPacket, EventType
+from ingest.decoders.outlet import BACKFILL_WINDOW_S, lag_ns
 from ingest.decoders.profile import DeviceProfile, LossMode, SetupOp, SetupStep
+from ingest.errors import DecodeError
+from ingest.night.records import LinkDown, LinkUp, NightStart, Notification, SetupReply, TimePair
+
+if TYPE_CHECKING:
+    from ingest.decoders.lsp_stream import LspStream
+    from ingest.night.records import Record
 
 _ALL_STREAMS = 0xFFFF
 _FEWER_STREAMS = (0x000F, 0x0007, 0x0003, 0x0001)
@@ -66,3 +83,168 @@ LSP = DeviceProfile(
     name_prefixes=("LSP-",),
     health_characteristic=STATUS_UUID,
 )
+
+_SYNC = bytes((SYNC_TYPE,))
+_ATT_HEADER_BYTES = 3
+_LEAST_MTU = 23
+
+
+class LspDecoder:
+    """From the log records of one LSP sensor to samples; see :class:`ingest.decoders.base.Decoder`.
+
+    Streams, rates and scales are what the sensor said when it was set up, as the log has it.
+    Sample indices are the sensor's own: a sensor that streamed before it was first heard begins
+    at its index of that moment.
+
+    Parameters
+    ----------
+    placement : Placement
+        Where the sensor is worn.
+    speed : float
+        Seconds of the night per second of the wall clock, until the log says it (`NightStart`).
+    backfill_window_s : float
+        How long a gap waits for packets that the sensor sends again, s of the log.
+
+    Notes
+    -----
+    **Gaps** are exact: what the sequence numbers miss was lost on the air, what the sample index
+    misses beyond that was lost in the sensor, and what is missing after a lost link is the
+    link's. Samples behind a gap wait only if the sensor can send again and packets are missing.
+
+    **Watermarks** come only from logged time pairs. A stream that has been silent for longer than
+    the window and 2 s has its watermark raised on each pair, after a `Gap` of unknown length.
+    Samples older than a watermark that was given (a ring buffer that is emptied after a long
+    outage) are left out and belong to the gap, so the same log gives the same events, live and
+    replayed. They are in the log: a replay with a wider window uses them, and
+    ``backfill_window_s=math.inf`` uses everything, gives no watermark and hands out what lies
+    behind a gap that was never filled only at :meth:`finish`.
+
+    **Segments** end when the sensor boots, is stopped and started, or provably counts anew; a
+    lost link does not end one.
+
+    **A night played faster than it lasts** is placed by the sensor's own clock (`GET_TIME` or
+    sync) at its nominal rate, because arrival says nothing then.
+    """
+
+    def __init__(
+        self, placement: Placement, *, speed: float = 1.0, backfill_window_s: float = BACKFILL_WINDOW_S
+    ) -> None:
+        self._placement = placement
+        self._window_s = backfill_window_s
+        self._host = HostTime()
+        self._reports = Reports(placement.sensor)
+        self._streams = LspStreams(placement, self._reports, backfill_window_s)
+        self._streams.speed = speed
+        self._mtu = _LEAST_MTU
+        self._last_event: EventPacket | None = None
+
+    def feed(self, record: Record) -> list[Item]:
+        """Take one record of the log and return what it settles."""
+        if isinstance(record, NightStart | TimePair):
+            return self._take_time(record)
+        if getattr(record, "sensor", None) != self._placement.sensor:
+            return []
+        items: list[Item] = []
+        for stream in self._streams.by_id.values():
+            items += stream.expire(record.mono_ns)
+        if isinstance(record, Notification | SetupReply):
+            items += self._take_payload(record)
+        elif isinstance(record, LinkUp | LinkDown):
+            items.append(self._take_link(record))
+        return items
+
+    def finish(self) -> list[Item]:
+        """Return what was held back; the log is at its end."""
+        return [item for stream in self._streams.by_id.values() for item in stream.flush()]
+
+    def _take_time(self, record: NightStart | TimePair) -> list[Item]:
+        self._host.feed(record)
+        if isinstance(record, NightStart):
+            self._streams.speed = record.speed
+            self._lose_link()  # a collector that was killed did not write that
+            return []
+        lag = lag_ns(self._window_s, self._streams.speed)
+        items: list[Item] = []
+        for stream in self._streams.by_id.values():
+            items += stream.expire(record.mono_ns)
+            if math.isfinite(lag):
+                items += stream.tide(self._host.utc_ns(record.mono_ns) - round(lag))
+        return items
+
+    def _take_link(self, record: LinkUp | LinkDown) -> Item:
+        if isinstance(record, LinkUp):
+            self._mtu = record.mtu
+            values = {"up": 1.0, "mtu": float(record.mtu)}
+            return self._reports.status(StatusKind.LINK, record.mono_ns, "up", values)
+        self._lose_link()
+        return self._reports.status(StatusKind.LINK, record.mono_ns, f"down: {record.reason}", {"up": 0.0})
+
+    def _lose_link(self) -> None:
+        for stream in self._streams.by_id.values():
+            stream.link_lost()
+
+    def _take_payload(self, record: Notification | SetupReply) -> list[Item]:
+        characteristic = record.characteristic.lower()
+        arrival = Arrival(record.mono_ns, self._host.utc_ns(record.mono_ns))
+        try:
+            if isinstance(record, SetupReply):
+                return self._take_reply(record, characteristic, arrival)
+            if characteristic == DATA_UUID:
+                return self._take_data(record.payload, arrival)
+            if characteristic == EVENT_UUID:
+                return self._take_event(EventPacket.from_bytes(record.payload), arrival)
+            return self._reports.health(characteristic, record.payload, record.mono_ns)
+        except DecodeError as error:
+            return [self._reports.counted(StatusKind.MALFORMED, record.mono_ns, str(error))]
+
+    def _take_reply(self, record: SetupReply, characteristic: str, arrival: Arrival) -> list[Item]:
+        if characteristic == INFO_UUID:
+            return self._streams.take_info(Info.from_bytes(record.payload), record.mono_ns)
+        if characteristic == CONTROL_UUID:
+            return self._streams.take_response(Response.from_bytes(record.payload), record.request, arrival)
+        return self._reports.health(characteristic, record.payload, record.mono_ns)
+
+    def _take_data(self, payload: bytes, arrival: Arrival) -> list[Item]:
+        if payload[:1] == _SYNC:
+            return self._take_sync(decode_sync(payload), arrival)
+        header, samples = decode_header(payload)
+        stream = self._streams[header.stream_id]
+        raw = decode_samples(stream.descriptor, samples)
+        is_full = len(payload) == self._mtu - _ATT_HEADER_BYTES
+        if is_full and header.index is not None and len(raw) < stream.descriptor.samples_per_packet:
+            msg = f"LSP stream {header.stream_id}: {len(raw)} samples, cut off by an MTU of {self._mtu}"
+            raise DecodeError(msg)
+        before = stream.n_malformed, stream.n_duplicate
+        items = stream.take(header, raw, arrival)
+        if (stream.n_malformed, stream.n_duplicate) != before:
+            items += self._count_since(stream, before, arrival.mono_ns)
+        off = bool(header.flags & PacketFlag.LEAD_OFF)
+        return [*items, *self._reports.lead_off(header.stream_id, arrival.mono_ns, off=off)]
+
+    def _take_sync(self, sync: Sync, arrival: Arrival) -> list[Item]:
+        stream = self._streams[sync.stream_id]
+        self._streams.learn_from_sync(stream, sync.tick, sync.unix_us, arrival)
+        before = stream.n_malformed, stream.n_duplicate
+        items = stream.take_sync(sync)
+        return [*items, *self._count_since(stream, before, arrival.mono_ns)]
+
+    def _take_event(self, event: EventPacket, arrival: Arrival) -> list[Item]:
+        if event == self._last_event:
+            return [self._reports.counted(StatusKind.DUPLICATE, arrival.mono_ns, f"event {event.seq} came twice")]
+        self._last_event = event
+        if event.event_type != EventType.PRESS:
+            values = {"type": float(event.event_type), "value": float(event.value)}
+            return [self._reports.status(StatusKind.DEVICE, arrival.mono_ns, f"event {event.event_type}", values)]
+        times = (stream.utc_ns(event.tick) for stream in self._streams.by_id.values())
+        t_ns = next((time for time in times if time is not None), arrival.utc_ns)
+        return [Marker(self._placement.sensor, t_ns, "button")]
+
+    def _count_since(self, stream: LspStream, before: tuple[int, int], mono_ns: int) -> list[Item]:
+        detail = f"stream {stream.descriptor.stream_id}"
+        n_malformed, n_duplicate = stream.n_malformed - before[0], stream.n_duplicate - before[1]
+        items: list[Item] = []
+        if n_malformed:
+            items.append(self._reports.counted(StatusKind.MALFORMED, mono_ns, detail, n_malformed))
+        if n_duplicate:
+            items.append(self._reports.counted(StatusKind.DUPLICATE, mono_ns, detail, n_duplicate))
+        return items

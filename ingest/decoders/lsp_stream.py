@@ -1,0 +1,263 @@
+"""Leg Sensor Profile: where the packets of one stream belong on its sample count.
+
+A long packet says it, wrapped; a short one needs a sync. A packet whose index and tick do not fit
+together is believed only when the next one follows it: then the sensor has begun to count anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from detectors.signal import NS_PER_S, GapCause
+from ingest.clock import ClockFit, DevicePair
+from ingest.decoders.counters import unwrap
+from ingest.decoders.lsp_order import Arrival, Packet, PacketOrder
+from ingest.decoders.lsp_packets import DataHeader, PacketFlag, Sync
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ingest.decoders.base import Item
+    from ingest.decoders.lsp_info import StreamDescriptor
+    from ingest.decoders.lsp_units import Scaling
+    from ingest.decoders.outlet import Outlet
+
+_SEQ_BITS = 16
+_COUNT_BITS = 32
+_TICK_TOLERANCE_S = 1.0
+_TICK_TOLERANCE = 0.1
+_SHORT_HOLD_NS = 10 * NS_PER_S
+"""Short packets wait this long for their sync; one comes every second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A sample whose sequence number, index and tick are known, none of them wrapped."""
+
+    seq: int
+    index: int
+    tick: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """A data packet as it came."""
+
+    header: DataHeader
+    raw: NDArray[np.generic]
+    arrival: Arrival
+
+    @property
+    def origin(self) -> Origin:
+        """Its own counters, as sent; 0 for what a short packet leaves out."""
+        return Origin(self.header.seq, self.header.index or 0, self.header.tick or 0)
+
+    def precedes(self, other: Unplaced) -> bool:
+        """Tell whether `other` is the very next packet."""
+        seq = (self.header.seq + 1) % (1 << _SEQ_BITS)
+        index = (self.origin.index + len(self.raw)) % (1 << _COUNT_BITS)
+        return seq == other.header.seq and index == other.origin.index
+
+
+class LspStream:
+    """The packets of one stream, over all its segments.
+
+    Parameters
+    ----------
+    descriptor : StreamDescriptor
+        The stream as the sensor describes it.
+    scaling : Scaling
+        From raw values to the stream's unit.
+    outlet : Outlet
+        Takes the samples of the first segment in order.
+    tick_hz : int
+        Rate of the sensor's clock.
+    hold_ns : float
+        How long to wait for a gap to be filled, ns; 0 if the sensor cannot send again.
+    """
+
+    def __init__(
+        self, descriptor: StreamDescriptor, scaling: Scaling, outlet: Outlet, *, tick_hz: int, hold_ns: float
+    ) -> None:
+        self.descriptor = descriptor
+        self.n_malformed = 0
+        self.n_duplicate = 0
+        self._scaling = scaling
+        self._tick_hz = tick_hz
+        self._hold_ns = hold_ns
+        self._ticks_per_sample = tick_hz / descriptor.fs_hz
+        self._link_lost = False
+        self._reference_tick = 0
+        self._begin(outlet)
+
+    def _begin(self, outlet: Outlet) -> None:
+        self._order = PacketOrder(outlet, self._scaling, tick_hz=self._tick_hz, hold_ns=self._hold_ns)
+        self._origin: Origin | None = None
+        self._suspect: Unplaced | None = None
+        self._base: Origin | None = None
+        self._odd_sync: Origin | None = None
+        self._waiting: list[Unplaced] = []
+
+    @property
+    def outlet(self) -> Outlet:
+        """Where the samples of this segment go."""
+        return self._order.outlet
+
+    @property
+    def started(self) -> bool:
+        """Whether samples of this segment came."""
+        return self._origin is not None
+
+    def link_lost(self) -> None:
+        """Note that the link went: the next gap is the link's, and short packets need a new sync."""
+        self._link_lost = True
+        self._base = None
+
+    def reopen(self, fit: ClockFit) -> list[Item]:
+        """End the segment and begin the next, on its own clock."""
+        items = self.close()
+        self._begin(self.outlet.next_segment(fit))
+        return items
+
+    def close(self) -> list[Item]:
+        """End the segment."""
+        return [*self.flush(), *self.outlet.close()]
+
+    def restart(self) -> list[Item]:
+        """Begin the next segment: the sensor counts anew on the same clock."""
+        suspect, self._suspect = self._suspect, None
+        items = self.reopen(self.outlet.fit.fresh())
+        return items if suspect is None else [*items, *self._take_long(suspect)]
+
+    def flush(self) -> list[Item]:
+        """Hand out what waits behind gaps; the gaps stay."""
+        self._drop_suspect()
+        return self._order.flush()
+
+    def expire(self, mono_ns: int) -> list[Item]:
+        """Hand out what has waited long enough."""
+        return self._order.expire(mono_ns)
+
+    def tide(self, t_ns: int) -> list[Item]:
+        """Raise the watermark, up to the first gap that is still waited for."""
+        return self._order.tide(t_ns, GapCause.RECONNECT if self._link_lost else GapCause.SILENCE)
+
+    def learn_time(self, tick: int, unix_ns: int | None, arrival_ns: int) -> None:
+        """Take a reading of the sensor's clock: unwrapped tick, its UTC if it knows it, UTC of arrival."""
+        if self._origin is None:
+            self._reference_tick = tick
+        else:
+            tick = unwrap(tick, _COUNT_BITS, self._origin.tick)
+        device_ns = self._device_ns(tick)
+        self.outlet.fit.observe_time(device_ns, arrival_ns)
+        if unix_ns is not None:
+            self.outlet.fit.know(DevicePair(device_ns, unix_ns))
+
+    def utc_ns(self, tick: int) -> int | None:
+        """Return UTC of a wrapped tick of the sensor's clock, or None before it is known."""
+        near = self._reference_tick if self._origin is None else self._origin.tick
+        return self.outlet.fit.utc_ns(self._device_ns(unwrap(tick, _COUNT_BITS, near)))
+
+    def take(self, header: DataHeader, raw: NDArray[np.generic], arrival: Arrival) -> list[Item]:
+        """Take a data packet."""
+        packet = Unplaced(header, raw, arrival)
+        return self._take_short(packet) if header.index is None else self._take_long(packet)
+
+    def take_sync(self, sync: Sync) -> list[Item]:
+        """Take a sync: it places the short packets that wait for one."""
+        sent = Origin(sync.seq, sync.index, sync.tick)
+        place = self._place(sent, self._near(sent))
+        items: list[Item] = []
+        if not self._agrees(place, self._near(sent)):
+            odd, self._odd_sync = self._odd_sync, sent
+            if odd is None or not self._agrees(self._place(sent, odd), odd):
+                self.n_malformed += 1
+                return []
+            waiting = self._waiting
+            items = self.reopen(self.outlet.fit.fresh())
+            place, self._waiting = self._place(sent, self._near(sent)), waiting
+        self._odd_sync, self._base = None, place
+        waiting, self._waiting = self._waiting, []
+        for packet in waiting:
+            items += self._put_short(packet, place)
+        return items
+
+    def _take_short(self, packet: Unplaced) -> list[Item]:
+        if len(packet.raw) != self.descriptor.samples_per_short_packet:
+            self.n_malformed += 1
+            return []
+        if packet.header.flags & PacketFlag.DROPPED:
+            # The index jumped by an unknown number; only the next sync tells where this packet belongs.
+            self._base, self._waiting = None, []
+        if self._base is not None:
+            return self._put_short(packet, self._base)
+        self._waiting.append(packet)
+        while packet.arrival.mono_ns - self._waiting[0].arrival.mono_ns > _SHORT_HOLD_NS:
+            self._waiting.pop(0)
+        return []
+
+    def _put_short(self, packet: Unplaced, base: Origin) -> list[Item]:
+        seq = unwrap(packet.header.seq, _SEQ_BITS, base.seq)
+        n_samples = (seq - base.seq) * self.descriptor.samples_per_short_packet
+        self._base = Origin(seq, base.index + n_samples, base.tick + round(n_samples * self._ticks_per_sample))
+        return self._put(packet, self._base)
+
+    def _take_long(self, packet: Unplaced) -> list[Item]:
+        near = self._near(packet.origin)
+        place = self._place(packet.origin, near)
+        if self._agrees(place, near):
+            self._drop_suspect()
+            return self._put(packet, place)
+        before, self._suspect = self._suspect, packet
+        if before is None:
+            return []
+        if not before.precedes(packet):
+            self.n_malformed += 1
+            return []
+        self._suspect = None
+        return [*self.reopen(self.outlet.fit.fresh()), *self._take_long(before), *self._take_long(packet)]
+
+    def _put(self, packet: Unplaced, place: Origin) -> list[Item]:
+        placed = Packet(
+            place.index,
+            place.tick,
+            place.seq,
+            packet.raw,
+            is_short=packet.header.index is None,
+            after_link_loss=self._link_lost,
+            arrival=packet.arrival,
+        )
+        if self._origin is None or place.index > self._origin.index:
+            self._origin, self._link_lost = place, False
+        n_before = self._order.n_duplicate
+        items = self._order.take(placed)
+        self.n_duplicate += self._order.n_duplicate - n_before
+        return items
+
+    def _drop_suspect(self) -> None:
+        if self._suspect is not None:
+            self._suspect = None
+            self.n_malformed += 1
+
+    def _near(self, sent: Origin) -> Origin:
+        """Return what the counters are unwrapped by: the newest packet, or for the first one themselves."""
+        if self._origin is not None:
+            return self._origin
+        return Origin(sent.seq, sent.index, unwrap(sent.tick, _COUNT_BITS, self._reference_tick))
+
+    def _place(self, sent: Origin, near: Origin) -> Origin:
+        """Unwrap all three counters; the tick by the time that the samples between take."""
+        index = unwrap(sent.index, _COUNT_BITS, near.index)
+        predicted = near.tick + round((index - near.index) * self._ticks_per_sample)
+        return Origin(unwrap(sent.seq, _SEQ_BITS, near.seq), index, unwrap(sent.tick, _COUNT_BITS, predicted))
+
+    def _agrees(self, place: Origin, near: Origin) -> bool:
+        """Tell whether index and tick have gone on together."""
+        predicted = (place.index - near.index) * self._ticks_per_sample
+        tolerance = _TICK_TOLERANCE_S * self._tick_hz + _TICK_TOLERANCE * abs(predicted)
+        return abs(place.tick - near.tick - predicted) <= tolerance
+
+    def _device_ns(self, tick: int) -> int:
+        return tick * NS_PER_S // self._tick_hz
