@@ -39,6 +39,7 @@ class Adapter(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._controller: RadioController | None = None
         self._source: StreamPacketSource | None = None
+        self._outgoing: list[bytes] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Plug the adapter in."""
@@ -57,9 +58,15 @@ class Adapter(asyncio.Protocol):
             self._source.data_received(data)
 
     def on_packet(self, packet: bytes) -> None:
-        """Give HCI to the computer."""
+        """Give HCI to the computer, all of one round of the event loop in one piece: a system call is dear."""
+        if not self._outgoing:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._outgoing.append(packet)
+
+    def _flush(self) -> None:
         if self._transport is not None:
-            self._transport.write(packet)
+            self._transport.write(b"".join(self._outgoing))
+        self._outgoing.clear()
 
     def close(self) -> None:
         """Let go of the computer."""

@@ -16,23 +16,21 @@ from bleak.assigned_numbers import gatt_char_props_to_strs
 from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.client import BaseBleakClient, NotifyCallback
 from bleak.backends.descriptor import BleakGATTDescriptor
-from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 from bleak.exc import BleakDeviceNotFoundError, BleakError, BleakGATTProtocolError
 from bumble import att, core
-from bumble.core import AdvertisingData
 from bumble.device import Connection, Peer
 
 from ingest.ble import BleBackend
 from ingest.errors import LinkLost
-from ingest.virtual.host import LARGEST_MTU, address_text, advertised_name, advertised_uuids, open_host, uuid_text
+from ingest.virtual.host import LARGEST_MTU, open_host, uuid_text
+from ingest.virtual.scanner import HciScanner
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
 
     from bleak.args import SizedBuffer
     from bleak.backends.device import BLEDevice
-    from bumble.device import Advertisement
     from bumble.gatt_client import CharacteristicProxy
 
     from ingest.virtual.host import HciHost
@@ -43,55 +41,6 @@ T = TypeVar("T")
 DEFAULT_MTU = 23
 ATT_HEADER_BYTES = 3
 DISCONNECT_TIMEOUT_S = 5.0
-
-
-class HciScanner(BaseBleakScanner):
-    """Scanner behind :class:`bleak.BleakScanner`; its parameters are bleak's, plus `host`."""
-
-    def __init__(
-        self,
-        detection_callback: Callable[[BLEDevice, AdvertisementData], Coroutine[Any, Any, None] | None] | None,
-        service_uuids: list[str] | None,
-        scanning_mode: str = "active",
-        *,
-        host: HciHost,
-        **_other_platforms: Any,
-    ) -> None:
-        del scanning_mode
-        super().__init__(detection_callback, service_uuids)
-        self._host = host
-
-    async def start(self) -> None:
-        """Start to listen."""
-        self.seen_devices = {}
-        try:
-            await self._host.start_scan(self._heard)
-        except LinkLost as error:
-            raise BleakError(str(error)) from error
-
-    async def stop(self) -> None:
-        """Stop."""
-        await self._host.stop_scan(self._heard)
-
-    def _heard(self, advertisement: Advertisement) -> None:
-        """Hand one advertisement to bleak."""
-        uuids = advertised_uuids(advertisement)
-        if not self.is_allowed_uuid(uuids):
-            return
-        name = advertised_name(advertisement)
-        data = AdvertisementData(
-            local_name=name,
-            manufacturer_data=dict(advertisement.data.get_all(AdvertisingData.MANUFACTURER_SPECIFIC_DATA)),
-            service_data={},
-            service_uuids=uuids,
-            tx_power=None,
-            rssi=advertisement.rssi,
-            platform_data=(advertisement,),
-        )
-        address = address_text(advertisement.address)
-        self._host.known[address] = advertisement.address
-        device = self.create_or_update_device(address, address, name, advertisement.address, data)
-        self.call_detection_callbacks(device, data)
 
 
 class HciClient(BaseBleakClient):
@@ -156,6 +105,7 @@ class HciClient(BaseBleakClient):
         """Forget a link that is gone, once, and tell bleak."""
         if self._peer is None:
             return
+        self._host.leave_notifications(self._peer.connection)
         self._peer = None
         self._callbacks.clear()
         self.services = None
@@ -279,13 +229,14 @@ class HciClient(BaseBleakClient):
         self, characteristic: BleakGATTCharacteristic, callback: NotifyCallback, **_kwargs: Any
     ) -> None:
         """Subscribe; the callback stands before the sensor is told."""
-        self._linked()
+        peer = self._linked()
 
         def heard(value: bytes) -> None:
             callback(bytearray(value))
 
         self._callbacks[characteristic.handle] = heard
         proxy = cast("CharacteristicProxy[bytes]", characteristic.obj)
+        self._host.take_notifications(peer.connection, characteristic.handle, heard)
         await self._guard(proxy.subscribe(heard, prefer_notify=True))
 
     async def stop_notify(self, characteristic: BleakGATTCharacteristic) -> None:

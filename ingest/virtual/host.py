@@ -16,6 +16,7 @@ from bumble.device import Connection, Device
 from bumble.transport import open_transport
 
 from ingest.errors import LinkLost
+from ingest.virtual.quiet import QuietHost
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -81,12 +82,15 @@ class HciHost:
     ----------
     device : bumble.device.Device
         The host stack, powered on.
+    quiet : QuietHost
+        Its lower half.
     largest_mtu : int
         MTU to ask for on each connection.
     """
 
-    def __init__(self, device: Device, largest_mtu: int = LARGEST_MTU) -> None:
+    def __init__(self, device: Device, quiet: QuietHost, largest_mtu: int = LARGEST_MTU) -> None:
         self.device = device
+        self._quiet = quiet
         self.largest_mtu = largest_mtu
         self.lost = False
         self.known: dict[str, hci.Address] = {}
@@ -94,6 +98,14 @@ class HciHost:
         self._connecting = asyncio.Lock()
         self._scanning = asyncio.Lock()
         self._scanners = 0
+
+    def take_notifications(self, connection: Connection, attribute: int, taker: Callable[[bytes], None]) -> None:
+        """Have what `attribute` notifies handed straight to `taker` while the connection lasts."""
+        self._quiet.take_notifications(connection.handle, attribute, taker)
+
+    def leave_notifications(self, connection: Connection) -> None:
+        """Forget the takers of a connection that has ended."""
+        self._quiet.leave_notifications(connection.handle)
 
     def watch(self, on_lost: Callable[[], None]) -> Callable[[], None]:
         """Call `on_lost` when the transport dies; returns how to stop that."""
@@ -176,10 +188,11 @@ async def open_host(moniker: str, *, largest_mtu: int = LARGEST_MTU) -> AsyncIte
     try:
         # A random static address; two adapters on one radio must not share it.
         address = hci.Address.generate_static_address()
-        device = Device.with_hci("soleus", address, transport.source, transport.sink)
+        quiet = QuietHost(transport.source, transport.sink)
+        device = Device(name="soleus", address=address, host=quiet)
         async with asyncio.timeout(POWER_ON_TIMEOUT_S):
             await device.power_on()
-        host = HciHost(device, largest_mtu)
+        host = HciHost(device, quiet, largest_mtu)
         transport.source.terminated.add_done_callback(lambda _done: host.lose())
         yield host
         await device.power_off()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 from typing import TYPE_CHECKING, Protocol
 
 from bumble import hci
@@ -14,6 +15,7 @@ from bumble.profiles.device_information_service import DeviceInformationService
 
 from ingest.decoders.lsp_info import CONTROL_UUID, DATA_UUID, EVENT_UUID, INFO_UUID, SERVICE_UUID, STATUS_UUID
 from ingest.virtual.device import MAX_PAYLOAD
+from ingest.virtual.quiet import ATT_CHANNEL, NOTIFICATION, QuietHost
 from ingest.virtual.radio import RadioController
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ ATT_HEADER_BYTES = 3
 # Bumble's virtual controller never answers a scan request, so name and 128-bit service share 31 bytes.
 LONGEST_NAME = 8
 ADVERTISING_INTERVAL_MS = 20.0
+NOTIFICATION_HEAD = struct.Struct("<BH")
 Properties = Characteristic.Properties
 
 
@@ -95,7 +98,7 @@ class LegPeripheral:
             advertising_interval_min=ADVERTISING_INTERVAL_MS,
             advertising_interval_max=ADVERTISING_INTERVAL_MS,
         )
-        self.device = Device.from_config_with_hci(configuration, self.controller, self.controller)
+        self.device = Device(config=configuration, host=QuietHost(self.controller, self.controller))
         # As large as the profile's largest packet, as firmware would have it.
         self.device.gatt_server.max_mtu = MAX_PAYLOAD + ATT_HEADER_BYTES
         self._characteristics = self._make_characteristics()
@@ -137,10 +140,11 @@ class LegPeripheral:
         """Attribute handle of the data characteristic."""
         return int(self._characteristics[DATA_UUID].handle)
 
-    async def notify(self, characteristic: str, payload: bytes) -> None:
-        """Send a notification if someone listens."""
+    def notify(self, characteristic: str, payload: bytes) -> None:
+        """Send a notification if someone listens; what does not fit is cut off, as ATT has it."""
         if self.link is not None and characteristic in self.subscriptions:
-            await self.device.notify_subscriber(self.link, self._characteristics[characteristic], payload)
+            head = NOTIFICATION_HEAD.pack(NOTIFICATION, self._characteristics[characteristic].handle)
+            self.device.send_l2cap_pdu(self.link.handle, ATT_CHANNEL, head + payload[: self.payload_bytes])
 
     async def indicate(self, characteristic: str, payload: bytes) -> None:
         """Send an indication and wait for its confirmation, as long as the link stands.

@@ -105,7 +105,7 @@ class SensorRoom:
                     return False
                 case "stats":
                     self._report({"event": "stats", **self._stats()})
-                case "leave" | "reboot" | "press":
+                case "leave" | "reboot":
                     fault = life.create_task(self._happen(command), name=f"fault[{command['do']}]")
                     faults.add(fault)
                     fault.add_done_callback(faults.discard)
@@ -119,13 +119,7 @@ class SensorRoom:
         """Let something happen that takes its time."""
         sensor = self.sensors[str(command["sensor"])]
         for_s = float(str(command.get("for_s", 0.0)))
-        match command["do"]:
-            case "leave":
-                await sensor.leave(for_s)
-            case "reboot":
-                await sensor.reboot(for_s)
-            case _:
-                await sensor.press()
+        await (sensor.leave(for_s) if command["do"] == "leave" else sensor.reboot(for_s))
 
     def _set(self, command: dict[str, object]) -> None:
         """Change how a sensor behaves from now on."""
@@ -133,6 +127,8 @@ class SensorRoom:
         match command["do"]:
             case "silence":
                 sensor.fall_silent(Cure(str(command.get("cure", Cure.NEVER))))
+            case "press":
+                sensor.press()
             case "speak":
                 sensor.speak()
             case "lose":

@@ -52,6 +52,13 @@ class RadioController(Controller):
         self.delivered: Callable[[bytes], None] | None = None
         self._pieces: dict[int, int] = {}
 
+    def on_hci_packet(self, packet: hci.HCI_Packet) -> None:
+        """Take a packet from the host; Bumble would first write data out for its debug log, read or not."""
+        if isinstance(packet, hci.HCI_AclDataPacket):
+            self.on_hci_acl_data_packet(packet)
+        else:
+            super().on_hci_packet(packet)
+
     def on_hci_acl_data_packet(self, packet: hci.HCI_AclDataPacket) -> None:
         """Send host data; unlike Bumble's, it is completed on delivery and not on receipt."""
         connection = self.find_connection_by_handle(packet.connection_handle)
@@ -106,7 +113,8 @@ class RadioController(Controller):
         if isinstance(packet, hci.HCI_LE_Extended_Advertising_Report_Event | hci.HCI_LE_Advertising_Report_Event):
             for report in packet.reports:
                 report.rssi = self.radio.rssi_dbm(report.address)
-        super().send_hci_packet(packet)
+        if self.hci_sink is not None:
+            asyncio.get_running_loop().call_soon(self.hci_sink.on_packet, bytes(packet))
 
 
 class Radio(LocalLink):

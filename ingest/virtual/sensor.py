@@ -17,6 +17,7 @@ from ingest.decoders.lsp_packets import LONG_LEAST_PAYLOAD
 from ingest.decoders.lsp_status import EventType
 from ingest.virtual.device import EMPTY_BATTERY_MV, FULL_BATTERY_MV, LOW_BATTERY_MV, LegDevice
 from ingest.virtual.peripheral import LegPeripheral
+from ingest.virtual.quiet import ATT_CHANNEL, NOTIFICATION
 
 if TYPE_CHECKING:
     from random import Random
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 # How an ATT notification stands in an L2CAP frame: length, channel, opcode, attribute handle.
 FRAME = struct.Struct("<2xHBH")
-ATT_CHANNEL, NOTIFICATION = 4, 0x1B
 # Enough to keep the air busy until the next look, few enough to be sent again after a lost link.
 MOST_IN_FLIGHT = 48
 LOOK_EVERY_WALL_S = 0.02
@@ -150,10 +150,10 @@ class VirtualSensor:
         self.device.battery_mv = battery_mv
         self._status_due_ns = 0
 
-    async def press(self) -> None:
+    def press(self) -> None:
         """Press the marker button."""
         payload = self.device.event(EventType.PRESS, 1, self._timebase.mono_ns())
-        await self.peripheral.notify(EVENT_UUID, payload)
+        self.peripheral.notify(EVENT_UUID, payload)
 
     # What the peripheral asks
 
@@ -224,8 +224,8 @@ class VirtualSensor:
             linked = self.peripheral.link is not None and not self._radio.is_away(self.peripheral.controller)
             # A compressed sensor waits for a computer that does not keep up; a real one could not.
             self.device.produce(now_ns, hold=self._timebase.compressed and linked)
-            await self._send_data()
-            await self._send_status(now_ns)
+            self._send_data()
+            self._send_status(now_ns)
             if self.done:
                 self.finished.set()
             self._room.clear()
@@ -233,16 +233,16 @@ class VirtualSensor:
                 async with asyncio.timeout(LOOK_EVERY_WALL_S):
                     await self._room.wait()
 
-    async def _send_data(self) -> None:
+    def _send_data(self) -> None:
         """Send what is due, the oldest sample first, while the air takes it."""
         sending = True
         while sending and self._may_send():
-            sending = await self._send_one()
+            sending = self._send_one()
 
-    async def _send_one(self) -> bool:
+    def _send_one(self) -> bool:
         """Send one packet; False if none is due."""
         if self.device.wanted_again:
-            await self._notify_data(self.device.wanted_again.pop(0).payload, None)
+            self._notify_data(self.device.wanted_again.pop(0).payload, None)
             return True
         for ring in sorted(self.device.rings, key=lambda ring: ring.sent / ring.descriptor.fs_hz):
             flush = self.device.at_end(ring)
@@ -251,27 +251,27 @@ class VirtualSensor:
             else:
                 sync = ring.sync(self.device.unix_us)
                 if sync is not None:
-                    await self._notify_data(sync, None)
+                    self._notify_data(sync, None)
                 packet = ring.next_short(flush=flush)
             if packet is not None:
-                await self._send_packet(Sent(ring, packet))
+                self._send_packet(Sent(ring, packet))
                 return True
         return False
 
-    async def _send_packet(self, sent: Sent) -> None:
+    def _send_packet(self, sent: Sent) -> None:
         """Send a packet, or lose it or send it twice as told."""
         self.device.remember(sent.ring, sent.packet)
         if self.lost_share and self._rng.random() < self.lost_share:
             self._lost.append(sent)
             return
-        await self._notify_data(sent.packet.payload, sent)
+        self._notify_data(sent.packet.payload, sent)
         if self.doubled_share and self._rng.random() < self.doubled_share:
             self._doubled += 1
-            await self._notify_data(sent.packet.payload, None)
+            self._notify_data(sent.packet.payload, None)
 
-    async def _notify_data(self, payload: bytes, sent: Sent | None) -> None:
+    def _notify_data(self, payload: bytes, sent: Sent | None) -> None:
         self._in_flight.append(sent)
-        await self.peripheral.notify(DATA_UUID, payload)
+        self.peripheral.notify(DATA_UUID, payload)
 
     def _may_send(self) -> bool:
         return (
@@ -290,15 +290,15 @@ class VirtualSensor:
             self._in_flight.popleft()
             self._room.set()
 
-    async def _send_status(self, now_ns: int) -> None:
+    def _send_status(self, now_ns: int) -> None:
         """Tell the state every 10 s of the night, and the end of the battery."""
         if now_ns < self._status_due_ns:
             return
         self._status_due_ns = now_ns + round(STATUS_EVERY_S * NS_PER_S)
-        await self.peripheral.notify(STATUS_UUID, self.device.status(now_ns))
+        self.peripheral.notify(STATUS_UUID, self.device.status(now_ns))
         if self.device.battery_mv <= LOW_BATTERY_MV and not self._low:
             self._low = True
             payload = self.device.event(EventType.LOW_BATTERY, round(self.device.battery_mv), now_ns)
-            await self.peripheral.notify(EVENT_UUID, payload)
+            self.peripheral.notify(EVENT_UUID, payload)
         if self.device.battery_mv <= EMPTY_BATTERY_MV:
             self._radio.leave(self.peripheral.controller)
