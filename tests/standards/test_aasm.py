@@ -74,6 +74,11 @@ def test_a_series_has_four_movements_and_three_are_none() -> None:
     assert plm_onsets_s(aasm(*every(20, 4))) == [0.0, 20.0, 40.0, 60.0]
 
 
+def test_a_series_ends_with_its_last_movement_to_end() -> None:
+    (series,) = aasm(left(0), left(20), left(40, 9.9), right(46, 1)).series
+    assert (series.n, series.end_ns) == (4, ns(49.9))
+
+
 def test_by_practice_a_movement_after_a_short_interval_is_left_out_and_the_interval_measured_again() -> None:
     score = aasm(*every(20, 2), left(24.9), *every(20, 2, start_s=40))
     assert plm_onsets_s(score) == [0.0, 20.0, 40.0, 60.0]

@@ -127,6 +127,15 @@ def test_a_series_is_closed_when_the_longest_interval_has_passed() -> None:
     assert engine.feed([], settled_ns=ns(150) + 1) == [Series(1, 0, ns(62), 4, uncertain=False)]
 
 
+def test_a_series_stays_open_for_a_movement_that_has_begun_and_may_still_grow() -> None:
+    engine = RuleEngine(WASM_2016)
+    engine.feed(every(20, 4), settled_ns=ns(70))
+    assert engine.feed([left(149, 5)], settled_ns=ns(152)) == []
+    (fifth,) = engine.feed([], settled_ns=ns(155))
+    assert isinstance(fifth, CombinedMovement)
+    assert fifth.series == 1
+
+
 def test_what_comes_after_its_time_was_settled_is_refused() -> None:
     engine = RuleEngine(WASM_2016)
     engine.feed([], settled_ns=ns(10))

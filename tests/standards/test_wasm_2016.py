@@ -89,6 +89,20 @@ def test_two_channels_of_one_leg_that_see_the_same_movement_are_one_component() 
     assert movement.clm
 
 
+def test_parts_of_one_leg_that_touch_are_one_component() -> None:
+    halves = [left(0, 0.5), left(0.5, 0.5)]
+    (movement,) = wasm(*halves, *alternating(4)[1:]).movements
+    assert len(movement.parts) == 5
+    assert movement.clm
+
+
+def test_a_leg_that_nobody_named_is_a_leg_of_its_own() -> None:
+    other = LegMovement(ns(1), ns(2), Leg.UNKNOWN, "ankle")
+    (movement,) = wasm(left(0, 8), other, right(8.3, 1)).movements
+    assert movement.leg is Leg.BOTH
+    assert wasm(other).movements[0].leg is Leg.UNKNOWN
+
+
 def test_intervals_run_from_the_onset_of_the_combined_movement() -> None:
     score = wasm(left(0), right(20), left(20.3), left(40))
     assert [m.imi_s for m in score.movements] == [None, 20.0, 20.0]
@@ -193,6 +207,12 @@ def test_signal_lost_for_more_than_90_s_ends_a_series() -> None:
 def test_losses_of_signal_that_touch_count_as_one() -> None:
     losses = [SignalLoss(ns(65), ns(110)), SignalLoss(ns(110), ns(156))]
     score = apply_rules([*every(20, 4), *every(20, 4, start_s=140)], WASM_2016, losses=losses)
+    assert len(score.series) == 2
+
+
+def test_a_loss_of_signal_inside_another_does_not_shorten_it() -> None:
+    losses = [SignalLoss(ns(65), ns(150)), SignalLoss(ns(70), ns(80)), SignalLoss(ns(150), ns(156))]
+    score = apply_rules([*every(20, 4), *every(20, 4, start_s=150)], WASM_2016, losses=losses)
     assert len(score.series) == 2
 
 
