@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from detectors.signal import NS_PER_S
 from ingest.errors import DecodeError
 from ingest.night.entries import TopicKind
-from ingest.schema import DIARY, LEG_EPOCH, LEG_EVENT, NIGHT, SENSOR_HEALTH, FieldType, Point
+from ingest.schema import DIARY, LEG_EPOCH, LEG_EVENT, NIGHT, PER_SENSOR, SENSOR_HEALTH, FieldType, Point
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -78,20 +78,18 @@ def _diary(delivered: Delivered) -> list[Point]:
 
 
 def _night(delivered: Delivered) -> list[Point]:
-    """Return the point of the night, and one for each sensor that the summary knows by name."""
+    """Return the point of the night, and one for each sensor; histograms and reasons stay in the night folder."""
     body = delivered.entry.body
     summary = _mapping(body, "summary")
     duration_s = (_whole(body, "end_ns") - _whole(body, "start_ns")) / NS_PER_S
     whole: dict[str, Value] = {}
     by_sensor: dict[str, dict[str, Value]] = {}
     for name, value in summary.items():
-        if name == "reasons":
-            continue
-        if isinstance(value, dict):
-            for sensor, one in value.items():
-                by_sensor.setdefault(sensor, {}).update(_kept(name, one))
-        else:
+        if name not in PER_SENSOR:
             whole.update(_kept(name, value))
+            continue
+        for sensor, one in _mapping(summary, name).items():
+            by_sensor.setdefault(sensor, {}).update(_kept(name, one))
     night = _point(delivered, NIGHT, {**whole, "duration_s": duration_s}, "start_ns")
     sensors = [
         Point(NIGHT, {**night.tags, "sensor": sensor}, {**fields, **_revised(delivered)}, night.time_ns)

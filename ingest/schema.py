@@ -69,7 +69,20 @@ LEG_EVENT = Measurement(
     "leg_event",
     ("site", "person", "scoring", "kind", "sensor", "leg"),
     {"duration_s": FieldType.FLOAT, "end_ms": FieldType.INTEGER, "quality": FieldType.STRING, **_REVISED},
-    frozenset({"peak_uv", "peak_g", "clm", "plm_wasm", "plm_aasm", "confidence", "tier", "n_missing"}),
+    frozenset(
+        {
+            "peak_uv",
+            "mean_uv",
+            "resting_uv",
+            "peak_g",
+            "clm",
+            "plm_wasm",
+            "plm_aasm",
+            "confidence",
+            "tier",
+            "n_missing",
+        }
+    ),
 )
 LEG_EPOCH = Measurement(
     "leg_epoch",
@@ -92,9 +105,10 @@ SENSOR_HEALTH = Measurement(
     "sensor_health",
     ("site", "person", "sensor", "kind"),
     {"detail": FieldType.STRING, **_REVISED},
-    frozenset({"battery_percent", "rssi_dbm"}),
+    frozenset({"battery_pct", "battery_mv", "count", "queue_pct", "temperature_c", "n_dropped", "lead_off"}),
 )
-# Numbers of the whole night carry no tag `sensor`; `valid_h` and `grade` are one sensor's.
+# What a night's summary says about each sensor; the other numbers are the whole night's and carry no tag `sensor`.
+PER_SENSOR = frozenset({"valid_h", "grade"})
 NIGHT = Measurement(
     "night",
     ("site", "person", "scoring", "sensor"),

@@ -33,6 +33,7 @@ SUMMARY = {
     "cramp_possible": 2,
     "cramp_total_s": 95.5,
     "longest_undisturbed_min": 84.0,
+    "imi_histogram": {"edges_s": [0.0, 2.0], "counts": [3]},
     "reasons": {"plmw_wasm_per_h": "no sleep stages were given"},
 }
 
@@ -61,7 +62,7 @@ def generated_night(seed: int, n_movements: int = 150) -> list[Entry]:
         epoch = Epoch(f"{leg}-shin", leg, START_NS + number // 2 * 30 * NS_PER_S, 30.0, measures)
         entries.append(epoch_entry(epoch, *WHOSE))
     for number in range(10):
-        status = Status("left-shin", StatusKind.BATTERY, 0, "", {"battery_percent": 90.0 - number})
+        status = Status("left-shin", StatusKind.BATTERY, 0, "", {"battery_pct": 90.0 - number})
         entries.append(health_entry(status, *WHOSE[:2], time_ns=START_NS + number * 600 * NS_PER_S))
     entries.append(night_entry(SUMMARY, *WHOSE, span_ns=(START_NS, START_NS + 8 * 3600 * NS_PER_S)))
     return entries
