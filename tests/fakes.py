@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dashboards.book import NightCard, NightView, Stretch
 from tests import synthetic_night as synthetic
+from tests import synthetic_signal as signal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +56,7 @@ class FakeNightBook:
 
     def tracks(self, night_id: str) -> tuple[TrackView, ...]:
         self._card(night_id)
-        return synthetic.tracks(self.all_events, self.so_far_s)
+        return signal.tracks(self.all_events, self.so_far_s)
 
     def raw(self, night_id: str, sensor: str, onset_ns: int, end_ns: int) -> Stretch:
         self._card(night_id)
@@ -63,7 +64,7 @@ class FakeNightBook:
         span_ns = (max(onset_ns, synthetic.START_NS), min(end_ns, synthetic.to_ns(self.so_far_s)))
         if span_ns[0] >= span_ns[1]:
             return Stretch(())
-        return Stretch(*synthetic.raw(self.all_events, legs[sensor], span_ns))
+        return Stretch(*signal.raw(self.all_events, legs[sensor], span_ns))
 
     def _card(self, night_id: str) -> NightCard:
         return {card.night_id: card for card in self.nights()}[night_id]

@@ -1,4 +1,4 @@
-"""A night of both legs made from a seed: events first, tracks and raw samples from them."""
+"""The events of a night of both legs, made from a seed, and its summary."""
 
 from __future__ import annotations
 
@@ -8,21 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dashboards.book import RawView, SensorView, TrackView
+from dashboards.book import SensorView
 from detectors.events import Event, EventKind, EventQuality, Step
-from detectors.signal import NS_PER_S, Leg, Quantity, TrackName, Unit
+from detectors.signal import NS_PER_S, Leg
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
 
 START_NS = int(datetime(2026, 3, 14, 21, 47, tzinfo=UTC).timestamp()) * NS_PER_S
 UTC_OFFSET_S = 3600
 DURATION_S = 27_000
-EMG_FS_HZ = 500.0
-ACC_FS_HZ = 50.0
-HOP_S = 0.01
 RESTING_UV = 1.6
 SENSORS = (
     SensorView("left-shin", Leg.LEFT, "tibialis anterior"),
@@ -162,7 +158,7 @@ def _others(rng: np.random.Generator) -> list[Event]:
         Leg.LEFT,
         to_ns(GAP_S[0]),
         to_ns(GAP_S[1]),
-        {"duration_s": GAP_S[1] - GAP_S[0], "n_missing": (GAP_S[1] - GAP_S[0]) * EMG_FS_HZ},
+        {"duration_s": GAP_S[1] - GAP_S[0], "n_missing": (GAP_S[1] - GAP_S[0]) * 500.0},
         quality=EventQuality.LOW,
     )
     up = _event(EventKind.BED_EXIT, Leg.BOTH, (21_350.0, 21_610.0), {})
@@ -183,7 +179,7 @@ def summary(night: Sequence[Event]) -> dict[str, object]:
         "right-shin/acceleration": 7.5,
     }
     moves = [event for event in night if event.kind is EventKind.LEG_MOVEMENT]
-    shown = [event for event in night if event.measures.get("tier", 0) >= 1]
+    shown = [event for event in night if event.kind is EventKind.CRAMP and event.measures["tier"] >= 1]
     no_stages = "no sleep stages were given and this version does not estimate sleep"
     missing = ("plmw_wasm_per_h", "tst_est_h", "waso_est_min", "awakenings_est")
     periodic = sum(event.measures["plm_wasm"] for event in moves)
@@ -197,110 +193,10 @@ def summary(night: Sequence[Event]) -> dict[str, object]:
         "plms_wasm_per_h": periodic / 1.5 / 7.5,
         "plms_aasm_per_h": periodic / 1.5 / 7.5,
         "periodicity_index": 0.83,
-        "cramp_probable": 2,
-        "cramp_possible": 1,
+        "cramp_probable": sum(event.measures["tier"] == 2 for event in shown),
+        "cramp_possible": sum(event.measures["tier"] == 1 for event in shown),
         "cramp_total_s": sum(event.duration_s for event in shown),
         "longest_undisturbed_min": 69.1,
         **dict.fromkeys(missing),
         "reasons": dict.fromkeys(missing, no_stages),
     }
-
-
-def _shape(onset_s: float, end_s: float, t_s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rise, hold and decay between 0 and 1."""
-    length_s = end_s - onset_s
-    rise = np.clip((t_s - onset_s) / min(0.15 * length_s + 0.1, 3.0), 0, 1)
-    fall = np.clip((end_s - t_s) / min(0.3 * length_s + 0.1, 20.0), 0, 1)
-    return rise * fall
-
-
-def envelope_uv(night: Sequence[Event], leg: Leg, t_s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the muscle's level without noise, uV."""
-    level = np.full(len(t_s), RESTING_UV)
-    for event in night:
-        if event.leg is leg and event.kind in {EventKind.LEG_MOVEMENT, EventKind.CRAMP}:
-            onset_s, end_s = ((t_ns - START_NS) / NS_PER_S for t_ns in (event.onset_ns, event.end_ns))
-            low, high = np.searchsorted(t_s, (onset_s - 1, end_s + 1))
-            near = t_s[low:high]
-            level[low:high] += event.measures["peak_uv"] * _shape(onset_s, end_s, near)
-    return level
-
-
-def tilt_deg(night: Sequence[Event], leg: Leg, t_s: NDArray[np.float64]) -> NDArray[np.float64]:
-    tilt = np.full(len(t_s), 82.0 if leg is Leg.LEFT else 76.0)
-    side = 1.0
-    for event in night:
-        onset_s, end_s = ((t_ns - START_NS) / NS_PER_S for t_ns in (event.onset_ns, event.end_ns))
-        if event.kind is EventKind.SHIFT and event.leg is leg:
-            side = -side
-            tilt += side * event.measures["shift_deg"] * 0.4 * np.clip((t_s - onset_s) / (end_s - onset_s), 0, 1)
-        if event.kind is EventKind.BED_EXIT:
-            tilt[(t_s >= onset_s) & (t_s < end_s)] = 12.0
-    return tilt
-
-
-def tracks(night: Sequence[Event], duration_s: int) -> tuple[TrackView, ...]:
-    rng = np.random.default_rng(5)
-    t_s = np.arange(duration_s, dtype=np.float64)
-    found = []
-    for sensor in SENSORS:
-        noise = rng.gamma(30, 1 / 30, duration_s)
-        level = envelope_uv(night, sensor.leg, t_s) * noise
-        movement_g = 0.003 + 0.0025 * (level - RESTING_UV) * rng.gamma(2, 0.5, duration_s) * (level < 60)
-        columns = {
-            TrackName.ENVELOPE_UV: level,
-            TrackName.RESTING_UV: RESTING_UV + 0.15 * np.sin(t_s / 2500),
-            TrackName.MOVEMENT_G: np.abs(movement_g) * noise,
-            TrackName.TILT_DEG: tilt_deg(night, sensor.leg, t_s) + rng.normal(0, 0.3, duration_s),
-        }
-        for name, values in columns.items():
-            column = values.astype(np.float32)
-            if sensor.leg is Leg.LEFT:
-                column[int(GAP_S[0]) : int(GAP_S[1])] = np.nan
-            found.append(TrackView(sensor.name, sensor.leg, name, START_NS, 1.0, column))
-    return tuple(found)
-
-
-def raw(
-    night: Sequence[Event], leg: Leg, span_ns: tuple[int, int]
-) -> tuple[tuple[RawView, ...], tuple[TrackView, ...]]:
-    rng = np.random.default_rng(span_ns[0] % 2**32)
-    begin_s, stop_s = ((t_ns - START_NS) / NS_PER_S for t_ns in span_ns)
-    emg_t_s = np.arange(begin_s, stop_s, 1 / EMG_FS_HZ)
-    acc_t_s = np.arange(begin_s, stop_s, 1 / ACC_FS_HZ)
-    hop_t_s = np.arange(begin_s, stop_s, HOP_S)
-    level = envelope_uv(night, leg, emg_t_s)
-    emg = rng.normal(0, 1, len(level)) * level
-    tilt = np.deg2rad(tilt_deg(night, leg, acc_t_s))
-    shake = rng.normal(0, 0.004, (len(tilt), 3)) * np.sqrt(envelope_uv(night, leg, acc_t_s))[:, np.newaxis]
-    gravity = np.column_stack((np.sin(tilt), 0.2 * np.ones_like(tilt), np.cos(tilt)))
-    power = np.convolve(emg**2, np.ones(75) / 75, mode="same")
-    rms = np.sqrt(power)[:: round(EMG_FS_HZ * HOP_S)][: len(hop_t_s)]
-    sensor, start_ns = sensor_of(leg), span_ns[0]
-    signals = (
-        RawView(
-            sensor,
-            leg,
-            Quantity.EMG,
-            Unit.MICROVOLT,
-            ("emg",),
-            start_ns,
-            EMG_FS_HZ,
-            emg.astype(np.float32)[:, np.newaxis],
-        ),
-        RawView(
-            sensor,
-            leg,
-            Quantity.ACCELERATION,
-            Unit.G,
-            ("x", "y", "z"),
-            start_ns,
-            ACC_FS_HZ,
-            (gravity + shake).astype(np.float32),
-        ),
-    )
-    fine = (
-        TrackView(sensor, leg, TrackName.ENVELOPE_UV, start_ns, HOP_S, rms.astype(np.float32)),
-        TrackView(sensor, leg, TrackName.RESTING_UV, start_ns, HOP_S, np.full(len(rms), RESTING_UV, np.float32)),
-    )
-    return signals, fine

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dashboards.web.clocktime import S_PER_MIN, duration_text, elapsed_text
 from dashboards.web.wording import label_of, number_text, quantity_text
-from detectors.signal import NS_PER_S, Leg
+from detectors.signal import NS_PER_S, Leg, Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -69,10 +69,17 @@ class Card:
 class SensorHours(NamedTuple):
     """How long one sensor gave a signal that could be scored."""
 
-    label: str
+    sensor: str
+    quantity: str
     leg: Leg
     hours: float
     grade: str
+
+    @property
+    def label(self) -> str:
+        """The sensor, with the quantity where its streams differ."""
+        quantity = self.quantity.upper() if self.quantity == Quantity.EMG else self.quantity
+        return f"{self.sensor}, {quantity}" if quantity else self.sensor
 
 
 def figure(view: NightView, key: str, unit: str = "", text_of: Callable[[float], str] = number_text) -> Figure:
@@ -176,20 +183,26 @@ def rest(view: NightView) -> tuple[tuple[str, Figure, str], ...]:
 
 
 def valid_hours(view: NightView) -> tuple[SensorHours, ...]:
-    """Return the valid time of each sensor, left before right."""
+    """Return the valid time of each stream, left before right; a sensor whose streams agree takes one line."""
     hours, grades = _mapping(view, "valid_h"), _mapping(view, "grade")
     legs = {sensor.name: sensor.leg for sensor in view.sensors}
-    found = [
-        SensorHours(
-            label.replace("/", ", "),
-            legs.get(label.split("/")[0], Leg.UNKNOWN),
-            float(value),
-            str(grades.get(label) or "no grade"),
-        )
-        for label, value in hours.items()
-        if isinstance(value, int | float)
-    ]
-    return tuple(sorted(found, key=lambda sensor: (_LEG_ORDER.index(sensor.leg), sensor.label)))
+    lines: dict[str, list[SensorHours]] = {}
+    for stream, value in hours.items():
+        if isinstance(value, int | float):
+            sensor, _, quantity = stream.partition("/")
+            line = SensorHours(
+                sensor, quantity, legs.get(sensor, Leg.UNKNOWN), float(value), str(grades.get(stream) or "-")
+            )
+            lines.setdefault(sensor, []).append(line)
+    merged = [line for same in lines.values() for line in _merged(same)]
+    return tuple(sorted(merged, key=lambda line: (_LEG_ORDER.index(line.leg), line.label)))
+
+
+def _merged(lines: list[SensorHours]) -> list[SensorHours]:
+    """Return one line for streams of one sensor that read the same."""
+    if len({(f"{line.hours:.1f}", line.grade) for line in lines}) > 1:
+        return lines
+    return [lines[0]._replace(quantity="", hours=min(line.hours for line in lines))]
 
 
 def _mapping(view: NightView, key: str) -> Mapping[str, object]:
@@ -200,7 +213,7 @@ def _mapping(view: NightView, key: str) -> Mapping[str, object]:
 def _valid_text(view: NightView) -> str:
     """Return the valid hours of each leg in words: the best stream of the leg counts, EMG before anything else."""
     streams = valid_hours(view)
-    emg = tuple(stream for stream in streams if stream.label.endswith(", emg"))
+    emg = tuple(stream for stream in streams if stream.quantity in {"", Quantity.EMG})
     best: dict[Leg, float] = {}
     for stream in emg or streams:
         best[stream.leg] = max(best.get(stream.leg, 0.0), stream.hours)

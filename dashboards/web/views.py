@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -44,7 +45,7 @@ class Views:
         """Lead to the newest night, or say how to record the first one."""
         nights = self.book.nights()
         if nights:
-            return RedirectResponse(request.url_for("night", night_id=nights[0].night_id).path)
+            return RedirectResponse(request.url_for("night", night_id=quote(nights[0].night_id)).path)
         return self.templates.TemplateResponse(request, "empty.html")
 
     def night(self, request: Request) -> Response:
@@ -165,9 +166,13 @@ def _row(view: NightView, event: Event) -> dict[str, object]:
         "title": classes.title_of(event),
         "leg": {Leg.BOTH: "both legs", Leg.UNKNOWN: "leg not known"}.get(event.leg, f"{event.leg} leg"),
         "clock": clocktime.clock_text(event.onset_ns, offset_s, seconds=True),
-        "duration": clocktime.duration_text(event.duration_s),
+        "duration": clocktime.duration_text(event.duration_s) if event.duration_s else "",
         "peak": next(
-            (wording.quantity_text(key, event.measures[key]) for key in ("peak_uv", "peak_g") if key in event.measures),
+            (
+                f"peak {wording.quantity_text(key, event.measures[key])}"
+                for key in ("peak_uv", "peak_g")
+                if key in event.measures
+            ),
             "",
         ),
         "quality": event.quality,

@@ -3,7 +3,7 @@
 const FONT = "11px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 const LABEL_PX = 74;
 const X_AXIS_PX = 26;
-export const GUTTER_PX = 70;
+const GUTTER_PX = 70;
 
 export function axisStyle(colours) {
   return { stroke: colours.soft, font: FONT, grid: { stroke: colours.faint, width: 1 }, ticks: { show: false }, border: { show: false } };
@@ -25,13 +25,13 @@ export function makePlot(facts) {
     axes: [
       {
         ...axisStyle(colours),
-        show: Boolean(facts.showX),
-        size: X_AXIS_PX,
+        // Never hidden: uPlot 1.6.32 draws no axis after a hidden one.
+        size: facts.showX ? X_AXIS_PX : 0,
         gap: 4,
-        splits: (u, _i, min, max) => clock.splits(min, max, Math.max(2, Math.floor(u.over.clientWidth / LABEL_PX) || 6)),
-        values: (_u, splits) => clock.labels(splits),
+        splits: (u, _i, min, max) => clock.splits(min, max, Math.max(2, Math.floor((u.width - GUTTER_PX) / LABEL_PX))),
+        values: (_u, splits) => (facts.showX ? clock.labels(splits) : splits.map(() => "")),
       },
-      { ...axisStyle(colours), size: GUTTER_PX, gap: 6, splits: y.splits, values: y.values, filter: (_u, splits) => splits },
+      { ...axisStyle(colours), size: GUTTER_PX, gap: 6, space: 12, splits: y.splits, values: y.values, filter: (_u, splits) => splits },
     ],
     series: [{}, ...facts.series],
     cursor: {

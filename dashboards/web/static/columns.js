@@ -8,10 +8,22 @@ export function decode(buffer) {
   return header;
 }
 
+// The server did not answer, or refused.
+export class Unanswered extends Error {}
+
+export async function ask(url) {
+  let response;
+  try {
+    response = await fetch(url);
+  } catch (error) {
+    throw new Unanswered(url, { cause: error });
+  }
+  if (!response.ok) throw new Unanswered(`${url}: ${response.status}`);
+  return response;
+}
+
 export async function fetchColumns(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  return decode(await response.arrayBuffer());
+  return decode(await (await ask(url)).arrayBuffer());
 }
 
 // uPlot draws a gap where a value is null.

@@ -1,7 +1,7 @@
 // One event close up: raw signal, envelope with resting level and thresholds, acceleration; words come from the server.
 
 import { follow, makePlot } from "./chart.js";
-import { fetchColumns, nullable } from "./columns.js";
+import { Unanswered, ask, fetchColumns, nullable } from "./columns.js";
 import { faded } from "./palette.js";
 import { steps } from "./strips.js";
 import { View } from "./view.js";
@@ -33,6 +33,15 @@ function line(pieces) {
     });
   });
   return { x, y };
+}
+
+function note(text) {
+  return Object.assign(document.createElement("p"), { className: "quiet", textContent: text });
+}
+
+function unanswered(error) {
+  if (error instanceof Unanswered) return null;
+  throw error;
 }
 
 function grouped(columns, key) {
@@ -71,15 +80,15 @@ export class Detail {
     this.clear();
     this.event = event;
     if (!this.dialog.open) this.dialog.showModal();
-    const page = fetch(this.shared.pageOf(event)).then((response) => response.text());
+    const page = ask(this.shared.pageOf(event)).then((response) => response.text(), unanswered);
     const wanted = this.span(event);
     const query = new URLSearchParams({ sensor: this.shared.sensorOf(event), from: wanted[0], to: wanted[1] });
-    const raw = fetchColumns(`${this.shared.api}/raw?${query}`).catch(() => null);
+    const raw = fetchColumns(`${this.shared.api}/raw?${query}`).catch(unanswered);
     const [html, columns] = await Promise.all([page, raw]);
     if (this.event !== event) return;
-    const article = new DOMParser().parseFromString(html, "text/html").querySelector("article");
-    if (article) this.body.append(article);
-    this.draw(article?.querySelector(".detail-charts"), columns, wanted);
+    const article = html && new DOMParser().parseFromString(html, "text/html").querySelector("article");
+    this.body.append(article || note("Soleus does not answer."));
+    if (article) this.draw(article.querySelector(".detail-charts"), columns, wanted);
     this.dialog.dataset.ready = event.id;
   }
 
@@ -91,10 +100,9 @@ export class Detail {
   }
 
   draw(host, header, [from, to]) {
-    if (!host) return;
     const columns = header?.columns.filter((c) => c.n > 0) ?? [];
     if (!columns.length) {
-      host.append(Object.assign(document.createElement("p"), { className: "quiet", textContent: "No raw signal was recorded here." }));
+      host.append(note(header ? "No raw signal was recorded here." : "The raw signal cannot be read."));
       return;
     }
     this.view = new View(from, to);
@@ -106,7 +114,7 @@ export class Detail {
     if (envelope.length) this.envelope(host, envelope, columns.filter((c) => c.name === "resting_uv"), last === "envelope");
     [...others.values()].forEach((pieces, i) => this.axes(host, pieces, i === others.size - 1));
     follow(() => this.plots, this.view);
-    if (this.event.end_s > to) host.append(Object.assign(document.createElement("p"), { className: "quiet", textContent: "The first ten minutes of it." }));
+    if (this.event.end_s > to) host.append(note("Its first ten minutes."));
   }
 
   // facts: {name, keys, data, series, y, showX, height, draw, samples}

@@ -48,7 +48,7 @@ export function paintBands(u, events, view, colours) {
       if (!strong && right - left < NARROWEST_BAND_PX * ratio) continue;
       const colour = colours[`c-${event.class}`];
       ctx.fillStyle = event.class === "no-signal" ? hatch(ctx, faded(colour, 0.35), ratio) : faded(colour, strong ? 0.3 : 0.2);
-      ctx.fillRect(left, bbox.top, Math.max(right - left, 1.5 * ratio), bbox.height);
+      ctx.fillRect(left, bbox.top, Math.max(right - left, 2 * ratio), bbox.height);
     }
     paintChosen(u, ctx, view, colours, ratio);
   });

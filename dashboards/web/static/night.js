@@ -2,6 +2,7 @@
 
 import { follow } from "./chart.js";
 import { NightClock, durationText } from "./clocktime.js";
+import { Unanswered, ask } from "./columns.js";
 import { Detail } from "./detail.js";
 import { onLeg, shown } from "./events.js";
 import { listenToKeys } from "./keys.js";
@@ -18,7 +19,7 @@ const LEG_TEXT = { left: "left leg", right: "right leg", both: "both legs", unkn
 
 async function start() {
   const traces = [];
-  const [night] = await Promise.all([fetch(api).then((response) => response.json()), fetchTraces(api, traces)]);
+  const [night] = await Promise.all([ask(api).then((response) => response.json()), fetchTraces(api, traces)]);
   const view = new View(0, Math.max(night.duration_s, 1));
   let colours = palette();
   const clock = new NightClock(night);
@@ -57,8 +58,9 @@ async function start() {
     const at = events.findIndex((event) => event.id === view.chosen?.id);
     const next = at < 0 ? nearest(events, direction) : events[at + direction];
     if (!next) return;
-    if (detail.isOpen) open(next);
-    else choose(next);
+    if (detail.isOpen) return void open(next);
+    choose(next);
+    legs.find((leg) => onLeg(next, leg.leg))?.figure.scrollIntoView({ block: "nearest" });
   }
 
   // Without a chosen event a step begins at the edge of what is in view.
@@ -113,4 +115,9 @@ async function start() {
   requestAnimationFrame(() => requestAnimationFrame(() => (charts.dataset.ready = "true")));
 }
 
-start();
+start().catch((error) => {
+  if (!(error instanceof Unanswered)) throw error;
+  const hint = document.getElementById("chart-hint");
+  hint.hidden = false;
+  hint.textContent = "The charts cannot be drawn: Soleus does not answer. Reload the page to try again.";
+});

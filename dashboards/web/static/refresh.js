@@ -1,6 +1,6 @@
 // A running night: every two seconds its facts, its events and the newest part of its tracks, without a reload.
 
-import { fetchColumns } from "./columns.js";
+import { Unanswered, ask, fetchColumns } from "./columns.js";
 import { Trace } from "./strips.js";
 
 const EVERY_MS = 2000;
@@ -24,7 +24,7 @@ export async function fetchTraces(api, traces) {
 
 // Put the server's own words in place again, keeping what is folded, scrolled and focused.
 async function swapWords(url) {
-  const html = await (await fetch(url)).text();
+  const html = await (await ask(url)).text();
   const fresh = new DOMParser().parseFromString(html, "text/html");
   const focused = document.activeElement?.dataset?.event;
   for (const part of document.querySelectorAll("[data-live]")) {
@@ -49,12 +49,12 @@ async function swapWords(url) {
 export function keepFresh({ page, api, night, traces, update }) {
   const once = async () => {
     try {
-      const [fresh] = await Promise.all([fetch(api).then((r) => r.json()), swapWords(page)]);
+      const [fresh] = await Promise.all([ask(api).then((r) => r.json()), swapWords(page)]);
       const rebuilt = await fetchTraces(api, traces);
       Object.assign(night, fresh);
       update(rebuilt);
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
+      if (!(error instanceof Unanswered)) throw error;
       const status = document.getElementById("status");
       if (status) status.textContent = "no connection to Soleus, trying again";
     }

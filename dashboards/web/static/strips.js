@@ -212,9 +212,9 @@ function range(kind, min, max) {
   return [middle - half, middle + half];
 }
 
-// Two or three round numbers on a small axis.
+// Two to four round numbers on a small axis.
 export function steps(min, max) {
-  const rough = (max - min) / 2.5;
+  const rough = (max - min) / 3.4;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough);
   const found = [];

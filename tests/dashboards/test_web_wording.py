@@ -1,0 +1,87 @@
+"""What the pages never say, whatever the night was like (science.md 10.1)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+import dashboards.web
+from dashboards.web.app import create_app
+from dashboards.web.classes import KIND_TEXTS, TEXTS, EventClass
+from dashboards.web.night_json import event_id
+from dashboards.web.wording import measures_of, reason_of
+from detectors.events import EventKind, Step
+from tests.fakes import NIGHT_ID, FakeNightBook
+from tests.synthetic_night import CRAMPS
+
+FORBIDDEN = (
+    r"detects? cramps?",
+    r"diagnos(es|is|ed)\b",
+    r"arousal",
+    r"\bREM\b",
+    r"deep sleep",
+    r"abnormal",
+    r"pain level",
+    r"caused by",
+    r"treatment is working",
+    r"clinically validated",
+    r"\bFDA\b",
+    r"\bCE\b",
+    r"no cramps",
+    r"%MVC",
+)
+FORBIDDEN_PATTERN = re.compile("|".join(f"(?:{words})" for words in FORBIDDEN))
+SOURCES = sorted(
+    path
+    for path in Path(dashboards.web.__file__).parent.rglob("*")
+    if path.suffix in {".html", ".js", ".py"} and path.is_file()
+)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
+def test_no_template_script_or_module_holds_a_forbidden_phrase(path: Path) -> None:
+    assert FORBIDDEN_PATTERN.findall(path.read_text(encoding="utf-8")) == []
+
+
+def test_the_rendered_pages_hold_no_forbidden_phrase_and_end_with_the_footer() -> None:
+    client = TestClient(create_app(FakeNightBook()), base_url="http://127.0.0.1")
+    for path in (f"/night/{NIGHT_ID}", f"/night/{NIGHT_ID}/event/{event_id(CRAMPS[0])}"):
+        html = re.sub(r"\s+", " ", client.get(path).text)
+        assert FORBIDDEN_PATTERN.findall(html) == []
+        assert "Events are found by software (version 0.1.0, criteria wasm-2016) and can be wrong." in html
+        assert "do not change treatment because of it" in html
+        assert "Get medical help now" in html
+        assert "not a medical device" in html
+
+
+def test_every_kind_of_event_has_words_and_a_class() -> None:
+    assert set(KIND_TEXTS) == set(EventKind)
+    assert set(TEXTS) == set(EventClass)
+    assert "cramp-like" in KIND_TEXTS[EventKind.CRAMP].lower()
+
+
+@pytest.mark.parametrize(
+    ("step", "text"),
+    [
+        (Step("onset_uv", 41.0, 9.6, held=True), "Rose to 41 µV; needed 9.6 µV to begin"),
+        (Step("offset_uv", 2.1, 3.6, held=True), "Fell to 2.1 µV; ends at 3.6 µV or less"),
+        (Step("line_ratio", 0.4, 0.3, held=False), "Mains share was 0.4; at most 0.3 allowed"),
+        (Step("longest_s", 9.0, 10.0, held=True), "Longest was 9 s; at most 10 s allowed"),
+        (Step("duration_s", 0.4, 0.5, held=False), "Duration was 0.4 s; at least 0.5 s needed"),
+        (Step("peak_g", 0.046, 0.03, held=True), "Peak was 46 mg; at least 30 mg needed"),
+    ],
+)
+def test_a_comparison_is_said_in_words_with_its_units(step: Step, text: str) -> None:
+    assert reason_of(step).text == text
+    assert reason_of(step).held is step.held
+
+
+def test_measures_are_printed_with_units_and_flags_as_words() -> None:
+    texts = {measure.key: measure.text for measure in measures_of(CRAMPS[0])}
+    assert texts["peak_uv"] == "212 µV"
+    assert texts["duration_s"] == "74 s"
+    assert next(iter(texts)) == "duration_s"
+    assert list(texts)[-1].startswith("term_")
