@@ -170,7 +170,8 @@ class ClockFit:
         """Time of the first sample: as the device knows it, or from the soonest arrival so far."""
         if self._known is not None:
             return device_ns - self._known.device_ns + self._known.utc_ns
-        return device_ns + min([arrival_ns - end_ns, *(minimum.delay_ns for minimum in self._minima)])
+        recent = [m.delay_ns for m in self._minima if end_ns - m.device_ns <= LEAST_SPAN_NS]
+        return device_ns + min([arrival_ns - end_ns, *recent])
 
     def _note(self, device_ns: int, delay_ns: int) -> None:
         minimum = _Minimum(device_ns, delay_ns)

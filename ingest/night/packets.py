@@ -11,9 +11,11 @@ stepped over as long as a whole one follows it.
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 import zlib
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
 from ingest.errors import DecodeError
@@ -80,6 +82,19 @@ def frames_from(path: Path, offset: int) -> Iterator[tuple[int, bytes]]:
             offset += used
 
 
+def record_at(path: Path, offset: int) -> Record | None:
+    """Return the record that begins at `offset`, or None if there is no whole one that this version knows."""
+    with path.open("rb", buffering=0) as file:
+        file.seek(offset)
+        frame = file.read(_FRAME.size)
+        if len(frame) < _FRAME.size:
+            return None
+        length, checksum = _FRAME.unpack(frame)
+        content = file.read(min(length, _MOST_BYTES))
+    is_whole = len(content) >= LEAST_BYTES and zlib.crc32(content, length) == checksum
+    return record_from_bytes(content) if is_whole else None
+
+
 def read_from(path: Path, offset: int) -> Iterator[tuple[int, Record]]:
     """Yield the records of a log from a record's offset on.
 
@@ -107,7 +122,7 @@ def read_from(path: Path, offset: int) -> Iterator[tuple[int, Record]]:
 
 
 def read_log(path: Path) -> Iterator[tuple[int, Record]]:
-    """Yield all whole records of a log with their offsets; see :func:`read_from`."""
+    """Yield all whole records with their offsets; see :func:`read_from`."""
     return read_from(path, 0)
 
 
@@ -124,6 +139,7 @@ class LogFollower:
 
     def __init__(self, path: Path, offset: int = 0) -> None:
         self._path = path
+        self._file: io.FileIO | None = None
         self.offset = max(offset, HEADER_BYTES)
 
     def poll(self) -> list[tuple[int, Record]]:
@@ -134,19 +150,34 @@ class LogFollower:
         DecodeError
             If the file is no packet log.
         """
-        try:
-            file = self._path.open("rb", buffering=0)
-        except FileNotFoundError:
+        file = self._file or self._open()
+        if file is None:
             return []
-        with file:
-            if not _check_header(self._path, file.read(HEADER_BYTES)):
-                return []
-            # What is not whole yet is read again: a new writer may have cut it off and written over it.
-            file.seek(self.offset)
-            frames, used = _whole_frames(file.read(_CHUNK_BYTES))
+        # What is not whole yet is read again: a new writer may have cut it off and written over it.
+        file.seek(self.offset)
+        frames, used = _whole_frames(file.read(_CHUNK_BYTES))
         records = [(self.offset + position, record_from_bytes(content)) for position, content in frames]
         self.offset += used
         return [(position, record) for position, record in records if record is not None]
+
+    def close(self) -> None:
+        """Close the file; polling again opens it again."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _open(self) -> io.FileIO | None:
+        try:
+            file = io.FileIO(self._path)
+        except FileNotFoundError:
+            return None
+        with ExitStack() as unless_whole:
+            unless_whole.callback(file.close)
+            if not _check_header(self._path, file.read(HEADER_BYTES)):
+                return None
+            unless_whole.pop_all()
+        self._file = file
+        return file
 
 
 class PacketLogWriter:
@@ -253,9 +284,7 @@ def _recover(path: Path) -> int:
         tail = file.read()
         if len(tail) > _TORN_BYTES:
             path.with_name(f"{path.name}.cut-{end}").write_bytes(tail)
-        if tail:
-            file.truncate(end)
-            os.fsync(file.fileno())
+        file.truncate(end)
     return end
 
 

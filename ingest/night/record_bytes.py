@@ -84,7 +84,8 @@ _LAYOUTS: dict[type, _Layout] = {
     NightEnd: _layout(9, NightEnd, "qq", "mono_ns utc_ns", "reason"),
 }
 _BY_TAG = {layout.tag: layout for layout in _LAYOUTS.values()}
-NOTIFICATION_TAG = _LAYOUTS[Notification].tag
+CONTEXT_TAGS = frozenset(_LAYOUTS[kind].tag for kind in (NightStart, SetupReply, LinkUp, LinkDown))
+"""Tags of the records that a decoder needs even when it starts in the middle of a night."""
 
 
 def record_to_bytes(record: Record) -> bytes:

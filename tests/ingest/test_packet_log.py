@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.errors import DecodeError
-from ingest.night.packets import HEADER_BYTES, LogFollower, PacketLogWriter, frames_from, read_from, read_log
+from ingest.night.packets import HEADER_BYTES, LogFollower, PacketLogWriter, frames_from, read_from, read_log, record_at
 from ingest.night.record_bytes import record_from_bytes, record_to_bytes
 from ingest.night.records import (
     LinkDown,
@@ -82,6 +82,9 @@ def test_offsets_lead_back_to_their_records(tmp_path: Path) -> None:
     assert list(read_log(path)) == list(zip(offsets, A_NIGHT, strict=True))
     for number, offset in enumerate(offsets):
         assert [record for _, record in read_from(path, offset)] == list(A_NIGHT[number:])
+        assert record_at(path, offset) == A_NIGHT[number]
+        assert record_at(path, offset + 1) is None
+    assert record_at(path, path.stat().st_size) is None
 
 
 @settings(deadline=None, max_examples=60)
@@ -111,6 +114,7 @@ def test_a_follower_sees_each_record_once_when_it_is_whole(tmp_path: Path) -> No
         for byte in whole.read_bytes():
             file.write(bytes((byte,)))
             seen += follower.poll()
+    follower.close()
     assert seen == list(read_log(whole))
 
 
@@ -123,6 +127,7 @@ def test_a_follower_goes_on_when_a_new_writer_cuts_off_a_torn_record(tmp_path: P
     assert [record for _, record in follower.poll()] == list(A_NIGHT[:4])
     write(path, A_NIGHT[4:])
     assert [record for _, record in follower.poll()] == list(A_NIGHT[4:])
+    follower.close()
 
 
 def test_a_follower_can_start_at_an_offset(tmp_path: Path) -> None:
@@ -130,6 +135,7 @@ def test_a_follower_can_start_at_an_offset(tmp_path: Path) -> None:
     offsets = write(path, A_NIGHT)
     follower = LogFollower(path, offsets[5])
     assert [record for _, record in follower.poll()] == list(A_NIGHT[5:])
+    follower.close()
 
 
 @pytest.mark.parametrize("number", range(len(A_NIGHT) - 1))
@@ -165,6 +171,7 @@ def test_a_log_longer_than_one_reading_is_read_whole(tmp_path: Path) -> None:
     follower, seen = LogFollower(path), []
     while records_now := follower.poll():
         seen += records_now
+    follower.close()
     assert len(seen) == 9
 
 

@@ -1,0 +1,267 @@
+"""The folder of one night: what is in it and under which names.
+
+``night.json`` says what was worn, ``packets.log`` is the night itself, and everything else can be
+made from these two again. JSON is written whole or not at all, with sorted keys.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from detectors.events import Epoch, Event, EventKind, EventQuality, Step
+from detectors.signal import Leg
+from ingest.errors import DecodeError
+from ingest.night.tracks import TrackStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class NightSensor:
+    """One sensor as it was configured for a night.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    device : str
+        Its kind, for example ``lsp``.
+    address : str
+        Bluetooth address, or the name that it advertises.
+    leg : Leg
+        The leg it is worn on.
+    site : str
+        Muscle or place.
+    """
+
+    name: str
+    device: str
+    address: str
+    leg: Leg
+    site: str
+
+
+@dataclass(frozen=True, slots=True)
+class NightInfo:
+    """What is known of a night before its first packet.
+
+    Parameters
+    ----------
+    site : str
+        Home, ward or study.
+    person : str
+        Whose night it is, as configured; never a name.
+    night : str
+        Name of the night, unique for the person.
+    scoring : str
+        Name of its scoring.
+    speed : float
+        Speed at which it is played; 1 for a real one.
+    sensors : tuple of NightSensor
+        What is worn.
+    start_ns : int
+        UTC of its start, ns.
+    utc_offset_s : int
+        Local time less UTC at the start, s.
+    version : str
+        Version of the program.
+    """
+
+    site: str
+    person: str
+    night: str
+    scoring: str
+    speed: float
+    sensors: tuple[NightSensor, ...]
+    start_ns: int
+    utc_offset_s: int
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class NightFolder:
+    """The folder of one night.
+
+    Parameters
+    ----------
+    path : Path
+        The folder; it is made when something is written.
+    """
+
+    path: Path
+
+    @property
+    def info_path(self) -> Path:
+        """What was worn."""
+        return self.path / "night.json"
+
+    @property
+    def packets(self) -> Path:
+        """The packet log."""
+        return self.path / "packets.log"
+
+    @property
+    def index_path(self) -> Path:
+        """Where the minutes begin in the packet log."""
+        return self.path / "packets.index.json"
+
+    def tracks(self, *, truncate: bool = False) -> TrackStore:
+        """Return the night's tracks; `truncate` removes those of an earlier scoring."""
+        return TrackStore(self.path / "tracks", truncate=truncate)
+
+    def write_info(self, info: NightInfo) -> None:
+        """Write what is known of the night."""
+        self._write("night.json", {"format": FORMAT_VERSION, **asdict(info)})
+
+    def read_info(self) -> NightInfo:
+        """Return what is known of the night.
+
+        Raises
+        ------
+        DecodeError
+            If ``night.json`` is missing, of a later format, or lacks something.
+        """
+        stored = self._read("night.json")
+        if not isinstance(stored, dict) or stored.get("format") != FORMAT_VERSION:
+            msg = f"{self.info_path}: missing or of another format, expected format {FORMAT_VERSION}"
+            raise DecodeError(msg)
+        try:
+            fields = {key: value for key, value in stored.items() if key != "format"}
+            sensors = tuple(NightSensor(**{**sensor, "leg": Leg(sensor["leg"])}) for sensor in fields.pop("sensors"))
+            return NightInfo(sensors=sensors, **fields)
+        except (KeyError, TypeError, ValueError) as error:
+            msg = f"{self.info_path}: {error}"
+            raise DecodeError(msg) from error
+
+    def write_events(self, events: Iterable[Event]) -> None:
+        """Write the events of the finished night."""
+        self._write("events.json", [event_json(event) for event in events])
+
+    def read_events(self) -> tuple[Event, ...]:
+        """Return the events of the finished night; none while it runs.
+
+        Raises
+        ------
+        DecodeError
+            If the file cannot be read.
+        """
+        return tuple(_event(stored) for stored in self._read("events.json") or ())
+
+    def write_epochs(self, epochs: Iterable[Epoch]) -> None:
+        """Write the epochs of the finished night."""
+        self._write("epochs.json", [asdict(epoch) for epoch in epochs])
+
+    def read_epochs(self) -> tuple[Epoch, ...]:
+        """Return the epochs of the finished night; none while it runs.
+
+        Raises
+        ------
+        DecodeError
+            If the file cannot be read.
+        """
+        return tuple(Epoch(**{**stored, "leg": Leg(stored["leg"])}) for stored in self._read("epochs.json") or ())
+
+    def write_summary(self, summary: Mapping[str, object]) -> None:
+        """Write the numbers of the night."""
+        self._write("summary.json", dict(summary))
+
+    def read_summary(self) -> dict[str, Any] | None:
+        """Return the numbers of the night, or None before there are any.
+
+        Raises
+        ------
+        DecodeError
+            If the file cannot be read.
+        """
+        return self._read_object("summary.json")
+
+    def write_config(self, config: Mapping[str, object]) -> None:
+        """Write every effective setting and threshold of the night."""
+        self._write("config.json", dict(config))
+
+    def read_config(self) -> dict[str, Any] | None:
+        """Return the settings and thresholds of the night, or None if they were not written.
+
+        Raises
+        ------
+        DecodeError
+            If the file cannot be read.
+        """
+        return self._read_object("config.json")
+
+    def _write(self, name: str, value: object) -> None:
+        self.path.mkdir(parents=True, exist_ok=True)
+        write_json(self.path / name, value)
+
+    def _read(self, name: str) -> Any:
+        return read_json(self.path / name)
+
+    def _read_object(self, name: str) -> dict[str, Any] | None:
+        stored = self._read(name)
+        if stored is not None and not isinstance(stored, dict):
+            msg = f"{self.path / name}: holds {type(stored).__name__}, expected an object"
+            raise DecodeError(msg)
+        return stored
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write a JSON file so that a reader sees the old one or the new one, also after a power cut.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite or a value has no JSON form.
+    """
+    text = json.dumps(value, sort_keys=True, indent=1, allow_nan=False, ensure_ascii=False)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def read_json(path: Path) -> Any:
+    """Return what a JSON file holds, or None if there is none.
+
+    Raises
+    ------
+    DecodeError
+        If it is not JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        msg = f"{path}: is not JSON: {error}"
+        raise DecodeError(msg) from error
+
+
+def event_json(event: Event) -> dict[str, Any]:
+    """Return an event as JSON keeps it."""
+    stored = asdict(event)
+    stored["measures"] = dict(event.measures)
+    stored["why"] = [list(step) for step in event.why]
+    return stored
+
+
+def _event(stored: dict[str, Any]) -> Event:
+    try:
+        changed = {
+            "kind": EventKind(stored["kind"]),
+            "leg": Leg(stored["leg"]),
+            "quality": EventQuality(stored["quality"]),
+            "why": tuple(Step(*step) for step in stored["why"]),
+        }
+        return Event(**{**stored, **changed})
+    except (KeyError, TypeError, ValueError) as error:
+        msg = f"an event of events.json cannot be read: {error}"
+        raise DecodeError(msg) from error
