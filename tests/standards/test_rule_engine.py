@@ -49,7 +49,7 @@ def in_short(m: CombinedMovement) -> reference_rules.Counted:
     return reference_rules.Counted(m.onset_ns, m.end_ns, m.leg, m.clm, m.imi_s, m.uncertain, m.series)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150, deadline=None)
 @given(EVENTS, LOSSES)
 def test_the_engine_agrees_with_the_rules_written_down_slowly(
     events: list[tuple[int, int, Leg]], lost: list[tuple[int, int]]
@@ -60,7 +60,7 @@ def test_the_engine_agrees_with_the_rules_written_down_slowly(
         assert sorted(found) == sorted(reference(movements, losses))
 
 
-@settings(max_examples=200)
+@settings(max_examples=120, deadline=None)
 @given(EVENTS, LOSSES, st.lists(st.integers(0, 60_000), min_size=30, max_size=30), st.data())
 def test_what_is_said_does_not_depend_on_how_the_input_was_cut(
     events: list[tuple[int, int, Leg]], lost: list[tuple[int, int]], delays_ms: list[int], data: st.DataObject
@@ -88,6 +88,7 @@ def at_once(items: Sequence[LegMovement | SignalLoss], criteria: SeriesCriteria)
     return [*engine.feed([m for m in items if isinstance(m, LegMovement)], settled_ns=-1), *engine.finish()]
 
 
+@settings(max_examples=60, deadline=None)
 @given(EVENTS, st.integers(-(10**15), 10**15))
 def test_a_shift_in_time_shifts_what_is_said(events: list[tuple[int, int, Leg]], shift_ns: int) -> None:
     movements = movements_of(events)
