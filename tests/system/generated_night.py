@@ -52,12 +52,8 @@ def generated_night(seed: int, n_movements: int = 150) -> list[Entry]:
             event = replace(event, measures=later, revision=revision)
             entries.append(event_entry(event, *WHOSE))
     for number in range(120):
-        measures = {
-            "envelope_mean_uv": rng.uniform(1, 5),
-            "envelope_max_uv": 9.0,
-            "movement_max_g": 0.25,
-            "valid_s": 30.0,
-        }
+        measures = {"envelope_mean_uv": rng.uniform(1, 5), "envelope_max_uv": 9.0, "resting_uv": 1.5}
+        measures |= {"movement_max_g": 0.25, "valid_s": 30.0}
         leg = (Leg.LEFT, Leg.RIGHT)[number % 2]
         epoch = Epoch(f"{leg}-shin", leg, START_NS + number // 2 * 30 * NS_PER_S, 30.0, measures)
         entries.append(epoch_entry(epoch, *WHOSE))
