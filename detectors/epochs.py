@@ -91,7 +91,7 @@ class EpochBuilder:
         if not measures.get("valid_s"):
             return []
         clock = self._tracks[-1].clock
-        return [Epoch(self._stream.sensor, self._stream.leg, clock.at(start), EPOCH_S, measures)]
+        return [Epoch(self._stream.sensor, self._stream.leg, self._stream.quantity, clock.at(start), EPOCH_S, measures)]
 
     def _cut(self, track: Track, start: int) -> NDArray[np.float64]:
         """Return the values of the hops that begin inside the epoch from `start`."""

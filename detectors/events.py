@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from detectors.signal import NS_PER_S, Leg
+from detectors.signal import NS_PER_S, Leg, Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,6 +126,8 @@ class Epoch:
         Sensor (and channel, where a sensor has several).
     leg : Leg
         Leg.
+    quantity : Quantity
+        What it summarises: the EMG or the acceleration of the sensor.
     start_ns : int
         UTC, ns; epochs lie on multiples of `duration_s` from the sensor's first sample.
     duration_s : float
@@ -136,6 +138,7 @@ class Epoch:
 
     sensor: str
     leg: Leg
+    quantity: Quantity
     start_ns: int
     duration_s: float
     measures: Mapping[str, float]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from detectors.recording import Recording, SampleSource
 
 DEFAULT_BLOCK_S = 60.0
+_SCORED = {Quantity.EMG: Unit.MICROVOLT, Quantity.ACCELERATION: Unit.G}
 _LEADING = {Quantity.EMG: TrackName.ENVELOPE_UV, Quantity.ACCELERATION: TrackName.MOVEMENT_G}
 
 
@@ -76,7 +77,7 @@ class Pipeline:
         self._movement_channels: dict[Leg, str] = {}
         self._valid: dict[tuple[str, Quantity], ValidTime] = {}
         self._combiner = NightCombiner(criteria, Annotations(stages=tuple(stages)))
-        for stream in sorted(streams, key=_tibialis_first):
+        for stream in sorted(filter(_is_scored, streams), key=_tibialis_first):
             self._open(stream)
 
     def feed(self, item: SampleBlock | Gap | Watermark) -> Output:
@@ -92,7 +93,7 @@ class Pipeline:
         Output
             What it settles; an event may come again with a higher revision.
         """
-        if item.stream.quantity not in _LEADING or item.stream.unit is Unit.COUNTS:
+        if not _is_scored(item.stream):
             return Output()
         outputs = [chain_output for chain_output in self._fed(item) if chain_output != Output()]
         return self._combined(outputs)
@@ -182,6 +183,11 @@ def _step(chain: Chain, item: SampleBlock | Gap | Watermark, stream: Stream, axi
     return chain.feed(replace(item, stream=stream, data=item.data[:, axis : axis + 1]))
 
 
+def _is_scored(stream: Stream) -> bool:
+    """Return whether there are rules for what a stream measures, in its unit."""
+    return _SCORED.get(stream.quantity) is stream.unit
+
+
 def _tibialis_first(stream: Stream) -> bool:
     return "tibialis" not in stream.site.lower()
 
@@ -221,7 +227,7 @@ def score(recording: Recording, criteria: Criteria, *, block_samples: int | None
     end_ns = max((source.clock.at(source.n_samples) for source in recording.sources), default=recording.start_ns)
     return Score(
         tuple(sorted(newest.values(), key=_order)),
-        tuple(sorted(epochs, key=lambda epoch: (epoch.start_ns, epoch.sensor))),
+        tuple(sorted(epochs, key=lambda epoch: (epoch.start_ns, epoch.sensor, epoch.quantity))),
         pipeline.summary(recording.start_ns, end_ns),
     )
 

@@ -161,11 +161,12 @@ def epoch_entry(epoch: Epoch, person: str, night: str, scoring: str) -> Entry:
     body = {
         "sensor": epoch.sensor,
         "leg": str(epoch.leg),
+        "quantity": str(epoch.quantity),
         "start_ns": int(epoch.start_ns),
         "duration_s": epoch.duration_s,
         "measures": _finite(epoch.measures),
     }
-    key = _key(TopicKind.EPOCH, person, night, scoring, epoch.sensor, epoch.leg, epoch.start_ns)
+    key = _key(TopicKind.EPOCH, person, night, scoring, epoch.sensor, epoch.leg, epoch.quantity, epoch.start_ns)
     return Entry(TopicKind.EPOCH, person, night, scoring, key, 0, valid=True, body=body)
 
 

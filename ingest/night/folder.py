@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from detectors.events import Epoch, Event, EventKind, EventQuality, Step
-from detectors.signal import Leg
+from detectors.signal import Leg, Quantity
 from ingest.errors import DecodeError
 from ingest.night.tracks import TrackStore
 
@@ -166,7 +166,10 @@ class NightFolder:
         DecodeError
             If the file cannot be read.
         """
-        return tuple(Epoch(**{**stored, "leg": Leg(stored["leg"])}) for stored in self._read("epochs.json") or ())
+        return tuple(
+            Epoch(**{**stored, "leg": Leg(stored["leg"]), "quantity": Quantity(stored["quantity"])})
+            for stored in self._read("epochs.json") or ()
+        )
 
     def write_summary(self, summary: Mapping[str, object]) -> None:
         """Write the numbers of the night."""

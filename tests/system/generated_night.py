@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from detectors.events import Epoch, Event, EventKind, EventQuality, Step
-from detectors.signal import NS_PER_S, Leg
+from detectors.signal import NS_PER_S, Leg, Quantity
 from ingest.decoders.base import Status, StatusKind
 from ingest.night.entries import Entry, TopicKind, epoch_entry, event_entry, health_entry, night_entry
 
@@ -55,7 +55,7 @@ def generated_night(seed: int, n_movements: int = 150) -> list[Entry]:
         measures = {"envelope_mean_uv": rng.uniform(1, 5), "envelope_max_uv": 9.0, "resting_uv": 1.5}
         measures |= {"movement_max_g": 0.25, "valid_s": 30.0}
         leg = (Leg.LEFT, Leg.RIGHT)[number % 2]
-        epoch = Epoch(f"{leg}-shin", leg, START_NS + number // 2 * 30 * NS_PER_S, 30.0, measures)
+        epoch = Epoch(f"{leg}-shin", leg, Quantity.EMG, START_NS + number // 2 * 30 * NS_PER_S, 30.0, measures)
         entries.append(epoch_entry(epoch, *WHOSE))
     for number in range(10):
         status = Status("left-shin", StatusKind.BATTERY, 0, "", {"battery_pct": 90.0 - number})
