@@ -110,11 +110,12 @@ class CrampDetector:
         """
         if isinstance(item, Gap):
             return self._interrupted()
+        events = self._interrupted() if item.start > self._stop * self._grid.hop else []
         if item.name in SLOW:
             self._slow.note(item)
         elif item.name is TrackName.POWER_UV2 and len(item.values):
-            return self._found(item)
-        return []
+            return events + self._found(item)
+        return events
 
     def finish(self) -> list[Event]:
         """Return the contraction that was still open; it ends with the signal."""
@@ -126,9 +127,7 @@ class CrampDetector:
 
     def _found(self, track: Track) -> list[Event]:
         first = track.start // track.hop
-        events = []
         if first != self._stop:
-            events = self._interrupted()
             self._first = first
         self._power.append(first, track.values)
         self._flags.append(first, track.quality)
@@ -138,7 +137,7 @@ class CrampDetector:
         ruled = resting_uv <= self._max_resting_uv
         above_onset = (mean_square > self._onset_uv(resting_uv) ** 2) & ruled
         above_offset = (mean_square > self._offset_uv(resting_uv) ** 2) & ruled
-        events += self._events(self._finder.feed(above_onset, above_offset, first), EventQuality.GOOD)
+        events = self._events(self._finder.feed(above_onset, above_offset, first), EventQuality.GOOD)
         self._forget()
         return events
 

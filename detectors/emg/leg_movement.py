@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -106,22 +107,24 @@ class EmgLegMovementDetector:
             Movements that ended.
         """
         if isinstance(item, Gap):
-            return self._events(self._finder.close(), EventQuality.LOW)
+            return self._interrupted()
+        events = self._interrupted() if item.start > self._stop * self._grid.hop else []
         if item.name in SLOW:
             self._slow.note(item)
         elif item.name is TrackName.ENVELOPE_UV and len(item.values):
-            return self._found(item)
-        return []
+            return events + self._found(item)
+        return events
 
     def finish(self) -> list[Event]:
         """Return the movement that was still open; it ends with the signal."""
         return self._events(self._finder.close(), EventQuality.GOOD)
 
+    def _interrupted(self) -> list[Event]:
+        return self._events(self._finder.close(), EventQuality.LOW)
+
     def _found(self, track: Track) -> list[Event]:
         first = track.start // track.hop
-        events = []
         if first != self._stop:
-            events = self._events(self._finder.close(), EventQuality.LOW)
             self._first = first
         self._envelope.append(first, track.values)
         self._flags.append(first, track.quality)
@@ -130,7 +133,7 @@ class EmgLegMovementDetector:
         ruled = resting_uv <= self._criteria.max_resting_uv
         above_onset = (track.values > self._onset_uv(resting_uv)) & ruled
         above_offset = (track.values > self._offset_uv(resting_uv)) & ruled
-        events += self._events(self._finder.feed(above_onset, above_offset, first), EventQuality.GOOD)
+        events = self._events(self._finder.feed(above_onset, above_offset, first), EventQuality.GOOD)
         self._forget()
         return events
 
@@ -181,8 +184,9 @@ class EmgLegMovementDetector:
             Step("onset_uv", float(envelope[0]), onset_uv, held=True),
             Step("min_s", duration_s, criteria.min_s, duration_s >= criteria.min_s),
             Step("morphology", median_uv, offset_uv, median_uv > offset_uv),
-            Step("max_lf_hf", lf_hf, criteria.max_lf_hf, not lf_hf > criteria.max_lf_hf),
         ]
+        if not math.isnan(lf_hf):
+            steps.append(Step("max_lf_hf", lf_hf, criteria.max_lf_hf, lf_hf <= criteria.max_lf_hf))
         if run.end < self._stop:
             last_uv = float(self._envelope.between(run.end, run.end + 1)[0])
             limit_uv = float(self._offset_uv(self._slow.resting_uv(run.end, 1))[0])
