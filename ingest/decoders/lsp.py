@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from ingest.clock import HostTime
 from ingest.decoders.base import Item, Marker, Placement, StatusKind
 from ingest.decoders.lsp_control import RESPONSE_BIT, Op, Request, Response, Result
+from ingest.decoders.lsp_health import LspHealth
 from ingest.decoders.lsp_info import CONTROL_UUID, DATA_UUID, EVENT_UUID, INFO_UUID, SERVICE_UUID, STATUS_UUID, Info
 from ingest.decoders.lsp_order import Arrival
 from ingest.decoders.lsp_packets import SYNC_TYPE, PacketFlag, Sync, decode_header, decode_samples, decode_sync
-from ingest.decoders.lsp_reports import Reports
 from ingest.decoders.lsp_sensor import LspStreams
 from ingest.decoders.lsp_status import EventPacket, EventType
 from ingest.decoders.outlet import BACKFILL_WINDOW_S, lag_ns
 from ingest.decoders.profile import DeviceProfile, LossMode, SetupOp, SetupStep
+from ingest.decoders.reports import Reports
 from ingest.errors import DecodeError
 from ingest.night.records import LinkDown, LinkUp, NightStart, Notification, SetupReply, TimePair
 
@@ -133,6 +134,7 @@ class LspDecoder:
         self._window_s = backfill_window_s
         self._host = HostTime()
         self._reports = Reports(placement.sensor)
+        self._health = LspHealth(self._reports)
         self._streams = LspStreams(placement, self._reports, backfill_window_s)
         self._streams.speed = speed
         self._mtu = _LEAST_MTU
@@ -174,10 +176,9 @@ class LspDecoder:
     def _take_link(self, record: LinkUp | LinkDown) -> Item:
         if isinstance(record, LinkUp):
             self._mtu = record.mtu
-            values = {"up": 1.0, "mtu": float(record.mtu)}
-            return self._reports.status(StatusKind.LINK, record.mono_ns, "up", values)
-        self._lose_link()
-        return self._reports.status(StatusKind.LINK, record.mono_ns, f"down: {record.reason}", {"up": 0.0})
+        else:
+            self._lose_link()
+        return self._reports.link(record)
 
     def _lose_link(self) -> None:
         for stream in self._streams.by_id.values():
@@ -193,7 +194,7 @@ class LspDecoder:
                 return self._take_data(record.payload, arrival)
             if characteristic == EVENT_UUID:
                 return self._take_event(EventPacket.from_bytes(record.payload), arrival)
-            return self._reports.health(characteristic, record.payload, record.mono_ns)
+            return self._health.take(characteristic, record.payload, record.mono_ns)
         except DecodeError as error:
             return [self._reports.counted(StatusKind.MALFORMED, record.mono_ns, str(error))]
 
@@ -202,7 +203,7 @@ class LspDecoder:
             return self._streams.take_info(Info.from_bytes(record.payload), record.mono_ns)
         if characteristic == CONTROL_UUID:
             return self._streams.take_response(Response.from_bytes(record.payload), record.request, arrival)
-        return self._reports.health(characteristic, record.payload, record.mono_ns)
+        return self._health.take(characteristic, record.payload, record.mono_ns)
 
     def _take_data(self, payload: bytes, arrival: Arrival) -> list[Item]:
         if payload[:1] == _SYNC:
@@ -219,7 +220,7 @@ class LspDecoder:
         if (stream.n_malformed, stream.n_duplicate) != before:
             items += self._count_since(stream, before, arrival.mono_ns)
         off = bool(header.flags & PacketFlag.LEAD_OFF)
-        return [*items, *self._reports.lead_off(header.stream_id, arrival.mono_ns, off=off)]
+        return [*items, *self._health.lead_off(header.stream_id, arrival.mono_ns, off=off)]
 
     def _take_sync(self, sync: Sync, arrival: Arrival) -> list[Item]:
         stream = self._streams[sync.stream_id]

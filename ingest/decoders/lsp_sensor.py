@@ -17,7 +17,7 @@ from ingest.errors import DecodeError
 
 if TYPE_CHECKING:
     from ingest.decoders.lsp_order import Arrival
-    from ingest.decoders.lsp_reports import Reports
+    from ingest.decoders.reports import Reports
 
 _NS_PER_US = 1000
 _CHANGED_FIELD = {Op.SET_RATE: "rate_mhz", Op.SET_SPP: "samples_per_packet", Op.SET_FORMAT: "value_format"}

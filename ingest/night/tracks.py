@@ -144,9 +144,9 @@ def _reduced(values: NDArray[np.float64], n_before: int, n_per_value: int, *, pe
     """Return one value per second; `n_before` hops of the first second came earlier."""
     starts = np.arange(n_per_value - n_before, len(values), n_per_value)
     if peak:
-        peaks: NDArray[np.float64] = np.fmax.reduceat(values, np.concatenate(([0], starts)))
-        return peaks.astype("<f4")
-    return values[np.concatenate((starts, [len(values)])) - 1].astype("<f4")
+        peaks: NDArray[np.float32] = np.fmax.reduceat(values.astype(np.float32), np.concatenate(([0], starts)))
+        return peaks
+    return values[np.concatenate((starts, [len(values)])) - 1].astype(np.float32)
 
 
 def _write(store: _Open, slot: int, values: NDArray[np.float32], *, peak: bool) -> None:
@@ -162,9 +162,9 @@ def _write(store: _Open, slot: int, values: NDArray[np.float32], *, peak: bool) 
         slot, values = slot - 1, np.concatenate((values[:1], values))
     elif slot > store.n_values:
         n_missing = slot - store.n_values
-        slot, values = store.n_values, np.concatenate((np.full(n_missing, np.nan, dtype="<f4"), values))
+        slot, values = store.n_values, np.concatenate((np.full(n_missing, np.nan, dtype=np.float32), values))
     if not len(values):
         return
     store.file.seek(slot * _VALUE_BYTES)
-    store.file.write(values.tobytes())
+    store.file.write(values.astype("<f4").tobytes())
     store.n_values, store.last = slot + len(values), float(values[-1])

@@ -1,0 +1,48 @@
+"""Statuses of one sensor, and how often it sent what could not be used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ingest.decoders.base import Item, Status, StatusKind
+from ingest.night.records import LinkDown, LinkUp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+BATTERY_LEVEL_UUID = "00002a19-0000-1000-8000-00805f9b34fb"
+
+
+class Reports:
+    """Makes the statuses of one sensor.
+
+    Parameters
+    ----------
+    sensor : str
+        Its name.
+    """
+
+    def __init__(self, sensor: str) -> None:
+        self._sensor = sensor
+        self._counts: dict[StatusKind, int] = {}
+
+    def status(self, kind: StatusKind, mono_ns: int, detail: str, values: Mapping[str, float]) -> Status:
+        """Return a status of this sensor."""
+        return Status(self._sensor, kind, mono_ns, detail, values)
+
+    def counted(self, kind: StatusKind, mono_ns: int, detail: str, n_new: int = 1) -> Status:
+        """Return a status that carries how often its kind was seen this night."""
+        self._counts[kind] = self._counts.get(kind, 0) + n_new
+        return self.status(kind, mono_ns, detail, {"count": float(self._counts[kind])})
+
+    def link(self, record: LinkUp | LinkDown) -> Status:
+        """Report that the link came or went."""
+        if isinstance(record, LinkUp):
+            return self.status(StatusKind.LINK, record.mono_ns, "up", {"up": 1.0, "mtu": float(record.mtu)})
+        return self.status(StatusKind.LINK, record.mono_ns, f"down: {record.reason}", {"up": 0.0})
+
+    def battery_level(self, characteristic: str, payload: bytes, mono_ns: int) -> list[Item]:
+        """Report the standard battery service; other characteristics are none of ours."""
+        if characteristic != BATTERY_LEVEL_UUID or not payload:
+            return []
+        return [self.status(StatusKind.BATTERY, mono_ns, "battery", {"battery_pct": float(payload[0])})]
