@@ -219,7 +219,7 @@ class LspDecoder:
         items = stream.take(header, raw, arrival)
         if (stream.n_malformed, stream.n_duplicate) != before:
             items += self._count_since(stream, before, arrival.mono_ns)
-        off = bool(header.flags & PacketFlag.LEAD_OFF)
+        off = header.flags is not PacketFlag.NONE and PacketFlag.LEAD_OFF in header.flags
         return [*items, *self._health.lead_off(header.stream_id, arrival.mono_ns, off=off)]
 
     def _take_sync(self, sync: Sync, arrival: Arrival) -> list[Item]:

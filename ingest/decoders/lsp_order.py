@@ -6,10 +6,9 @@ allows; what lies before the expected sample was handed out already and is dropp
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from bisect import insort
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from detectors.signal import NS_PER_S, GapCause
 
@@ -22,16 +21,14 @@ if TYPE_CHECKING:
     from ingest.decoders.outlet import Outlet
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """When something arrived: monotonic time of the night and UTC, ns."""
 
     mono_ns: int
     utc_ns: int
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(NamedTuple):
     """Samples that know their place: `start`, `tick` and `seq` are not wrapped."""
 
     start: int
@@ -158,7 +155,7 @@ class PacketOrder:
         if not n_known:
             return packet
         tick = packet.tick + round(n_known * self._tick_hz / self.outlet.stream.fs_hz)
-        return dataclasses.replace(packet, start=expected, tick=tick, raw=packet.raw[n_known:])
+        return packet._replace(start=expected, tick=tick, raw=packet.raw[n_known:])
 
     def _hand_out(self, packet: Packet) -> list[Item]:
         self._last = packet

@@ -6,8 +6,7 @@ together is believed only when the next one follows it: then the sensor has begu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from detectors.signal import NS_PER_S, GapCause
 from ingest.clock import ClockFit, DevicePair
@@ -32,17 +31,15 @@ _SHORT_HOLD_NS = 10 * NS_PER_S
 """Short packets wait this long for their sync; one comes every second."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """A sample whose sequence number, index and tick are known, none of them wrapped."""
 
     seq: int
-    index: int
+    sample: int
     tick: int
 
 
-@dataclass(frozen=True, slots=True)
-class Unplaced:
+class Unplaced(NamedTuple):
     """A data packet as it came."""
 
     header: DataHeader
@@ -57,8 +54,8 @@ class Unplaced:
     def precedes(self, other: Unplaced) -> bool:
         """Tell whether `other` is the very next packet."""
         seq = (self.header.seq + 1) % (1 << _SEQ_BITS)
-        index = (self.origin.index + len(self.raw)) % (1 << _COUNT_BITS)
-        return seq == other.header.seq and index == other.origin.index
+        index = (self.origin.sample + len(self.raw)) % (1 << _COUNT_BITS)
+        return seq == other.header.seq and index == other.origin.sample
 
 
 class LspStream:
@@ -188,7 +185,7 @@ class LspStream:
         if len(packet.raw) != self.descriptor.samples_per_short_packet:
             self.n_malformed += 1
             return []
-        if packet.header.flags & PacketFlag.DROPPED:
+        if PacketFlag.DROPPED in packet.header.flags:
             # The index jumped by an unknown number; only the next sync tells where this packet belongs.
             self._base, self._waiting = None, []
         if self._base is not None:
@@ -201,12 +198,13 @@ class LspStream:
     def _put_short(self, packet: Unplaced, base: Origin) -> list[Item]:
         seq = unwrap(packet.header.seq, _SEQ_BITS, base.seq)
         n_samples = (seq - base.seq) * self.descriptor.samples_per_short_packet
-        self._base = Origin(seq, base.index + n_samples, base.tick + round(n_samples * self._ticks_per_sample))
+        self._base = Origin(seq, base.sample + n_samples, base.tick + round(n_samples * self._ticks_per_sample))
         return self._put(packet, self._base)
 
     def _take_long(self, packet: Unplaced) -> list[Item]:
-        near = self._near(packet.origin)
-        place = self._place(packet.origin, near)
+        sent = packet.origin
+        near = self._near(sent)
+        place = self._place(sent, near)
         if self._agrees(place, near):
             self._drop_suspect()
             return self._put(packet, place)
@@ -221,7 +219,7 @@ class LspStream:
 
     def _put(self, packet: Unplaced, place: Origin) -> list[Item]:
         placed = Packet(
-            place.index,
+            place.sample,
             place.tick,
             place.seq,
             packet.raw,
@@ -229,7 +227,7 @@ class LspStream:
             after_link_loss=self._link_lost,
             arrival=packet.arrival,
         )
-        if self._origin is None or place.index > self._origin.index:
+        if self._origin is None or place.sample > self._origin.sample:
             self._origin, self._link_lost = place, False
         n_before = self._order.n_duplicate
         items = self._order.take(placed)
@@ -245,17 +243,17 @@ class LspStream:
         """Return what the counters are unwrapped by: the newest packet, or for the first one themselves."""
         if self._origin is not None:
             return self._origin
-        return Origin(sent.seq, sent.index, unwrap(sent.tick, _COUNT_BITS, self._reference_tick))
+        return Origin(sent.seq, sent.sample, unwrap(sent.tick, _COUNT_BITS, self._reference_tick))
 
     def _place(self, sent: Origin, near: Origin) -> Origin:
         """Unwrap all three counters; the tick by the time that the samples between take."""
-        index = unwrap(sent.index, _COUNT_BITS, near.index)
-        predicted = near.tick + round((index - near.index) * self._ticks_per_sample)
+        index = unwrap(sent.sample, _COUNT_BITS, near.sample)
+        predicted = near.tick + round((index - near.sample) * self._ticks_per_sample)
         return Origin(unwrap(sent.seq, _SEQ_BITS, near.seq), index, unwrap(sent.tick, _COUNT_BITS, predicted))
 
     def _agrees(self, place: Origin, near: Origin) -> bool:
         """Tell whether index and tick have gone on together."""
-        predicted = (place.index - near.index) * self._ticks_per_sample
+        predicted = (place.sample - near.sample) * self._ticks_per_sample
         tolerance = _TICK_TOLERANCE_S * self._tick_hz + _TICK_TOLERANCE * abs(predicted)
         return abs(place.tick - near.tick - predicted) <= tolerance
 

@@ -40,9 +40,9 @@ class Scaling(NamedTuple):
 
     def apply(self, raw: NDArray[np.generic]) -> NDArray[np.float32]:
         """Return raw values in the stream's unit; computed in double precision."""
-        physical = raw.astype(np.float64)
-        physical *= self.factor
-        physical += self.offset
+        physical: NDArray[np.float64] = np.multiply(raw, self.factor, dtype=np.float64)
+        if self.offset:
+            physical += self.offset
         return physical.astype(np.float32)
 
 

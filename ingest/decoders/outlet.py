@@ -7,7 +7,7 @@ watermark: after it was said that nothing from before `t` comes any more, nothin
 from __future__ import annotations
 
 import dataclasses
-import math
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from detectors.signal import NS_PER_S, Gap, GapCause, SampleBlock, Stream, Watermark
@@ -59,6 +59,7 @@ class Outlet:
         self.n_late = 0
         self._late_from: int | None = None
         self._silent = False
+        self._may_be_late = floor_ns is not None
 
     def put(self, start: int, data: NDArray[np.float32], device_ns: int, arrival_ns: int) -> list[Item]:
         """Hand out samples; what is missing before `start` was said with :meth:`missing`.
@@ -77,10 +78,13 @@ class Outlet:
         clock = self.fit.observe(start, len(data), device_ns, arrival_ns)
         stop = start + len(data)
         items: list[Item] = []
-        if self.floor_ns is not None and clock.at(start) < self.floor_ns:
-            first = min(self._first_on_time(start), stop)
+        if self._may_be_late and self.floor_ns is not None:
+            # From the first sample in time on, all are: the clock does not run backwards.
+            first = start + bisect_left(range(start, stop), self.floor_ns, key=clock.at)
             self.n_late += first - start
-            self._late_from = start if self._late_from is None else self._late_from
+            if first > start and self._late_from is None:
+                self._late_from = start
+            self._may_be_late = first == stop
             start, data = first, data[first - start :]
         self.expected = stop
         if not len(data):
@@ -114,7 +118,7 @@ class Outlet:
                 first = self.expected if self._late_from is None else self._late_from
                 items.append(Gap(self.stream, clock, first, None, cause))
                 self._silent = True
-        self.floor_ns = t_ns
+        self.floor_ns, self._may_be_late = t_ns, True
         items.append(Watermark(self.stream, t_ns))
         return items
 
@@ -129,16 +133,6 @@ class Outlet:
     def next_segment(self, fit: ClockFit) -> Outlet:
         """Return the outlet of the next segment of the stream."""
         return Outlet(dataclasses.replace(self.stream, segment=self.stream.segment + 1), fit, self.floor_ns)
-
-    def _first_on_time(self, start: int) -> int:
-        """Index of the first sample that is not before the watermark."""
-        clock, floor_ns = self.fit.clock, self.floor_ns
-        assert clock is not None  # noqa: S101 - put made it
-        assert floor_ns is not None  # noqa: S101 - put asked
-        index = start + max(0, math.floor((floor_ns - clock.at(start)) * self.stream.fs_hz / NS_PER_S) - 1)
-        while clock.at(index) < floor_ns:
-            index += 1
-        return index
 
     def _gap(self, first: int, n_missing: int, cause: GapCause) -> Gap:
         clock = self.fit.clock

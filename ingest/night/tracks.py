@@ -146,7 +146,8 @@ def _reduced(values: NDArray[np.float64], n_before: int, n_per_value: int, *, pe
     if peak:
         peaks: NDArray[np.float32] = np.fmax.reduceat(values.astype(np.float32), np.concatenate(([0], starts)))
         return peaks
-    return values[np.concatenate((starts, [len(values)])) - 1].astype(np.float32)
+    lasts: NDArray[np.float32] = values[np.concatenate((starts, [len(values)])) - 1].astype(np.float32)
+    return lasts
 
 
 def _write(store: _Open, slot: int, values: NDArray[np.float32], *, peak: bool) -> None:
