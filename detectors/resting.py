@@ -95,6 +95,20 @@ class _Ring:
         return self._values if self._full else self._values[: self._at]
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """Frames that the next target is measured from, with the levels that were in force."""
+
+    values: NDArray[np.float64]
+    usable: NDArray[np.bool_]
+    levels: NDArray[np.float64]
+
+    def gates(self, scale: RestingScale) -> NDArray[np.float64]:
+        """Return the limit that each value has to stay below to be quiet."""
+        gates = np.where(self.usable, self.levels + np.maximum(scale.gate, scale.gate_ratio * self.levels), 0.0)
+        return np.repeat(gates, self.values.shape[1])
+
+
 def quantile(values: NDArray[np.float64], share: float) -> float:
     """Return the value that a share of the values lies at or below; always one of the values.
 
@@ -116,7 +130,9 @@ def quantile(values: NDArray[np.float64], share: float) -> float:
     2.0
     """
     rank = int(share * (len(values) - 1))
-    return float(np.partition(values, rank)[rank])
+    ordered = values.copy()
+    ordered.partition(rank)
+    return float(ordered[rank])
 
 
 class RestingLevel:
@@ -144,8 +160,9 @@ class RestingLevel:
         self._recent = _Ring(max(1, round(criteria.guard_s)))
         self._seeds: list[NDArray[np.float64]] = []
         self._others: list[NDArray[np.float64]] = []
-        self._waiting: list[NDArray[np.float64]] = []
-        self._gates: list[float] = []
+        self._waiting: list[_Waiting] = []
+        self._frames_per_target = max(1, round(criteria.target_s))
+        self._due = self._frames_per_target
         self._level: float | None = None
         self._target = self._spread = 0.0
         self._active_s = self._astray_s = 0.0
@@ -193,48 +210,60 @@ class RestingLevel:
         Levels
             One per frame.
         """
-        criteria, scale = self._criteria, self._scale
-        level = self._level if self._level is not None else scale.floor
-        levels: list[tuple[float, float, bool]] = []
-        seconds = spans.values.shape[1] / self._per_s
-        for values, usable in zip(spans.values, spans.usable.tolist(), strict=True):
-            levels.append((level, self._spread, self._stepped))
-            self._stepped = False
-            self._waiting.append(values)
-            self._gates.append(level + max(scale.gate, scale.gate_ratio * level) if usable else 0.0)
-            rise = seconds * (criteria.rise_ratio * level + scale.rise)
-            fall = seconds * (criteria.fall_ratio * level + scale.fall)
-            level = max(level + min(max(self._target - level, -fall), rise), scale.floor)
-            if len(self._waiting) >= criteria.target_s:
-                level = self._measure(level)
-        self._level = level
-        table = np.array(levels).reshape(-1, 3)
-        return Levels(table[:, 0], table[:, 1], table[:, 2] > 0)
+        self.settle()
+        n_frames, n_values = spans.values.shape
+        levels, spreads = np.empty(n_frames), np.empty(n_frames)
+        stepped = np.zeros(n_frames, np.bool_)
+        at = 0
+        while at < n_frames:
+            stop = min(n_frames, at + self._due)
+            levels[at:stop] = self._moved(stop - at, n_values / self._per_s)
+            spreads[at:stop] = self._spread
+            stepped[at], self._stepped = self._stepped, False
+            self._waiting.append(_Waiting(spans.values[at:stop], spans.usable[at:stop], levels[at:stop]))
+            self._due -= stop - at
+            if self._due == 0:
+                self._measure()
+                self._due = self._frames_per_target
+            at = stop
+        return Levels(levels, spreads, stepped)
 
-    def _measure(self, level: float) -> float:
-        """Measure the target from the frames that wait; return the level, or another if it has gone astray."""
+    def _moved(self, n_frames: int, seconds: float) -> list[float]:
+        """Return the level in force during each of the next frames, moving it towards the target."""
+        criteria, scale = self._criteria, self._scale
+        level, target = self._level or scale.floor, self._target
+        rise, rise_ratio = seconds * scale.rise, seconds * criteria.rise_ratio
+        fall, fall_ratio = seconds * scale.fall, seconds * criteria.fall_ratio
+        levels = []
+        for _ in range(n_frames):
+            levels.append(level)
+            away = target - level
+            level += min(max(away, -fall - fall_ratio * level), rise + rise_ratio * level)
+        self._level = max(level, scale.floor)
+        return levels
+
+    def _measure(self) -> None:
+        """Measure the target from the frames that wait, and whether the level has gone astray."""
         criteria = self._criteria
-        values = np.concatenate(self._waiting)
-        gates = np.repeat(self._gates, [len(waiting) for waiting in self._waiting])
-        quiet = np.flatnonzero(values < gates)
+        waiting, self._waiting = self._waiting, []
+        values = np.concatenate([frames.values.ravel() for frames in waiting])
+        quiet = np.flatnonzero(values < np.concatenate([frames.gates(self._scale) for frames in waiting]))
         self._quiet.push(values[quiet])
-        self._recent.push(np.array([waiting[-1] for waiting in self._waiting if len(waiting)]))
-        self._waiting, self._gates = [], []
+        self._recent.push(np.concatenate([frames.values[:, -1:].ravel() for frames in waiting]))
         held = self._quiet.held()
         if len(held):
-            self._target = quantile(held, _HALF)
+            self._target = max(quantile(held, _HALF), self._scale.floor)
             self._spread = quantile(np.abs(held - self._target), _HALF)
         passed_s = len(values) / self._per_s
-        self._active_s = (len(values) - 1 - quiet[-1]) / self._per_s if len(quiet) else self._active_s + passed_s
-        lowest = self._lowest(self._recent.held())
+        self._active_s = (len(values) - 1 - int(quiet[-1])) / self._per_s if len(quiet) else self._active_s + passed_s
+        level, lowest = self._level or self._scale.floor, self._lowest(self._recent.held())
         astray = not lowest / criteria.guard_ratio <= level <= lowest * criteria.guard_ratio
         self._astray_s = self._astray_s + passed_s if astray else 0.0
         if self._active_s > criteria.escape_s or self._astray_s > criteria.guard_hold_s:
             self._quiet.clear()
             self._active_s = self._astray_s = 0.0
+            self._level = self._target = lowest
             self._stepped = True
-            self._target = level = lowest
-        return level
 
     def _lowest(self, values: NDArray[np.float64]) -> float:
         """Return the level of a stretch about which nothing is known."""

@@ -165,6 +165,9 @@ class Trace:
         )
 
     def forget_before(self, start: int) -> None:
-        """Drop whole parts that lie before `start`."""
+        """Drop what lies before `start`."""
         while self._parts and self._start + len(self._parts[0]) <= start:
             self._start += len(self._parts.pop(0))
+        if self._parts and start > self._start:
+            self._parts[0] = self._parts[0][start - self._start :]
+            self._start = start

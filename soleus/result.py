@@ -15,7 +15,7 @@ from soleus import __version__
 from soleus.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from detectors.criteria import Criteria
     from detectors.events import Event
@@ -64,7 +64,7 @@ def result(recording: Recording, criteria: Criteria, score: Score) -> dict[str, 
         },
         "criteria": asdict(criteria),
         "version": __version__,
-        "events": [_event(event, recording.start_ns) for event in score.events],
+        "events": event_rows(score.events, recording.start_ns),
         "summary": dict(score.summary),
     }
 
@@ -95,6 +95,11 @@ def _plain(value: object) -> object:
         return value.item()
     msg = f"{value!r} has no place in a result"
     raise TypeError(msg)
+
+
+def event_rows(events: Iterable[Event], start_ns: int) -> list[dict[str, Any]]:
+    """Return events as plain values, their times in seconds from `start_ns` (UTC, ns)."""
+    return [_event(event, start_ns) for event in events]
 
 
 def _event(event: Event, start_ns: int) -> dict[str, Any]:

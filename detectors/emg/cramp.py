@@ -172,6 +172,8 @@ class CrampDetector:
 
     def _judged(self, coarse: Run) -> _Judged | None:
         """Measure a run; None if it is too short to be looked at."""
+        if (coarse.end - coarse.onset + self._window.width) / self._hop_hz < self._criteria.min_s:
+            return None
         resting_uv = self._slow.resting_uv(coarse.onset, 1)
         onset_uv, offset_uv = float(self._onset_uv(resting_uv)[0]), float(self._offset_uv(resting_uv)[0])
         run = self._sharpened(coarse, offset_uv)

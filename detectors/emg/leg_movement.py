@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from detectors.emg.criteria import LegMovementCriteria
     from detectors.signal import Clock, Stream
 
-# Medians are looked for in so many hops at once; most movements have one in the first.
+# Medians are looked for side by side first, where most movements have one, and then everywhere, so many at once.
 _MEDIANS_AT_ONCE = 1000
 
 
@@ -205,13 +205,15 @@ class EmgLegMovementDetector:
 
 
 def _highest_median(envelope: NDArray[np.float64], width: int, enough_uv: float) -> float:
-    """Return the highest median of `width` consecutive hops, or the first that is high enough."""
+    """Return the highest median of `width` consecutive hops, or the first found that is high enough."""
     windows = np.lib.stride_tricks.sliding_window_view(envelope, min(width, len(envelope)))
     rank = (windows.shape[1] - 1) // 2
-    highest = 0.0
-    for at in range(0, len(windows), _MEDIANS_AT_ONCE):
-        medians = np.partition(windows[at : at + _MEDIANS_AT_ONCE], rank, axis=1)[:, rank]
-        highest = max(highest, float(medians.max()))
-        if highest > enough_uv:
+    highest_uv = 0.0
+    for few in (
+        windows[::width],
+        *(windows[at : at + _MEDIANS_AT_ONCE] for at in range(0, len(windows), _MEDIANS_AT_ONCE)),
+    ):
+        highest_uv = max(highest_uv, float(np.partition(few, rank, axis=1)[:, rank].max()))
+        if highest_uv > enough_uv:
             break
-    return highest
+    return highest_uv

@@ -1,0 +1,95 @@
+"""The only place that names concrete classes: which decoder and profile a device has, which broker is meant."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ingest.address import BrokerAddress
+from ingest.decoders.base import Placement
+from ingest.decoders.lsp import LSP, LspDecoder
+from ingest.decoders.polar import POLAR_PMD, PolarDecoder
+from ingest.session import SensorSpec
+from soleus.config import MQTT_PASSWORD_VARIABLE, secret
+from soleus.errors import ConfigError
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from ingest.decoders.base import Decoder
+    from ingest.decoders.profile import DeviceProfile
+    from ingest.night.folder import NightSensor
+    from soleus.settings import MqttSettings, SensorSettings
+
+    class DecoderClass(Protocol):
+        """What makes a decoder."""
+
+        def __call__(self, placement: Placement, *, speed: float) -> Decoder:
+            """Return a decoder for one sensor and one night."""
+            ...
+
+
+DECODERS: dict[str, DecoderClass] = {LSP.name: LspDecoder, POLAR_PMD.name: PolarDecoder}
+PROFILES: dict[str, DeviceProfile] = {profile.name: profile for profile in (LSP, POLAR_PMD)}
+# A Bluetooth address, or the UUID that stands for one on macOS; anything else is a name that a sensor advertises.
+ADDRESS = re.compile(r"(?i)([0-9a-f]{2}:){5}[0-9a-f]{2}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def decoder(sensor: NightSensor, speed: float) -> Decoder:
+    """Return a decoder for one sensor and one night.
+
+    Parameters
+    ----------
+    sensor : NightSensor
+        What it is and where it is worn.
+    speed : float
+        Speed at which the night was played; 1 for a real one.
+
+    Returns
+    -------
+    Decoder
+        A new decoder.
+
+    Raises
+    ------
+    ConfigError
+        If there is no decoder for the device.
+    """
+    _known(sensor.device, sensor.name)
+    return DECODERS[sensor.device](Placement(sensor.name, sensor.leg, sensor.site), speed=speed)
+
+
+def sensor_spec(sensor: SensorSettings) -> SensorSpec:
+    """Return what the recorder needs to know about a sensor."""
+    _known(sensor.device, sensor.name)
+    by_address = ADDRESS.fullmatch(sensor.address) is not None
+    return SensorSpec(
+        sensor.name,
+        PROFILES[sensor.device],
+        address=sensor.address if by_address else "",
+        advertised_name="" if by_address else sensor.address,
+    )
+
+
+def broker_address(mqtt: MqttSettings) -> BrokerAddress | None:
+    """Return the configured broker, or None where the embedded one is to be started.
+
+    Raises
+    ------
+    ConfigError
+        If the password cannot be read.
+    """
+    if mqtt.url is None:
+        return None
+    password = secret(mqtt.password_file, MQTT_PASSWORD_VARIABLE)
+    try:
+        return BrokerAddress.parse(mqtt.url, password)
+    except ValueError as error:
+        msg = f"mqtt.url: {error}"
+        raise ConfigError(msg) from error
+
+
+def _known(device: str, sensor: str) -> None:
+    if device not in PROFILES:
+        msg = f"{sensor}: device is {device!r}, expected one of: {', '.join(sorted(PROFILES))}"
+        raise ConfigError(msg)

@@ -1,0 +1,73 @@
+"""``soleus night``: record, score and deliver until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+from ingest.night.journal import Journal
+from ingest.timebase import Timebase
+from soleus.collector import collecting
+from soleus.config import find, load
+from soleus.errors import ConfigError
+from soleus.nights import journal_path, start_or_resume
+from soleus.supervise import stop_event
+
+if TYPE_CHECKING:
+    from soleus.collector import Collector
+    from soleus.config import Config
+
+REPORT_EVERY_S = 2.0
+EXIT_INTERRUPTED = 130
+
+
+@click.command()
+@click.option("--config", "path", type=click.Path(path_type=Path), help="Configuration file (default: soleus.toml).")
+@click.option("--hours", type=click.FloatRange(min=0, min_open=True), help="End after so many hours.")
+def command(path: Path | None, hours: float | None) -> int:
+    """Collect tonight: record, score and deliver until Ctrl-C.
+
+    What the sensors send is on disk before anything else looks at it. A night that was cut off is
+    continued. Ctrl-C ends the night cleanly and keeps everything.
+    """
+    file = find(path)
+    config = load(file)
+    if file is None or not config.settings.sensors:
+        msg = f"{file or 'soleus.toml'}: no [[sensor]] table, expected at least one; see soleus scan"
+        raise ConfigError(msg)
+    return asyncio.run(_collect(config, file, hours))
+
+
+async def _collect(config: Config, file: Path, hours: float | None) -> int:
+    console = Console(stderr=True)
+    folder = start_or_resume(config.settings)
+    console.print(f"Night [bold]{folder.path.name}[/bold] in {folder.path}. Ctrl-C ends it and keeps everything.")
+    stop = stop_event()
+    loop = asyncio.get_running_loop()
+    end_at = None if hours is None else loop.time() + hours * 3600.0
+    async with collecting(config.settings, file, folder, Timebase()) as collector:
+        with console.status("waiting for the sensors") as status:
+            while not stop.is_set() and (end_at is None or loop.time() < end_at):
+                status.update(_line(config, collector))
+                try:
+                    await asyncio.wait_for(stop.wait(), REPORT_EVERY_S)
+                except TimeoutError:
+                    continue
+        console.print("Ending the night …")
+        complete = await collector.end()
+    if not complete:
+        console.print("Not everything was scored or delivered; it waits in the night's folder and the journal.")
+    console.print(f"Night kept in {folder.path}.")
+    return EXIT_INTERRUPTED if stop.is_set() and hours is not None else 0
+
+
+def _line(config: Config, collector: Collector) -> str:
+    log = collector.folder.packets
+    size_mb = log.stat().st_size / 1e6 if log.exists() else 0.0
+    with Journal(journal_path(config.settings)) as journal:
+        counts = journal.counts()
+    return f"recording: {size_mb:.1f} MB · {counts.entries} facts · {counts.published} delivered"

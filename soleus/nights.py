@@ -1,0 +1,115 @@
+"""Where nights are kept, what a new one is called, and which one goes on after a crash."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ingest.night.folder import NightFolder, NightInfo, NightSensor
+from ingest.night.packets import read_log
+from ingest.night.records import NightEnd
+from soleus import __version__
+from soleus.config import ensure_private
+from soleus.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from soleus.settings import Settings
+
+# A night that was cut off is continued within this time; after it a new one begins.
+RESUME_WITHIN_S = 12 * 3600.0
+NS_PER_S = 1_000_000_000
+
+
+def journal_path(settings: Settings) -> Path:
+    """Return where the journal is."""
+    return settings.data_dir / "journal.sqlite"
+
+
+def nights_dir(settings: Settings) -> Path:
+    """Return the folder of all nights."""
+    return settings.data_dir / "nights"
+
+
+def all_nights(settings: Settings) -> Iterator[NightFolder]:
+    """Yield every night, newest first."""
+    parent = nights_dir(settings)
+    if parent.is_dir():
+        for path in sorted(parent.iterdir(), reverse=True):
+            folder = NightFolder(path)
+            if folder.info_path.is_file():
+                yield folder
+
+
+def find_night(settings: Settings, name: str) -> NightFolder:
+    """Return the night of a name, or in a folder.
+
+    Raises
+    ------
+    ConfigError
+        If there is none.
+    """
+    for folder in all_nights(settings):
+        if folder.path.name == name:
+            return folder
+    msg = f"night {name!r} is not in {nights_dir(settings)}, expected one of: " + (
+        ", ".join(folder.path.name for folder in all_nights(settings)) or "(none recorded yet)"
+    )
+    raise ConfigError(msg)
+
+
+def start_or_resume(settings: Settings, *, speed: float = 1.0, utc_ns: int | None = None) -> NightFolder:
+    """Return the night that was cut off a short while ago, or a new one.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where nights are kept and which sensors are worn.
+    speed : float
+        Speed at which the night is played.
+    utc_ns : int, optional
+        Time of its start; now if not given.
+
+    Returns
+    -------
+    NightFolder
+        A folder that only its owner can read.
+    """
+    now_ns = time.time_ns() if utc_ns is None else utc_ns
+    ensure_private(settings.data_dir)
+    ensure_private(nights_dir(settings))
+    newest = next(all_nights(settings), None)
+    if newest is not None and _cut_off(newest, now_ns):
+        return newest
+    started = datetime.fromtimestamp(now_ns / NS_PER_S).astimezone()
+    name = started.strftime("%Y-%m-%d-%H%M%S")
+    path = ensure_private(nights_dir(settings) / name)
+    folder = NightFolder(path)
+    offset = started.utcoffset()
+    folder.write_info(
+        NightInfo(
+            site=settings.site,
+            person=settings.person,
+            night=name,
+            scoring=settings.scoring,
+            speed=speed,
+            sensors=tuple(NightSensor(s.name, s.device.value, s.address, s.leg, s.site) for s in settings.sensors),
+            start_ns=now_ns,
+            utc_offset_s=round(offset.total_seconds()) if offset else 0,
+            version=__version__,
+        )
+    )
+    return folder
+
+
+def _cut_off(folder: NightFolder, now_ns: int) -> bool:
+    """Return whether a night was never ended and is recent enough to go on."""
+    if now_ns - folder.read_info().start_ns > RESUME_WITHIN_S * NS_PER_S or not folder.packets.is_file():
+        return False
+    ended = False
+    for _, record in read_log(folder.packets):
+        ended = isinstance(record, NightEnd)
+    return not ended

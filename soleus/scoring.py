@@ -1,0 +1,262 @@
+"""From the packet log to events, epochs, tracks and the journal: one path for a live night and for a replay."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from detectors.events import Epoch, Event, EventKey, EventKind
+from detectors.pipeline import Pipeline
+from detectors.signal import Gap, Leg, SampleBlock, Stream, Watermark
+from ingest.decoders.base import Marker, Status
+from ingest.night.entries import epoch_entry, event_entry, health_entry, marker_entry, night_entry
+from ingest.night.records import NightEnd, NightStart, TimePair
+from soleus.build import decoder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from detectors.chain import Output
+    from detectors.criteria import Criteria
+    from detectors.signal import Track
+    from ingest.decoders.base import Decoder, Item
+    from ingest.night.entries import Entry
+    from ingest.night.folder import NightInfo
+    from ingest.night.records import Record
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a step of scoring says.
+
+    Parameters
+    ----------
+    events : list of Event
+        Events and newer revisions, markers among them.
+    epochs : list of Epoch
+        Finished epochs.
+    tracks : list of Track
+        Tracks, for those who draw them.
+    statuses : list of (Status, int)
+        What sensors said about themselves, with the UTC of it, ns.
+    markers : list of Marker
+        Markers.
+    """
+
+    events: list[Event] = field(default_factory=list)
+    epochs: list[Epoch] = field(default_factory=list)
+    tracks: list[Track] = field(default_factory=list)
+    statuses: list[tuple[Status, int]] = field(default_factory=list)
+    markers: list[Marker] = field(default_factory=list)
+
+    def take(self, output: Output) -> None:
+        """Add what the pipeline says."""
+        self.events += output.events
+        self.epochs += output.epochs
+        self.tracks += output.tracks
+
+
+class NightScoring:
+    """Score a night from the records of its packet log.
+
+    Parameters
+    ----------
+    info : NightInfo
+        Whose night it is and which sensors were worn.
+    criteria : Criteria
+        Every threshold.
+
+    Notes
+    -----
+    Records may come in pieces of any size. Samples that follow each other are gathered before they
+    are scored, which changes nothing but the time it takes.
+    """
+
+    def __init__(self, info: NightInfo, criteria: Criteria) -> None:
+        self._info = info
+        self._criteria = criteria
+        self._decoders: dict[str, Decoder] = {}
+        self._pipeline = Pipeline(criteria)
+        self._pending: dict[Stream, list[SampleBlock]] = {}
+        self._known: set[Stream] = set()
+        self._newest: dict[EventKey, Event] = {}
+        self._epochs: list[Epoch] = []
+        self._offset_ns = 0
+        self._compressed = False
+        self._started_ns: int | None = None
+        self._first_sample_ns: int | None = None
+        self._latest_ns = 0
+        self.ended = False
+
+    def feed(self, records: Iterable[Record]) -> Findings:
+        """Take the next records of the log.
+
+        Parameters
+        ----------
+        records : iterable of Record
+            In the order of the log.
+
+        Returns
+        -------
+        Findings
+            What they settle.
+        """
+        findings = Findings()
+        for record in records:
+            self._note(record)
+            for item in self._decoded(record):
+                self._take(item, findings)
+        self._flush(findings)
+        return self._kept(findings)
+
+    def finish(self) -> Findings:
+        """End the night; only after this is the summary final."""
+        findings = Findings()
+        for sensor_decoder in self._decoders.values():
+            for item in sensor_decoder.finish():
+                self._take(item, findings)
+        self._flush(findings)
+        findings.take(self._pipeline.finish())
+        return self._kept(findings)
+
+    def summary(self) -> Mapping[str, Any]:
+        """Return the numbers of the night so far."""
+        return self._pipeline.summary(*self.span_ns)
+
+    @property
+    def span_ns(self) -> tuple[int, int]:
+        """First sample of the night and the latest time that is known of it, UTC ns."""
+        started_ns = self._latest_ns if self._started_ns is None else self._started_ns
+        start_ns = started_ns if self._first_sample_ns is None else self._first_sample_ns
+        return start_ns, max(start_ns, self._latest_ns)
+
+    @property
+    def events(self) -> list[Event]:
+        """The newest revision of every event, by onset."""
+        return sorted(self._newest.values(), key=lambda e: (e.onset_ns, e.kind, e.leg, e.sensor))
+
+    @property
+    def epochs(self) -> list[Epoch]:
+        """All epochs, by start."""
+        return sorted(self._epochs, key=lambda epoch: (epoch.start_ns, epoch.sensor, epoch.quantity))
+
+    def final_entries(self) -> list[Entry]:
+        """Return everything that this scoring says, as the journal keeps it."""
+        info = self._info
+        entries = entries_of(Findings(events=self.events, epochs=self.epochs), info)
+        return [*entries, night_entry(self.summary(), info.person, info.night, info.scoring, span_ns=self.span_ns)]
+
+    def _note(self, record: Record) -> None:
+        """Learn what time it is."""
+        if isinstance(record, NightStart):
+            if not self._decoders:
+                self._decoders = {sensor.name: decoder(sensor, record.speed) for sensor in self._info.sensors}
+            self._started_ns = record.utc_ns if self._started_ns is None else self._started_ns
+            self._compressed = record.speed != 1.0
+        if isinstance(record, NightStart | TimePair | NightEnd):
+            self._offset_ns = record.utc_ns - record.mono_ns
+        if not self._compressed:
+            # In a compressed night the time of a record says how fast the computer was, not how late it is.
+            self._latest_ns = max(self._latest_ns, record.mono_ns + self._offset_ns)
+        self.ended = isinstance(record, NightEnd)
+
+    def _decoded(self, record: Record) -> Iterable[Item]:
+        sensor = getattr(record, "sensor", None)
+        if sensor is None:
+            return [item for sensor_decoder in self._decoders.values() for item in sensor_decoder.feed(record)]
+        addressed = self._decoders.get(sensor)
+        return () if addressed is None else addressed.feed(record)
+
+    def _take(self, item: Item, findings: Findings) -> None:
+        match item:
+            case SampleBlock():
+                self._gather(item, findings)
+            case Gap() | Watermark():
+                self._flush_stream(item.stream, findings)
+                findings.take(self._pipeline.feed(item))
+            case Marker():
+                findings.markers.append(item)
+                findings.events.append(_marker_event(item, self._leg_of(item.sensor)))
+            case Status():
+                findings.statuses.append((item, item.mono_ns + self._offset_ns))
+
+    def _gather(self, block: SampleBlock, findings: Findings) -> None:
+        """Hold samples back to score many at once, except the first ones of a stream.
+
+        A new stream must be known before others are scored past its beginning.
+        """
+        first_ns = block.clock.at(block.start)
+        self._first_sample_ns = first_ns if self._first_sample_ns is None else min(first_ns, self._first_sample_ns)
+        self._latest_ns = max(self._latest_ns, block.clock.at(block.stop))
+        if block.stream not in self._known:
+            self._known.add(block.stream)
+            self._flush(findings)
+            findings.take(self._pipeline.feed(block))
+            return
+        self._pending.setdefault(block.stream, []).append(block)
+
+    def _flush(self, findings: Findings) -> None:
+        for stream in list(self._pending):
+            self._flush_stream(stream, findings)
+
+    def _flush_stream(self, stream: Stream, findings: Findings) -> None:
+        blocks = self._pending.pop(stream, [])
+        for run in _contiguous(blocks):
+            data = run[0].data if len(run) == 1 else np.concatenate([block.data for block in run])
+            findings.take(self._pipeline.feed(SampleBlock(stream, run[-1].clock, run[0].start, data)))
+
+    def _leg_of(self, sensor: str) -> Leg:
+        return next((worn.leg for worn in self._info.sensors if worn.name == sensor), Leg.UNKNOWN)
+
+    def _kept(self, findings: Findings) -> Findings:
+        for event in findings.events:
+            held = self._newest.get(event.key)
+            if held is None or event.revision > held.revision:
+                self._newest[event.key] = event
+        self._epochs += findings.epochs
+        return findings
+
+
+def entries_of(findings: Findings, info: NightInfo) -> list[Entry]:
+    """Return findings as entries of the journal."""
+    whose = (info.person, info.night)
+    return [
+        *(event_entry(event, *whose, info.scoring) for event in findings.events),
+        *(epoch_entry(epoch, *whose, info.scoring) for epoch in findings.epochs),
+        *(health_entry(status, *whose, time_ns=t_ns) for status, t_ns in findings.statuses),
+        *(marker_entry(marker, *whose) for marker in findings.markers),
+    ]
+
+
+def on_disk(path: os.PathLike[str]) -> Callable[[], None]:
+    """Return a function that forces a file to the disk, whoever writes it.
+
+    An event must never be older on the disk than the packets that it was found in.
+    """
+
+    def sync() -> None:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    return sync
+
+
+def _contiguous(blocks: Sequence[SampleBlock]) -> list[list[SampleBlock]]:
+    """Split blocks where one does not follow the other."""
+    runs: list[list[SampleBlock]] = []
+    for block in blocks:
+        if runs and runs[-1][-1].stop == block.start:
+            runs[-1].append(block)
+        else:
+            runs.append([block])
+    return runs
+
+
+def _marker_event(marker: Marker, leg: Leg) -> Event:
+    return Event(EventKind.MARKER, marker.sensor, leg, marker.t_ns, marker.t_ns, {})

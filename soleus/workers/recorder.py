@@ -1,0 +1,102 @@
+"""The recorder's process: Bluetooth to packet log."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ingest.ble import BleBackend
+from ingest.night.folder import NightFolder
+from ingest.night.packets import PacketLogWriter
+from ingest.night.records import NightEnd, NightStart
+from ingest.recorder import record
+from ingest.timebase import Timebase
+from soleus import __version__
+from soleus.build import sensor_spec
+from soleus.config import load
+from soleus.errors import ConfigError
+from soleus.supervise import stop_event, watch_parent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+async def run(folder: NightFolder, config: Path, timebase: Timebase, hci: str | None) -> None:
+    """Record until told to stop.
+
+    Parameters
+    ----------
+    folder : NightFolder
+        The night.
+    config : Path
+        Configuration file.
+    timebase : Timebase
+        Time of the night.
+    hci : str or None
+        Transport of a virtual Bluetooth adapter; None for the computer's own.
+    """
+    sensors = [sensor_spec(sensor) for sensor in load(config).settings.sensors]
+    stop = stop_event()
+    log = PacketLogWriter(folder.packets)
+    async with AsyncExitStack() as stack:
+        ble = await _backend(stack, hci)
+        parent = asyncio.create_task(watch_parent(stop), name="watch-parent")
+        stack.callback(parent.cancel)
+        log.append(NightStart(timebase.mono_ns(), timebase.now_ns(), timebase.speed, __version__))
+        try:
+            await record(sensors, log, timebase, stop=stop, ble=ble)
+        finally:
+            log.append(NightEnd(timebase.mono_ns(), timebase.now_ns(), "stopped"))
+            log.sync()
+            log.close()
+
+
+async def _backend(stack: AsyncExitStack, hci: str | None) -> BleBackend:
+    if hci is None:
+        return BleBackend()
+    # Bumble is needed only here: a night with real sensors does not load it.
+    from ingest.virtual.backend import hci_backend  # noqa: PLC0415
+
+    return await stack.enter_async_context(hci_backend(hci))
+
+
+def only_one(folder: NightFolder) -> Iterator[None]:
+    """Hold the night's lock: two recorders on one log would spoil it.
+
+    Raises
+    ------
+    ConfigError
+        If another recorder has it.
+    """
+    with folder.packets.with_suffix(".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            msg = f"{folder.path}: another recorder is writing this night"
+            raise ConfigError(msg) from error
+        yield
+
+
+@click.command()
+@click.argument("night", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--config", type=click.Path(path_type=Path), required=True)
+@click.option("--speed", type=float, default=1.0)
+@click.option("--epoch-ns", type=int, default=0)
+@click.option("--origin-ns", type=int, default=0)
+@click.option("--hci", default=None)
+def main(night: Path, config: Path, speed: float, epoch_ns: int, origin_ns: int, hci: str | None) -> None:
+    """Record one night."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s recorder: %(message)s")
+    folder = NightFolder(night)
+    for _ in only_one(folder):
+        asyncio.run(run(folder, config, Timebase(speed, epoch_ns, origin_ns), hci))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""The scorer's process: packet log to journal, from the night's first record, however often it is started."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from ingest.night.folder import NightFolder
+from ingest.night.journal import Journal
+from ingest.night.packets import LogFollower
+from soleus.config import Config, load
+from soleus.nights import journal_path
+from soleus.scoring import NightScoring, entries_of, on_disk
+from soleus.supervise import stop_event, watch_parent
+
+# How often the log is looked at, s of the wall clock: pages move twice a second, a larger step scores more at once.
+POLL_S = 0.5
+# The numbers of the night so far are for pages; they need not follow every movement.
+SUMMARY_EVERY_S = 2.0
+
+
+class LiveScorer:
+    """Follow a packet log and keep the journal and the folder up to date.
+
+    Parameters
+    ----------
+    folder : NightFolder
+        The night.
+    config : Config
+        Settings and thresholds.
+    """
+
+    def __init__(self, folder: NightFolder, config: Config) -> None:
+        self._folder = folder
+        self._info = folder.read_info()
+        self._scoring = NightScoring(self._info, config.criteria)
+        self._journal = Journal(journal_path(config.settings))
+        self._tracks = folder.tracks(truncate=True)
+        self._sync_log = on_disk(folder.packets)
+        self._summary_at = 0.0
+
+    def step(self, follower: LogFollower) -> bool:
+        """Score what is new in the log and return whether there was anything."""
+        records = follower.poll()
+        if not records:
+            return False
+        findings = self._scoring.feed(record for _, record in records)
+        for track in findings.tracks:
+            self._tracks.append(track)
+        entries = entries_of(findings, self._info)
+        if entries:
+            self._sync_log()
+            self._journal.put(entries)
+        if time.monotonic() >= self._summary_at:
+            self._summary_at = time.monotonic() + SUMMARY_EVERY_S
+            self._folder.write_summary(self._progress(final=False))
+        return True
+
+    @property
+    def ended(self) -> bool:
+        """Whether the night was ended on purpose."""
+        return self._scoring.ended
+
+    def finish(self) -> None:
+        """Write the final word on the night to the journal and the folder."""
+        for track in self._scoring.finish().tracks:
+            self._tracks.append(track)
+        info = self._info
+        self._sync_log()
+        self._journal.reconcile(info.person, info.night, info.scoring, self._scoring.final_entries())
+        self._folder.write_events(self._scoring.events)
+        self._folder.write_epochs(self._scoring.epochs)
+        self._folder.write_summary(self._progress(final=True))
+
+    def close(self) -> None:
+        """Close the journal and the tracks."""
+        self._tracks.close()
+        self._journal.close()
+
+    def _progress(self, *, final: bool) -> dict[str, object]:
+        start_ns, end_ns = self._scoring.span_ns
+        return {"start_ns": start_ns, "end_ns": end_ns, "final": final, "summary": dict(self._scoring.summary())}
+
+
+async def run(folder: NightFolder, config: Config) -> None:
+    """Score until the night has ended, or until told to stop."""
+    stop = stop_event()
+    parent = asyncio.create_task(watch_parent(stop), name="watch-parent")
+    with closing(LiveScorer(folder, config)) as scorer, closing(LogFollower(folder.packets)) as follower:
+        while not stop.is_set():
+            if scorer.step(follower):
+                await asyncio.sleep(0)
+                continue
+            if scorer.ended:
+                scorer.finish()
+                break
+            try:
+                await asyncio.wait_for(stop.wait(), POLL_S)
+            except TimeoutError:
+                continue
+    parent.cancel()
+
+
+@click.command()
+@click.argument("night", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--config", type=click.Path(path_type=Path), required=True)
+def main(night: Path, config: Path) -> None:
+    """Score one night while it is recorded."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s scorer: %(message)s")
+    asyncio.run(run(NightFolder(night), load(config)))
+
+
+if __name__ == "__main__":
+    main()
