@@ -57,7 +57,8 @@ def _event(delivered: Delivered) -> list[Point]:
 def _epoch(delivered: Delivered) -> list[Point]:
     body = delivered.entry.body
     fields = {**_floats(body, "measures"), "duration_s": _number(body, "duration_s")}
-    return [_point(delivered, LEG_EPOCH, fields, "start_ns", "sensor", "leg")]
+    point = _point(delivered, LEG_EPOCH, fields, "start_ns", "sensor", "leg")
+    return [Point(LEG_EPOCH, {**point.tags, "kind": _text(body, "quantity")}, point.fields, point.time_ns)]
 
 
 def _health(delivered: Delivered) -> list[Point]:

@@ -86,7 +86,8 @@ LEG_EVENT = Measurement(
 )
 LEG_EPOCH = Measurement(
     "leg_epoch",
-    ("site", "person", "scoring", "sensor", "leg"),
+    # `kind` is what the epoch summarises: emg or acceleration, which may share a sensor and a start.
+    ("site", "person", "scoring", "kind", "sensor", "leg"),
     {"duration_s": FieldType.FLOAT, **_REVISED},
     frozenset(
         {
