@@ -48,19 +48,21 @@ clean: ## forget the virtual environment and every cache
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
 
 .venv/bin/python:
-	@find_python() {
+	@suitable() {
 	    for name in $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python; do
-	        "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; return; }
+	        "$$name" -c "$$1" 2>/dev/null && { echo "$$name"; return; }
 	    done
 	}
-	python=$$(find_python)
+	new="import sys; assert sys.version_info >= (3, 11)"
+	python=$$(suitable "$$new; import ensurepip, venv") || true
 	if [ -z "$$python" ]; then
-	    echo "Soleus needs Python 3.11 or newer and found none (Debian 12: sudo apt-get install python3 python3-venv;" \
-	         "elsewhere: make PYTHON=/path/to/python3.11 ...)" >&2
-	    exit 1
-	fi
-	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then
-	    echo "$$python has no venv module: sudo apt-get install python3-venv (Debian, Ubuntu), then run make again." >&2
+	    python=$$(suitable "$$new") || true
+	    if [ -n "$$python" ]; then
+	        echo "$$python has no venv module: sudo apt-get install python3-venv (Debian, Ubuntu), then run make again." >&2
+	    else
+	        echo "Soleus needs Python 3.11 or newer and found none: sudo apt-get install python3 python3-venv (Debian 12)," \
+	             "or make PYTHON=/path/to/python3.11 ..." >&2
+	    fi
 	    exit 1
 	fi
 	rm -rf .venv
