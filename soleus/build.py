@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ingest.address import BrokerAddress
@@ -83,10 +84,12 @@ def broker_address(mqtt: MqttSettings) -> BrokerAddress | None:
         return None
     password = secret(mqtt.password_file, MQTT_PASSWORD_VARIABLE)
     try:
-        return BrokerAddress.parse(mqtt.url, password)
+        address = BrokerAddress.parse(mqtt.url, password)
     except ValueError as error:
         msg = f"mqtt.url: {error}"
         raise ConfigError(msg) from error
+    ca_file = address.ca_file or (None if mqtt.ca_file is None else str(mqtt.ca_file))
+    return replace(address, user=address.user or mqtt.user, ca_file=ca_file)
 
 
 def _known(device: str, sensor: str) -> None:

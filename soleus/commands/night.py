@@ -28,7 +28,9 @@ EXIT_INTERRUPTED = 130
 @click.command()
 @click.option("--config", "path", type=click.Path(path_type=Path), help="Configuration file (default: soleus.toml).")
 @click.option("--hours", type=click.FloatRange(min=0, min_open=True), help="End after so many hours.")
-def command(path: Path | None, hours: float | None) -> int:
+@click.option("--hci", hidden=True, help="Transport of a virtual Bluetooth adapter.")
+@click.option("--clock", type=(float, int, int), hidden=True, help="Speed, epoch and origin of a compressed night.")
+def command(path: Path | None, hours: float | None, hci: str | None, clock: tuple[float, int, int] | None) -> int:
     """Collect tonight: record, score and deliver until Ctrl-C.
 
     What the sensors send is on disk before anything else looks at it. A night that was cut off is
@@ -39,17 +41,18 @@ def command(path: Path | None, hours: float | None) -> int:
     if file is None or not config.settings.sensors:
         msg = f"{file or 'soleus.toml'}: no [[sensor]] table, expected at least one; see soleus scan"
         raise ConfigError(msg)
-    return asyncio.run(_collect(config, file, hours))
+    timebase = Timebase() if clock is None else Timebase(*clock)
+    return asyncio.run(_collect(config, file, timebase, hours=hours, hci=hci))
 
 
-async def _collect(config: Config, file: Path, hours: float | None) -> int:
+async def _collect(config: Config, file: Path, timebase: Timebase, *, hours: float | None, hci: str | None) -> int:
     console = Console(stderr=True)
-    folder = start_or_resume(config.settings)
+    folder = start_or_resume(config.settings, speed=timebase.speed, utc_ns=timebase.now_ns())
     console.print(f"Night [bold]{folder.path.name}[/bold] in {folder.path}. Ctrl-C ends it and keeps everything.")
     stop = stop_event()
     loop = asyncio.get_running_loop()
     end_at = None if hours is None else loop.time() + hours * 3600.0
-    async with collecting(config.settings, file, folder, Timebase()) as collector:
+    async with collecting(config.settings, file, folder, timebase, hci=hci) as collector:
         with console.status("waiting for the sensors") as status:
             while not stop.is_set() and (end_at is None or loop.time() < end_at):
                 status.update(_line(config, collector))
