@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 OURS = Source(published=False, constant="", reason="")
 
 
-@click.command(short_help="Print every effective setting and where it comes from.")
+@click.command()
 @options.config_file
 @options.assignments
 @options.output_format("table", "json")

@@ -18,6 +18,7 @@ from detectors.published import AASM, WASM_2016
 from detectors.scored_movements import ScoredMovements, apply_rules
 from detectors.signal import NS_PER_S
 from ingest.files.events_tsv import read_events
+from soleus import options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,11 +29,13 @@ RULES = {criteria.name: criteria for criteria in (WASM_2016, AASM)}
 FORMATS = ("table", "json", "csv")
 
 
-@click.command(short_help="Apply the WASM or AASM rules to a list of events.")
+@click.command()
 @click.argument("events", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--rules", "name", type=click.Choice(tuple(RULES)), default=WASM_2016.name, show_default=True)
+@click.option(
+    "--rules", "name", type=click.Choice(tuple(RULES)), default=WASM_2016.name, show_default=True, help="Which rules."
+)
 @click.option("--compare", is_flag=True, help="Apply every rule set and show them side by side.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
+@options.output_format(*FORMATS)
 def command(events: Path, name: str, *, compare: bool, form: str) -> None:
     """Apply the rules for leg movements to EVENTS, a tab-separated list.
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-@click.command(short_help="Score recordings (EDF, EDF+).")
+@click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @options.output_format("table", "json", "csv", "tsv")
 @options.config_file

@@ -55,11 +55,6 @@ def test_the_help_of_every_command_reads_well(name: str, capsys: pytest.CaptureF
     assert max(map(len, printed.splitlines())) <= 100
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_the_list_of_commands_says_what_each_says_itself(name: str) -> None:
-    assert load(name).get_short_help_str(limit=200) == COMMANDS[name]
-
-
 @pytest.mark.parametrize(
     ("args", "message"),
     [
