@@ -12,7 +12,7 @@ from detectors.emg.confidence import confidence, share, tier
 from detectors.emg.contraction import Contraction
 from detectors.emg.features import emg_band
 from detectors.emg.leg_movement import emg_delay_s
-from detectors.emg.slow import SLOW, SlowTracks
+from detectors.emg.slow import SLOW, Rises, SlowTracks
 from detectors.events import Event, EventKind, EventQuality, Step
 from detectors.filters import SlidingMean
 from detectors.framing import EMG_HOP_S, grid_of
@@ -23,8 +23,6 @@ from detectors.timing import Timing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from numpy.typing import NDArray
 
     from detectors.criteria import Criteria
     from detectors.signal import Clock, Stream
@@ -72,7 +70,11 @@ class CrampDetector:
     def __init__(self, stream: Stream, criteria: Criteria) -> None:
         self._stream = stream
         self._criteria = criteria.cramp
-        self._max_resting_uv = criteria.leg_movement.max_resting_uv
+        self._rises = Rises(
+            (criteria.cramp.onset_uv, criteria.cramp.onset_ratio),
+            (criteria.cramp.offset_uv, criteria.cramp.offset_ratio),
+            criteria.leg_movement.max_resting_uv,
+        )
         self._envelope_s = criteria.leg_movement.envelope_s
         self._grid = grid_of(stream.fs_hz, EMG_HOP_S)
         self._hop_hz = stream.fs_hz / self._grid.hop
@@ -133,21 +135,11 @@ class CrampDetector:
         self._flags.append(first, track.quality)
         self._stop, self._clock = first + len(track.values), track.clock
         mean_square = self._window.feed(track.values)
-        resting_uv = self._slow.resting_uv(first, len(track.values))
-        ruled = resting_uv <= self._max_resting_uv
-        above_onset = (mean_square > self._onset_uv(resting_uv) ** 2) & ruled
-        above_offset = (mean_square > self._offset_uv(resting_uv) ** 2) & ruled
+        onset_uv, offset_uv = self._slow.thresholds_uv(first, len(track.values), self._rises)
+        above_onset, above_offset = mean_square > onset_uv**2, mean_square > offset_uv**2
         events = self._events(self._finder.feed(above_onset, above_offset, first), EventQuality.GOOD)
         self._forget()
         return events
-
-    def _onset_uv(self, resting_uv: NDArray[np.float64]) -> NDArray[np.float64]:
-        rise_uv: NDArray[np.float64] = np.maximum(self._criteria.onset_uv, self._criteria.onset_ratio * resting_uv)
-        return resting_uv + rise_uv
-
-    def _offset_uv(self, resting_uv: NDArray[np.float64]) -> NDArray[np.float64]:
-        rise_uv: NDArray[np.float64] = np.maximum(self._criteria.offset_uv, self._criteria.offset_ratio * resting_uv)
-        return resting_uv + rise_uv
 
     def _events(self, runs: Iterable[Run], quality: EventQuality) -> list[Event]:
         events = []
@@ -174,17 +166,17 @@ class CrampDetector:
         """Measure a run; None if it is too short to be looked at."""
         if (coarse.end - coarse.onset + self._window.width) / self._hop_hz < self._criteria.min_s:
             return None
-        resting_uv = self._slow.resting_uv(coarse.onset, 1)
-        onset_uv, offset_uv = float(self._onset_uv(resting_uv)[0]), float(self._offset_uv(resting_uv)[0])
+        resting_uv = self._slow.resting_at_uv(coarse.onset)
+        onset_uv, offset_uv = self._slow.limits_uv(coarse.onset, self._rises)
         run = self._sharpened(coarse, offset_uv)
         span = self._timing.span(run, self._first, self._stop)
         duration_s = (span[1] - span[0]) / self._stream.fs_hz
         if duration_s < self._criteria.min_s:
             return None
         contraction = Contraction(self._power, run, self._hop_hz)
-        measures = {"duration_s": duration_s, "resting_uv": float(resting_uv[0])}
+        measures = {"duration_s": duration_s, "resting_uv": resting_uv}
         measures |= {"band_low_hz": self._band[0], "band_high_hz": self._band[1]}
-        measures |= self._amplitudes(contraction, float(resting_uv[0])) | self._cleanliness(run)
+        measures |= self._amplitudes(contraction, resting_uv) | self._cleanliness(run)
         why = (
             Step("onset_uv", measures["peak_uv"], onset_uv, held=True),
             Step("min_s", duration_s, self._criteria.min_s, held=True),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from detectors.emg.features import emg_band
-from detectors.emg.slow import SLOW, SlowTracks
+from detectors.emg.slow import SLOW, Rises, SlowTracks
 from detectors.events import Event, EventKind, EventQuality, Step
 from detectors.filters import band_delay_s, band_pass
 from detectors.framing import EMG_HOP_S, grid_of
@@ -81,6 +81,11 @@ class EmgLegMovementDetector:
         self._timing = Timing(stream, self._grid.hop, round(delay_s * stream.fs_hz))
         self._finder = RunFinder(self._hops(self._criteria.quiet_s))
         self._slow = SlowTracks(self._grid)
+        self._rises = Rises(
+            (self._criteria.onset_uv, self._criteria.onset_ratio),
+            (self._criteria.offset_uv, self._criteria.offset_ratio),
+            self._criteria.max_resting_uv,
+        )
         self._envelope = Trace()
         self._flags = Trace(np.uint8)
         self._first = 0
@@ -129,21 +134,11 @@ class EmgLegMovementDetector:
         self._envelope.append(first, track.values)
         self._flags.append(first, track.quality)
         self._stop, self._clock = first + len(track.values), track.clock
-        resting_uv = self._slow.resting_uv(first, len(track.values))
-        ruled = resting_uv <= self._criteria.max_resting_uv
-        above_onset = (track.values > self._onset_uv(resting_uv)) & ruled
-        above_offset = (track.values > self._offset_uv(resting_uv)) & ruled
+        onset_uv, offset_uv = self._slow.thresholds_uv(first, len(track.values), self._rises)
+        above_onset, above_offset = track.values > onset_uv, track.values > offset_uv
         events = self._events(self._finder.feed(above_onset, above_offset, first), EventQuality.GOOD)
         self._forget()
         return events
-
-    def _onset_uv(self, resting_uv: NDArray[np.float64]) -> NDArray[np.float64]:
-        rise_uv: NDArray[np.float64] = np.maximum(self._criteria.onset_uv, self._criteria.onset_ratio * resting_uv)
-        return resting_uv + rise_uv
-
-    def _offset_uv(self, resting_uv: NDArray[np.float64]) -> NDArray[np.float64]:
-        rise_uv: NDArray[np.float64] = np.maximum(self._criteria.offset_uv, self._criteria.offset_ratio * resting_uv)
-        return resting_uv + rise_uv
 
     def _events(self, runs: Iterable[Run], quality: EventQuality) -> list[Event]:
         events = (self._event(run, quality) for run in runs)
@@ -165,7 +160,7 @@ class EmgLegMovementDetector:
             "peak_uv": float(envelope.max()),
             "mean_uv": float(envelope.mean()),
             "area_uv_s": float(envelope.sum()) * self._grid.hop / self._stream.fs_hz,
-            "resting_uv": float(self._slow.resting_uv(run.onset, 1)[0]),
+            "resting_uv": self._slow.resting_at_uv(run.onset),
             "band_low_hz": self._band[0],
             "band_high_hz": self._band[1],
         }
@@ -176,8 +171,7 @@ class EmgLegMovementDetector:
     def _steps(self, run: Run, envelope: NDArray[np.float64], duration_s: float) -> tuple[Step, ...]:
         """Return every comparison that makes the run a movement, or not."""
         criteria = self._criteria
-        resting_uv = self._slow.resting_uv(run.onset, 1)
-        onset_uv, offset_uv = float(self._onset_uv(resting_uv)[0]), float(self._offset_uv(resting_uv)[0])
+        onset_uv, offset_uv = self._slow.limits_uv(run.onset, self._rises)
         median_uv = _highest_median(envelope, self._hops(criteria.morphology_s), offset_uv)
         lf_hf = self._slow.mean_ratio(TrackName.LF_HF_RATIO, run, envelope * envelope)
         steps = [
@@ -189,8 +183,7 @@ class EmgLegMovementDetector:
             steps.append(Step("max_lf_hf", lf_hf, criteria.max_lf_hf, lf_hf <= criteria.max_lf_hf))
         if run.end < self._stop:
             last_uv = float(self._envelope.between(run.end, run.end + 1)[0])
-            limit_uv = float(self._offset_uv(self._slow.resting_uv(run.end, 1))[0])
-            steps.insert(1, Step("offset_uv", last_uv, limit_uv, held=True))
+            steps.insert(1, Step("offset_uv", last_uv, self._slow.limits_uv(run.end, self._rises)[1], held=True))
         return tuple(steps)
 
     def _forget(self) -> None:
@@ -206,14 +199,16 @@ class EmgLegMovementDetector:
 
 def _highest_median(envelope: NDArray[np.float64], width: int, enough_uv: float) -> float:
     """Return the highest median of `width` consecutive hops, or the first found that is high enough."""
-    windows = np.lib.stride_tricks.sliding_window_view(envelope, min(width, len(envelope)))
-    rank = (windows.shape[1] - 1) // 2
-    highest_uv = 0.0
-    for few in (
-        windows[::width],
-        *(windows[at : at + _MEDIANS_AT_ONCE] for at in range(0, len(windows), _MEDIANS_AT_ONCE)),
-    ):
-        highest_uv = max(highest_uv, float(np.partition(few, rank, axis=1)[:, rank].max()))
+    width = min(width, len(envelope))
+    rank = (width - 1) // 2
+    beside = np.partition(envelope[: len(envelope) - len(envelope) % width].reshape(-1, width), rank, axis=1)
+    highest_uv = float(beside[:, rank].max())
+    if highest_uv > enough_uv:
+        return highest_uv
+    windows = np.lib.stride_tricks.sliding_window_view(envelope, width)
+    for at in range(0, len(windows), _MEDIANS_AT_ONCE):
+        medians = np.partition(windows[at : at + _MEDIANS_AT_ONCE], rank, axis=1)[:, rank]
+        highest_uv = max(highest_uv, float(medians.max()))
         if highest_uv > enough_uv:
             break
     return highest_uv

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,6 +19,32 @@ if TYPE_CHECKING:
     from detectors.signal import Track
 
 SLOW: Final = (TrackName.RESTING_UV, TrackName.LF_HF_RATIO, TrackName.LINE_RATIO)
+
+
+@dataclass(frozen=True, slots=True)
+class Rises:
+    """How far above the resting level ``B`` something starts, and ends.
+
+    Parameters
+    ----------
+    onset, offset : tuple of float
+        Rise in µV and as a share of B; the larger one counts.
+    max_resting_uv : float
+        Above this level nothing is compared, µV.
+    """
+
+    onset: tuple[float, float]
+    offset: tuple[float, float]
+    max_resting_uv: float
+
+    def above(self, resting_uv: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the thresholds of onset and offset over resting levels, µV."""
+        ruled = resting_uv <= self.max_resting_uv
+        (onset_uv, onset_share), (offset_uv, offset_share) = self.onset, self.offset
+        return (
+            np.where(ruled, resting_uv + np.maximum(onset_uv, onset_share * resting_uv), np.inf),
+            np.where(ruled, resting_uv + np.maximum(offset_uv, offset_share * resting_uv), np.inf),
+        )
 
 
 class SlowTracks:
@@ -40,13 +68,26 @@ class SlowTracks:
         if track.name is TrackName.RESTING_UV:
             self._flags.append(frame, track.quality)
 
-    def resting_uv(self, first_hop: int, n_hops: int) -> NDArray[np.float64]:
-        """Return the resting level of consecutive hops, µV."""
+    def resting_at_uv(self, hop: int) -> float:
+        """Return the resting level in force during a hop, µV."""
+        frame = hop // self._grid.hops_per_frame
+        return float(self._traces[TrackName.RESTING_UV].between(frame, frame + 1)[0])
+
+    def thresholds_uv(
+        self, first_hop: int, n_hops: int, rises: Rises
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the thresholds of onset and offset for every one of consecutive hops, µV."""
         per_frame = self._grid.hops_per_frame
         first, last = first_hop // per_frame, (first_hop + n_hops - 1) // per_frame
         levels = self._traces[TrackName.RESTING_UV].between(first, last + 1)
-        at = first_hop - first * per_frame
-        return np.repeat(levels, per_frame)[at : at + n_hops]
+        inside = slice(first_hop - first * per_frame, first_hop - first * per_frame + n_hops)
+        onset_uv, offset_uv = rises.above(levels)
+        return np.repeat(onset_uv, per_frame)[inside], np.repeat(offset_uv, per_frame)[inside]
+
+    def limits_uv(self, hop: int, rises: Rises) -> tuple[float, float]:
+        """Return the thresholds of onset and offset in one hop, µV."""
+        onset_uv, offset_uv = self.thresholds_uv(hop, 1, rises)
+        return float(onset_uv[0]), float(offset_uv[0])
 
     def flagged(self, run: Run, flag: int) -> bool:
         """Return whether any frame of a run carries a flag."""
@@ -71,14 +112,16 @@ class SlowTracks:
         float
             The mean; not a number if no whole frame was measured.
         """
-        ratios: NDArray[np.float64] = self._between(self._traces[name], run)
+        ratios = self._between(self._traces[name], run)
         per_frame = self._grid.hops_per_frame
         frames = (run.onset + np.arange(len(power))) // per_frame - run.onset // per_frame
-        weights = np.bincount(frames, power, minlength=len(ratios))[: len(ratios)]
-        known = ~np.isnan(ratios) & (weights > 0)
-        if not known.any():
-            return float("nan")
-        return float(np.average(ratios[known], weights=weights[known]))
+        weights = np.bincount(frames, power, minlength=len(ratios)).tolist()
+        # A part of a frame has no ratio, and a silent one no weight.
+        known = [
+            (weight, weight * ratio) for weight, ratio in zip(weights, ratios.tolist(), strict=False) if ratio >= 0
+        ]
+        total = math.fsum(weight for weight, _ in known)
+        return math.fsum(weighted for _, weighted in known) / total if total > 0 else math.nan
 
     def forget_before(self, hop: int) -> None:
         """Drop frames that lie before a hop."""
