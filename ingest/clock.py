@@ -105,7 +105,7 @@ class ClockFit:
 
     def __init__(self, fs_hz: float, *, by_arrival: bool = True) -> None:
         self._fs_hz = fs_hz
-        self._by_arrival = by_arrival
+        self.by_arrival = by_arrival
         self._known: DevicePair | None = None
         self._step = max(1, round(fs_hz * KNOT_EVERY_S))
         self._first: tuple[int, int] | None = None
@@ -116,13 +116,13 @@ class ClockFit:
 
     def fresh(self) -> ClockFit:
         """Return the clock of a segment that counts its samples anew on the same device clock."""
-        fit = ClockFit(self._fs_hz, by_arrival=self._by_arrival)
+        fit = ClockFit(self._fs_hz, by_arrival=self.by_arrival)
         fit._known = self._known
         return fit
 
     def know(self, pair: DevicePair) -> None:
         """Take the device's own UTC; the first one counts, and only before the first sample."""
-        if self._known is None and self.clock is None and not self._by_arrival:
+        if self._known is None and self.clock is None and not self.by_arrival:
             self._known = pair
 
     def observe_time(self, device_ns: int, arrival_ns: int) -> None:
@@ -153,7 +153,7 @@ class ClockFit:
         end_ns = device_ns + round(n_samples * NS_PER_S / self._rate_hz)
         if self.clock is None:
             self.clock = Clock((Knot(start, self._first_time(device_ns, end_ns, arrival_ns), self._fs_hz),))
-        elif self._by_arrival:
+        elif self.by_arrival:
             self._add_knot(start, start + n_samples, device_ns)
         self._note(end_ns, arrival_ns - end_ns)
         return self.clock
@@ -162,7 +162,7 @@ class ClockFit:
         """Return UTC of an instant given in device time, or None before anything arrived."""
         if self._known is not None:
             return device_ns - self._known.device_ns + self._known.utc_ns
-        if not self._by_arrival and self.clock is not None and self._first is not None:
+        if not self.by_arrival and self.clock is not None and self._first is not None:
             return self.clock.knots[0].time_ns + device_ns - self._first[1]
         return self._host_ns(device_ns) if self._minima else None
 
