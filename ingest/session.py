@@ -82,6 +82,7 @@ class Session:
         steps = spec.profile.setup + spec.profile.stop
         self._asked = {step.characteristic for step in steps if _answers(step)}
         self.data_heard_ns: int | None = None
+        self.ready = False
 
     async def set_up(self) -> None:
         """Run the profile's full list of set-up steps.
@@ -92,6 +93,7 @@ class Session:
             If a required step fails.
         """
         await self._run(self._spec.profile.setup)
+        self.ready = True
 
     async def start_again(self) -> None:
         """Repeat what the set-up writes; a sensor that streams takes no notice.

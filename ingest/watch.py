@@ -72,6 +72,7 @@ class SensorWatch:
         self._connecting = connecting
         self._rng = rng
         self._backoff = Backoff(rng)
+        self._linked: Sighting | None = None
         self._known: Sighting | None = None
         self._first = True
 
@@ -102,7 +103,8 @@ class SensorWatch:
                     await _unless(stop, session.set_up())
                     await self._listen(link, session, stop)
                     reason = "stopped"
-                    await session.stop()
+                    if session.ready:
+                        await session.stop()
                 except LinkLost as lost:
                     reason = str(lost)
                     raise
@@ -111,14 +113,17 @@ class SensorWatch:
                 self._inbox.tell(LinkDown(self._timebase.mono_ns(), self._spec.name, reason))
 
     async def _open(self, stack: contextlib.AsyncExitStack) -> Link:
-        """Find the sensor and connect; a sensor just lost is tried without a scan, which would disturb the others."""
+        """Find the sensor and connect; one that delivered until just now is tried without a scan.
+
+        A scan disturbs the other sensors. But what BlueZ remembers of a sensor may be as dead as BlueZ itself, so only
+        data make a sensor known.
+        """
         async with self._connecting:
             known, self._known = self._known, None
             sighting = known or await self._find()
             wall_s = self._wall_s(CONNECT_TIMEOUT_S, LEAST_CONNECT_WALL_S)
-            link = await stack.enter_async_context(connect(sighting, wall_s, self._ble))
-            self._known = sighting
-            return link
+            self._linked = sighting
+            return await stack.enter_async_context(connect(sighting, wall_s, self._ble))
 
     async def _find(self) -> Sighting:
         """Look for the sensor; the first time also among the links that an earlier collector left standing."""
@@ -150,6 +155,7 @@ class SensorWatch:
             if session.data_heard_ns != heard_ns:
                 heard_ns = session.data_heard_ns
                 self._backoff.reset()
+                self._known = self._linked
                 if heard_ns is not None and ladder.hear(heard_ns):
                     self._note("recovered", "data again")
             rung = ladder.due(self._timebase.mono_ns())
@@ -193,6 +199,8 @@ async def _unless(stop: asyncio.Event, work: Awaitable[T]) -> T | None:
         stopping.cancel()
         doing.cancel()
         await asyncio.wait({doing})
+        # What it failed with no longer matters; asyncio would complain that nobody asked.
+        _ = doing.cancelled() or doing.exception()
 
 
 async def _either(stop: asyncio.Event, lost: asyncio.Event, wall_s: float) -> None:

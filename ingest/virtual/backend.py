@@ -110,7 +110,7 @@ class HciClient(BaseBleakClient):
         self._callbacks.clear()
         self.services = None
         self._unwatch()
-        for exchange in self._exchanges:
+        for exchange in list(self._exchanges):
             exchange.cancel()
         if self._disconnected_callback is not None:
             self._disconnected_callback()
@@ -162,18 +162,17 @@ class HciClient(BaseBleakClient):
             raise BleakError("Not connected")
         task = asyncio.ensure_future(exchange)
         self._exchanges.add(task)
+        task.add_done_callback(self._exchanges.discard)
+        # Who stops waiting leaves the exchange to its end: ATT cannot be told to forget a request.
+        await asyncio.wait({task})
+        if task.cancelled():
+            raise BleakError("the link was lost during the exchange")
         try:
-            await asyncio.wait({task})
-            if task.cancelled():
-                raise BleakError("the link was lost during the exchange")
             return task.result()
         except att.ATT_Error as error:
             raise BleakGATTProtocolError(int(error.error_code)) from error
         except core.BaseBumbleError as error:
             raise BleakError(f"exchange failed: {error!r}") from error
-        finally:
-            self._exchanges.discard(task)
-            task.cancel()
 
     async def disconnect(self) -> None:
         """Disconnect; a link whose end cannot be agreed on is forgotten."""

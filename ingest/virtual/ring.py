@@ -78,12 +78,12 @@ class SampleRing:
         self._sync_due = 0
         self.produced = 0
         self.sent = 0
-        self.dropped = 0
+        self._skipped: list[tuple[int, int]] = []
 
     @property
-    def backlog_s(self) -> float:
-        """Samples that wait to be sent, s."""
-        return (self.produced - self.sent) / self.descriptor.fs_hz
+    def dropped(self) -> int:
+        """Samples that were overwritten before they could be sent."""
+        return sum(stop - start for start, stop in self._skipped)
 
     @property
     def room(self) -> int:
@@ -150,6 +150,7 @@ class SampleRing:
         """Take back a packet, and all after it, that never arrived: as far as it is kept it is sent again."""
         self._seq = packet.seq
         self.sent = packet.start
+        self._skipped = [skipped for skipped in self._skipped if skipped[0] < packet.start]
         self._skip_to(self.produced - len(self._kept))
 
     def again(self, seq: int, start: int, stop: int) -> Packet | None:
@@ -169,7 +170,7 @@ class SampleRing:
     def _skip_to(self, start: int) -> None:
         """Give up samples before `start` that were not sent."""
         if start > self.sent:
-            self.dropped += start - self.sent
+            self._skipped.append((self.sent, start))
             self.sent = start
             self._overrun = True
 

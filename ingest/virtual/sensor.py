@@ -188,12 +188,11 @@ class VirtualSensor:
     def unlinked(self) -> None:
         """End a link: what had not arrived will be sent again, as far as it is still kept."""
         self._cured(Cure.RECONNECT)
-        for sent in reversed(self._in_flight):
-            if sent is not None and sent.ring in self.device.rings:
-                sent.ring.rewind(sent.packet)
-                self._lost = [
-                    lost for lost in self._lost if lost.ring is not sent.ring or lost.packet.start < sent.packet.start
-                ]
+        for ring in self.device.rings:
+            first = next((sent.packet for sent in self._in_flight if sent is not None and sent.ring is ring), None)
+            if first is not None:
+                ring.rewind(first)
+                self._lost = [lost for lost in self._lost if lost.ring is not ring or lost.packet.stop <= first.start]
         self._in_flight.clear()
         self.device.wanted_again.clear()
         while not self._answers.empty():

@@ -1,0 +1,48 @@
+"""``python -m tests.system.recorder_process``: the recorder on the platform's Bluetooth; the end of stdin ends it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+from pathlib import Path
+
+from ingest.decoders.lsp import LSP
+from ingest.night.packets import PacketLogWriter
+from ingest.night.records import NightEnd, NightStart
+from ingest.recorder import record
+from ingest.session import SensorSpec
+from ingest.timebase import Timebase
+from tests.bedroom import LEFT, RIGHT
+
+
+async def until_stdin_ends(stop: asyncio.Event) -> None:
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    await reader.read()
+    stop.set()
+
+
+async def night(arguments: argparse.Namespace) -> None:
+    timebase = Timebase(arguments.speed, arguments.epoch_ns, arguments.origin_ns)
+    stop = asyncio.Event()
+    sensors = [SensorSpec(spec.name, LSP, spec.address) for spec in (LEFT, RIGHT)[: arguments.sensors]]
+    with PacketLogWriter(arguments.log) as log:
+        log.append(NightStart(timebase.mono_ns(), timebase.now_ns(), timebase.speed, "test"))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(until_stdin_ends(stop), name="stdin")
+            tasks.create_task(record(sensors, log, timebase, stop=stop), name="night")
+        log.append(NightEnd(timebase.mono_ns(), timebase.now_ns(), "test"))
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--speed", type=float, required=True)
+    parser.add_argument("--epoch-ns", type=int, required=True)
+    parser.add_argument("--origin-ns", type=int, required=True)
+    parser.add_argument("--sensors", type=int, default=1)
+    parser.add_argument("--log", type=Path, required=True)
+    asyncio.run(night(parser.parse_args()))
