@@ -1,0 +1,197 @@
+"""From the journal to a broker and back: what is marked, what is sent again, and what is never said."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import subprocess
+import sys
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ingest import wire
+from ingest.address import BrokerAddress, Dialect
+from ingest.mqtt import MqttLink, Received, Session, Subscribed
+from ingest.night.entries import Confirmation, Delivery, Entry, TopicKind
+from ingest.night.journal import Journal
+from ingest.relay import RelaySettings, run_relay
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+ROOT = Path(__file__).parents[2]
+WITHIN_S = 15.0
+
+
+def entry(number: int, revision: int = 0, kind: TopicKind = TopicKind.EVENT) -> Entry:
+    return Entry(kind, "p1", "n1", "default", f"key {number}", revision, valid=True, body={"onset_ns": number})
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with Journal(tmp_path / "journal.db") as opened:
+        yield opened
+
+
+async def until(done: Callable[[], bool]) -> None:
+    async with asyncio.timeout(WITHIN_S):
+        while not done():  # noqa: ASYNC110 - the journal is a file; nobody tells when it changes
+            await asyncio.sleep(0.01)
+
+
+@contextmanager
+def broker_process(port: int = 0) -> Iterator[BrokerAddress]:
+    """The embedded broker as it runs for real: in a process of its own that ends when its standard input closes."""
+    argv = [sys.executable, "-m", "ingest.broker", "--supervised", "--port", str(port)]
+    with subprocess.Popen(argv, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        yield BrokerAddress.parse(process.stdout.readline().strip() + "?protocol=3.1.1")
+        process.stdin.close()
+        assert process.wait(WITHIN_S) == 0
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[BrokerAddress]:
+    with broker_process() as address:
+        yield address
+
+
+@asynccontextmanager
+async def relay(journal: Journal, broker: BrokerAddress, delivery: Delivery) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    settings = RelaySettings("home", "bedroom", broker, delivery, first_resend_s=0.2)
+    task = asyncio.create_task(run_relay(journal, settings, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
+
+
+class Listener:
+    """Somebody who listens to everything, and may confirm."""
+
+    def __init__(self, link: MqttLink) -> None:
+        self.link = link
+        self.heard: list[tuple[str, bytes]] = []
+        self.entries: list[tuple[str, int, int]] = []
+        self.subscribed = False
+
+    async def listen(self) -> None:
+        while True:
+            for signal in await self.link.signals(1.0):
+                if isinstance(signal, Received):
+                    self._take(signal)
+                elif isinstance(signal, Subscribed):
+                    self.subscribed = True
+
+    def _take(self, message: Received) -> None:
+        self.heard.append((message.topic, message.payload))
+        self.link.acknowledge(message)
+        if message.topic.endswith("/event"):
+            one = wire.decode(message.topic, message.payload)
+            self.entries.append((one.entry.key, one.entry.revision, one.attempt))
+
+    def confirm(self, *confirmations: Confirmation) -> None:
+        self.link.publish(wire.stored_topic("home", "bedroom"), wire.encode_confirmations(confirmations))
+
+
+@asynccontextmanager
+async def listener(broker: BrokerAddress) -> AsyncIterator[Listener]:
+    async with MqttLink(broker, Session("listener", ["soleus/v1/#"])) as link:
+        one = Listener(link)
+        task = asyncio.create_task(one.listen())
+        await until(lambda: one.subscribed)
+        try:
+            yield one
+        finally:
+            task.cancel()
+
+
+async def test_the_brokers_acknowledgement_empties_the_outbox(journal: Journal, broker: BrokerAddress) -> None:
+    journal.put([entry(number) for number in range(600)])
+    async with relay(journal, broker, Delivery.BROKER):
+        await until(lambda: journal.counts().published == 600)
+    assert journal.waiting(Delivery.BROKER) == []
+    assert journal.counts().stored == 0
+
+
+async def test_what_is_written_while_the_relay_runs_follows_at_once(journal: Journal, broker: BrokerAddress) -> None:
+    async with listener(broker) as ear, relay(journal, broker, Delivery.BROKER):
+        journal.put([entry(1)])
+        await until(lambda: ear.entries == [("key 1", 0, 0)])
+        journal.put([entry(1, 1)])
+        await until(lambda: ear.entries == [("key 1", 0, 0), ("key 1", 1, 0)])
+
+
+async def test_an_entry_is_sent_again_until_a_writer_confirms_it(journal: Journal, broker: BrokerAddress) -> None:
+    journal.put([entry(1), entry(2)])
+    async with listener(broker) as ear, relay(journal, broker, Delivery.STORE):
+        await until(lambda: ear.entries.count(("key 1", 0, 0)) > 2)
+        ear.confirm(Confirmation("key 1", 0))
+        await until(lambda: journal.counts().stored == 1)
+        n_heard = ear.entries.count(("key 1", 0, 0))
+        n_other = ear.entries.count(("key 2", 0, 0))
+        await until(lambda: ear.entries.count(("key 2", 0, 0)) > n_other + 1)
+        assert ear.entries.count(("key 1", 0, 0)) <= n_heard + 1
+
+
+async def test_a_late_confirmation_of_an_older_revision_brings_the_newest_again(
+    journal: Journal, broker: BrokerAddress
+) -> None:
+    journal.put([entry(1, 3)])
+    async with listener(broker) as ear, relay(journal, broker, Delivery.STORE):
+        await until(lambda: ("key 1", 3, 0) in ear.entries)
+        ear.confirm(Confirmation("key 1", 3), Confirmation("key 1", 2))
+        await until(lambda: ("key 1", 3, 1) in ear.entries)
+        ear.confirm(Confirmation("key 1", 3, 1))
+        await until(lambda: journal.counts().stored == 1)
+
+
+async def test_a_dead_writer_costs_a_bounded_number_of_messages(journal: Journal, broker: BrokerAddress) -> None:
+    journal.put([entry(number) for number in range(1000)])
+    async with listener(broker) as ear, relay(journal, broker, Delivery.STORE):
+        await until(lambda: len(set(ear.entries)) == 1000)
+        await until(lambda: len(ear.entries) > 1000)
+    # Passes after 0.2, 0.4, 0.8 s and so on, so at most 7 within the time of a test, each of 200 messages at most.
+    assert len(ear.entries) <= 1000 + 7 * 200
+
+
+async def test_delivery_none_sends_nothing(journal: Journal) -> None:
+    journal.put([entry(1)])
+    nowhere = BrokerAddress("127.0.0.1", 1, dialect=Dialect.MQTT_3_1_1)
+    async with relay(journal, nowhere, Delivery.NONE):
+        pass
+    assert journal.counts().published == 0
+
+
+async def test_a_collector_says_when_it_comes_and_goes(journal: Journal, broker: BrokerAddress) -> None:
+    topic = wire.availability_topic("home", "bedroom")
+    online, offline = (topic, wire.encode_availability(wire.ONLINE)), (topic, wire.encode_availability(wire.OFFLINE))
+    async with listener(broker) as ear:
+        async with relay(journal, broker, Delivery.BROKER):
+            await until(lambda: online in ear.heard)
+        await until(lambda: ear.heard[-1] == offline)
+        async with MqttLink(broker, Session("late", ["soleus/v1/#"])) as late:
+            async with asyncio.timeout(WITHIN_S):
+                kept: list[Received] = []
+                while not kept:
+                    kept = [signal for signal in await late.signals(1.0) if isinstance(signal, Received)]
+            assert (kept[0].topic, kept[0].payload) == offline
+
+
+async def test_a_broker_that_is_away_is_waited_for_and_nothing_personal_is_logged(
+    journal: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
+    with broker_process() as gone:
+        pass
+    journal.put([entry(1)])
+    with caplog.at_level(logging.DEBUG):
+        async with relay(journal, gone, Delivery.BROKER):
+            with broker_process(gone.port):
+                await until(lambda: journal.counts().published == 1)
+    assert "p1" not in caplog.text
