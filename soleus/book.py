@@ -110,7 +110,9 @@ class FolderBook:
         end_ns = info.start_ns if progress is None else int(progress["end_ns"])
         start_ns = info.start_ns if progress is None else int(progress["start_ns"])
         running = progress is None or not progress["final"]
-        return NightCard(info.night, start_ns, end_ns, info.utc_offset_s, running=running, simulated=self._simulated)
+        # No leg can sleep faster than the clock.
+        simulated = self._simulated or info.speed != 1.0
+        return NightCard(info.night, start_ns, end_ns, info.utc_offset_s, running=running, simulated=simulated)
 
     def _events(self, info: NightInfo) -> Iterator[Event]:
         path = journal_path(self._settings)

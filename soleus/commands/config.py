@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,15 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from soleus import options
-from soleus.config import MQTT_PASSWORD_VARIABLE, STORE_TOKEN_VARIABLE, Config, load
-from soleus.sources import Source, citations, sources
-from soleus.thresholds import flatten
+from soleus.config import load
+from soleus.effective import effective
+from soleus.sources import citations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-OURS = Source(published=False, constant="", reason="")
 
 
 @click.command()
@@ -34,65 +30,12 @@ def command(config_file: Path | None, assignments: tuple[str, ...], form: str) -
     and tokens are never printed.
     """
     config = load(config_file, assignments=assignments)
-    rows = {**_settings(config), **_secrets(config)}
-    thresholds = _thresholds(config)
+    found = effective(config)
     if form == "json":
-        criteria = {"name": config.criteria.name, **thresholds}
-        click.echo(json.dumps({"settings": rows, "criteria": criteria, "citations": citations()}, indent=2))
+        click.echo(json.dumps(found, indent=2))
         return
-    _print_tables(rows, thresholds, config.criteria.name)
-
-
-def _settings(config: Config) -> dict[str, dict[str, Any]]:
-    found = {}
-    for key, value in _leaves(config.settings, ""):
-        found[key] = {"value": None if value is None else str(value), "origin": config.origins.get(key, "default")}
-    if config.settings.delivery is None:
-        found["delivery"] = {"value": str(config.settings.effective_delivery), "origin": "default"}
-    return found
-
-
-def _leaves(value: object, prefix: str) -> Iterator[tuple[str, object]]:
-    if not is_dataclass(value):
-        yield prefix, value
-        return
-    for item in fields(value):
-        inner = getattr(value, item.name)
-        if item.name == "overrides":
-            continue
-        if item.name == "sensors":
-            for position, sensor in enumerate(inner):
-                yield from _leaves(sensor, f"sensor[{position}]")
-            continue
-        yield from _leaves(inner, f"{prefix}.{item.name}" if prefix else item.name)
-
-
-def _secrets(config: Config) -> dict[str, dict[str, Any]]:
-    places = {
-        "mqtt.password": (config.settings.mqtt.password_file, MQTT_PASSWORD_VARIABLE),
-        "store.token": (config.settings.store.token_file, STORE_TOKEN_VARIABLE),
-    }
-    rows = {}
-    for key, (file, variable) in places.items():
-        origin = str(file) if file is not None else f"environment {variable}" if variable in os.environ else "default"
-        rows[key] = {"value": None if origin == "default" else "(hidden)", "origin": origin}
-    return rows
-
-
-def _thresholds(config: Config) -> dict[str, dict[str, Any]]:
-    known = sources()
-    rows = {}
-    for key, value in flatten(config.criteria).items():
-        origin = config.origins.get(key)
-        source = known.get(key, OURS) if origin is None else OURS
-        rows[key] = {
-            "value": value,
-            "origin": origin or config.criteria.name,
-            "published": source.published,
-            "source": source.constant,
-            "reason": source.reason,
-        }
-    return rows
+    name = found["criteria"].pop("name")
+    _print_tables(found["settings"], found["criteria"], name)
 
 
 def _print_tables(rows: dict[str, dict[str, Any]], thresholds: dict[str, dict[str, Any]], name: str) -> None:

@@ -14,6 +14,7 @@ from ingest.night.folder import NightFolder
 from ingest.night.journal import Journal
 from ingest.night.packets import LogFollower
 from soleus.config import Config, load
+from soleus.effective import effective
 from soleus.nights import journal_path
 from soleus.scoring import NightScoring, entries_of, on_disk
 from soleus.supervise import stop_event, watch_parent
@@ -43,6 +44,7 @@ class LiveScorer:
         self._tracks = folder.tracks(truncate=True)
         self._sync_log = on_disk(folder.packets)
         self._summary_at = 0.0
+        folder.write_config(effective(config))
 
     def step(self, follower: LogFollower) -> bool:
         """Score what is new in the log and return whether there was anything."""

@@ -1,0 +1,88 @@
+"""The configuration in force as plain values: what ``soleus config`` prints and a night's folder keeps."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+from soleus.config import MQTT_PASSWORD_VARIABLE, STORE_TOKEN_VARIABLE, Config
+from soleus.sources import Source, citations, sources
+from soleus.thresholds import flatten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OURS = Source(published=False, constant="", reason="")
+
+
+def effective(config: Config) -> dict[str, Any]:
+    """Return every effective setting and threshold with its origin; secrets are named, never shown.
+
+    Parameters
+    ----------
+    config : Config
+        What is in force.
+
+    Returns
+    -------
+    dict
+        ``settings`` and ``criteria`` by dotted name, and ``citations`` of the published sets.
+    """
+    return {
+        "settings": {**_settings(config), **_secrets(config)},
+        "criteria": {"name": config.criteria.name, **_thresholds(config)},
+        "citations": citations(),
+    }
+
+
+def _settings(config: Config) -> dict[str, dict[str, Any]]:
+    found = {}
+    for key, value in _leaves(config.settings, ""):
+        found[key] = {"value": None if value is None else str(value), "origin": config.origins.get(key, "default")}
+    if config.settings.delivery is None:
+        found["delivery"] = {"value": str(config.settings.effective_delivery), "origin": "default"}
+    return found
+
+
+def _leaves(value: object, prefix: str) -> Iterator[tuple[str, object]]:
+    if not is_dataclass(value):
+        yield prefix, value
+        return
+    for item in fields(value):
+        inner = getattr(value, item.name)
+        if item.name == "overrides":
+            continue
+        if item.name == "sensors":
+            for position, sensor in enumerate(inner):
+                yield from _leaves(sensor, f"sensor[{position}]")
+            continue
+        yield from _leaves(inner, f"{prefix}.{item.name}" if prefix else item.name)
+
+
+def _secrets(config: Config) -> dict[str, dict[str, Any]]:
+    places = {
+        "mqtt.password": (config.settings.mqtt.password_file, MQTT_PASSWORD_VARIABLE),
+        "store.token": (config.settings.store.token_file, STORE_TOKEN_VARIABLE),
+    }
+    rows = {}
+    for key, (file, variable) in places.items():
+        origin = str(file) if file is not None else f"environment {variable}" if variable in os.environ else "default"
+        rows[key] = {"value": None if origin == "default" else "(hidden)", "origin": origin}
+    return rows
+
+
+def _thresholds(config: Config) -> dict[str, dict[str, Any]]:
+    known = sources()
+    rows = {}
+    for key, value in flatten(config.criteria).items():
+        origin = config.origins.get(key)
+        source = known.get(key, OURS) if origin is None else OURS
+        rows[key] = {
+            "value": value,
+            "origin": origin or config.criteria.name,
+            "published": source.published,
+            "source": source.constant,
+            "reason": source.reason,
+        }
+    return rows
