@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
 from dashboards.web.guard import LOOPBACK_HOSTS, SecurityHeaders, add_headers
-from dashboards.web.views import Views
+from dashboards.web.views import NOT_FOUND, Views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,6 +31,7 @@ SERVER_ERROR = 500
 GZIP_FROM_BYTES = 1000
 GZIP_LEVEL = 4
 """Tracks of a night in 30 ms instead of 150 ms at level 9, a tenth larger."""
+_TITLES = {NOT_FOUND: "This page is not here", SERVER_ERROR: "Something went wrong"}
 _HERE = Path(__file__).parent
 
 
@@ -136,4 +137,5 @@ def _failure(templates: Jinja2Templates) -> Callable[[Request, Exception], Respo
 def _say(templates: Jinja2Templates, request: Request, code: int, detail: str) -> Response:
     if request.url.path.startswith("/api/"):
         return JSONResponse({"error": detail}, code)
-    return templates.TemplateResponse(request, "error.html", {"detail": detail}, code)
+    title = _TITLES.get(code, "This cannot be answered")
+    return templates.TemplateResponse(request, "error.html", {"title": title, "detail": detail}, code)

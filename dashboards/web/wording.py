@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from detectors.events import Event, Step
 
 _UNITS = (
+    ("_uv_s", "µV·s"),
     ("_per_min", "/min"),
     ("_per_h", "/h"),
     ("_uv", "µV"),
@@ -22,33 +23,58 @@ _UNITS = (
     ("_g", "g"),
 )
 MG_PER_G = 1000.0
-_YES_NO = frozenset({"clm", "plm_wasm", "plm_aasm", "moved", "bilateral", "uncertain"})
+_YES_NO = frozenset({"clm", "plm_wasm", "plm_aasm", "moved", "bilateral", "uncertain", "major"})
+# In the order in which they are shown.
 _LABELS = {
+    "duration_s": "duration",
+    "peak_uv": "highest signal intensity",
+    "peak_g": "strongest movement",
+    "p95_uv": "signal intensity, 95th percentile",
+    "mean_uv": "mean signal intensity",
+    "area_uv_s": "signal intensity over time",
+    "resting_uv": "resting level",
+    "resting_g": "resting level",
+    "ratio": "times the resting level",
+    "confidence": "confidence, 0 to 1",
+    "n": "movements",
+    "n_missing": "samples missing",
     "clm": "candidate for a series",
     "plm_wasm": "periodic by WASM 2016",
     "plm_aasm": "periodic by AASM",
-    "confidence": "confidence, 0 to 1",
-    "tier": "tier",
-    "n_bouts": "bouts",
-    "n_movements": "movements",
-    "n_missing": "samples missing",
-    "peak_uv": "highest signal intensity",
-    "mean_uv": "mean signal intensity",
-    "resting_uv": "resting level",
+    "bilateral": "with the other leg",
     "imi_s": "time since the movement before",
-    "lf_hf_ratio": "low-frequency share (cable or motion)",
+    "lf_hf": "low-frequency share (cable or motion)",
     "line_ratio": "mains share",
-    "quiet_s": "quiet at the end",
+    "duty": "share of the time that was active",
+    "modulation": "unsteadiness",
+    "rhythm_share": "share of the time with a rhythm",
+    "rhythm_prominence": "strength of the rhythm",
+    "profile": "slow decay after a fast rise, as a ratio",
+    "orientation_change_deg": "change of orientation",
     "shift_deg": "change of orientation",
     "moved": "seen by acceleration as well",
+    "major": "major",
+    "uncertain": "uncertain, as signal is missing inside",
+    "band_low_hz": "lower edge of the band",
+    "band_high_hz": "upper edge of the band",
 }
-# {value} and {threshold} carry their units.
+_IN_THE_TITLE = frozenset({"tier"})
+_RISE = "Rose to {value}; needed {threshold} to begin"
+_FALL = "Fell to {value}; ends at {threshold} or less"
+# {value} and {threshold} carry their units; a rule that is not here is named and compared.
 _SENTENCES = {
-    "onset_uv": "Rose to {value}; needed {threshold} to begin",
-    "offset_uv": "Fell to {value}; ends at {threshold} or less",
-    "onset_g": "Rose to {value}; needed {threshold} to begin",
-    "offset_g": "Fell to {value}; ends at {threshold} or less",
+    "onset_uv": _RISE,
+    "offset_uv": _FALL,
+    "onset_g": _RISE,
+    "offset_g": _FALL,
+    "min_s": "Lasted {value}; at least {threshold} needed",
+    "max_s": "Lasted {value}; from {threshold} on it is no longer called cramp-like",
+    "morphology": "Its steady part reached {value} µV; needed more than {threshold} µV",
+    "min_crossings": "Crossed the level {value} times; {threshold} needed unless the peak is high",
+    "min_peak_g": "Peaked at {value}; {threshold} needed unless the level is crossed repeatedly",
+    "rhythm_share": "Rhythmic for a share of {value}; a strong rhythm for more than {threshold} would rule it out",
 }
+_AT_LEAST, _AT_MOST = "min_", "max_"
 
 
 class Reason(NamedTuple):
@@ -145,25 +171,30 @@ def reason_of(step: Step) -> Reason:
     >>> from detectors.events import Step
     >>> reason_of(Step("onset_uv", 41.2, 9.6, True)).text
     'Rose to 41.2 µV; needed 9.6 µV to begin'
-    >>> reason_of(Step("duty", 0.7, 0.85, False)).text
-    'Duty was 0.7; at least 0.85 needed'
+    >>> reason_of(Step("gap_s", 0.7, 0.85, False)).text
+    'Gap was 0.7 s; at least 0.85 s needed'
     """
     value, threshold = quantity_text(step.rule, step.value), quantity_text(step.rule, step.threshold)
     if step.rule in _SENTENCES:
         return Reason(_SENTENCES[step.rule].format(value=value, threshold=threshold), step.held)
-    asked = (
-        f"at least {threshold} needed"
-        if (step.value >= step.threshold) == step.held
-        else f"at most {threshold} allowed"
-    )
-    name = label_of(step.rule)
+    asked = f"at least {threshold} needed" if _is_least(step) else f"at most {threshold} allowed"
+    name = label_of(step.rule.removeprefix(_AT_LEAST).removeprefix(_AT_MOST))
     return Reason(f"{name[:1].upper()}{name[1:]} was {value}; {asked}", step.held)
 
 
+def _is_least(step: Step) -> bool:
+    """Return whether a threshold is a lower one: by the name of its rule, else by what held."""
+    if step.rule.startswith((_AT_LEAST, _AT_MOST)):
+        return step.rule.startswith(_AT_LEAST)
+    return (step.value >= step.threshold) == step.held
+
+
 def measures_of(event: Event) -> tuple[Measure, ...]:
-    """Return the measures of an event, ready to print, confidence terms last."""
-    keys = sorted(event.measures, key=lambda key: (key.startswith("term_"), key != "duration_s", key))
-    return tuple(Measure(key, label_of(key), _measure_text(key, event.measures[key])) for key in keys)
+    """Return the measures of an event, ready to print: what matters first, confidence terms last."""
+    order = {key: place for place, key in enumerate(_LABELS)}
+    keys = sorted(event.measures, key=lambda key: (key.startswith("term_"), order.get(key, len(order)), key))
+    shown = (key for key in keys if key not in _IN_THE_TITLE)
+    return tuple(Measure(key, label_of(key), _measure_text(key, event.measures[key])) for key in shown)
 
 
 def _measure_text(key: str, value: float) -> str:

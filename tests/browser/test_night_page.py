@@ -239,12 +239,21 @@ def test_without_javascript_every_number_and_event_is_there(open_page: Callable[
     expect(page.locator("#headline")).to_be_visible()
 
 
-def test_on_paper_the_tools_are_left_out(open_page: Callable[..., Page], base_url: str) -> None:
+def test_on_paper_the_tools_are_left_out_and_the_colours_are_light(
+    open_page: Callable[..., Page], base_url: str
+) -> None:
     page = open_page(color_scheme="dark")
     open_night(page, base_url)
+    tilt = page.locator(".tilt_deg canvas").first
+    dark = pixels(tilt, "trace-3")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     expect(page.locator("#tools")).to_be_hidden()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert min(dark, pixels(tilt, "trace-3")) > 100
+    page.emulate_media(media="screen")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 22, 28)"
 
 
 def test_everything_that_can_be_used_has_a_name(open_page: Callable[..., Page], base_url: str) -> None:

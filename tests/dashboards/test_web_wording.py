@@ -71,7 +71,14 @@ def test_every_kind_of_event_has_words_and_a_class() -> None:
         (Step("line_ratio", 0.4, 0.3, held=False), "Mains share was 0.4; at most 0.3 allowed"),
         (Step("longest_s", 9.0, 10.0, held=True), "Longest was 9 s; at most 10 s allowed"),
         (Step("duration_s", 0.4, 0.5, held=False), "Duration was 0.4 s; at least 0.5 s needed"),
-        (Step("peak_g", 0.046, 0.03, held=True), "Peak was 46 mg; at least 30 mg needed"),
+        (Step("min_s", 5.24, 0.5, held=True), "Lasted 5.2 s; at least 0.5 s needed"),
+        (Step("max_modulation", 0.5, 0.45, held=False), "Unsteadiness was 0.5; at most 0.45 allowed"),
+        (Step("min_duty", 0.85, 0.85, held=True), "Share of the time that was active was 0.85; at least 0.85 needed"),
+        (
+            Step("min_peak_g", 0.02, 0.03, held=True),
+            "Peaked at 20 mg; 30 mg needed unless the level is crossed repeatedly",
+        ),
+        (Step("peak_g", 0.046, 0.03, held=True), "Strongest movement was 46 mg; at least 30 mg needed"),
     ],
 )
 def test_a_comparison_is_said_in_words_with_its_units(step: Step, text: str) -> None:

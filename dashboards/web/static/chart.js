@@ -29,7 +29,7 @@ export function makePlot(facts) {
         size: facts.showX ? X_AXIS_PX : 0,
         gap: 4,
         splits: (u, _i, min, max) => clock.splits(min, max, Math.max(2, Math.floor((u.width - GUTTER_PX) / LABEL_PX))),
-        values: (_u, splits) => (facts.showX ? clock.labels(splits) : splits.map(() => "")),
+        values: (u, splits) => (facts.showX ? fitting(clock.labels(splits), splits, u, view) : splits.map(() => "")),
       },
       { ...axisStyle(colours), size: GUTTER_PX, gap: 6, space: 12, splits: y.splits, values: y.values, filter: (_u, splits) => splits },
     ],
@@ -56,6 +56,12 @@ export function makePlot(facts) {
   plot.over.addEventListener("dblclick", () => view.reset());
   slide(plot, view);
   return plot;
+}
+
+// A label that would be cut off at the right edge is left out.
+function fitting(labels, splits, u, view) {
+  const perPx = (view.max - view.min) / (u.width - GUTTER_PX);
+  return labels.map((label, i) => ((view.max - splits[i]) / perPx < label.length * 3.2 - 10 ? "" : label));
 }
 
 // A finger moves along the night; vertical movement still scrolls the page.

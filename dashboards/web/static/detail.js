@@ -44,6 +44,15 @@ function unanswered(error) {
   throw error;
 }
 
+// A slower track at the times of a faster one: each value holds until the next.
+function held(slow, times) {
+  let i = 0;
+  return times.map((t) => {
+    while (i + 1 < slow.x.length && slow.x[i + 1] <= t) i += 1;
+    return slow.y[i];
+  });
+}
+
 function grouped(columns, key) {
   const groups = new Map();
   for (const column of columns) groups.set(key(column), [...(groups.get(key(column)) ?? []), column]);
@@ -110,7 +119,7 @@ export class Detail {
     const others = grouped(columns.filter((c) => c.quantity && c.quantity !== "emg"), (c) => c.quantity);
     const envelope = columns.filter((c) => c.name === "envelope_uv");
     const last = others.size ? "others" : envelope.length ? "envelope" : "raw";
-    for (const [axis, pieces] of emg) this.raw(host, axis, pieces, last === "raw");
+    for (const [axis, pieces] of emg) this.raw(host, emg.size > 1 ? axis : "", pieces, last === "raw");
     if (envelope.length) this.envelope(host, envelope, columns.filter((c) => c.name === "resting_uv"), last === "envelope");
     [...others.values()].forEach((pieces, i) => this.axes(host, pieces, i === others.size - 1));
     follow(() => this.plots, this.view);
@@ -167,7 +176,7 @@ export class Detail {
     const { x, y } = line(pieces);
     const highest = y.reduce((most, v) => Math.max(most, Math.abs(v ?? 0)), 1) * 1.05;
     this.add(host, {
-      name: `Raw EMG, µV${axis && axis !== "emg" ? ` (${axis})` : ""}`,
+      name: `Raw EMG, µV${axis && ` (${axis})`}`,
       samples: x.length,
       data: [x, y],
       series: [{ stroke: this.shared.colours().trace, width: 1, points: { show: false } }],
@@ -181,7 +190,7 @@ export class Detail {
   envelope(host, pieces, resting, showX) {
     const colours = this.shared.colours();
     const { x, y } = line(pieces);
-    const rest = resting.length === pieces.length ? line(resting).y : [];
+    const rest = resting.length ? held(line(resting), x) : [];
     const levels = Object.entries(this.event.levels).filter(([, value]) => value > 0);
     const peak = y.reduce((most, v) => Math.max(most, v ?? 0), 0);
     const lowest = [...y, ...rest].reduce((least, v) => (v > 0 ? Math.min(least, v) : least), peak || 1);
@@ -189,7 +198,7 @@ export class Detail {
     const floor = Math.max(lowest * 0.8, peak / 2000);
     const top = Math.max(peak, ...levels.map(([, v]) => v)) * (isLog ? 1.3 : 1.08);
     const clamp = (v) => (v === null ? null : Math.max(v, floor));
-    const rows = rest.length === y.length ? [x, y.map(clamp), rest.map(clamp)] : [x, y.map(clamp)];
+    const rows = rest.length ? [x, y.map(clamp), rest.map(clamp)] : [x, y.map(clamp)];
     this.add(host, {
       name: `Envelope, µV RMS${isLog ? ", logarithmic" : ""}`,
       keys: [

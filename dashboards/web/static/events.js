@@ -38,11 +38,18 @@ function clipped(u, paint) {
   ctx.restore();
 }
 
+// A contraction is often marked as a movement too; two bands on each other would be a third colour.
+function within(event, cramps) {
+  if (event.class !== "movement" && event.class !== "periodic") return false;
+  return cramps.some((c) => c.leg === event.leg && c.onset_s < event.end_s && event.onset_s < c.end_s);
+}
+
 // Bands behind a trace. Short events are left to the lanes until the view is close enough to see their width.
 export function paintBands(u, events, view, colours) {
   clipped(u, (ctx, bbox, ratio) => {
+    const cramps = events.filter((event) => event.class.startsWith("cramp"));
     for (const event of events) {
-      if (event.class === "series" || event.end_s < view.min || event.onset_s > view.max) continue;
+      if (event.class === "series" || within(event, cramps) || event.end_s < view.min || event.onset_s > view.max) continue;
       const [left, right] = spanPx(u, event);
       const strong = event.class.startsWith("cramp") || event.class === "marker";
       if (!strong && right - left < NARROWEST_BAND_PX * ratio) continue;

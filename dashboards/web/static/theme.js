@@ -9,6 +9,18 @@
     const systemDark = matchMedia("(prefers-color-scheme: dark)");
     const changed = () => document.dispatchEvent(new CustomEvent("themechange"));
     systemDark.addEventListener("change", changed);
+    // Paper is white: the charts are drawn again in light colours for as long as it takes.
+    let before;
+    addEventListener("beforeprint", () => {
+      before = root.dataset.theme;
+      root.dataset.theme = "light";
+      changed();
+    });
+    addEventListener("afterprint", () => {
+      if (before) root.dataset.theme = before;
+      else delete root.dataset.theme;
+      changed();
+    });
     button.hidden = false;
     button.addEventListener("click", () => {
       const isDark = root.dataset.theme ? root.dataset.theme === "dark" : systemDark.matches;
