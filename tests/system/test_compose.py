@@ -70,13 +70,14 @@ def test_the_script_makes_every_secret_once(tmp_path: Path) -> None:
     script = tmp_path / "deploy/make-secrets.sh"
     script.write_text((ROOT / "deploy/make-secrets.sh").read_text())
     subprocess.run(["/bin/sh", str(script)], check=True)
-    made = {file.name: file.read_text() for file in (tmp_path / "secrets").iterdir()}
+    assert (tmp_path / "secrets/.gitignore").read_text() == "*\n"
+    made = {file.name: file.read_text() for file in (tmp_path / "secrets").glob("[a-z]*")}
     assert set(made) == set(COMPOSE["secrets"])
     assert all(re.fullmatch(r"\w{40}", secret) for secret in made.values())
     assert len(set(made.values())) == len(made)
     assert (tmp_path / "secrets").stat().st_mode & 0o077 == 0
     subprocess.run(["/bin/sh", str(script)], check=True)
-    assert made == {file.name: file.read_text() for file in (tmp_path / "secrets").iterdir()}
+    assert made == {file.name: file.read_text() for file in (tmp_path / "secrets").glob("[a-z]*")}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from tests.system.generated_night import WHOSE, by_time, expected_rows, generate
 from tests.system.servers import ROOT, Influx, Mosquitto, Process, influx, mosquitto, python, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from ingest.address import BrokerAddress
@@ -39,11 +39,11 @@ class House:
         self.relay = python(script, str(folder / "journal.db"), *login, log=folder / "relay.log")
         self.store = self.store_by(broker.address("store"), folder / "store.log")
 
-    def store_by(self, broker: BrokerAddress, log: Path) -> Process:
+    def store_by(self, broker: BrokerAddress, log: Path, *options: str) -> Process:
         target = self.database.address()
         return python(
             *("-m", "soleus", "store", "--broker", f"mqtt://{broker.user}@{broker.host}:{broker.port}"),
-            *("--influx", target.url, "--bucket", target.bucket),
+            *("--influx", target.url, "--bucket", target.bucket, *options),
             log=log,
             environ={"SOLEUS_MQTT_PASSWORD": broker.password or "", "SOLEUS_STORE_TOKEN": target.token},
         )
@@ -222,6 +222,50 @@ def test_the_writer_acknowledges_nothing_that_it_has_not_written(house: House) -
     house.store.start()
     expected = expected_rows(entries)
     wait_until(lambda: by_time(house.database.rows("SELECT * FROM leg_event")) == expected, "every event is written")
+
+
+def test_nothing_is_lost_when_everything_dies_once(house: House) -> None:
+    entries = generated_night(seed=10)
+    house.store.start()
+    house.relay.start()
+    faults: list[tuple[Callable[[], None], Callable[[], None]]] = [
+        (house.database.stop, house.database.start),
+        (house.relay.kill, house.relay.start),
+        (house.store.kill, house.store.start),
+        (house.broker.kill_and_forget, house.broker.start),
+    ]
+    size = len(entries) // len(faults) + 1
+    for number, (fail, recover) in enumerate(faults):
+        chunk = entries[number * size : (number + 1) * size]
+        published = house.journal.counts().published
+        house.journal.put(chunk[: size // 2])
+        wait_until(lambda before=published: house.journal.counts().published != before, "the relay is at work")
+        fail()
+        house.journal.put(chunk[size // 2 :])
+        recover()
+    house.await_stored(entries)
+    house.assert_exactly_once(entries)
+
+
+def test_writers_of_one_group_share_the_work(house: House, tmp_path: Path) -> None:
+    entries = generated_night(seed=12)
+    address = house.broker.address("store")
+    writers = [
+        house.store_by(address, tmp_path / f"{name}.log", "--name", name, "--group", "writers")
+        for name in ("one", "two")
+    ]
+    try:
+        for one in writers:
+            one.start()
+        for one in writers:
+            house.await_store(one)
+        house.relay.start()
+        house.journal.put(entries)
+        house.await_stored(entries)
+    finally:
+        for one in writers:
+            one.kill()
+    house.assert_exactly_once(entries)
 
 
 def test_a_point_that_the_database_refuses_does_not_take_its_batch_with_it(house: House) -> None:
