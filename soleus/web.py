@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from dashboards.web.app import create_app
+from dashboards.web.guard import LOOPBACK_HOSTS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -44,7 +45,9 @@ async def serving(book: NightBook, host: str, port: int) -> AsyncIterator[str]:
     OSError
         If the port is taken.
     """
-    config = uvicorn.Config(create_app(book), host=host, port=port, log_level="warning", lifespan="off")
+    app = create_app(book, hosts=(*LOOPBACK_HOSTS, host))
+    # A browser keeps its connections open; they are not waited for.
+    config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
     server = _Server(config)
     sock = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     task = asyncio.create_task(server.serve([sock]), name="web")
