@@ -1,0 +1,297 @@
+"""Polar accelerometers: every frame type both ways, the settings list, and loss by the device's clock."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detectors.signal import Gap, Leg, SampleBlock
+from ingest.decoders.base import Placement, StatusKind
+from ingest.decoders.polar import POLAR_PMD, UNIX_OF_POLAR_EPOCH_NS, PolarDecoder
+from ingest.decoders.polar_control import (
+    CONTROL_UUID,
+    DATA_UUID,
+    Op,
+    Request,
+    Response,
+    Result,
+    Setting,
+    decode_settings,
+    encode_settings,
+)
+from ingest.decoders.polar_frames import Frame, FrameType, Measurement, decode_acc, decode_delta, encode_acc
+from ingest.decoders.reports import BATTERY_LEVEL_UUID
+from ingest.errors import DecodeError
+from ingest.night.records import LinkDown, LinkUp, Notification, Record, SetupReply
+from tests.ingest.logged_sensor import (
+    NS_PER_MS,
+    NS_PER_S,
+    UTC_NS,
+    at_s,
+    blocks,
+    decode,
+    gaps,
+    night_start,
+    spans,
+    statuses,
+    time_pair,
+    vector,
+    watermarks,
+)
+
+SENSOR = "left-calf"
+FS_HZ = 52.0
+N = 36
+DEVICE_NS = 500_000_000 * NS_PER_S
+START = POLAR_PMD.setup[5].payload
+LIMITS = {FrameType.I8: 7, FrameType.I16: 15, FrameType.I24: 23, FrameType.DELTA_G: 15, FrameType.DELTA_MG: 15}
+
+
+def samples(n_samples: int, seed: int = 0, bits: int = 10) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return rng.integers(-(2**bits), 2**bits, (n_samples, 3))
+
+
+def frame_at(number: float, *, n_samples: int = N, offset_ns: int = 0, late_ms: float = 5.0) -> Notification:
+    """The frame whose last sample is the one before `number` frames' worth of samples."""
+    after_ns = round(number * N / FS_HZ * NS_PER_S)
+    last_ns = DEVICE_NS + offset_ns + after_ns - round(NS_PER_S / FS_HZ)
+    payload = encode_acc(last_ns, FrameType.DELTA_MG, samples(n_samples, int(number)), blocks=[10, 7])
+    return Notification(after_ns + round(late_ms * NS_PER_MS), SENSOR, DATA_UUID, payload)
+
+
+def started(mono_ns: int = 0, *, result: Result = Result.OK, factor: float = 1.0) -> SetupReply:
+    answered = {Setting.FACTOR: (factor,)} if result is Result.OK else {}
+    response = Response(Op.START, Measurement.ACC, result, answered)
+    return SetupReply(mono_ns, SENSOR, CONTROL_UUID, START, response.to_bytes())
+
+
+def beginning(speed: float = 1.0) -> list[Record]:
+    return [night_start(speed), LinkUp(0, SENSOR, 247), started()]
+
+
+def polar(records: list[Record]) -> list[object]:
+    return list(decode(records, PolarDecoder(Placement(SENSOR, Leg.LEFT, "calf"))))
+
+
+# --- frames
+
+
+@given(st.data(), st.sampled_from(list(FrameType)), st.integers(0, 2**64 - 1))
+def test_every_frame_type_is_read_as_it_was_written(draws: st.DataObject, frame_type: FrameType, last_ns: int) -> None:
+    limit = 2 ** LIMITS[frame_type]
+    value = st.integers(-limit, limit - 1)
+    raw = np.array(draws.draw(st.lists(st.tuples(value, value, value), min_size=1, max_size=30)))
+    blocks_of = draws.draw(st.lists(st.integers(1, 9), max_size=4))
+    frame = Frame.from_bytes(encode_acc(last_ns, frame_type, raw, blocks=blocks_of))
+    assert (frame.measurement, frame.last_ns, frame.frame_type) == (Measurement.ACC, last_ns, frame_type)
+    g_per_step = 0.25 if frame_type is FrameType.DELTA_G else 1 / 1000
+    factor = 0.25 if frame_type is FrameType.DELTA_G else 1.0
+    np.testing.assert_allclose(decode_acc(frame, factor), raw * g_per_step, rtol=1e-6)
+
+
+def test_a_delta_payload_of_several_widths_that_divide_no_byte_reads_as_by_hand() -> None:
+    # Reference (100, -100, 0); one sample of 3-bit differences (1, -1, 3); two of 5 bits (-16, 15, 0), (1, 1, 1).
+    three = bytes([0b11_111_001, 0b0])
+    five = sum(value % 32 << 5 * n for n, value in enumerate((-16, 15, 0, 1, 1, 1))).to_bytes(4, "little")
+    payload = b"\x64\x00\x9c\xff\x00\x00" + b"\x03\x01" + three + b"\x05\x02" + five
+    assert decode_delta(payload).tolist() == [[100, -100, 0], [101, -101, 3], [85, -86, 3], [86, -85, 4]]
+
+
+def test_a_delta_width_of_0_is_no_change() -> None:
+    assert decode_delta(b"\x01\x00\x02\x00\x03\x00\x00\x04").tolist() == [[1, 2, 3]] * 5
+
+
+def test_a_delta_frame_with_a_factor_is_in_g_times_the_factor_and_keeps_its_fraction() -> None:
+    frame = Frame.from_bytes(encode_acc(1, FrameType.DELTA_G, np.array([[4096, 1, -1]])))
+    np.testing.assert_allclose(decode_acc(frame, 1 / 4096), [[1.0, 1 / 4096, -1 / 4096]])
+
+
+@pytest.mark.parametrize("cut", range(1, 24))
+def test_a_frame_that_ends_early_is_refused_or_shorter_by_whole_blocks(cut: int) -> None:
+    whole = encode_acc(1, FrameType.DELTA_MG, samples(6), blocks=[2, 2])
+    frame = Frame(Measurement.ACC, 1, FrameType.DELTA_MG, whole[10:-cut])
+    try:
+        n_samples = len(decode_acc(frame, 1.0))
+    except DecodeError:
+        return
+    assert n_samples in {1, 3, 5}
+
+
+def test_an_encoder_refuses_numbers_that_do_not_fit() -> None:
+    with pytest.raises(ValueError, match="do not fit into 1 bytes"):
+        encode_acc(0, FrameType.I8, np.array([[128, 0, 0]]))
+    with pytest.raises(ValueError, match="expected 1 to 255"):
+        encode_acc(0, FrameType.DELTA_MG, samples(3), blocks=[0])
+
+
+# --- control point
+
+
+def test_the_settings_vector_reads_as_the_public_test_says() -> None:
+    assert decode_settings(vector("polar_settings")) == {
+        Setting.RATE_HZ: (52,),
+        Setting.RESOLUTION_BITS: (16,),
+        Setting.RANGE: (245, 500, 1000, 2000),
+        Setting.CHANNELS: (3,),
+    }
+    assert encode_settings(decode_settings(vector("polar_settings"))) == vector("polar_settings")
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([Setting.RATE_HZ, Setting.RESOLUTION_BITS, Setting.RANGE]),
+        st.lists(st.integers(0, 65_535), min_size=1, max_size=5).map(tuple),
+    ),
+    st.floats(width=32, allow_nan=False),
+)
+def test_settings_are_read_as_they_were_written(chosen: dict[Setting, tuple[float, ...]], factor: float) -> None:
+    both = {**chosen, Setting.FACTOR: (factor,)}
+    assert decode_settings(encode_settings(both)) == both
+
+
+def test_responses_read_as_the_device_sends_them() -> None:
+    refused = Response.from_bytes(bytes.fromhex("f001060700"))
+    assert (refused.op, refused.measurement, refused.result) == (1, 6, Result.BAD_RESOLUTION)
+    accepted = Response(Op.START, Measurement.ACC, Result.OK, {Setting.FACTOR: (0.5,)})
+    assert Response.from_bytes(accepted.to_bytes()) == accepted
+    request = Request(Op.START, Measurement.ACC, {Setting.RATE_HZ: (52,)})
+    assert Request.from_bytes(request.to_bytes()) == request
+
+
+def test_the_set_up_starts_what_each_sensor_knows() -> None:
+    start = POLAR_PMD.setup[5]
+    assert start.payload.hex(" ") == "02 02 00 01 34 00 01 01 10 00 02 01 08 00 04 01 03"
+    assert start.expect_prefix.hex(" ") == "f0 02 02 00"
+    assert start.otherwise[-1].hex(" ") == "02 02 00 01 32 00 01 01 10 00 02 01 02 00"
+    assert POLAR_PMD.setup[3].payload.hex(" ") == "01 02"
+    assert POLAR_PMD.stop[0].payload.hex(" ") == "03 02"
+
+
+# --- decoder
+
+
+def test_frames_in_a_row_are_samples_in_a_row_on_the_devices_clock() -> None:
+    items = polar([*beginning(), *(frame_at(number) for number in range(1, 200))])
+    assert spans(items) == [(0, 199 * N)]
+    assert gaps(items) == []
+    for block in blocks(items):
+        assert block.clock.at(block.start) - UTC_NS == pytest.approx(block.start / FS_HZ * NS_PER_S, abs=6 * NS_PER_MS)
+    np.testing.assert_allclose(blocks(items)[4].data, samples(N, 5) / 1000, rtol=1e-6)
+
+
+@pytest.mark.parametrize("n_lost", [1, 2, 20])
+def test_lost_frames_are_a_gap_and_stretch_no_sample(n_lost: int) -> None:
+    numbers = [*range(1, 6), *range(6 + n_lost, 10 + n_lost)]
+    items = polar([*beginning(), *map(frame_at, numbers)])
+    assert gaps(items) == [(5 * N, n_lost * N, "air")]
+    first = next(block for block in blocks(items) if block.start > 5 * N)
+    assert first.clock.at(first.start) - UTC_NS == pytest.approx((5 + n_lost) * N / FS_HZ * NS_PER_S, abs=6 * NS_PER_MS)
+
+
+def test_a_rate_that_is_1_percent_off_is_learnt_before_it_can_miscount_a_gap() -> None:
+    real_hz = FS_HZ * 0.99
+
+    def frame(number: int) -> Notification:
+        after_ns = round(number * N / real_hz * NS_PER_S)
+        payload = encode_acc(DEVICE_NS + after_ns, FrameType.I16, samples(N, number))
+        return Notification(after_ns, SENSOR, DATA_UUID, payload)
+
+    items = polar([*beginning(), *map(frame, [*range(1, 150), *range(250, 255)])])
+    assert gaps(items) == [(149 * N, 100 * N, "air")]
+
+
+def test_a_frame_that_comes_twice_is_ignored_and_counted() -> None:
+    items = polar([*beginning(), frame_at(1), frame_at(2), frame_at(2), frame_at(1), frame_at(3)])
+    assert spans(items) == [(0, 3 * N)]
+    assert [status.values["count"] for status in statuses(items, StatusKind.DUPLICATE)] == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("offset_ns", [-200_000_000 * NS_PER_S, 200_000_000 * NS_PER_S])
+def test_a_clock_that_starts_anew_begins_a_segment_and_no_gap_of_years(offset_ns: int) -> None:
+    items = polar([*beginning(), frame_at(1), frame_at(2), frame_at(3, offset_ns=offset_ns)])
+    assert gaps(items) == [(2 * N, None, "end")]
+    assert [(block.stream.segment, block.start) for block in blocks(items)] == [(0, 0), (0, N), (1, 0)]
+
+
+def test_each_connection_is_a_segment() -> None:
+    again = [LinkDown(at_s(3), SENSOR, "gone"), LinkUp(at_s(30), SENSOR, 247), started(at_s(31))]
+    items = polar([*beginning(), frame_at(1), *again, frame_at(50)])
+    assert [(block.stream.segment, block.start) for block in blocks(items)] == [(0, 0), (1, 0)]
+    assert [status.values["up"] for status in statuses(items, StatusKind.LINK)] == [1.0, 0.0, 1.0]
+
+
+def test_a_start_that_brought_nothing_is_no_segment() -> None:
+    items = polar([*beginning(), started(5), started(6), frame_at(1)])
+    assert [block.stream.segment for block in blocks(items)] == [0]
+
+
+def test_a_sensor_that_says_it_streams_already_goes_on() -> None:
+    items = polar([*beginning(), frame_at(1), started(at_s(1), result=Result.ALREADY), frame_at(2)])
+    assert spans(items) == [(0, 2 * N)]
+    assert {block.stream.segment for block in blocks(items)} == {0}
+
+
+def test_silence_is_a_gap_of_unknown_length_and_a_watermark_from_the_log() -> None:
+    down = LinkDown(at_s(2), SENSOR, "gone")
+    items = polar([*beginning(), frame_at(1), down, *(time_pair(at_s(seconds)) for seconds in range(10, 50, 10))])
+    assert gaps(items) == [(N, None, "reconnect")]
+    assert [mark.t_ns - UTC_NS for mark in watermarks(items)] == [at_s(8), at_s(18), at_s(28)]
+
+
+def test_a_sensor_that_stops_by_itself_is_said() -> None:
+    items = polar([*beginning(), Notification(5, SENSOR, CONTROL_UUID, b"\x01\x02")])
+    assert len(statuses(items, StatusKind.STOPPED)) == 1
+
+
+def test_other_measurements_are_said_once_and_battery_is_read() -> None:
+    ecg = Notification(5, SENSOR, DATA_UUID, Frame(Measurement.ECG, 1, 0, b"\0\0\0").to_bytes())
+    items = polar([*beginning(), ecg, ecg, SetupReply(6, SENSOR, BATTERY_LEVEL_UUID, b"", b"\x32")])
+    assert len(statuses(items, StatusKind.DEVICE)) == 1
+    assert statuses(items, StatusKind.BATTERY)[0].values == {"battery_pct": 50.0}
+
+
+def test_data_before_a_start_and_a_start_without_a_usable_answer_are_counted() -> None:
+    useless = [started(factor=math.nan), started(factor=0.0)]
+    no_rate = SetupReply(0, SENSOR, CONTROL_UUID, b"\x02\x02", started().payload)
+    no_bits = SetupReply(0, SENSOR, CONTROL_UUID, bytes.fromhex("02020001340001010000"), started().payload)
+    items = polar([night_start(), LinkUp(0, SENSOR, 247), frame_at(1), *useless, no_rate, no_bits, frame_at(2)])
+    assert len(statuses(items, StatusKind.MALFORMED)) == 6
+    assert blocks(items) == []
+
+
+def test_a_night_at_speed_is_placed_by_a_device_that_knows_the_time() -> None:
+    offset_ns = UTC_NS - UNIX_OF_POLAR_EPOCH_NS - DEVICE_NS
+    records = [frame_at(number, offset_ns=offset_ns, late_ms=20_000) for number in range(1, 20)]
+    for block in blocks(polar([*beginning(speed=240.0), *records])):
+        assert abs(block.clock.at(block.start) - UTC_NS - block.start / FS_HZ * NS_PER_S) < NS_PER_MS
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([DATA_UUID, CONTROL_UUID, BATTERY_LEVEL_UUID]),
+            st.booleans(),
+            st.sampled_from(
+                [b"", b"\x02", b"\xf0\x02\x02\x00\x00", b"\x02" + bytes(8) + b"\x81", b"\x02" + bytes(8) + b"\x01"]
+            ),
+            st.binary(max_size=280),
+        ),
+        max_size=6,
+    )
+)
+def test_random_bytes_never_raise(packets: list[tuple[str, bool, bytes, bytes]]) -> None:
+    noise: list[Record] = [
+        SetupReply(5, SENSOR, uuid, b"\x02\x02" + tail[:20], head + tail)
+        if is_reply
+        else Notification(5, SENSOR, uuid, head + tail)
+        for uuid, is_reply, head, tail in packets
+    ]
+    items = polar([*beginning(), frame_at(1), *noise, time_pair(at_s(10)), frame_at(2)])
+    assert all(len(item.data) for item in items if isinstance(item, SampleBlock))
+    assert all(item.n_missing is None or item.n_missing > 0 for item in items if isinstance(item, Gap))
