@@ -92,8 +92,10 @@ class Contraction:
         sought = np.flatnonzero((hz >= criteria.rhythm_low_hz) & (hz <= criteria.rhythm_high_hz))
         peak = sought[np.argmax(density[sought])]
         near = np.abs(hz - hz[peak]) <= criteria.rhythm_half_width_hz
-        share = density[near & whole].sum() / density[whole].sum()
-        return float(share), float(density[peak] / np.median(density[whole]))
+        total, middle = float(density[whole].sum()), float(np.median(density[whole]))
+        if middle == 0:
+            return 0.0, 0.0
+        return float(density[near & whole].sum()) / total, float(density[peak]) / middle
 
     def profile(self, window_s: float) -> float:
         """Return how much longer the decay takes than the rise.
