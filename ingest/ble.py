@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 ATT_HEADER_BYTES = 3
 DEFAULT_MTU = 23
 # What says "not now" below bleak, seen on BlueZ 5.66 with bleak 3.1: BleakError covers bleak and the answers of
-# D-Bus; OSError a missing or closed bus socket (FileNotFoundError, ConnectionRefusedError, BrokenPipeError);
-# EOFError a bus that died while it was asked; TimeoutError is asyncio's own.
+# D-Bus; OSError a missing or closed bus socket; EOFError a bus that died while it was asked; TimeoutError is asyncio's.
+NO_BUS = (FileNotFoundError, ConnectionRefusedError)
 UNREACHABLE = (BleakError, OSError, EOFError, TimeoutError)
 
 
@@ -79,14 +79,15 @@ def _translated(doing: str) -> Iterator[None]:
         raise LinkLost(f"{doing}: no Bluetooth: {error.args[0]} ({error.reason.name.lower()})") from error
     except BleakDBusError as error:
         raise LinkLost(f"{doing}: the Bluetooth service answered {error}") from error
+    except NO_BUS as error:
+        raise LinkLost(f"{doing}: no Bluetooth: the system's D-Bus cannot be reached: {error}") from error
     except UNREACHABLE as error:
         raise LinkLost(f"{doing}: {type(error).__name__}: {error}") from error
 
 
 def _sighting(device: BLEDevice, heard: AdvertisementData) -> Sighting:
-    name = heard.local_name or device.name or ""
     uuids = tuple(uuid.lower() for uuid in heard.service_uuids)
-    return Sighting(device.address, name, heard.rssi, uuids, device)
+    return Sighting(device.address, heard.local_name or device.name or "", heard.rssi, uuids, device)
 
 
 async def scan(seconds: float, ble: BleBackend) -> list[Sighting]:
@@ -208,10 +209,7 @@ class Link:
 
         From the size of a write without response, because BlueZ's own figure reads 23 until it is acquired.
         """
-        sizes = [
-            characteristic.max_write_without_response_size
-            for characteristic in self._client.services.characteristics.values()
-        ]
+        sizes = [known.max_write_without_response_size for known in self._client.services.characteristics.values()]
         return max(sizes, default=DEFAULT_MTU - ATT_HEADER_BYTES) + ATT_HEADER_BYTES
 
     async def read(self, characteristic: str) -> bytes:

@@ -82,8 +82,8 @@ class Backoff:
     --------
     >>> from random import Random
     >>> backoff = Backoff(Random(1))
-    >>> [round(backoff.next_s()) for _ in range(7)][-2:] == [round(backoff.next_s())] * 2
-    False
+    >>> [backoff.next_s() < 40 for _ in range(7)] == [True] * 7 and 24 < backoff.next_s() < 36
+    True
     """
 
     def __init__(self, rng: Random) -> None:

@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import json
 import logging
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,9 @@ async def _play(arguments: argparse.Namespace) -> None:
 
 def main() -> None:
     """Play a night."""
+    if not sys.stdin.isatty():
+        # Ctrl-C reaches every process of a terminal; the collector must still find its sensors to stop them in order.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
     asyncio.run(_play(_arguments()))
 

@@ -140,7 +140,8 @@ class LegDevice:
             self._begin(self._curtain.zero_ns)
         elapsed_s = (mono_ns - self._start_ns) * (1 + self.spec.drift_ppm * PPM) / NS_PER_S
         for ring, end in zip(self._rings, self._ends, strict=True):
-            until = min(int(elapsed_s * ring.descriptor.fs_hz), end)
+            # A sample that is due to the microsecond is due, whatever binary fractions make of it.
+            until = min(math.floor(elapsed_s * ring.descriptor.fs_hz + PPM), end)
             ring.produce(min(until, ring.produced + ring.room) if hold else until)
 
     def remember(self, ring: SampleRing, packet: Packet) -> None:
