@@ -39,6 +39,13 @@ class Origin(NamedTuple):
     tick: int
 
 
+class _Reading(NamedTuple):
+    """The sensor's clock, not wrapped, and UTC at which it was read."""
+
+    tick: int
+    utc_ns: int
+
+
 class Unplaced(NamedTuple):
     """A data packet as it came."""
 
@@ -86,7 +93,7 @@ class LspStream:
         self._hold_ns = hold_ns
         self._ticks_per_sample = tick_hz / descriptor.fs_hz
         self._link_lost = False
-        self._reference_tick = 0
+        self._reference = _Reading(0, 0)
         self._begin(outlet)
 
     def _begin(self, outlet: Outlet) -> None:
@@ -143,10 +150,9 @@ class LspStream:
 
     def learn_time(self, tick: int, unix_ns: int | None, arrival_ns: int) -> None:
         """Take a reading of the sensor's clock: unwrapped tick, its UTC if it knows it, UTC of arrival."""
-        if self._origin is None:
-            self._reference_tick = tick
-        else:
-            tick = unwrap(tick, _COUNT_BITS, self._origin.tick)
+        if self._reference.utc_ns:
+            tick = unwrap(tick, _COUNT_BITS, self._tick_at(arrival_ns))
+        self._reference = _Reading(tick, arrival_ns)
         device_ns = self._device_ns(tick)
         self.outlet.fit.observe_time(device_ns, arrival_ns)
         if unix_ns is not None:
@@ -154,8 +160,7 @@ class LspStream:
 
     def utc_ns(self, tick: int) -> int | None:
         """Return UTC of a wrapped tick of the sensor's clock, or None before it is known."""
-        near = self._reference_tick if self._origin is None else self._origin.tick
-        return self.outlet.fit.utc_ns(self._device_ns(unwrap(tick, _COUNT_BITS, near)))
+        return self.outlet.fit.utc_ns(self._device_ns(unwrap(tick, _COUNT_BITS, self._reference.tick)))
 
     def take(self, header: DataHeader, raw: NDArray[np.generic], arrival: Arrival) -> list[Item]:
         """Take a data packet."""
@@ -165,16 +170,17 @@ class LspStream:
     def take_sync(self, sync: Sync) -> list[Item]:
         """Take a sync: it places the short packets that wait for one."""
         sent = Origin(sync.seq, sync.index, sync.tick)
-        place = self._place(sent, self._near(sent))
+        near = self._near(sent, self._reference.utc_ns)
+        place = self._place(sent, near)
         items: list[Item] = []
-        if not self._agrees(place, self._near(sent)):
+        if not self._agrees(place, near):
             odd, self._odd_sync = self._odd_sync, sent
             if odd is None or not self._agrees(self._place(sent, odd), odd):
                 self.n_malformed += 1
                 return []
             waiting = self._waiting
             items = self.reopen(self.outlet.fit.fresh())
-            place, self._waiting = self._place(sent, self._near(sent)), waiting
+            place, self._waiting = self._place(sent, self._near(sent, self._reference.utc_ns)), waiting
         self._odd_sync, self._base = None, place
         waiting, self._waiting = self._waiting, []
         for packet in waiting:
@@ -203,7 +209,7 @@ class LspStream:
 
     def _take_long(self, packet: Unplaced) -> list[Item]:
         sent = packet.origin
-        near = self._near(sent)
+        near = self._near(sent, packet.arrival.utc_ns)
         place = self._place(sent, near)
         if self._agrees(place, near):
             self._drop_suspect()
@@ -229,6 +235,7 @@ class LspStream:
         )
         if self._origin is None or place.sample > self._origin.sample:
             self._origin, self._link_lost = place, False
+            self._reference = _Reading(place.tick, packet.arrival.utc_ns)
         n_before = self._order.n_duplicate
         items = self._order.take(placed)
         self.n_duplicate += self._order.n_duplicate - n_before
@@ -239,11 +246,16 @@ class LspStream:
             self._suspect = None
             self.n_malformed += 1
 
-    def _near(self, sent: Origin) -> Origin:
+    def _near(self, sent: Origin, utc_ns: int) -> Origin:
         """Return what the counters are unwrapped by: the newest packet, or for the first one themselves."""
         if self._origin is not None:
             return self._origin
-        return Origin(sent.seq, sent.sample, unwrap(sent.tick, _COUNT_BITS, self._reference_tick))
+        tick = unwrap(sent.tick, _COUNT_BITS, self._tick_at(utc_ns)) if self._reference.utc_ns else sent.tick
+        return Origin(sent.seq, sent.sample, tick)
+
+    def _tick_at(self, utc_ns: int) -> int:
+        """Estimate what the sensor's clock says at `utc_ns`, not wrapped, from when it was read last."""
+        return self._reference.tick + (utc_ns - self._reference.utc_ns) * self._tick_hz // NS_PER_S
 
     def _place(self, sent: Origin, near: Origin) -> Origin:
         """Unwrap all three counters; the tick by the time that the samples between take."""

@@ -269,3 +269,26 @@ def test_samples_are_single_precision_in_the_shape_of_the_stream(info: Info) -> 
     assert block.data.dtype == np.float32
     assert block.data.shape == (50, 2)
     assert block.clock.at(50) == UTC_NS + 55 * NS_PER_MS
+
+
+@pytest.mark.parametrize("outage_s", [1800, 3000, 5400, 30_000])
+def test_a_reading_of_the_clock_after_an_outage_of_hours_bends_no_clock(outage_s: int) -> None:
+    back_s = 10 + outage_s
+    reply = exchange(Op.GET_TIME, at_s(back_s), tick=back_s * 1_000_000)
+    numbers = [*range(200), *range(back_s * 20, back_s * 20 + 1300)]
+    packets = [long_packet(number) for number in numbers]
+    records = [*packets[:200], link_down(at_s(11)), link_up(at_s(back_s)), info_read(INFO, at_s(back_s)), reply]
+    items = decode([*beginning(), exchange(Op.GET_TIME, 1, tick=0), *records, *packets[200:]])
+    for block in blocks(items):
+        assert abs(block.clock.at(block.start) - UTC_NS - block.start * NS_PER_MS) < 6 * NS_PER_MS
+
+
+@pytest.mark.parametrize("pause_s", [5, 3000, 20_000])
+def test_a_sensor_that_is_stopped_for_hours_of_a_compressed_night_keeps_its_time(pause_s: int) -> None:
+    time_reply = exchange(Op.GET_TIME, 0, tick=0, unix_us=UTC_NS // 1000)
+    tick = (1 + pause_s) * 1_000_000
+    payload = encode_long(EMG, DataHeader(0, PacketFlag.NONE, 0, 0, tick & 0xFFFFFFFF), ramp(EMG, 0, 50))
+    again = [exchange(Op.STOP, at_s(1)), exchange(Op.START, at_s(1 + pause_s), 3), data(payload, at_s(2 + pause_s))]
+    items = decode([*beginning(speed=240.0), time_reply, long_packet(0), *again])
+    last = blocks(items)[-1]
+    assert (last.stream.segment, last.clock.at(0) - UTC_NS) == (1, at_s(1 + pause_s))
