@@ -116,6 +116,11 @@ class Event:
         return (self.end_ns - self.onset_ns) / NS_PER_S
 
 
+def in_order(event: Event) -> tuple[int, str, str, str]:
+    """Return the key that puts events in order: by onset, then kind, leg and sensor."""
+    return event.onset_ns, event.kind, event.leg, event.sensor
+
+
 @dataclass(frozen=True, slots=True)
 class Epoch:
     """Thirty seconds of one sensor in a few numbers.

@@ -12,6 +12,7 @@ from detectors.combine import NightCombiner
 from detectors.emg.cramp import CrampDetector
 from detectors.emg.features import EmgFeatures
 from detectors.emg.leg_movement import EmgLegMovementDetector
+from detectors.events import in_order
 from detectors.motion.features import MotionFeatures
 from detectors.motion.leg_movement import MotionLegMovementDetector
 from detectors.signal import Gap, Leg, Quantity, SampleBlock, Stream, TrackName, Unit, Watermark
@@ -226,7 +227,7 @@ def score(recording: Recording, criteria: Criteria, *, block_samples: int | None
     _keep(pipeline.finish(), newest, epochs)
     end_ns = max((source.clock.at(source.n_samples) for source in recording.sources), default=recording.start_ns)
     return Score(
-        tuple(sorted(newest.values(), key=_order)),
+        tuple(sorted(newest.values(), key=in_order)),
         tuple(sorted(epochs, key=lambda epoch: (epoch.start_ns, epoch.sensor, epoch.quantity))),
         pipeline.summary(recording.start_ns, end_ns),
     )
@@ -238,10 +239,6 @@ def _keep(output: Output, newest: dict[EventKey, Event], epochs: list[Epoch]) ->
         if held is None or event.revision > held.revision:
             newest[event.key] = event
     epochs += output.epochs
-
-
-def _order(event: Event) -> tuple[int, str, str, str]:
-    return event.onset_ns, event.kind, event.leg, event.sensor
 
 
 def _blocks(sources: Sequence[SampleSource], block_samples: int | None) -> Iterator[SampleBlock]:

@@ -10,6 +10,7 @@ import numpy as np
 from dashboards.book import NightCard, NightView, RawView, SensorView, Stretch, TrackView
 from detectors.chain import channels
 from detectors.emg.features import EmgFeatures
+from detectors.events import in_order
 from detectors.signal import NS_PER_S, Quantity, SampleBlock, Track, TrackName
 from ingest.night.entries import event_of
 from ingest.night.index import raw
@@ -120,7 +121,7 @@ class FolderBook:
             return
         with Journal(path) as journal:
             entries = journal.events(info.person, info.night, info.scoring)
-        yield from (event_of(entry) for entry in entries)
+        yield from sorted(map(event_of, entries), key=in_order)
 
     def _envelopes(self, runs: Iterable[SampleBlock], onset_ns: int, end_ns: int) -> Iterator[TrackView]:
         """Compute the envelope of a stretch as the detectors see it; a gap starts a new view."""

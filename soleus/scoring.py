@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detectors.events import Epoch, Event, EventKey, EventKind
+from detectors.events import Epoch, Event, EventKey, EventKind, in_order
 from detectors.pipeline import Pipeline
 from detectors.signal import Gap, Leg, SampleBlock, Stream, Watermark
 from ingest.decoders.base import Marker, Status
@@ -136,7 +136,7 @@ class NightScoring:
     @property
     def events(self) -> list[Event]:
         """The newest revision of every event, by onset."""
-        return sorted(self._newest.values(), key=lambda e: (e.onset_ns, e.kind, e.leg, e.sensor))
+        return sorted(self._newest.values(), key=in_order)
 
     @property
     def epochs(self) -> list[Epoch]:
