@@ -2,60 +2,35 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ingest.influx import InfluxAddress, InfluxWriter, Verdict
+from tests.scripted_influx import scripted_influx
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.scripted_influx import ScriptedInflux
 
 CONFLICT = 'partial write: field type conflict: input field "x" is type float, already exists as type integer dropped=1'
 QUOTED = "unable to parse 'leg_event,person=anna x=': missing field value"
 
 
 @contextmanager
-def database(status: int, message: str = "", *, seen: list[str] | None = None) -> Iterator[InfluxWriter]:
+def database(status: int, message: str = "") -> Iterator[tuple[InfluxWriter, ScriptedInflux]]:
     """Run a server that answers every write with one status, and a writer to it."""
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            if seen is not None:
-                seen.extend([self.path, self.headers["Authorization"], body.decode()])
-            text = json.dumps({"code": "invalid", "message": message}).encode() if message else b""
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        address = InfluxAddress(f"http://127.0.0.1:{server.server_port}", "legs", "home", "secret")
-        try:
-            with InfluxWriter(address) as writer:
-                yield writer
-        finally:
-            server.shutdown()
-            thread.join()
+    with scripted_influx(lambda _: (status, message)) as server, InfluxWriter(server.address) as writer:
+        yield writer, server
 
 
 def test_a_batch_is_one_request_with_nanoseconds_and_the_token() -> None:
-    seen: list[str] = []
-    with database(204, seen=seen) as writer:
+    with database(204) as (writer, server):
         assert writer.write(["a x=1 1", "b x=2 2"]).verdict is Verdict.ACCEPTED
-    path, login, body = seen
-    assert path == "/api/v2/write?org=home&bucket=legs&precision=ns"
-    assert (login, body) == ("Token secret", "a x=1 1\nb x=2 2")
+    assert server.paths == ["/api/v2/write?org=home&bucket=legs&precision=ns"]
+    assert (server.logins, server.accepted) == (["Token secret"], ["a x=1 1", "b x=2 2"])
 
 
 @pytest.mark.parametrize(
@@ -74,7 +49,7 @@ def test_a_batch_is_one_request_with_nanoseconds_and_the_token() -> None:
     ],
 )
 def test_only_the_points_themselves_are_ever_given_up(status: int, verdict: Verdict) -> None:
-    with database(status, "no") as writer:
+    with database(status, "no") as (writer, _):
         assert writer.write(["a x=1 1"]).verdict is verdict
 
 
@@ -86,18 +61,19 @@ def test_a_database_that_is_not_there_is_unavailable() -> None:
 
 
 def test_the_reason_for_a_bad_point_is_told_unless_it_quotes_the_line() -> None:
-    with database(422, CONFLICT) as writer:
+    with database(422, CONFLICT) as (writer, _):
         assert writer.write(["a x=1 1"]).reason == CONFLICT
-    with database(400, QUOTED) as writer:
+    with database(400, QUOTED) as (writer, _):
         assert writer.write(["a x=1 1"]).reason == "HTTP 400"
 
 
 def test_the_check_writes_nothing_and_passes_where_an_empty_batch_is_a_bad_request() -> None:
-    seen: list[str] = []
-    with database(400, "writing requires points", seen=seen) as writer:
+    with database(204) as (writer, server):
         assert writer.check().verdict is Verdict.ACCEPTED
-    assert seen[2].startswith("#")
-    with database(401, "unauthorized") as writer:
+        assert server.accepted == []
+    with database(400, "writing requires points") as (writer, _):
+        assert writer.check().verdict is Verdict.ACCEPTED
+    with database(401, "unauthorized") as (writer, _):
         assert writer.check().reason.endswith("does not accept the token (HTTP 401)")
 
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import subprocess
-import sys
-from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,11 +15,12 @@ from ingest.mqtt import MqttLink, Received, Session, Subscribed
 from ingest.night.entries import Confirmation, Delivery, Entry, TopicKind
 from ingest.night.journal import Journal
 from ingest.relay import RelaySettings, run_relay
+from tests.broker_process import broker_process
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
 WITHIN_S = 15.0
 
 
@@ -40,18 +38,6 @@ async def until(done: Callable[[], bool]) -> None:
     async with asyncio.timeout(WITHIN_S):
         while not done():  # noqa: ASYNC110 - the journal is a file; nobody tells when it changes
             await asyncio.sleep(0.01)
-
-
-@contextmanager
-def broker_process(port: int = 0) -> Iterator[BrokerAddress]:
-    """The embedded broker as it runs for real: in a process of its own that ends when its standard input closes."""
-    argv = [sys.executable, "-m", "ingest.broker", "--supervised", "--port", str(port)]
-    with subprocess.Popen(argv, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdin is not None
-        yield BrokerAddress.parse(process.stdout.readline().strip() + "?protocol=3.1.1")
-        process.stdin.close()
-        assert process.wait(WITHIN_S) == 0
 
 
 @pytest.fixture(scope="module")

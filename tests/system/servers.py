@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.parse
 import urllib.request
 from contextlib import contextmanager
@@ -42,10 +43,13 @@ def wait_until(done: Callable[[], bool], what: str, *, within_s: float = READY_S
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port below those that the system hands out by itself, so that nobody gets it by chance before we do."""
+    for port in random.SystemRandom().sample(range(20_000, 32_000), 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    msg = "none of 100 ports on 127.0.0.1 is free"
+    raise OSError(msg)
 
 
 def listens(port: int) -> bool:
@@ -107,6 +111,7 @@ class Mosquitto:
     """
 
     def __init__(self, home: Path) -> None:
+        program("mosquitto")
         self.home = home
         self.port = free_port()
         for folder in ("config", "data", "secrets"):
