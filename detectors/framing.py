@@ -117,7 +117,7 @@ class Framer:
         self._missing_from: int | None = None
         self._clock: Clock | None = None
 
-    def feed(self, item: SampleBlock | Gap) -> list[Piece | Gap]:
+    def feed(self, item: SampleBlock | Gap) -> Iterator[Piece | Gap]:
         """Take consecutive samples, or a gap.
 
         Parameters
@@ -125,10 +125,11 @@ class Framer:
         item : SampleBlock or Gap
             In order; samples that are left out without a gap are one.
 
-        Returns
-        -------
-        list of Piece or Gap
-            What is complete now.
+        Yields
+        ------
+        Piece or Gap
+            What is complete now. Take all of them before feeding again: they are made one by one,
+            so that a long block is never held twice.
 
         Raises
         ------
@@ -137,23 +138,24 @@ class Framer:
         """
         self._clock = item.clock
         if isinstance(item, Gap):
-            out = [*self._cut(), *self._reported(item.first_missing, item.clock), item]
+            yield from self._cut()
+            yield from self._reported(item.first_missing, item.clock)
+            yield item
             self._stop = None
-            return out
-        out = self._jumped(item)
+            return
+        yield from self._jumped(item)
         for start, stop, finite in _stretches(item.data):
             if finite:
-                out += self._reported(item.start + start, item.clock)
-                out += self._gathered(item.data[start:stop], item.start + start, item.clock)
+                yield from self._reported(item.start + start, item.clock)
+                yield from self._gathered(item.data[start:stop], item.start + start, item.clock)
             elif self._missing_from is None:
-                out += self._cut()
+                yield from self._cut()
                 self._missing_from = item.start + start
         self._stop = item.stop
-        return out
 
-    def finish(self) -> list[Piece | Gap]:
-        """Return what is left of the last frame."""
-        return self._cut()
+    def finish(self) -> Iterator[Piece | Gap]:
+        """Yield what is left of the last frame."""
+        yield from self._cut()
 
     def _jumped(self, block: SampleBlock) -> list[Piece | Gap]:
         """Turn a jump of the sample count that nobody reported into a gap."""
@@ -173,33 +175,31 @@ class Framer:
         first, self._missing_from = self._missing_from, None
         return [Gap(self._stream, clock, first, stop - first, GapCause.MALFORMED)]
 
-    def _gathered(self, data: NDArray[np.floating], start: int, clock: Clock) -> list[Piece | Gap]:
+    def _gathered(self, data: NDArray[np.floating], start: int, clock: Clock) -> Iterator[Piece]:
+        """Cut complete frames; after a restart the first of them stands alone."""
+        frame, stop, at = self._grid.frame, start + len(data), 0
         if not self._pending:
             self._start = start
-        stop = start + len(data)
-        whole = stop - stop % self._grid.frame
-        if whole <= self._start:
-            self._pending.append(data.copy())
-            return []
-        joined = np.empty((whole - self._start, data.shape[1]))
+        while True:
+            first = self._start
+            limit = first - first % frame + frame if self._restart else first + MAX_FRAMES * frame
+            whole = min(limit, stop - stop % frame)
+            if whole <= first:
+                break
+            yield Piece(first, self._joined(data[at : whole - start], whole - first), clock, self._restart)
+            self._start, self._restart, at = whole, False, whole - start
+        if at < len(data):
+            self._pending.append(data[at:].copy())
+
+    def _joined(self, data: NDArray[np.floating], n_samples: int) -> NDArray[np.float64]:
+        """Return what waited and what came as one array of its own."""
+        joined = np.empty((n_samples, data.shape[1]))
         at = 0
-        for part in (*self._pending, data[: whole - start]):
+        for part in (*self._pending, data):
             joined[at : at + len(part)] = part
             at += len(part)
-        pieces: list[Piece | Gap] = list(self._pieces(joined, clock))
-        self._start = whole
-        self._pending = [data[whole - start :].copy()] if stop > whole else []
-        return pieces
-
-    def _pieces(self, data: NDArray[np.float64], clock: Clock) -> Iterator[Piece]:
-        """Cut complete frames; after a restart the first of them stands alone."""
-        frame = self._grid.frame
-        at = 0
-        while at < len(data):
-            restart, self._restart = self._restart, False
-            length = frame - (self._start + at) % frame if restart else MAX_FRAMES * frame
-            yield Piece(self._start + at, data[at : at + length], clock, restart)
-            at += length
+        self._pending = []
+        return joined
 
     def _cut(self) -> list[Piece | Gap]:
         """Return the part of a frame that waits, and start anew with the next sample."""

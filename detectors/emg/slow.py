@@ -86,8 +86,11 @@ class SlowTracks:
 
     def limits_uv(self, hop: int, rises: Rises) -> tuple[float, float]:
         """Return the thresholds of onset and offset in one hop, µV."""
-        onset_uv, offset_uv = self.thresholds_uv(hop, 1, rises)
-        return float(onset_uv[0]), float(offset_uv[0])
+        resting_uv = self.resting_at_uv(hop)
+        if resting_uv > rises.max_resting_uv:
+            return math.inf, math.inf
+        onset_uv, offset_uv = (max(rise_uv, share * resting_uv) for rise_uv, share in (rises.onset, rises.offset))
+        return resting_uv + onset_uv, resting_uv + offset_uv
 
     def flagged(self, run: Run, flag: int) -> bool:
         """Return whether any frame of a run carries a flag."""

@@ -13,7 +13,7 @@ from detectors.resting import RestingLevel, RestingScale, Spans
 from detectors.signal import Flag, Gap, Quantity, Track, TrackName, Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
@@ -122,7 +122,7 @@ class MotionFeatures:
         self._resting.settle()
         return self._released()
 
-    def _measure(self, pieces: Sequence[Piece | Gap]) -> None:
+    def _measure(self, pieces: Iterable[Piece | Gap]) -> None:
         for piece in pieces:
             if isinstance(piece, Gap):
                 self._held.append(piece)
