@@ -49,7 +49,7 @@ def broker() -> Iterator[BrokerAddress]:
 @asynccontextmanager
 async def relay(journal: Journal, broker: BrokerAddress, delivery: Delivery) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    settings = RelaySettings("home", "bedroom", broker, delivery, first_resend_s=0.2)
+    settings = RelaySettings("home", "bedroom", broker, delivery, first_resend_s=0.1)
     task = asyncio.create_task(run_relay(journal, settings, stop))
     try:
         yield
@@ -139,12 +139,12 @@ async def test_a_late_confirmation_of_an_older_revision_brings_the_newest_again(
 
 
 async def test_a_dead_writer_costs_a_bounded_number_of_messages(journal: Journal, broker: BrokerAddress) -> None:
-    journal.put([entry(number) for number in range(1000)])
+    journal.put([entry(number) for number in range(600)])
     async with listener(broker) as ear, relay(journal, broker, Delivery.STORE):
-        await until(lambda: len(set(ear.entries)) == 1000)
-        await until(lambda: len(ear.entries) > 1000)
-    # Passes after 0.2, 0.4, 0.8 s and so on, so at most 7 within the time of a test, each of 200 messages at most.
-    assert len(ear.entries) <= 1000 + 7 * 200
+        await until(lambda: len(set(ear.entries)) == 600)
+        await until(lambda: len(ear.entries) > 600)
+    # Passes after 0.1, 0.2, 0.4 s and so on, so at most 8 within the time of a test, each of 200 messages at most.
+    assert len(ear.entries) <= 600 + 8 * 200
 
 
 async def test_delivery_none_sends_nothing(journal: Journal) -> None:
