@@ -1,0 +1,129 @@
+"""What a leg sensor does once a month: counts anew in short packets, changes their form, cuts them otherwise."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from ingest.decoders.base import StatusKind
+from ingest.decoders.lsp_packets import DataHeader, PacketFlag, Sync, encode_long, encode_short, encode_sync
+from tests.ingest.logged_sensor import (
+    EMG,
+    INFO,
+    NO_RESEND,
+    assert_samples_are_their_own,
+    at_s,
+    beginning,
+    blocks,
+    data,
+    decode,
+    gaps,
+    info_read,
+    link_down,
+    link_up,
+    long_packet,
+    ramp,
+    short_packet,
+    spans,
+    statuses,
+    sync_packet,
+    time_pair,
+)
+
+if TYPE_CHECKING:
+    from ingest.night.records import Notification
+
+
+def sync_at(number: int, mono_ns: int, tick: int) -> Notification:
+    return data(encode_sync(Sync(0, number & 0xFFFF, number * 4, tick)), mono_ns)
+
+
+def long_after_shorts(index: int) -> Notification:
+    """A long packet of a sensor that has sent 100 short ones, 4 samples each."""
+    header = DataHeader(0, PacketFlag.NONE, 100 + (index - 400) // 50, index, index * 1000)
+    return data(encode_long(EMG, header, ramp(EMG, index, 50)), at_s(0.3 + index / 1000))
+
+
+def test_two_syncs_that_agree_with_each_other_and_not_with_the_past_begin_a_segment() -> None:
+    before = [sync_packet(0, 0), *(short_packet(number, at_s(number * 0.004)) for number in range(2000))]
+    after = [
+        sync_at(0, at_s(60), 60_000_000),
+        short_packet(0, at_s(60.01), flags=PacketFlag.DROPPED),
+        sync_at(1, at_s(60.02), 60_004_000),
+        short_packet(1, at_s(60.03)),
+    ]
+    items = decode([*beginning(), *before, *after])
+    assert [(block.stream.segment, block.start) for block in blocks(items)][-2:] == [(1, 0), (1, 4)]
+    assert len(statuses(items, StatusKind.MALFORMED)) == 1
+
+
+def test_one_sync_that_agrees_with_nothing_is_counted_and_changes_nothing() -> None:
+    before = [sync_packet(0, 0), *(short_packet(number, at_s(number * 0.004)) for number in range(500))]
+    odd = data(encode_sync(Sync(0, 500, 7, 99_000_000)), at_s(2.001))
+    items = decode([*beginning(), *before, odd, sync_packet(500, at_s(2.002)), short_packet(500, at_s(2.004))])
+    assert spans(items) == [(0, 2004)]
+    assert len(statuses(items, StatusKind.MALFORMED)) == 1
+
+
+def test_short_packets_that_no_sync_places_in_10_s_are_left_out() -> None:
+    early = [short_packet(number, at_s(number * 0.1)) for number in range(150)]
+    items = decode([*beginning(), *early, sync_packet(150, at_s(15)), short_packet(150, at_s(15))])
+    assert spans(items) == [(49 * 4, 151 * 4)]
+    assert gaps(items) == []
+
+
+def test_a_sensor_that_reconnects_with_a_larger_mtu_goes_on_in_long_packets() -> None:
+    shorts = [sync_packet(0, 0), *(short_packet(number, at_s(number * 0.004)) for number in range(100))]
+    again = [link_down(at_s(0.5)), link_up(at_s(0.6)), info_read(INFO, at_s(0.6))]
+    longs = [long_after_shorts(400), long_after_shorts(500)]
+    items = decode([*beginning(NO_RESEND), *shorts, *again, *longs])
+    assert spans(items) == [(0, 450), (500, 550)]
+    assert gaps(items) == [(450, 50, "air")]
+    assert_samples_are_their_own(items)
+
+
+def test_a_gap_between_short_and_long_packets_was_lost_on_the_air() -> None:
+    shorts = [sync_packet(0, 0), *(short_packet(number, at_s(number * 0.004)) for number in range(100))]
+    items = decode([*beginning(NO_RESEND), *shorts, long_after_shorts(440)])
+    assert gaps(items) == [(400, 40, "air")]
+
+
+def test_samples_that_are_sent_again_cut_otherwise_fill_the_gap_once() -> None:
+    header = DataHeader(0, PacketFlag.NONE, 1, 40, 40_000)
+    wide = data(encode_long(EMG, header, ramp(EMG, 40, 70)), at_s(0.3))
+    items = decode([*beginning(), long_packet(0), long_packet(2), wide, long_packet(3)])
+    assert spans(items) == [(0, 200)]
+    assert gaps(items) == []
+    assert_samples_are_their_own(items)
+
+
+def test_two_packets_that_agree_with_nothing_are_both_counted() -> None:
+    def odd(seq: int, index: int, tick: int) -> Notification:
+        return data(encode_long(EMG, DataHeader(0, PacketFlag.NONE, seq, index, tick), ramp(EMG, 0, 50)), at_s(0.2))
+
+    noise = [odd(7, 5, 900_000_000), odd(1000, 99_999, 5)]
+    items = decode([*beginning(), long_packet(0), *noise, long_packet(1)])
+    assert spans(items) == [(0, 100)]
+    assert statuses(items, StatusKind.MALFORMED)[-1].values["count"] == 2.0
+
+
+def test_a_late_stretch_with_a_hole_is_left_out_as_one() -> None:
+    pairs = [time_pair(at_s(seconds)) for seconds in (20, 30, 40)]
+    ring = [dataclasses.replace(long_packet(n), mono_ns=at_s(41)) for n in (*range(100, 200), *range(300, 820))]
+    items = decode([*beginning(NO_RESEND), long_packet(0), link_down(at_s(1)), *pairs, *ring])
+    unknown, lost, late = gaps(items)
+    assert (unknown, lost) == ((50, None, "reconnect"), (50, 4950, "reconnect"))
+    assert (late[0], late[2]) == (5000, "reconnect")
+    assert spans(items) == [(0, 50), (5000 + (late[1] or 0), 41_000)]
+
+
+def test_a_link_that_is_lost_while_short_packets_wait_for_a_sync_loses_none_of_them() -> None:
+    waiting = [short_packet(number, at_s(number * 0.004)) for number in range(10)]
+    again = [link_down(at_s(0.1)), link_up(at_s(0.2), mtu=23), sync_packet(10, at_s(0.3)), short_packet(10, at_s(0.3))]
+    assert spans(decode([*beginning(), *waiting, *again])) == [(0, 44)]
+
+
+def test_short_packets_carry_lead_off_like_long_ones() -> None:
+    off = data(encode_short(EMG, DataHeader(0, PacketFlag.LEAD_OFF, 0, None, None), ramp(EMG, 0, 4)), at_s(0.01))
+    (status,) = statuses(decode([*beginning(), sync_packet(0, 0), off]), StatusKind.LEAD_OFF)
+    assert status.values == {"stream": 0.0, "lead_off": 1.0}
