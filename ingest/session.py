@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ingest.decoders.profile import SetupOp
 from ingest.errors import LinkLost
 from ingest.night.records import Notification, RecoveryStep, SetupReply
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
-    from ingest.ble import Link
     from ingest.decoders.profile import DeviceProfile, SetupStep
     from ingest.inbox import Inbox
     from ingest.timebase import Timebase
@@ -57,12 +56,34 @@ class SensorSpec:
             raise ValueError(msg)
 
 
+class SensorLink(Protocol):
+    """A connected sensor; :class:`ingest.ble.Link` is one."""
+
+    lost: asyncio.Event
+
+    async def read(self, characteristic: str) -> bytes:
+        """Read a value."""
+        ...
+
+    async def write(self, characteristic: str, payload: bytes, *, response: bool = True) -> None:
+        """Write a value."""
+        ...
+
+    async def subscribe(self, characteristic: str, heard: Callable[[bytes], None]) -> None:
+        """Have `heard` called with every notification."""
+        ...
+
+    async def unsubscribe(self, characteristic: str) -> None:
+        """End a subscription."""
+        ...
+
+
 class Session:
     """What is said over one link.
 
     Parameters
     ----------
-    link : Link
+    link : SensorLink
         The connected sensor.
     spec : SensorSpec
         Which sensor, and how it is set up.
@@ -72,7 +93,7 @@ class Session:
         Time of the night.
     """
 
-    def __init__(self, link: Link, spec: SensorSpec, inbox: Inbox, timebase: Timebase) -> None:
+    def __init__(self, link: SensorLink, spec: SensorSpec, inbox: Inbox, timebase: Timebase) -> None:
         self._link = link
         self._spec = spec
         self._inbox = inbox

@@ -74,7 +74,7 @@ class SensorWatch:
         self._backoff = Backoff(rng)
         self._linked: Sighting | None = None
         self._known: Sighting | None = None
-        self._first = True
+        self._look_back = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Record until `stop` is set, then stop the sensor and disconnect."""
@@ -126,9 +126,9 @@ class SensorWatch:
             return await stack.enter_async_context(connect(sighting, wall_s, self._ble))
 
     async def _find(self) -> Sighting:
-        """Look for the sensor; the first time also among the links that an earlier collector left standing."""
-        if self._first:
-            self._first = False
+        """Look for the sensor: every other time, beginning with the first, among links that were left standing."""
+        self._look_back = not self._look_back
+        if self._look_back:
             for sighting in await still_connected(self._spec.profile.service_uuids, self._ble):
                 if self._wanted(sighting):
                     return sighting

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ingest.night.records import Record
     from tests.bedroom import Decoded
+    from tests.system.bus import PrivateBus
 
 T = TypeVar("T")
 PATIENCE_S = 30.0
@@ -84,7 +85,7 @@ class Scene:
     """One night."""
 
     folder: Path
-    bus: str
+    bus: PrivateBus
     speed: float
     mtu: int = 247
     sensors: int = 1
@@ -96,7 +97,7 @@ class Scene:
         return self.folder / "packets.log"
 
     def _start(self, module: str, *arguments: str) -> Talker:
-        talker = Talker(module, *arguments, folder=self.folder, bus=self.bus)
+        talker = Talker(module, *arguments, folder=self.folder, bus=self.bus.address)
         self.talkers.append(talker)
         return talker
 
@@ -116,7 +117,7 @@ class Scene:
 
     def start_bluetooth(self) -> None:
         hci = f"--hci=tcp-client:127.0.0.1:{self.port}"
-        self.bluetooth = self._start("tests.system.bluez", f"--bus={self.bus}", hci, f"--mtu={self.mtu}")
+        self.bluetooth = self._start("tests.system.bluez", f"--bus={self.bus.address}", hci, f"--mtu={self.mtu}")
         self.bluetooth.wait_for(1)
 
     def start_recorder(self) -> None:

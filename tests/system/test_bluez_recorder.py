@@ -150,6 +150,23 @@ def test_a_recorder_killed_with_minus_9_finds_the_link_that_bluez_kept(tmp_path:
         check_that_every_sample_is_there_or_in_a_gap(night.streams()["emg"], 50_000)
 
 
+def test_a_bus_that_dies_is_named_and_the_night_goes_on_when_there_is_one_again(tmp_path: Path) -> None:
+    with scene(tmp_path, speed=SPEED) as night:
+        night.start_sensors(duration_s=200.0, ring_s=200.0)
+        night.start_bluetooth()
+        night.start_recorder()
+        night.wait_for_log(streaming, "data")
+        night.bus.kill()
+        night.wait_for_log(lambda records: any("D-Bus cannot be reached" in repr(r) for r in records), "no bus")
+        night.bluetooth.kill()
+        night.bus.start()
+        night.start_bluetooth()
+        night.wait_for_log(data_after(RecoveryStep, "unreachable"), "data again")
+        night.wait_for_report("done")
+        night.end()
+        check_that_every_sample_is_there_or_in_a_gap(night.streams()["emg"], 100_000)
+
+
 def test_a_bus_without_a_bluetooth_service_is_named_and_tried_again(tmp_path: Path) -> None:
     with scene(tmp_path, speed=SPEED) as night:
         night.start_recorder()
