@@ -65,73 +65,48 @@ class Measurement:
 
 _REVISED = {"revision": FieldType.INTEGER, "valid": FieldType.INTEGER}
 
+# What the detectors of this version measure; a test compares with a simulated hour.
+_EVENT_MEASURES = (
+    "peak_uv mean_uv p95_uv area_uv_s resting_uv ratio lf_hf line_ratio band_low_hz band_high_hz peak_g n_missing "
+    "clm plm_wasm plm_aasm bilateral moved uncertain n orientation_change_deg major "
+    "confidence tier duty modulation profile rhythm_share rhythm_prominence n_bouts "
+    "term_duration term_amplitude term_profile term_stationarity term_cleanliness term_rest_before term_consequence"
+)
+_EPOCH_MEASURES = (
+    "valid_s envelope_mean_uv envelope_max_uv resting_uv line_ratio movement_mean_g movement_max_g tilt_deg"
+)
+_HEALTH_MEASURES = "battery_pct battery_mv count queue_pct temperature_c n_dropped lead_off"
+_NIGHT_MEASURES = (
+    "valid_h one_leg lm_per_h clm_per_h plms_wasm_per_h plms_aasm_per_h plmw_wasm_per_h periodicity_index "
+    "cramp_probable cramp_possible cramp_total_s tst_est_h waso_est_min awakenings_est longest_undisturbed_min"
+)
+# What a night's summary says about each sensor; the other numbers are the whole night's and carry no tag `sensor`.
+PER_SENSOR = frozenset({"valid_h", "grade"})
+
 LEG_EVENT = Measurement(
     "leg_event",
     ("site", "person", "scoring", "kind", "sensor", "leg"),
     {"duration_s": FieldType.FLOAT, "end_ms": FieldType.INTEGER, "quality": FieldType.STRING, **_REVISED},
-    frozenset(
-        {
-            "peak_uv",
-            "mean_uv",
-            "resting_uv",
-            "peak_g",
-            "clm",
-            "plm_wasm",
-            "plm_aasm",
-            "confidence",
-            "tier",
-            "n_missing",
-        }
-    ),
+    frozenset(_EVENT_MEASURES.split()),
 )
 LEG_EPOCH = Measurement(
     "leg_epoch",
     # `kind` is what the epoch summarises: emg or acceleration, which may share a sensor and a start.
     ("site", "person", "scoring", "kind", "sensor", "leg"),
     {"duration_s": FieldType.FLOAT, **_REVISED},
-    frozenset(
-        {
-            "valid_s",
-            "envelope_mean_uv",
-            "envelope_max_uv",
-            "resting_uv",
-            "line_ratio",
-            "movement_mean_g",
-            "movement_max_g",
-            "tilt_deg",
-        }
-    ),
+    frozenset(_EPOCH_MEASURES.split()),
 )
 SENSOR_HEALTH = Measurement(
     "sensor_health",
     ("site", "person", "sensor", "kind"),
     {"detail": FieldType.STRING, **_REVISED},
-    frozenset({"battery_pct", "battery_mv", "count", "queue_pct", "temperature_c", "n_dropped", "lead_off"}),
+    frozenset(_HEALTH_MEASURES.split()),
 )
-# What a night's summary says about each sensor; the other numbers are the whole night's and carry no tag `sensor`.
-PER_SENSOR = frozenset({"valid_h", "grade"})
 NIGHT = Measurement(
     "night",
     ("site", "person", "scoring", "sensor"),
     {"duration_s": FieldType.FLOAT, "grade": FieldType.STRING, "sleep_basis": FieldType.STRING, **_REVISED},
-    frozenset(
-        {
-            "valid_h",
-            "lm_per_h",
-            "clm_per_h",
-            "plms_wasm_per_h",
-            "plms_aasm_per_h",
-            "plmw_wasm_per_h",
-            "periodicity_index",
-            "cramp_probable",
-            "cramp_possible",
-            "cramp_total_s",
-            "tst_est_h",
-            "waso_est_min",
-            "awakenings_est",
-            "longest_undisturbed_min",
-        }
-    ),
+    frozenset(_NIGHT_MEASURES.split()),
 )
 DIARY = Measurement(
     "diary",
