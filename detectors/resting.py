@@ -234,11 +234,15 @@ class RestingLevel:
         level, target = self._level or scale.floor, self._target
         rise, rise_ratio = seconds * scale.rise, seconds * criteria.rise_ratio
         fall, fall_ratio = seconds * scale.fall, seconds * criteria.fall_ratio
-        levels = []
-        for _ in range(n_frames):
+        levels: list[float] = []
+        for frame in range(n_frames):
+            if level == target:
+                levels += [level] * (n_frames - frame)
+                break
             levels.append(level)
             away = target - level
-            level += min(max(away, -fall - fall_ratio * level), rise + rise_ratio * level)
+            step = min(max(away, -fall - fall_ratio * level), rise + rise_ratio * level)
+            level = target if step == away else level + step
         self._level = max(level, scale.floor)
         return levels
 

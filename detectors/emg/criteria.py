@@ -167,7 +167,9 @@ class RestingCriteria:
         expect_positive("resting", self)
         expect_rising("resting", seed_quantile=self.seed_quantile, one=1.0)
         expect_rising("resting", fall_ratio=self.fall_ratio, one=1.0)
-        expect_rising("resting", one=1.0, guard_ratio=self.guard_ratio)
+        if not self.guard_ratio > 1:
+            msg = f"resting.guard_ratio is {self.guard_ratio}, expected more than 1"
+            raise ValueError(msg)
         expect_rising("resting", sample_s=self.sample_s, seed_s=self.seed_s, seed_wait_s=self.seed_wait_s)
         expect_rising("resting", sample_s=self.sample_s, buffer_s=self.buffer_s, escape_s=self.escape_s)
 
