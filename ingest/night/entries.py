@@ -198,7 +198,7 @@ def health_entry(status: Status, person: str, night: str, *, time_ns: int) -> En
         "detail": status.detail,
         "values": _finite(status.values),
     }
-    key = _key(TopicKind.HEALTH, person, night, status.sensor, status.kind, time_ns)
+    key = _key(TopicKind.HEALTH, person, night, status.sensor, status.kind, status.detail, time_ns)
     return Entry(TopicKind.HEALTH, person, night, "", key, 0, valid=True, body=body)
 
 

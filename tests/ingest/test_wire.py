@@ -122,6 +122,14 @@ def test_the_key_of_an_event_is_person_night_scoring_kind_sensor_leg_and_onset()
     assert json.loads(entry.key) == ["event", *WHOSE, "leg_movement", "left-shin", "left", 10]
 
 
+def test_two_reports_of_one_moment_are_two_facts() -> None:
+    made = [
+        health_entry(Status("left-shin", StatusKind.LEAD_OFF, 0, detail, {}), *WHOSE[:2], time_ns=10)
+        for detail in ("electrodes of a stream", "electrodes by channel")
+    ]
+    assert made[0].key != made[1].key
+
+
 def test_facts_of_different_kinds_have_different_keys() -> None:
     made = [
         event_entry(movement(), *WHOSE),
