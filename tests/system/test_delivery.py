@@ -3,71 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import socket
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ingest.night.entries import Delivery, TopicKind
-from ingest.night.journal import Journal
 from ingest.relay import RelaySettings, run_relay
 from tests.system.generated_night import WHOSE, by_time, expected_rows, generated_night, newest
-from tests.system.servers import ROOT, Influx, Mosquitto, Process, influx, mosquitto, python, wait_until
+from tests.system.house import House, SwallowingProxy
+from tests.system.servers import influx, mosquitto, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from ingest.address import BrokerAddress
-    from ingest.night.entries import Entry
 
 pytestmark = pytest.mark.system
-
-
-class House:
-    """Broker, database, a collector's journal, its relay, and the writer, each a real process."""
-
-    def __init__(self, folder: Path, broker: Mosquitto, database: Influx) -> None:
-        self.broker = broker
-        self.database = database
-        self.journal = Journal(folder / "journal.db")
-        script = str(ROOT / "tests/system/relay_process.py")
-        login = (str(broker.port), "collector", "collector-secret")
-        self.relay = python(script, str(folder / "journal.db"), *login, log=folder / "relay.log")
-        self.store = self.store_by(broker.address("store"), folder / "store.log")
-
-    def store_by(self, broker: BrokerAddress, log: Path, *options: str) -> Process:
-        target = self.database.address()
-        return python(
-            *("-m", "soleus", "store", "--broker", f"mqtt://{broker.user}@{broker.host}:{broker.port}"),
-            *("--influx", target.url, "--bucket", target.bucket, *options),
-            log=log,
-            environ={"SOLEUS_MQTT_PASSWORD": broker.password or "", "SOLEUS_STORE_TOKEN": target.token},
-        )
-
-    def await_store(self, store: Process | None = None) -> None:
-        log = (store or self.store).log
-        wait_until(lambda: log.exists() and "connected to the broker" in log.read_text(), f"store connected: {log}")
-
-    def await_stored(self, entries: list[Entry], *, within_s: float = 30.0) -> None:
-        wait_until(
-            lambda: self.journal.counts().stored == len(newest(entries)),
-            "every entry confirmed by the writer",
-            within_s=within_s,
-        )
-
-    def assert_exactly_once(self, entries: list[Entry]) -> None:
-        rows = by_time(self.database.rows("SELECT * FROM leg_event"))
-        assert rows == expected_rows(entries)
-        assert not self.journal.waiting(Delivery.STORE)
-
-    def end(self) -> None:
-        self.relay.kill()
-        self.store.kill()
-        self.journal.close()
 
 
 @pytest.fixture
@@ -79,46 +31,6 @@ def house(tmp_path: Path) -> Iterator[House]:
             yield house
         finally:
             house.end()
-
-
-class SwallowingProxy:
-    """A way to the broker that can be told to lose everything that is sent to it."""
-
-    def __init__(self, port: int) -> None:
-        self._broker_port = port
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self.swallow = threading.Event()
-        self._sockets: list[socket.socket] = []
-        self._threads = [threading.Thread(target=self._accept)]
-        self._threads[0].start()
-
-    def _accept(self) -> None:
-        try:
-            client, _ = self._listener.accept()
-        except OSError:
-            return
-        broker = socket.create_connection(("127.0.0.1", self._broker_port))
-        self._sockets += [client, broker]
-        for pair in ((client, broker, True), (broker, client, False)):
-            self._threads.append(threading.Thread(target=self._pump, args=pair))
-            self._threads[-1].start()
-
-    def _pump(self, source: socket.socket, target: socket.socket, up: bool) -> None:  # noqa: FBT001 - a thread's target
-        try:
-            while data := source.recv(65536):
-                if not (up and self.swallow.is_set()):
-                    target.sendall(data)
-        except OSError:
-            return
-
-    def close(self) -> None:
-        for one in (self._listener, *self._sockets):
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
-        for thread in self._threads:
-            thread.join()
 
 
 def test_a_night_with_revisions_is_in_the_database_exactly_once_and_field_by_field(house: House) -> None:
