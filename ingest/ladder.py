@@ -59,6 +59,10 @@ class SilenceLadder:
         climbed, self._climbed, self._heard_ns = self._climbed, 0, mono_ns
         return climbed
 
+    def excuse(self, stalled_ns: int) -> None:
+        """Take this computer's own stall out of the silence: nobody could have been heard."""
+        self._heard_ns += stalled_ns
+
     def due(self, mono_ns: int) -> Rung | None:
         """Return the rung that is due now, each once per silence."""
         if self._climbed == len(self._plan):

@@ -34,6 +34,7 @@ LEAST_SILENCE_WALL_S = 1.0
 LEAST_RUNG_WALL_S = 0.25
 # The watchdog looks this often per silence timeout.
 LOOKS_PER_SILENCE = 8
+NS_PER_S = 1_000_000_000
 
 
 class SensorWatch:
@@ -148,20 +149,26 @@ class SensorWatch:
             return
         silence_s = self._timebase.patience_s(silence_s, least_wall_s=LEAST_SILENCE_WALL_S)
         waits_s = tuple(self._timebase.patience_s(wait_s, least_wall_s=LEAST_RUNG_WALL_S) for wait_s in RUNG_WAITS_S)
-        ladder = SilenceLadder(silence_s, waits_s, self._timebase.mono_ns())
+        look_s = silence_s / LOOKS_PER_SILENCE
+        looked_ns = self._timebase.mono_ns()
+        ladder = SilenceLadder(silence_s, waits_s, looked_ns)
         heard_ns = None
         while not stop.is_set():
             self._require(link)
+            now_ns = self._timebase.mono_ns()
+            ladder.excuse(max(now_ns - looked_ns - round(2 * look_s * NS_PER_S), 0))
+            looked_ns = now_ns
             if session.data_heard_ns != heard_ns:
                 heard_ns = session.data_heard_ns
                 self._backoff.reset()
                 self._known = self._linked
                 if heard_ns is not None and ladder.hear(heard_ns):
                     self._note("recovered", "data again")
-            rung = ladder.due(self._timebase.mono_ns())
+            rung = ladder.due(now_ns)
             if rung is not None:
                 await _unless(stop, self._climb(rung, session))
-            await _either(stop, link.lost, silence_s / self._timebase.speed / LOOKS_PER_SILENCE)
+                looked_ns = self._timebase.mono_ns()
+            await _either(stop, link.lost, look_s / self._timebase.speed)
 
     async def _climb(self, rung: Rung, session: Session) -> None:
         """Try one thing on a silent sensor."""

@@ -87,6 +87,8 @@ def main() -> None:
         # Ctrl-C reaches every process of a terminal; the collector must still find its sensors to stop them in order.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    # Bumble warns of packets for links that have just ended; here links are ended on purpose.
+    logging.getLogger("bumble").setLevel(logging.ERROR)
     asyncio.run(_play(_arguments()))
 
 

@@ -31,6 +31,13 @@ LEAST_SUPERVISION_WALL_S = 0.2
 class SensorRoom:
     """The bedroom: one radio, its sensors, and the commands that make things go wrong.
 
+    Commands are ``{"do": "leave", "sensor": "left", "for_s": 30}``; ``silence`` with ``cure`` (``never``, ``start``,
+    ``subscribe``, ``reconnect``); ``speak``; ``lose`` and ``double`` with ``share``; ``reboot`` with ``for_s``;
+    ``battery`` with ``mv``; ``rssi`` with ``dbm``; ``press``; ``stats``; ``quit``. Seconds are of the night.
+
+    Reports have an ``event``: ``ready`` (with the port of the adapter), ``started`` (with the time at which the legs
+    begin to move), ``done`` (every sample sent and arrived), ``stats``, ``error``, ``ended``.
+
     Parameters
     ----------
     sensors : sequence of (DeviceSpec, LegSource)
@@ -77,7 +84,7 @@ class SensorRoom:
         Parameters
         ----------
         commands : async iterator of str
-            Lines of JSON, see :meth:`obey`.
+            Lines of JSON.
         """
         async with AdapterServer(self.radio) as server, asyncio.TaskGroup() as life:
             tasks = [life.create_task(sensor.run(), name=f"sensor[{name}]") for name, sensor in self.sensors.items()]
@@ -92,12 +99,7 @@ class SensorRoom:
         self._report({"event": "ended", **self._stats()})
 
     def _obey(self, line: str, life: asyncio.TaskGroup, faults: set[asyncio.Task[None]]) -> bool:
-        """Do one command; False ends the play. What it cannot read it reports.
-
-        ``{"do": "leave", "sensor": "left", "for_s": 30}`` · ``silence`` with ``cure`` (``never``, ``start``,
-        ``subscribe``, ``reconnect``) · ``speak`` · ``lose`` and ``double`` with ``share`` · ``reboot`` with ``for_s``
-        · ``battery`` with ``mv`` · ``rssi`` with ``dbm`` · ``press`` · ``stats`` · ``quit``.
-        """
+        """Do one command; False ends the play. What cannot be read is reported."""
         try:
             command = json.loads(line)
             match command["do"]:

@@ -49,6 +49,13 @@ def test_data_bring_the_ladder_back_to_its_foot() -> None:
     assert ladder.due(7 * NS_PER_S) is Rung.READ_HEALTH
 
 
+def test_a_stall_of_the_computer_is_not_a_silence_of_the_sensor() -> None:
+    ladder = SilenceLadder(3.0, RUNG_WAITS_S, mono_ns=0)
+    ladder.excuse(10 * NS_PER_S)
+    assert ladder.due(12 * NS_PER_S) is None
+    assert ladder.due(13 * NS_PER_S) is Rung.READ_HEALTH
+
+
 @given(st.integers(0, 2**32 - 1))
 def test_waits_grow_to_30_s_and_stay_within_20_percent(seed: int) -> None:
     backoff = seeded(seed)
