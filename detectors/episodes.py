@@ -80,18 +80,22 @@ class CrampEpisodes:
     def _closed(self, bouts: list[Event], horizon_ns: int) -> tuple[list[list[Event]], list[Event]]:
         """Split bouts into finished groups and the bouts of the group that may still grow."""
         gap_ns = round(self._criteria.merge_s * NS_PER_S)
+        short: list[list[Event]] = []
         groups: list[list[Event]] = []
         end_ns = 0
         for bout in bouts:
-            if groups and bout.onset_ns - end_ns < gap_ns:
+            if bout.duration_s <= self._criteria.possible_min_s:
+                # Leg movements of a few seconds come in series; joined they would look like minutes of cramp.
+                short.append([bout])
+            elif groups and bout.onset_ns - end_ns < gap_ns:
                 groups[-1].append(bout)
                 end_ns = max(end_ns, bout.end_ns)
             else:
                 groups.append([bout])
                 end_ns = bout.end_ns
         if groups and horizon_ns <= end_ns + gap_ns:
-            return groups[:-1], groups[-1]
-        return groups, []
+            return [*short, *groups[:-1]], groups[-1]
+        return [*short, *groups], []
 
     def _rest_before(self, bout: Event, motion: Mapping[Leg, Sequence[Event]], has_motion: bool) -> float | None:  # noqa: FBT001 - a fact, not a switch
         if not has_motion:
@@ -112,7 +116,7 @@ class CrampEpisodes:
             measures[_TERM + "consequence"] = consequence
         terms = {key.removeprefix(_TERM): value for key, value in measures.items() if key.startswith(_TERM)}
         measures["confidence"] = confidence(terms, self._criteria)
-        measures["tier"] = float(tier(measures["confidence"], episode.duration_s, self._criteria))
+        measures["tier"] = float(tier(measures["confidence"], measures["longest_bout_s"], self._criteria))
         return replace(episode, measures=measures)
 
 
@@ -126,6 +130,7 @@ def _joined(bouts: Sequence[Event]) -> Event:
         "duration_s": (end_ns - first.onset_ns) / NS_PER_S,
         "peak_uv": max(bout.measures["peak_uv"] for bout in bouts),
         "n_bouts": float(len(bouts)),
+        "longest_bout_s": longest.duration_s,
     }
     return replace(longest, sensor=first.sensor, onset_ns=first.onset_ns, end_ns=end_ns, measures=measures)
 

@@ -68,6 +68,7 @@ CRAMP: Final = CrampCriteria(
     offset_ratio=0.75,
     quiet_s=2.0,  # discharge is patchy and decays slowly
     min_s=5.0,  # shorter ones are leg movements
+    possible_min_s=10.0,  # up to this length both standards call it a leg movement, and strong ones last 5-8 s
     probable_min_s=15.0,  # longer than any candidate leg movement
     max_s=900.0,  # the longest cramps described last 10 minutes
     duty_window_s=0.25,

@@ -69,7 +69,7 @@ _REVISED = {"revision": FieldType.INTEGER, "valid": FieldType.INTEGER}
 _EVENT_MEASURES = (
     "peak_uv mean_uv p95_uv area_uv_s resting_uv ratio lf_hf line_ratio band_low_hz band_high_hz peak_g n_missing "
     "clm plm_wasm plm_aasm bilateral moved uncertain n orientation_change_deg major "
-    "confidence tier duty modulation profile rhythm_share rhythm_prominence n_bouts "
+    "confidence tier duty modulation profile rhythm_share rhythm_prominence n_bouts longest_bout_s "
     "term_duration term_amplitude term_profile term_stationarity term_cleanliness term_rest_before term_consequence"
 )
 _EPOCH_MEASURES = (

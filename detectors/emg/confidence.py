@@ -82,9 +82,11 @@ def tier(sure: float, duration_s: float, criteria: CrampCriteria) -> int:
     Examples
     --------
     >>> from detectors.proposed import CRAMP
-    >>> tier(0.8, 60.0, CRAMP), tier(0.8, 10.0, CRAMP), tier(0.4, 60.0, CRAMP)
-    (2, 1, 0)
+    >>> tier(0.8, 60.0, CRAMP), tier(0.8, 12.0, CRAMP), tier(0.8, 10.0, CRAMP), tier(0.4, 60.0, CRAMP)
+    (2, 1, 0, 0)
     """
+    if duration_s <= criteria.possible_min_s:
+        return STORED
     if sure >= criteria.probable_confidence and duration_s >= criteria.probable_min_s:
         return PROBABLE
     return POSSIBLE if sure >= criteria.possible_confidence else STORED

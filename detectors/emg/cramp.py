@@ -179,6 +179,7 @@ class CrampDetector:
         measures |= self._amplitudes(contraction, resting_uv) | self._cleanliness(run)
         why = (
             Step("onset_uv", measures["peak_uv"], onset_uv, held=True),
+            *self._ending(coarse, offset_uv),
             Step("min_s", duration_s, self._criteria.min_s, held=True),
             *self._vetoes(measures),
         )
@@ -192,6 +193,13 @@ class CrampDetector:
         measures["confidence"] = confidence(terms, self._criteria)
         measures["tier"] = float(tier(measures["confidence"], duration_s, self._criteria))
         return _Judged(EventKind.CRAMP, span, measures, (*why, *self._shape_steps(measures)))
+
+    def _ending(self, run: Run, offset_uv: float) -> tuple[Step, ...]:
+        """Return the comparison that ended a run, if it was not the signal that ended."""
+        after = self._power.between(run.end, min(run.end + self._window.width, self._stop))
+        if len(after) < self._window.width:
+            return ()
+        return (Step("offset_uv", math.sqrt(float(after.mean())), offset_uv, held=True),)
 
     def _sharpened(self, run: Run, offset_uv: float) -> Run:
         """Take the edges from the envelope instead of from the slow RMS, which smears them by half of its window."""

@@ -23,6 +23,8 @@ class CrampCriteria:
         Length of the quiet period that ends it, s; shorter pauses are bridged.
     min_s : float
         Shortest contraction, s; a shorter one is a leg movement.
+    possible_min_s : float
+        Longest one, s, that is shown as a leg movement only; stored all the same.
     probable_min_s : float
         Shortest one that may be called probable, s.
     max_s : float
@@ -83,6 +85,7 @@ class CrampCriteria:
     offset_ratio: float
     quiet_s: float
     min_s: float
+    possible_min_s: float
     probable_min_s: float
     max_s: float
     duty_window_s: float
@@ -132,9 +135,8 @@ class CrampCriteria:
         expect_rising("cramp", offset_uv=self.offset_uv, onset_uv=self.onset_uv)
         if self.offset_ratio > 0:
             expect_rising("cramp", offset_ratio=self.offset_ratio, onset_ratio=self.onset_ratio)
-        expect_rising(
-            "cramp", quiet_s=self.quiet_s, min_s=self.min_s, probable_min_s=self.probable_min_s, max_s=self.max_s
-        )
+        expect_rising("cramp", quiet_s=self.quiet_s, min_s=self.min_s, possible_min_s=self.possible_min_s)
+        expect_rising("cramp", possible_min_s=self.possible_min_s, probable_min_s=self.probable_min_s, max_s=self.max_s)
         expect_rising("cramp", min_s=self.min_s, full_duration_s=self.full_duration_s)
         expect_rising("cramp", duty_window_s=self.duty_window_s, min_s=self.min_s)
         expect_rising("cramp", modulation_low_hz=self.modulation_low_hz, modulation_high_hz=self.modulation_high_hz)

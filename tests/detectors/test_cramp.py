@@ -211,9 +211,9 @@ def test_a_term_without_a_weight_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("sure", "duration_s", "shown"),
-    [(0.75, 15.0, 2), (0.75, 14.9, 1), (0.74, 60.0, 1), (0.50, 6.0, 1), (0.49, 60.0, 0)],
+    [(0.75, 15.0, 2), (0.75, 14.9, 1), (0.74, 60.0, 1), (0.50, 10.1, 1), (0.50, 10.0, 0), (0.49, 60.0, 0)],
 )
-def test_tiers_are_probable_from_0_75_and_15_s_and_possible_from_0_50(
+def test_tiers_are_probable_from_0_75_and_15_s_and_possible_from_0_50_and_over_10_s(
     sure: float, duration_s: float, shown: int
 ) -> None:
     assert tier(sure, duration_s, CRAMP) == shown

@@ -52,7 +52,7 @@ def test_an_unknown_set_is_refused_with_the_names_that_exist() -> None:
         ("resting", {"seed_quantile": 1.0}, "resting.seed_quantile is 1.0"),
         ("resting", {"guard_ratio": 1.0}, "resting.guard_ratio is 1.0, expected more than 1"),
         ("quality", {"max_line_share": 1.0}, "quality.max_line_share is 1.0"),
-        ("cramp", {"min_s": 15.0}, "cramp.min_s is 15.0, expected less than probable_min_s"),
+        ("cramp", {"min_s": 15.0}, "cramp.min_s is 15.0, expected less than possible_min_s"),
         ("cramp", {"weight_duration": -0.1}, "cramp.weight_duration is -0.1, expected 0 or more"),
         ("cramp", {"min_duty": 1.2}, "cramp.min_duty is 1.2, expected at most 1"),
         ("cramp", {"possible_confidence": 0.8}, "cramp.possible_confidence is 0.8"),
