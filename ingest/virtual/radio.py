@@ -31,6 +31,7 @@ class Frame(NamedTuple):
     data: bytes
 
 
+# Controller and link are Bumble's to call: inheritance is the only way in.
 class RadioController(Controller):
     """A Bluetooth controller whose host learns when its data has really arrived.
 
@@ -174,6 +175,7 @@ class Radio(LocalLink):
         controller.le_connections.clear()
         controller.pending_le_connection = None
         self._congested.discard(controller)
+        self._held = {key: held for key, held in self._held.items() if key[0] is not controller}
         self.remove_controller(controller)
         loop = asyncio.get_running_loop()
         for peer, own in links:

@@ -121,8 +121,6 @@ class VirtualSensor:
         }
         return {"sensor": self.spec.name, "streams": streams, "doubled_packets": self._doubled, "done": self.done}
 
-    # What can go wrong
-
     async def leave(self, for_s: float) -> None:
         """Be out of range for so long, s of the night."""
         self._radio.leave(self.peripheral.controller)
@@ -154,8 +152,6 @@ class VirtualSensor:
         """Press the marker button."""
         payload = self.device.event(EventType.PRESS, 1, self._timebase.mono_ns())
         self.peripheral.notify(EVENT_UUID, payload)
-
-    # What the peripheral asks
 
     def read_info(self) -> bytes:
         """Return the Info characteristic."""
@@ -197,8 +193,6 @@ class VirtualSensor:
         self.device.wanted_again.clear()
         while not self._answers.empty():
             self._answers.get_nowait()
-
-    # Life
 
     def _boot(self) -> LegDevice:
         boot_id = self._rng.getrandbits(32)

@@ -85,8 +85,6 @@ class BluezStandIn:
         for link in list(self._links.values()):
             await link.disconnect()
 
-    # The bus
-
     def _take(self, message: Message) -> bool:
         if message.message_type is MessageType.SIGNAL and message.member == "NameOwnerChanged":
             if not message.body[2] and message.body[0] in self._scanning_for:
@@ -142,8 +140,6 @@ class BluezStandIn:
         if not self.tree.value(HCI0, ADAPTER, "Powered"):
             raise Refusal("org.bluez.Error.NotReady", "Resource Not Ready")
 
-    # The adapter
-
     async def _start_discovery(self, call: Message) -> None:
         self._require_power()
         if not self._scanning_for:
@@ -187,8 +183,6 @@ class BluezStandIn:
             ServicesResolved=no,
             **heard,
         )
-
-    # A device
 
     async def _connect(self, call: Message) -> None:
         self._require_power()
@@ -247,8 +241,6 @@ class BluezStandIn:
         link = self._links.get(str(call.path))
         if link is not None:
             await link.disconnect()
-
-    # A characteristic
 
     def _proxy(self, call: Message) -> CharacteristicProxy[bytes]:
         proxy = self._proxies.get(str(call.path))
