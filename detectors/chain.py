@@ -83,6 +83,8 @@ class Output:
         )
 
 
+NOTHING = Output()
+
 # A silence longer than this ends what a chain still holds back; the same limit ends a series (science.md 1.5).
 LONG_SILENCE_S = 90.0
 # Shorter gaps are an interruption of the signal, not of the night (science.md 7.1: drop-outs count from 0.1 s).
@@ -169,6 +171,8 @@ class Chain:
         return round(NS_PER_S / self.stream.fs_hz)
 
     def _run(self, items: Sequence[Track | Gap]) -> Output:
+        if not items:
+            return NOTHING
         events: list[Event] = []
         tracks: list[Track] = []
         epochs: list[Epoch] = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from detectors.annotations import Annotations
-from detectors.chain import Chain, Output, Parts, channels
+from detectors.chain import NOTHING, Chain, Output, Parts, channels
 from detectors.combine import NightCombiner
 from detectors.emg.cramp import CrampDetector
 from detectors.emg.features import EmgFeatures
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from detectors.events import Epoch, Event, EventKey, StageSpan
     from detectors.recording import Recording, SampleSource
 
-DEFAULT_BLOCK_S = 60.0
+READ_S = 60.0
 _SCORED = {Quantity.EMG: Unit.MICROVOLT, Quantity.ACCELERATION: Unit.G}
 _LEADING = {Quantity.EMG: TrackName.ENVELOPE_UV, Quantity.ACCELERATION: TrackName.MOVEMENT_G}
 
@@ -95,9 +95,9 @@ class Pipeline:
             What it settles; an event may come again with a higher revision.
         """
         if not _is_scored(item.stream):
-            return Output()
-        outputs = [chain_output for chain_output in self._fed(item) if chain_output != Output()]
-        return self._combined(outputs)
+            return NOTHING
+        outputs = [output for output in self._fed(item) if output is not NOTHING]
+        return self._combined(outputs) if outputs else NOTHING
 
     def finish(self) -> Output:
         """End the night: close everything that is open."""
@@ -150,6 +150,8 @@ class Pipeline:
         )
 
     def _noted(self, chain: Chain, output: Output) -> Output:
+        if output is NOTHING:
+            return output
         leading = _LEADING[chain.stream.quantity]
         valid = self._valid[chain.stream.sensor, chain.stream.quantity]
         for track in output.tracks:
@@ -179,7 +181,9 @@ class Pipeline:
 def _step(chain: Chain, item: SampleBlock | Gap | Watermark, stream: Stream, axis: int) -> Output:
     if isinstance(item, Watermark):
         return chain.silence(item.t_ns)
-    if isinstance(item, Gap) or item.stream is stream or len(item.stream.axes) == len(stream.axes):
+    if len(item.stream.axes) == len(stream.axes):
+        return chain.feed(item)
+    if isinstance(item, Gap):
         return chain.feed(replace(item, stream=stream))
     return chain.feed(replace(item, stream=stream, data=item.data[:, axis : axis + 1]))
 
@@ -243,13 +247,23 @@ def _keep(output: Output, newest: dict[EventKey, Event], epochs: list[Epoch]) ->
 
 def _blocks(sources: Sequence[SampleSource], block_samples: int | None) -> Iterator[SampleBlock]:
     """Cut all sources, the block that begins earliest first."""
-    queue = [(source.clock.at(0), number, 0) for number, source in enumerate(sources) if source.n_samples]
+    cuts = [_cut(source, block_samples) for source in sources]
+    queue = [(source.clock.at(0), number) for number, source in enumerate(sources) if source.n_samples]
     heapq.heapify(queue)
     while queue:
-        _, number, start = heapq.heappop(queue)
-        source = sources[number]
-        length = block_samples or max(1, round(DEFAULT_BLOCK_S * source.stream.fs_hz))
-        stop = min(start + length, source.n_samples)
-        yield SampleBlock(source.stream, source.clock, start, source.read(start, stop))
-        if stop < source.n_samples:
-            heapq.heappush(queue, (source.clock.at(stop), number, stop))
+        _, number = heapq.heappop(queue)
+        block = next(cuts[number])
+        yield block
+        if block.stop < sources[number].n_samples:
+            heapq.heappush(queue, (block.clock.at(block.stop), number))
+
+
+def _cut(source: SampleSource, block_samples: int | None) -> Iterator[SampleBlock]:
+    """Cut one source; about a minute is read at a time, however short the blocks are."""
+    minute = max(1, round(READ_S * source.stream.fs_hz))
+    length = block_samples or minute
+    piece = max(1, minute // length) * length
+    for first in range(0, source.n_samples, piece):
+        data = source.read(first, min(first + piece, source.n_samples))
+        for start in range(0, len(data), length):
+            yield SampleBlock(source.stream, source.clock, first + start, data[start : start + length])
