@@ -1,93 +1,154 @@
-"""What the label of an EDF channel says: which leg, which muscle, or which axis of which leg."""
+"""What a channel of a recording is, by its label and its unit."""
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from dataclasses import dataclass
 
-from detectors.signal import Leg, Quantity
+from detectors.signal import Leg, Quantity, Unit
+from ingest.errors import DecodeError
 
-TIBIALIS_ANTERIOR = "tibialis anterior"
+AXES = ("x", "y", "z")
+LEFT_OUT = "-"
+EXAMPLES = "'EMG TA-L', 'EMG GM-R', 'LEG/L', 'ACC-L x'"
 
-# The names that laboratories and devices give; what stands for the tibialis anterior alone is the usual leg channel.
-_MUSCLES = {
-    "ta": TIBIALIS_ANTERIOR,
-    "tib": TIBIALIS_ANTERIOR,
-    "tibialis": TIBIALIS_ANTERIOR,
-    "tibialis anterior": TIBIALIS_ANTERIOR,
-    "at": TIBIALIS_ANTERIOR,
-    "leg": TIBIALIS_ANTERIOR,
-    "plm": TIBIALIS_ANTERIOR,
+# A muscle's code is what labels and sensor names carry. Sleep laboratories record the tibialis anterior when they
+# write "leg" or "PLM" (AASM, WASM 2016), so that is what the plain words mean.
+MUSCLES = {
+    "ta": "tibialis anterior",
     "gm": "gastrocnemius medialis",
     "gl": "gastrocnemius lateralis",
     "gas": "gastrocnemius",
-    "gastroc": "gastrocnemius",
-    "gastrocnemius": "gastrocnemius",
-    "calf": "gastrocnemius",
-    "sol": "soleus",
-    "soleus": "soleus",
+    "so": "soleus",
 }
-_SHORT = {
-    TIBIALIS_ANTERIOR: "ta",
-    "gastrocnemius": "ga",
-    "gastrocnemius medialis": "gm",
-    "gastrocnemius lateralis": "gl",
-    "soleus": "sol",
+_WORDS = {
+    "ta": r"ta|at|tib|tibial|tibialis|(?:tib|tibialis) ?(?:ant|anterior)|(?:ant|anterior) ?(?:tib|tibial|tibialis)"
+    r"|legs?|plms?",
+    "gm": r"gm|(?:gastroc|gastrocnemius) ?(?:med|medialis)",
+    "gl": r"gl|(?:gastroc|gastrocnemius) ?(?:lat|lateralis)",
+    "gas": r"gas|gastro|gastroc|gastrocnemius|calf",
+    "so": r"so|sol|soleus",
 }
-_LEGS = {"l": Leg.LEFT, "left": Leg.LEFT, "r": Leg.RIGHT, "right": Leg.RIGHT}
-_SIDE = "(?P<side>l|r|left|right)"
-_NAME = "(?P<name>" + "|".join(sorted(_MUSCLES, key=len, reverse=True)) + ")"
-_EMG = (
-    re.compile(f"(?:emg )?{_NAME} ?{_SIDE} ?[0-9]?"),
-    re.compile(f"(?:emg )?{_SIDE} ?{_NAME} ?[0-9]?"),
-)
-_ACCELERATION = (
-    re.compile(f"acc(?:el|eleration)? ?{_SIDE} (?P<axis>[xyz])"),
-    re.compile(f"{_SIDE} acc(?:el|eleration)? (?P<axis>[xyz])"),
-)
+_SIDES = {Leg.LEFT: r"l|lt|left|sx", Leg.RIGHT: r"r|rt|right|dx"}
+_ACCELERATION = r"acc|accel|acceleration|accelerometer"
+_EMG_FORMS = ("{site} ?{side}", "{side} ?{site}")
+_ACCELERATION_FORMS = ("{word} ?{side} ?{axis}", "{side} ?{word} ?{axis}", "{word} ?{axis} ?{side}")
+
+_TO_UNIT = {
+    Quantity.EMG: {"nv": 1e-3, "uv": 1.0, "mv": 1e3, "v": 1e6},
+    Quantity.ACCELERATION: {"ug": 1e-6, "mg": 1e-3, "g": 1.0},
+}
+UNITS = {Quantity.EMG: Unit.MICROVOLT, Quantity.ACCELERATION: Unit.G}
+_SHOWN = {Quantity.EMG: "uV, mV or V", Quantity.ACCELERATION: "g or mg"}
 
 
-class LegChannel(NamedTuple):
-    """What one channel measures; `axis` is empty for EMG."""
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """What one channel measures, and where.
 
-    quantity: Quantity
+    Parameters
+    ----------
+    leg : Leg
+        The leg.
+    quantity : Quantity
+        EMG or acceleration.
+    part : str
+        The muscle's code (a key of `MUSCLES`), or the axis.
+    """
+
     leg: Leg
-    site: str
-    axis: str
+    quantity: Quantity
+    part: str
 
 
-def understand(label: str) -> LegChannel | None:
-    """Return what a label says about a leg, or None if it is another channel.
+def channel_of(label: str) -> Channel | None:
+    """Return what a label says, or None where it names no leg channel.
 
     Parameters
     ----------
     label : str
-        Label as it stands in the file.
+        As written in the file; upper and lower case, spaces and punctuation make no difference.
 
     Returns
     -------
-    LegChannel or None
+    Channel or None
         What is measured.
 
     Examples
     --------
-    >>> understand("EMG LAT").leg, understand("PLMr").leg, understand("ACC-L y").axis
-    (<Leg.LEFT: 'left'>, <Leg.RIGHT: 'right'>, 'y')
-    >>> understand("EMG GM-R").site, understand("C4-M1")
-    ('gastrocnemius medialis', None)
+    >>> channel_of("EMG TA-L") == channel_of("LEG/L") == channel_of("LAT1-LAT2") == channel_of("PLMl")
+    True
+    >>> channel_of("EMG GM-R").part, channel_of("ACC-L x").part
+    ('gm', 'x')
+    >>> channel_of("EMG Chin"), channel_of("LAT-RAT")
+    (None, None)
     """
-    words = " ".join(re.split(r"[\s/_.:+-]+", label.strip().lower()))
-    for pattern in _ACCELERATION:
-        found = pattern.fullmatch(words)
-        if found:
-            return LegChannel(Quantity.ACCELERATION, _LEGS[found["side"]], "leg", found["axis"])
-    for pattern in _EMG:
-        found = pattern.fullmatch(words)
-        if found:
-            return LegChannel(Quantity.EMG, _LEGS[found["side"]], _MUSCLES[found["name"]], "")
+    words = " ".join(re.findall(r"[a-z0-9]+", label.lower()))
+    acceleration = _acceleration(words)
+    return acceleration or _emg(words.removeprefix("emg").strip())
+
+
+def factor_to_unit(quantity: Quantity, unit: str, place: str) -> float:
+    """Return by what a value in a file's unit is multiplied to be in the stream's.
+
+    Parameters
+    ----------
+    quantity : Quantity
+        What is measured.
+    unit : str
+        Unit as written in the file.
+    place : str
+        File and channel, for the message.
+
+    Returns
+    -------
+    float
+        Factor to µV, or to g.
+
+    Raises
+    ------
+    DecodeError
+        If the unit is not one of the quantity.
+
+    Examples
+    --------
+    >>> factor_to_unit(Quantity.EMG, "mV", "night.edf: LEG/L")
+    1000.0
+    """
+    plain = unit.strip().lower().replace("\N{MICRO SIGN}", "u").replace("\N{GREEK SMALL LETTER MU}", "u")
+    factor = _TO_UNIT[quantity].get(plain)
+    if factor is None:
+        raise DecodeError(f"{place}: the unit is {unit!r}, expected {_SHOWN[quantity]} for {quantity}")
+    return factor
+
+
+def _emg(words: str) -> Channel | None:
+    """Return the muscle that both ends of a derivation lie on, or the only end."""
+    words = words.removesuffix(" ref")
+    whole = _site(words)
+    if whole is not None:
+        return whole
+    first, _, second = words.partition(" ")
+    ends = {_site(re.sub(r"\d$", "", end)) for end in (first, second) if end}
+    return ends.pop() if len(ends) == 1 else None
+
+
+def _site(words: str) -> Channel | None:
+    for leg, side in _SIDES.items():
+        for code, site in _WORDS.items():
+            forms = "|".join(form.format(site=f"(?:{site})", side=f"(?:{side})") for form in _EMG_FORMS)
+            if re.fullmatch(forms, words):
+                return Channel(leg, Quantity.EMG, code)
     return None
 
 
-def short_name(site: str) -> str:
-    """Return the abbreviation of a muscle: ``ta`` for the tibialis anterior."""
-    return _SHORT[site]
+def _acceleration(words: str) -> Channel | None:
+    for leg, side in _SIDES.items():
+        forms = (
+            form.format(word=f"(?:{_ACCELERATION})", side=f"(?:{side})", axis="([xyz])") for form in _ACCELERATION_FORMS
+        )
+        for form in forms:
+            found = re.fullmatch(form, words)
+            if found:
+                return Channel(leg, Quantity.ACCELERATION, found[1])
+    return None

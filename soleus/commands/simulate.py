@@ -1,7 +1,8 @@
-"""``soleus simulate``: a simulated night as a file, and the truth about it."""
+"""``soleus simulate``: a simulated night and its truth, as files."""
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,75 +10,81 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from detectors.simulate import simulate_night
+from detectors.simulate import named_regime, simulate_night
 from ingest.files.edf import write_edf
-from soleus.errors import ConfigError
+from ingest.files.edf_channels import MUSCLES
 
 if TYPE_CHECKING:
-    from detectors.simulate import SimulatedNight
+    from collections.abc import Iterable
 
-HEADER = "onset\tduration\ttrial_type\tleg\tclear\tseries\tamplitude_uv"
+    from detectors.simulate import TruthEvent
+
+RECORDING = "night.edf"
+TRUTH = "truth.tsv"
+COLUMNS = ("onset", "duration", "trial_type", "leg", "clear")
 
 
-@click.command(short_help="Write a simulated night together with its truth.")
-@click.argument("directory", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
-@click.option("--hours", type=click.FloatRange(0, 24, min_open=True), default=8.0, show_default=True, help="Length.")
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Same seed, same night.")
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--hours", type=click.FloatRange(min=0.01, max=24), default=8.0, show_default=True, help="Length of the night."
+)
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of the simulated legs.")
 @click.option("--regime", default="clean", show_default=True, help="Kind of night: clean or hard.")
 @click.option(
-    "--muscle",
-    "muscles",
-    multiple=True,
-    default=("tibialis anterior",),
+    "--muscles",
+    default="ta",
     show_default=True,
-    help="EMG channel of each leg; may be repeated.",
+    help=f"EMG channels of each leg, separated by commas: {', '.join(MUSCLES)}.",
 )
-@click.option("--force", is_flag=True, help="Overwrite files that exist.")
-def command(*, directory: Path, hours: float, seed: int, regime: str, muscles: tuple[str, ...], force: bool) -> None:
-    """Write DIR/night.edf and DIR/truth.tsv: both legs for a night, and what really happens in it.
+@click.option("--force", is_flag=True, help="Replace what an earlier run has written.")
+def command(*, folder: Path, hours: float, seed: int, regime: str, muscles: str, force: bool) -> None:
+    """Write a simulated night of both legs to DIR: night.edf, and what truly happens to truth.tsv.
 
-    The signals are simulated. How well they are scored says that the code works; it says nothing
-    about people.
+    The same seed gives the same files. Numbers found on simulated nights say that the code works and
+    nothing about people.
     """
-    files = [directory / name for name in ("night.edf", "truth.tsv")]
-    standing = next((file for file in files if file.exists()), None)
-    if standing is not None and not force:
-        msg = f"{standing}: exists already; choose another folder, or overwrite it with --force"
-        raise ConfigError(msg)
-    night = simulate_night(hours, seed=seed, regime=regime, muscles=muscles)
-    directory.mkdir(parents=True, exist_ok=True)
-    columns = (TextColumn("simulating {task.fields[hours]:g} h"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("simulating", total=1.0, hours=hours)
-        write_edf(files[0], night, progress=lambda share: bar.update(task, completed=share))
-    files[1].write_text(truth_table(night), encoding="utf-8")
-    click.echo(f"{files[0]}\n{files[1]}", err=True)
+    sites = tuple(map(_muscle, muscles.split(",")))
+    night = simulate_night(hours, seed, named_regime(regime), muscles=sites)
+    recording, truth = folder / RECORDING, folder / TRUTH
+    for path in (recording, truth):
+        if path.exists() and not force:
+            raise click.UsageError(f"{path}: exists already, expected a new folder (or --force to replace it)")
+    folder.mkdir(parents=True, exist_ok=True)
+    part = recording.with_suffix(".part")
+    console = Console(stderr=True)
+    columns = (TextColumn(RECORDING), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+        write_edf(part, night, lambda share: bar.update(task, completed=share))
+    write_truth(truth, night.truth)
+    # Last, so that a folder with a night.edf is complete.
+    part.replace(recording)
+    click.echo(f"{recording}: {hours:g} h, {sum(event.clear for event in night.truth)} clear events in {truth}")
 
 
-def truth_table(night: SimulatedNight) -> str:
-    """Return the truth of a night as tab-separated lines.
+def write_truth(path: Path, events: Iterable[TruthEvent]) -> None:
+    """Write what truly happens as tab-separated text.
 
     Parameters
     ----------
-    night : SimulatedNight
-        The night.
-
-    Returns
-    -------
-    str
-        Onset and duration in seconds, kind, leg, whether it stands clear of the noise, number of
-        its series, level in µV.
+    path : Path
+        The file; an existing one is replaced.
+    events : iterable of TruthEvent
+        In order of time. ``onset`` and ``duration`` are written in s; ``clear`` is 1 where a detector is
+        expected to find the event.
     """
-    rows = [
-        (
-            f"{event.onset_s:.6f}",
-            f"{event.duration_s:.6f}",
-            event.kind.value,
-            event.leg.value,
-            str(int(event.clear)),
-            "" if event.series is None else str(event.series),
-            f"{event.amplitude_uv:.3f}",
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, delimiter="\t", lineterminator="\n")
+        table.writerow(COLUMNS)
+        table.writerows(
+            (f"{one.onset_s:.3f}", f"{one.duration_s:.3f}", one.kind.value, one.leg.value, int(one.clear))
+            for one in events
         )
-        for event in night.truth
-    ]
-    return "\n".join([HEADER, *("\t".join(row) for row in rows)]) + "\n"
+
+
+def _muscle(code: str) -> str:
+    name = MUSCLES.get(code.strip().lower())
+    if name is None:
+        raise click.UsageError(f"--muscles: got {code!r}, expected some of {', '.join(MUSCLES)}")
+    return name

@@ -1,0 +1,111 @@
+"""When the data begin, and the sleep stages, out of the annotations of an EDF+ file."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from detectors.events import Stage, StageSpan
+from detectors.signal import NS_PER_S
+from ingest.files.edf_header import BYTES_PER_SAMPLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from ingest.files.edf_header import ChannelHeader, Header
+
+LABEL = "EDF Annotations"
+# Onset, perhaps a duration, texts (EDF+ specification 2.2.2). Nine digits of seconds are 31 years.
+_ENTRY = re.compile(rb"([+-]\d{1,9}(?:\.\d{1,12})?)(?:\x15(\d{1,9}(?:\.\d{1,12})?))?\x14([^\0]*)\x14\0")
+_STAGE = re.compile(rb"sleep stage ([^\x14 ]+)", re.IGNORECASE)
+# Rechtschaffen and Kales counted four stages; AASM joined the last two.
+_STAGES = {str(stage): stage for stage in Stage} | {"1": Stage.N1, "2": Stage.N2, "3": Stage.N3, "4": Stage.N3}
+# A stage without a duration lasts until the next one begins; the last of the file, one epoch.
+EPOCH_NS = 30 * NS_PER_S
+
+
+class Annotated(NamedTuple):
+    """What the annotations say.
+
+    Parameters
+    ----------
+    begin_ns : int
+        How long after the start in the header the first data record begins, ns.
+    stages : tuple of StageSpan
+        Sleep stages by onset, without overlap; ns from the start in the header.
+    """
+
+    begin_ns: int
+    stages: tuple[StageSpan, ...]
+
+
+class _Scored(NamedTuple):
+    onset_ns: int
+    length_ns: int | None
+    stage: Stage | None
+
+
+def read_annotations(path: Path, header: Header) -> Annotated:
+    """Read the annotations.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    header : Header
+        Its header.
+
+    Returns
+    -------
+    Annotated
+        Annotations are free text, so what is not understood is left out.
+    """
+    begin_ns = 0
+    scored: list[_Scored] = []
+    for number, channel in enumerate(one for one in header.channels if one.label == LABEL):
+        for record, raw in enumerate(_stored(path, header, channel)):
+            if number == record == 0:
+                # The first entry of a record says when the record begins.
+                keeping = _ENTRY.match(raw)
+                begin_ns = _nanoseconds(keeping[1]) if keeping else 0
+            if _STAGE.search(raw):
+                scored += _scored(raw)
+    return Annotated(begin_ns, _spans(sorted(scored, key=lambda one: one.onset_ns)))
+
+
+def _stored(path: Path, header: Header, channel: ChannelHeader) -> Iterator[bytes]:
+    """Return one channel's bytes, record by record; nothing else of the file is read."""
+    with path.open("rb", buffering=0) as file:
+        for record in range(header.n_records):
+            file.seek(header.n_bytes + BYTES_PER_SAMPLE * (record * header.n_per_record + channel.first))
+            yield file.read(BYTES_PER_SAMPLE * channel.n_per_record)
+
+
+def _scored(raw: bytes) -> Iterator[_Scored]:
+    for onset, duration, texts in _ENTRY.findall(raw):
+        for text in texts.split(b"\x14"):
+            named = _STAGE.fullmatch(text)
+            if named:
+                length_ns = _nanoseconds(duration) if duration else 0
+                stage = _STAGES.get(named[1].decode("ascii", "replace").upper())
+                yield _Scored(_nanoseconds(onset), length_ns or None, stage)
+
+
+def _spans(scored: Sequence[_Scored]) -> tuple[StageSpan, ...]:
+    """Return the known stages, each ending at the latest where the next begins."""
+    spans = []
+    for position, one in enumerate(scored):
+        ends_ns = [following.onset_ns for following in scored[position + 1 : position + 2]]
+        if one.length_ns is not None:
+            ends_ns.append(one.onset_ns + one.length_ns)
+        end_ns = min(ends_ns, default=one.onset_ns + EPOCH_NS)
+        if one.stage is not None and end_ns > one.onset_ns:
+            spans.append(StageSpan(one.onset_ns, end_ns, one.stage))
+    return tuple(spans)
+
+
+def _nanoseconds(seconds: bytes) -> int:
+    """Return decimal seconds as whole ns; decimal all the way, so that 0.1 s is 0.1 s."""
+    return int((Decimal(seconds.decode("ascii")) * NS_PER_S).to_integral_value())
