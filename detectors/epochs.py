@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from detectors.events import Epoch
-from detectors.signal import Track, TrackName
+from detectors.signal import TrackName
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from detectors.signal import Stream
+    from detectors.signal import Stream, Track
 
     _Reduce = Callable[[NDArray[np.float64]], np.float64]
 
@@ -48,53 +48,61 @@ class EpochBuilder:
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._length = round(EPOCH_S * stream.fs_hz)
-        self._tracks: list[Track] = []
+        self._tracks: dict[TrackName, list[Track]] = {name: [] for name in _MEASURES}
         self._index = 0
 
     def feed(self, track: Track) -> list[Epoch]:
         """Take one track and return the epochs that it completes."""
         if track.name not in _MEASURES or not len(track.values):
             return []
-        self._tracks.append(track)
-        if track.name not in _LEADING:
+        self._tracks[track.name].append(track)
+        if track.name not in _LEADING or track.stop < (self._index + 1) * self._length:
             return []
         return self._emit(track.stop // self._length)
 
     def finish(self) -> list[Epoch]:
         """Return the last epochs, the unfinished one among them."""
-        stop = max((track.stop for track in self._tracks), default=0)
+        stop = max((track.stop for tracks in self._tracks.values() for track in tracks), default=0)
         return self._emit(-(-stop // self._length))
 
     def _emit(self, until: int) -> list[Epoch]:
-        epochs: list[Epoch] = []
-        while self._index < until and self._tracks:
-            first = min(track.start for track in self._tracks) // self._length
-            self._index = max(self._index, first)
-            if self._index >= until:
-                break
-            epochs += self._epoch(self._index * self._length)
-            self._index += 1
-            self._tracks = [track for track in self._tracks if track.stop > self._index * self._length]
+        """Return the epochs before number `until` that have a valid hop, and forget their values."""
+        edges = np.arange(self._index, until + 1) * self._length
+        columns = {name: _joined(tracks, edges) for name, tracks in self._tracks.items() if tracks}
+        epochs = [
+            epoch for number in range(len(edges) - 1) for epoch in self._epoch(number, int(edges[number]), columns)
+        ]
+        for name, tracks in self._tracks.items():
+            self._tracks[name] = [track for track in tracks if track.stop > edges[-1]]
+        self._index = until
         return epochs
 
-    def _epoch(self, start: int) -> list[Epoch]:
+    def _epoch(self, number: int, start: int, columns: dict[TrackName, _Column]) -> list[Epoch]:
         measures: dict[str, float] = {}
-        for name, measured in _MEASURES.items():
-            pieces = [piece for track in self._tracks if track.name is name for piece in (self._cut(track, start),)]
-            values = np.concatenate(pieces) if pieces else np.empty(0)
+        for name, column in columns.items():
+            values = column.values[column.cuts[number] : column.cuts[number + 1]]
             if not len(values):
                 continue
-            measures |= {key: float(reduce(values)) for key, reduce in measured}
+            measures |= {key: float(reduce(values)) for key, reduce in _MEASURES[name]}
             if name in _LEADING:
-                hop = next(track.hop for track in self._tracks if track.name is name)
-                measures["valid_s"] = len(values) * hop / self._stream.fs_hz
+                measures["valid_s"] = len(values) * column.last.hop / self._stream.fs_hz
         if not measures.get("valid_s"):
             return []
-        clock = self._tracks[-1].clock
-        return [Epoch(self._stream.sensor, self._stream.leg, self._stream.quantity, clock.at(start), EPOCH_S, measures)]
+        clock = next(column.last.clock for name, column in columns.items() if name in _LEADING)
+        stream = self._stream
+        return [Epoch(stream.sensor, stream.leg, stream.quantity, clock.at(start), EPOCH_S, measures)]
 
-    def _cut(self, track: Track, start: int) -> NDArray[np.float64]:
-        """Return the values of the hops that begin inside the epoch from `start`."""
-        first = max(-(-(start - track.start) // track.hop), 0)
-        last = max(-(-(start + self._length - track.start) // track.hop), 0)
-        return track.values[first:last]
+
+class _Column(NamedTuple):
+    """The values of one track, and where in them each epoch begins."""
+
+    values: NDArray[np.float64]
+    cuts: list[int]
+    last: Track
+
+
+def _joined(tracks: list[Track], edges: NDArray[np.int64]) -> _Column:
+    """Join pieces of a track and find the hops that begin inside each epoch."""
+    starts = np.concatenate([np.arange(track.start, track.stop, track.hop) for track in tracks])
+    values = np.concatenate([track.values for track in tracks])
+    return _Column(values, [int(cut) for cut in np.searchsorted(starts, edges)], tracks[-1])

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from detectors.events import Epoch, Event, EventKey, StageSpan
     from detectors.recording import Recording, SampleSource
 
-READ_S = 60.0
+READ_S = 300.0
 _SCORED = {Quantity.EMG: Unit.MICROVOLT, Quantity.ACCELERATION: Unit.G}
 _LEADING = {Quantity.EMG: TrackName.ENVELOPE_UV, Quantity.ACCELERATION: TrackName.MOVEMENT_G}
 
@@ -207,7 +207,7 @@ def score(recording: Recording, criteria: Criteria, *, block_samples: int | None
     criteria : Criteria
         Every threshold, for example ``named("wasm-2016")``.
     block_samples : int, optional
-        Samples per block that the streams are cut into; a minute of each stream if not given.
+        Samples per block that the streams are cut into; a few minutes of each stream if not given.
         The result is the same for every number.
 
     Returns
@@ -259,10 +259,10 @@ def _blocks(sources: Sequence[SampleSource], block_samples: int | None) -> Itera
 
 
 def _cut(source: SampleSource, block_samples: int | None) -> Iterator[SampleBlock]:
-    """Cut one source; about a minute is read at a time, however short the blocks are."""
-    minute = max(1, round(READ_S * source.stream.fs_hz))
-    length = block_samples or minute
-    piece = max(1, minute // length) * length
+    """Cut one source; a few minutes are read at a time, however short the blocks are."""
+    few_minutes = max(1, round(READ_S * source.stream.fs_hz))
+    length = block_samples or few_minutes
+    piece = max(1, few_minutes // length) * length
     for first in range(0, source.n_samples, piece):
         data = source.read(first, min(first + piece, source.n_samples))
         for start in range(0, len(data), length):
