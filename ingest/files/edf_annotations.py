@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 LABEL = "EDF Annotations"
 # Onset, perhaps a duration, texts (EDF+ specification 2.2.2). Nine digits of seconds are 31 years.
-_ENTRY = re.compile(rb"([+-]\d{1,9}(?:\.\d{1,12})?)(?:\x15(\d{1,9}(?:\.\d{1,12})?))?\x14([^\0]*)\x14\0")
+_ENTRY = re.compile(rb"([+-]\d{1,9}(?:\.\d{1,12})?)(?:\x15(\d{1,9}(?:\.\d{1,12})?))?\x14([^\0]{0,1000})\x14\0")
 _STAGE = re.compile(rb"sleep stage ([^\x14 ]+)", re.IGNORECASE)
 # Rechtschaffen and Kales counted four stages; AASM joined the last two.
 _STAGES = {str(stage): stage for stage in Stage} | {"1": Stage.N1, "2": Stage.N2, "3": Stage.N3, "4": Stage.N3}
@@ -65,26 +66,26 @@ def read_annotations(path: Path, header: Header) -> Annotated:
     begin_ns = 0
     scored: list[_Scored] = []
     for number, channel in enumerate(one for one in header.channels if one.label == LABEL):
-        for record, raw in enumerate(_stored(path, header, channel)):
-            if number == record == 0:
-                # The first entry of a record says when the record begins.
-                keeping = _ENTRY.match(raw)
-                begin_ns = _nanoseconds(keeping[1]) if keeping else 0
-            if _STAGE.search(raw):
-                scored += _scored(raw)
+        stored = _stored(path, header, channel)
+        # The first entry of a record says when the record begins.
+        keeping = _ENTRY.match(stored) if number == 0 else None
+        begin_ns = _nanoseconds(keeping[1]) if keeping else begin_ns
+        scored += _scored(stored)
     return Annotated(begin_ns, _spans(sorted(scored, key=lambda one: one.onset_ns)))
 
 
-def _stored(path: Path, header: Header, channel: ChannelHeader) -> Iterator[bytes]:
-    """Return one channel's bytes, record by record; nothing else of the file is read."""
+def _stored(path: Path, header: Header, channel: ChannelHeader) -> bytes:
+    """Return the bytes of one channel; nothing else of the file is read."""
+    length, step = BYTES_PER_SAMPLE * channel.n_per_record, BYTES_PER_SAMPLE * header.n_per_record
+    first = header.n_bytes + BYTES_PER_SAMPLE * channel.first
     with path.open("rb", buffering=0) as file:
-        for record in range(header.n_records):
-            file.seek(header.n_bytes + BYTES_PER_SAMPLE * (record * header.n_per_record + channel.first))
-            yield file.read(BYTES_PER_SAMPLE * channel.n_per_record)
+        return b"".join(os.pread(file.fileno(), length, first + step * record) for record in range(header.n_records))
 
 
-def _scored(raw: bytes) -> Iterator[_Scored]:
-    for onset, duration, texts in _ENTRY.findall(raw):
+def _scored(stored: bytes) -> Iterator[_Scored]:
+    if _STAGE.search(stored) is None:
+        return
+    for onset, duration, texts in _ENTRY.findall(stored):
         for text in texts.split(b"\x14"):
             named = _STAGE.fullmatch(text)
             if named:
