@@ -15,7 +15,7 @@ from soleus.nights import journal_path
 from soleus.supervise import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable
     from pathlib import Path
 
     from ingest.night.folder import NightFolder
@@ -129,10 +129,10 @@ def free_port() -> int:
         return port
 
 
-async def _within(seconds: float, waiting: object) -> bool:
+async def _within(seconds: float, waiting: Awaitable[None]) -> bool:
     try:
         async with asyncio.timeout(seconds):
-            await waiting  # type: ignore[misc]
+            await waiting
     except TimeoutError:
         return False
     return True

@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ingest.night.entries import TopicKind
+from ingest.night.entries import TopicKind, event_of
 from ingest.night.journal import Journal
 from ingest.timebase import Timebase
 from soleus.book import FolderBook
@@ -282,7 +282,9 @@ def _kinds(collector: Collector) -> dict[str, int]:
     settings = collector.settings
     with Journal(journal_path(settings)) as journal:
         entries = journal.events(settings.person, collector.folder.path.name, settings.scoring)
-    return dict(Counter(str(entry.body["kind"]) for entry in entries))
+    events = map(event_of, entries)
+    # A contraction that is only stored is not one that pages would show.
+    return dict(Counter(event.kind.value for event in events if event.measures.get("tier", 1) >= 1))
 
 
 def _bedtime_ns() -> int:

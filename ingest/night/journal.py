@@ -246,7 +246,7 @@ class Journal:
 
     def _read(self, kind: TopicKind, person: str, night: str, scoring: str, *, valid_only: bool) -> list[Entry]:
         rows = self._db.execute(
-            f"SELECT {_COLUMNS} FROM entry WHERE person = ? AND night = ? AND scoring = ? AND topic = ?"  # noqa: S608
+            f"SELECT {_COLUMNS} FROM entry WHERE person = ? AND night = ? AND scoring = ? AND topic = ?"  # noqa: S608 - constants
             " AND valid >= ? ORDER BY position",
             (person, night, scoring, kind, int(valid_only)),
         )

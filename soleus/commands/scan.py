@@ -74,7 +74,7 @@ async def _listen(seconds: float, hci: str | None) -> list[Sighting]:
         ble = BleBackend()
         if hci is not None:
             # Bumble is loaded only where it is asked for: the platform's own Bluetooth does without.
-            from ingest.virtual.backend import hci_backend  # noqa: PLC0415
+            from ingest.virtual.backend import hci_backend  # noqa: PLC0415 - only a virtual adapter needs Bumble
 
             ble = await stack.enter_async_context(hci_backend(hci))
         return await scan(seconds, ble)

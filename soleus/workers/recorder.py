@@ -61,7 +61,7 @@ async def _backend(stack: AsyncExitStack, hci: str | None) -> BleBackend:
     if hci is None:
         return BleBackend()
     # Bumble is needed only here: a night with real sensors does not load it.
-    from ingest.virtual.backend import hci_backend  # noqa: PLC0415
+    from ingest.virtual.backend import hci_backend  # noqa: PLC0415 - see above
 
     return await stack.enter_async_context(hci_backend(hci))
 

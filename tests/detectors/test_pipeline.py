@@ -33,7 +33,7 @@ START_NS = 1_790_000_000 * NS_PER_S
 
 def emg_stream(leg: Leg, **changes: object) -> Stream:
     values = {"sensor": f"{leg}-shin", "site": "tibialis anterior", "axes": ("emg",), "fs_hz": 500.0, **changes}
-    return Stream(leg=leg, quantity=Quantity.EMG, unit=Unit.MICROVOLT, **values)  # type: ignore[arg-type]
+    return Stream(leg=leg, quantity=Quantity.EMG, unit=Unit.MICROVOLT, **values)  # type: ignore[arg-type] # values of several types
 
 
 def motion_stream(leg: Leg) -> Stream:

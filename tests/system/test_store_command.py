@@ -97,7 +97,7 @@ async def publish(broker: BrokerAddress, topic: str) -> str | None:
 async def test_a_collector_may_say_what_it_found_and_not_what_was_stored(broker: Mosquitto) -> None:
     address = broker.address("collector")
     for kind in TopicKind:
-        assert await publish(address, f"{wire.ROOT}/home/p1/{kind}") is None
+        assert await publish(address, f"{wire.ROOT}/bedroom/p1/{kind}") is None
     assert await publish(address, wire.availability_topic("home", "bedroom")) is None
     assert await publish(address, wire.stored_topic("home", "bedroom")) == "Not authorized"
     assert await publish(address, "elsewhere") == "Not authorized"
@@ -106,7 +106,7 @@ async def test_a_collector_may_say_what_it_found_and_not_what_was_stored(broker:
 async def test_a_writer_may_say_what_it_stored_and_no_event(broker: Mosquitto) -> None:
     address = broker.address("store")
     assert await publish(address, wire.stored_topic("home", "bedroom")) is None
-    assert await publish(address, f"{wire.ROOT}/home/p1/event") == "Not authorized"
+    assert await publish(address, f"{wire.ROOT}/bedroom/p1/event") == "Not authorized"
 
 
 async def test_a_collector_does_not_hear_what_others_found(broker: Mosquitto) -> None:
@@ -115,8 +115,8 @@ async def test_a_collector_does_not_hear_what_others_found(broker: Mosquitto) ->
     async with MqttLink(broker.address("collector"), nosy) as link, asyncio.timeout(READY_S):
         while not any(isinstance(signal, Subscribed) for signal in await link.signals(READY_S)):
             pass
-        await publish(broker.address("collector"), f"{wire.ROOT}/home/p1/event")
+        await publish(broker.address("collector"), f"{wire.ROOT}/bedroom/p1/event")
         await publish(broker.address("store"), wire.stored_topic("home", "bedroom"))
         while wire.stored_topic("home", "bedroom") not in heard:
             heard += [signal.topic for signal in await link.signals(READY_S) if isinstance(signal, Received)]
-    assert f"{wire.ROOT}/home/p1/event" not in heard
+    assert f"{wire.ROOT}/bedroom/p1/event" not in heard
