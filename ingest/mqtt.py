@@ -235,4 +235,4 @@ class MqttLink:
         self._hop(Acknowledged(mid, str(reason) if reason.is_failure else None))
 
     def _on_message(self, _client: paho.Client, _userdata: object, message: paho.MQTTMessage) -> None:
-        self._hop(Received(message.topic, message.payload, message.mid, self._connection))
+        self._hop(Received(message.topic, bytes(message.payload), message.mid, self._connection))

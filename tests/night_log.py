@@ -7,21 +7,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from detectors.criteria import named
 from detectors.signal import NS_PER_S, Leg
 from detectors.simulate import simulate_night
 from ingest.decoders.lsp_info import DATA_UUID, INFO_UUID, Format, Info, InfoFlag, Kind, StreamDescriptor, UnitCode
 from ingest.decoders.lsp_packets import DataHeader, PacketFlag, encode_long
 from ingest.night.folder import NightFolder, NightInfo, NightSensor
-from ingest.night.packets import PacketLogWriter
+from ingest.night.packets import LogFollower, PacketLogWriter
 from ingest.night.records import LinkUp, NightEnd, NightStart, Notification, Record, SetupReply, TimePair
+from soleus.config import Config
+from soleus.workers.scorer import LiveScorer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from detectors.simulate import LegSignal
+    from soleus.settings import Settings
 
-UTC_NS = 1_790_000_000 * NS_PER_S
+UTC_NS = 1_790_022_600 * NS_PER_S
 EMG = StreamDescriptor(0, Kind.EMG, 1, Format.I16, 500_000, 0.25, 0.0, UnitCode.MICROVOLT, 100)
 ACC = StreamDescriptor(1, Kind.ACC, 3, Format.I16, 50_000, 1 / 8192, 0.0, UnitCode.G, 25)
 INFO = NightInfo(
@@ -76,3 +80,14 @@ def write_night(path: Path, records: Iterable[Record], info: NightInfo = INFO) -
         log.append(record)
     log.close()
     return folder
+
+
+def score_night(folder: NightFolder, settings: Settings) -> None:
+    """Score a night as the scorer's process does, to its end."""
+    scorer, follower = LiveScorer(folder, Config(settings, named("wasm-2016"), {})), LogFollower(folder.packets)
+    while scorer.step(follower):
+        pass
+    assert scorer.ended
+    scorer.finish()
+    scorer.close()
+    follower.close()

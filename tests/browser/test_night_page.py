@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +17,6 @@ from tests.browser.night_page import (
     open_event,
     open_night,
     pixels,
-    take_picture,
 )
 from tests.fakes import NIGHT_ID, FakeNightBook
 from tests.synthetic_night import DURATION_S
@@ -30,9 +27,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.system
-
-PICTURE_VARIABLE = "SOLEUS_PICTURE"
-"""Environment variable: where to write the README's picture (``docs/pictures/night.png``)."""
 
 
 def span_s(page: Page) -> tuple[float, float]:
@@ -59,14 +53,6 @@ def test_the_page_shows_the_numbers_of_the_summary_and_an_event_close_up(
 ) -> None:
     summary = FakeNightBook().night(NIGHT_ID).summary
     check_night_page(open_page(), base_url, summary, "cramp-probable")
-
-
-def test_the_picture_of_the_readme_is_1280_wide_and_small(
-    open_page: Callable[..., Page], base_url: str, tmp_path: Path
-) -> None:
-    page = open_page()
-    open_night(page, base_url)
-    take_picture(page, Path(os.environ.get(PICTURE_VARIABLE, tmp_path / "night.png")))
 
 
 def test_dragging_zooms_all_strips_and_a_double_click_shows_the_whole_night(

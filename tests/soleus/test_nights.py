@@ -13,15 +13,13 @@ from detectors.criteria import named
 from detectors.events import EventKind
 from detectors.signal import NS_PER_S, Quantity, TrackName
 from ingest.night.folder import NightFolder
-from ingest.night.packets import LogFollower
 from ingest.night.records import NightEnd
 from soleus.book import FolderBook
 from soleus.config import Config
 from soleus.errors import ConfigError
 from soleus.nights import RESUME_WITHIN_S, all_nights, find_night, nights_dir, start_or_resume
 from soleus.settings import Settings
-from soleus.workers.scorer import LiveScorer
-from tests.night_log import UTC_NS, night_records, write_night
+from tests.night_log import UTC_NS, night_records, score_night, write_night
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,21 +33,11 @@ def config(tmp_path: Path) -> Config:
     return Config(Settings(person="p1", data_dir=tmp_path / "data"), CRITERIA, {})
 
 
-def score(folder: NightFolder, config: Config) -> None:
-    scorer, follower = LiveScorer(folder, config), LogFollower(folder.packets)
-    while scorer.step(follower):
-        pass
-    assert scorer.ended
-    scorer.finish()
-    scorer.close()
-    follower.close()
-
-
 @pytest.fixture(scope="module")
 def scored_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data_dir = tmp_path_factory.mktemp("scored") / "data"
     settings = Settings(person="p1", data_dir=data_dir)
-    score(write_night(nights_dir(settings) / NIGHT, night_records()), Config(settings, CRITERIA, {}))
+    score_night(write_night(nights_dir(settings) / NIGHT, night_records()), settings)
     return data_dir
 
 
@@ -133,6 +121,6 @@ def test_the_effective_configuration_is_kept_with_the_night(scored: NightFolder)
 
 def test_a_scorer_that_begins_again_says_the_same(config: Config, scored: NightFolder) -> None:
     before = (scored.read_events(), scored.read_summary(), scored.read_epochs())
-    score(scored, config)
+    score_night(scored, config.settings)
     assert (scored.read_events(), scored.read_summary(), scored.read_epochs()) == before
     assert [folder.path for folder in all_nights(config.settings)] == [scored.path]
