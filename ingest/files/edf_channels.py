@@ -29,6 +29,8 @@ _WORDS = {
     "gas": r"gas|gastro|gastroc|gastrocnemius|calf",
     "so": r"so|sol|soleus",
 }
+# Could be read as "so, left", and means the soleus of a leg that is not told.
+_NO_SIDE = frozenset({"sol"})
 _SIDES = {Leg.LEFT: r"l|lt|left|sx", Leg.RIGHT: r"r|rt|right|dx"}
 _ACCELERATION = r"acc|accel|acceleration|accelerometer"
 _EMG_FORMS = ("{site} ?{side}", "{side} ?{site}")
@@ -134,6 +136,8 @@ def _emg(words: str) -> Channel | None:
 
 
 def _site(words: str) -> Channel | None:
+    if words in _NO_SIDE:
+        return None
     for leg, side in _SIDES.items():
         for code, site in _WORDS.items():
             forms = "|".join(form.format(site=f"(?:{site})", side=f"(?:{side})") for form in _EMG_FORMS)

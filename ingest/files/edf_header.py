@@ -46,6 +46,10 @@ N_RECORDS_AT = sum(width for name, width in _FILE_FIELDS.items() if name not in 
 N_RECORDS_BYTES = _FILE_FIELDS["n_records"]
 INTERRUPTED = "EDF+D"
 BDF_VERSION = b"\xffBIOSEMI"
+# Nobody writes records outside these limits, and every rate and time inside them can be computed with.
+SHORTEST_RECORD_S, LONGEST_RECORD_S = 1e-4, 86_400.0
+# Beyond what any unit makes of a voltage; squares of it still are single-precision numbers.
+FARTHEST = 1e9
 # The number of records of a file that was not closed.
 OPEN_ENDED = -1
 # EDF+ writes this day where the date is not told; so do we where it cannot be read.
@@ -95,7 +99,7 @@ class ChannelHeader:
         Raises
         ------
         DecodeError
-            If the ranges are not numbers, or have no width.
+            If the ranges are no numbers that can be, or have no width.
         """
         low, high, stored_low, stored_high = (
             _number(text, name, place)
@@ -106,6 +110,8 @@ class ChannelHeader:
         if low == high or stored_low >= stored_high:
             msg = f"{place}: the range {stored_low:g} to {stored_high:g} means {low:g} to {high:g}, expected some width"
             raise DecodeError(msg)
+        if max(abs(low), abs(high)) > FARTHEST:
+            raise DecodeError(f"{place}: the range is {low:g} to {high:g}, expected at most {FARTHEST:g}")
         gain = (high - low) / (stored_high - stored_low)
         return gain, low - stored_low * gain
 
@@ -175,8 +181,9 @@ def read_header(path: Path) -> Header:
         raise DecodeError(f"{path}: the file ends inside its header, after {size} of {n_bytes} bytes")
     channels = _channels(described, n_channels, path)
     record_s = _number(fields["record_s"], "length of a data record", str(path))
-    if record_s <= 0:
-        raise DecodeError(f"{path}: a data record lasts {record_s:g} s, expected more than 0 s")
+    if not SHORTEST_RECORD_S <= record_s <= LONGEST_RECORD_S:
+        expected = f"{SHORTEST_RECORD_S:g} to {LONGEST_RECORD_S:g} s"
+        raise DecodeError(f"{path}: a data record lasts {record_s:g} s, expected {expected}")
     record_bytes = BYTES_PER_SAMPLE * sum(channel.n_per_record for channel in channels)
     n_records = _n_records(fields["n_records"], record_bytes, size - n_bytes, path)
     return Header(_start(fields), n_bytes, n_records, record_s, channels)
