@@ -52,7 +52,7 @@ class Written:
 
     @property
     def physical_range(self) -> tuple[float, float]:
-        """What the smallest and the largest stored number mean, in `unit`; exact in eight characters."""
+        """What the smallest and the largest stored number mean, in `unit`; eight characters hold them."""
         return round(STORED_MIN * self.step, 5), round(STORED_MAX * self.step, 5)
 
     def stored(self, begin_s: int, end_s: int) -> NDArray[np.int16]:
