@@ -7,6 +7,7 @@ killed the pipe closes, and the worker ends cleanly instead of becoming a second
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import signal
 import sys
@@ -44,22 +45,23 @@ class Worker:
     restarts: int = 0
     process: asyncio.subprocess.Process | None = field(default=None, repr=False)
     _done: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
-    _stopping: bool = False
+    _stopping: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
     async def keep_running(self) -> None:
         """Run the process until it ends by itself with code 0 or is stopped; restart it when it dies."""
         delay_s = FIRST_RESTART_S
         loop = asyncio.get_running_loop()
         try:
-            while not self._stopping:
+            while not self._stopping.is_set():
                 started = loop.time()
                 code = await self._run_once()
-                if code == 0 or self._stopping:
+                if code == 0 or self._stopping.is_set():
                     return
                 self.restarts += 1
                 delay_s = FIRST_RESTART_S if loop.time() - started > SETTLED_S else min(delay_s * 2, LONGEST_RESTART_S)
                 log.warning("%s ended with code %s; starting it again in %.1f s", self.name, code, delay_s)
-                await asyncio.sleep(delay_s)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), delay_s)
         finally:
             self._done.set()
 
@@ -75,7 +77,7 @@ class Worker:
 
     async def stop(self) -> None:
         """Ask the process to end and wait for it; kill it when its grace is over."""
-        self._stopping = True
+        self._stopping.set()
         if self.process is not None:
             await self._end(self.process)
         await self._done.wait()
