@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from detectors.events import Stage, StageSpan
 from detectors.signal import NS_PER_S
+from ingest.errors import DecodeError
 from ingest.files.edf_header import BYTES_PER_SAMPLE
 
 if TYPE_CHECKING:
@@ -62,16 +63,37 @@ def read_annotations(path: Path, header: Header) -> Annotated:
     -------
     Annotated
         Annotations are free text, so what is not understood is left out.
+
+    Raises
+    ------
+    DecodeError
+        If the records do not follow each other in time.
     """
     begin_ns = 0
     scored: list[_Scored] = []
     for number, channel in enumerate(one for one in header.channels if one.label == LABEL):
         stored = _stored(path, header, channel)
-        # The first entry of a record says when the record begins.
-        keeping = _ENTRY.match(stored) if number == 0 else None
-        begin_ns = _nanoseconds(keeping[1]) if keeping else begin_ns
+        if number == 0:
+            begin_ns = _begin_ns(stored, path, header)
         scored += _scored(stored)
     return Annotated(begin_ns, _spans(sorted(scored, key=lambda one: one.onset_ns)))
+
+
+def _begin_ns(stored: bytes, path: Path, header: Header) -> int:
+    """Return when the data begin; the first entry of each record says when the record does."""
+    first, last = _ENTRY.match(stored), _ENTRY.match(stored, len(stored) // header.n_records * (header.n_records - 1))
+    if first is None:
+        return 0
+    expected_s = (header.n_records - 1) * header.record_s
+    if last is not None:
+        took_s = (_nanoseconds(last[1]) - _nanoseconds(first[1])) / NS_PER_S
+        if abs(took_s - expected_s) > header.record_s / 2:
+            msg = (
+                f"{path}: the last data record begins {took_s:g} s after the first, expected {expected_s:g} s: "
+                "time is missing although the file says that it is continuous"
+            )
+            raise DecodeError(msg)
+    return _nanoseconds(first[1])
 
 
 def _stored(path: Path, header: Header, channel: ChannelHeader) -> bytes:

@@ -133,7 +133,19 @@ def test_damaged_annotations_are_read_over(file: Path, raw: bytes, noise: bytes,
     size = (len(raw) - HEADER) // 10
     end = HEADER + (record + 1) * size
     noise = noise[: size - 2 * 650]
-    opened(file, raw[: end - len(noise)] + noise + raw[end:])
+    broken = raw[: end - len(noise)] + noise + raw[end:]
+    try:
+        opened(file, broken)
+    except DecodeError as error:
+        assert "time is missing" in str(error)  # noqa: PT017 - noise can be the time of another record
+
+
+def test_time_that_is_missing_inside_a_continuous_file_is_told(file: Path, raw: bytes) -> None:
+    late = raw.replace(b"+9\x14\x14\0\0", b"+42\x14\x14\0")
+    assert len(late) == len(raw)
+    assert late != raw
+    with pytest.raises(DecodeError, match=r"the last data record begins 42 s after the first, expected 9 s: time is"):
+        opened(file, late)
 
 
 def test_a_file_that_shrinks_while_it_is_read_is_told(file: Path, raw: bytes) -> None:
