@@ -39,7 +39,7 @@ LEGS = (Leg.LEFT, Leg.RIGHT)
 EMG_AXES = ("emg",)
 ACCELERATION_SITE = "leg"
 # Every simulated night begins here, so that the same seed gives the same bytes.
-STARTS = datetime(2026, 1, 1, 22, 0, tzinfo=UTC)
+STARTS = datetime(2026, 1, 1, 22, 30, tzinfo=UTC)
 PIECE_S = 60
 
 
@@ -164,7 +164,9 @@ def _source(file: _File, stream: Stream, axes: Sequence[ChannelHeader]) -> EdfSo
     return EdfSource(stream, clock, file.header.n_records * width, width, tuple(columns), file.records)
 
 
-def write_edf(path: Path, night: SimulatedNight, progress: Callable[[float], None] | None = None) -> None:
+def write_edf(
+    path: Path, night: SimulatedNight, *, start: datetime = STARTS, progress: Callable[[float], None] | None = None
+) -> None:
     """Write a simulated night as EDF+, one minute after the other.
 
     Parameters
@@ -173,6 +175,8 @@ def write_edf(path: Path, night: SimulatedNight, progress: Callable[[float], Non
         The file; an existing one is replaced.
     night : SimulatedNight
         The night; a started second at its end is left out.
+    start : datetime
+        When it begins, whole seconds; written as it is, because EDF knows no time zone.
     progress : callable, optional
         Is told the share that is written, 0 to 1.
 
@@ -191,7 +195,7 @@ def write_edf(path: Path, night: SimulatedNight, progress: Callable[[float], Non
     if seconds < 1:
         msg = f"the night lasts {night.duration_s:g} s, expected 1 s or more"
         raise ValueError(msg)
-    head, first_note = _first_second(columns)
+    head, first_note = _first_second(columns, start)
     width = len(first_note)
     with path.open("wb") as file:
         file.write(head[:N_RECORDS_AT] + str(seconds).encode().ljust(N_RECORDS_BYTES))
@@ -207,7 +211,7 @@ def write_edf(path: Path, night: SimulatedNight, progress: Callable[[float], Non
                 progress(end / seconds)
 
 
-def _first_second(columns: Sequence[Written]) -> tuple[bytes, bytes]:
+def _first_second(columns: Sequence[Written], start: datetime) -> tuple[bytes, bytes]:
     """Return the header, and the annotations of the first record, as edfio writes them for a night of a second."""
     signals = [
         edfio.EdfSignal.from_digital(
@@ -221,8 +225,8 @@ def _first_second(columns: Sequence[Written]) -> tuple[bytes, bytes]:
     ]
     second = edfio.Edf(
         signals,
-        recording=edfio.Recording(startdate=STARTS.date(), equipment_code="soleus_simulate"),
-        starttime=STARTS.time(),
+        recording=edfio.Recording(startdate=start.date(), equipment_code="soleus_simulate"),
+        starttime=start.time().replace(microsecond=0),
         annotations=[edfio.EdfAnnotation(0, None, "Simulated night starts")],
     )
     written, n_samples = second.to_bytes(), sum(column.n_per_s for column in columns)

@@ -23,7 +23,13 @@ LABEL = "EDF Annotations"
 _ENTRY = re.compile(rb"([+-]\d{1,9}(?:\.\d{1,12})?)(?:\x15(\d{1,9}(?:\.\d{1,12})?))?\x14([^\0]{0,1000})\x14\0")
 _STAGE = re.compile(rb"sleep stage ([^\x14 ]+)", re.IGNORECASE)
 # Rechtschaffen and Kales counted four stages; AASM joined the last two.
-_STAGES = {str(stage): stage for stage in Stage} | {"1": Stage.N1, "2": Stage.N2, "3": Stage.N3, "4": Stage.N3}
+_STAGES = {str(stage): stage for stage in Stage} | {
+    "1": Stage.N1,
+    "2": Stage.N2,
+    "3": Stage.N3,
+    "4": Stage.N3,
+    "N4": Stage.N3,
+}
 # A stage without a duration lasts until the next one begins; the last of the file, one epoch.
 EPOCH_NS = 30 * NS_PER_S
 

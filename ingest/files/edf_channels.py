@@ -127,7 +127,8 @@ def factor_to_unit(quantity: Quantity, unit: str, place: str) -> float:
 def _emg(words: str) -> Channel | None:
     """Return the muscle that both ends of a derivation lie on, or the only end."""
     words = words.removesuffix(" ref")
-    whole = _site(words)
+    # Electrodes are numbered: the first channel of the left leg is "LEG/L 1".
+    whole = _site(words) or _site(re.sub(r" ?\d$", "", words))
     if whole is not None:
         return whole
     first, _, second = words.partition(" ")

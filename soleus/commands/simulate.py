@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 RECORDING = "night.edf"
 TRUTH = "truth.tsv"
-COLUMNS = ("onset", "duration", "trial_type", "leg", "clear")
+COLUMNS = ("onset", "duration", "trial_type", "leg", "clear", "series", "amplitude_uv")
 
 
 @click.command()
@@ -56,7 +56,7 @@ def command(*, folder: Path, hours: float, seed: int, regime: str, muscles: str,
     columns = (TextColumn(RECORDING), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=1.0)
-        write_edf(part, night, lambda share: bar.update(task, completed=share))
+        write_edf(part, night, progress=lambda share: bar.update(task, completed=share))
     write_truth(truth, night.truth)
     # Last, so that a folder with a night.edf is complete.
     part.replace(recording)
@@ -72,15 +72,18 @@ def write_truth(path: Path, events: Iterable[TruthEvent]) -> None:
         The file; an existing one is replaced.
     events : iterable of TruthEvent
         In order of time. ``onset`` and ``duration`` are written in s; ``clear`` is 1 where a detector is
-        expected to find the event.
+        expected to find the event, ``series`` the number of its periodic series, ``amplitude_uv`` its level.
     """
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, delimiter="\t", lineterminator="\n")
         table.writerow(COLUMNS)
-        table.writerows(
-            (f"{one.onset_s:.3f}", f"{one.duration_s:.3f}", one.kind.value, one.leg.value, int(one.clear))
-            for one in events
-        )
+        table.writerows(map(_row, events))
+
+
+def _row(event: TruthEvent) -> tuple[str | int, ...]:
+    series = "" if event.series is None else event.series
+    times = (f"{event.onset_s:.6f}", f"{event.duration_s:.6f}")
+    return (*times, event.kind.value, event.leg.value, int(event.clear), series, f"{event.amplitude_uv:.3f}")
 
 
 def _muscle(code: str) -> str:

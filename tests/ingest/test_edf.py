@@ -199,14 +199,14 @@ def test_stages_come_from_the_annotations(tmp_path: Path) -> None:
         edfio.EdfAnnotation(61.5, 3, "Arousal"),
         edfio.EdfAnnotation(90, None, "Sleep stage R"),
         edfio.EdfAnnotation(110, None, "Sleep stage ?"),
-        edfio.EdfAnnotation(120.5, None, "Sleep stage N2"),
+        edfio.EdfAnnotation(120.5, None, "Sleep stage N4"),
         edfio.EdfAnnotation(130, None, "Sleep stage disorder"),
     ]
     recording = read_edf(saved(tmp_path / "a.edf", emg("LEG/L"), annotations=notes))
     spans = [((s.onset_ns - recording.start_ns) / NS_PER_S, (s.end_ns - s.onset_ns) / NS_PER_S, s.stage)
              for s in recording.stages]  # fmt: skip
     assert spans == [
-        (0, 30, Stage.WAKE), (30, 30, Stage.N1), (60, 30, Stage.N3), (90, 20, Stage.REM), (120.5, 9.5, Stage.N2),
+        (0, 30, Stage.WAKE), (30, 30, Stage.N1), (60, 30, Stage.N3), (90, 20, Stage.REM), (120.5, 9.5, Stage.N3),
     ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from ingest.files.edf_channels import MUSCLES, Channel, channel_of, factor_to_un
 LEFT_TIBIALIS = [
     "EMG TA-L", "EMG LAT", "LEG/L", "Leg/L", "TIB L", "PLM l", "PLMl", "L Leg", "Leg L", "LLEG", "LegL", "LAT",
     "L-TIB", "EMG Tib-L", "TIBsx", "Left Leg", "Leg Left", "EMG Ant Tib L", "Left Tibialis Anterior", "LAT1-LAT2",
-    "LAT1", "TA_L", "L.Leg", "EMG LLeg", "LEG L-Ref", "ATL",
+    "LAT1", "TA_L", "L.Leg", "EMG LLeg", "LEG L-Ref", "ATL", "LEG/L 1", "TIB L2",
 ]  # fmt: skip
 RIGHT_TIBIALIS = ["EMG TA-R", "EMG RAT", "LEG/R", "RAT", "TIB Rt", "PLMr", "R Leg", "RLEG", "Tib dx", "Right Leg"]
 NO_LEG = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import tracemalloc
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import edfio
@@ -140,7 +141,7 @@ def test_two_other_readers_understand_the_file(tmp_path: Path) -> None:
     left = ours.sources[0].read(0, 18_000)[:, 0]
     theirs = edfio.read_edf(path)
     assert (theirs.reserved, theirs.duration, theirs.is_continuous) == ("EDF+C", 36, True)
-    assert theirs.startdatetime.isoformat() == "2026-01-01T22:00:00"
+    assert theirs.startdatetime.isoformat() == "2026-01-01T22:30:00"
     assert [annotation.text for annotation in theirs.annotations] == ["Simulated night starts"]
     np.testing.assert_allclose(theirs.get_signal("EMG TA-L").data, left, atol=1e-3)
     # pyedflib refuses what is not EDF+ to the letter, and checks every record's time.
@@ -148,6 +149,21 @@ def test_two_other_readers_understand_the_file(tmp_path: Path) -> None:
         assert strict.getSignalLabels() == list(theirs.labels)
         assert strict.file_duration == 36
         np.testing.assert_allclose(strict.readSignal(0), left, atol=1e-3)
+
+
+def test_the_truth_is_told_to_the_microsecond_with_series_and_level(tmp_path: Path) -> None:
+    simulated(tmp_path, "--hours", "0.5", "--seed", "3")
+    truth = simulate_night(0.5, seed=3, regime="clean").truth
+    assert [(row["onset"], row["amplitude_uv"], row["series"]) for row in rows(tmp_path)] == [
+        (f"{one.onset_s:.6f}", f"{one.amplitude_uv:.3f}", "" if one.series is None else str(one.series))
+        for one in truth
+    ]
+
+
+def test_a_night_begins_when_the_caller_says(tmp_path: Path) -> None:
+    start = datetime(2027, 5, 6, 23, 15, tzinfo=UTC)
+    write_edf(tmp_path / "night.edf", simulate_night(0.01, seed=1, regime="clean"), start=start)
+    assert read_edf(tmp_path / "night.edf").start_ns == start.timestamp() * 1e9
 
 
 def test_a_night_is_written_minute_by_minute(tmp_path: Path) -> None:
@@ -161,7 +177,7 @@ def test_a_night_is_written_minute_by_minute(tmp_path: Path) -> None:
 
     tracemalloc.start()
     try:
-        write_edf(tmp_path / "night.edf", night, progress)
+        write_edf(tmp_path / "night.edf", night, progress=progress)
     finally:
         tracemalloc.stop()
     assert shares == [pytest.approx((minute + 1) / 24) for minute in range(24)]
