@@ -150,9 +150,14 @@ class RestingLevel:
         Limits in the unit of the signal.
     values_per_s : float
         Envelope values per second.
+    with_spread : bool
+        Whether the spread of the quiet values is measured as well; it is 0 otherwise.
     """
 
-    def __init__(self, criteria: RestingCriteria, scale: RestingScale, values_per_s: float) -> None:
+    def __init__(
+        self, criteria: RestingCriteria, scale: RestingScale, values_per_s: float, *, with_spread: bool = True
+    ) -> None:
+        self._with_spread = with_spread
         self._criteria = criteria
         self._scale = scale
         self._per_s = values_per_s
@@ -257,7 +262,8 @@ class RestingLevel:
         held = self._quiet.held()
         if len(held):
             self._target = max(quantile(held, _HALF), self._scale.floor)
-            self._spread = quantile(np.abs(held - self._target), _HALF)
+            if self._with_spread:
+                self._spread = quantile(np.abs(held - self._target), _HALF)
         passed_s = len(values) / self._per_s
         self._active_s = (len(values) - 1 - int(quiet[-1])) / self._per_s if len(quiet) else self._active_s + passed_s
         level, lowest = self._level or self._scale.floor, self._lowest(self._recent.held())

@@ -95,7 +95,8 @@ class EmgFeatures:
         self._window = SlidingMean(max(1, round(criteria.leg_movement.envelope_s / hop_s)))
         self._spectrum = FrameSpectrum(self._grid.frame, stream.fs_hz, band, criteria.quality)
         self._sample_every = max(1, round(criteria.resting.sample_s / hop_s))
-        self._resting = RestingLevel(criteria.resting, _scale(criteria.resting), 1 / (self._sample_every * hop_s))
+        values_per_s = 1 / (self._sample_every * hop_s)
+        self._resting = RestingLevel(criteria.resting, _scale(criteria.resting), values_per_s, with_spread=False)
         self._held: list[_Measured | Gap] = []
         self._next_frame = 0
 

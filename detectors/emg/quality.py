@@ -46,7 +46,7 @@ def sample_flags(frames: NDArray[np.float64], criteria: QualityCriteria) -> NDAr
         samples = frames[frame]
         n_high = np.count_nonzero(samples == highest[frame])
         n_low = np.count_nonzero(samples == lowest[frame])
-        if n_high + n_low >= len(samples) or np.std(samples) < criteria.flat_uv:
+        if n_high + n_low >= len(samples) or (could_be_flat[frame] and np.std(samples) < criteria.flat_uv):
             flags[frame] = Flag.FLAT.value
         elif span[frame] >= criteria.clip_span_uv and max(n_high, n_low) >= criteria.clip_share * len(samples):
             flags[frame] = Flag.SATURATED.value
