@@ -62,10 +62,11 @@ def _bound_port(broker: Broker) -> int:
 async def _serve(port: int, *, supervised: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    # Ctrl-C reaches every process of the terminal; a supervisor decides alone in which order they end.
+    loop.add_signal_handler(signal.SIGINT, (lambda: None) if supervised else stop.set)
     if supervised:
-        # Nobody writes to our standard input: it becomes readable when the supervisor is gone.
+        # Our standard input becomes readable when the supervisor says so, or is gone.
         loop.add_reader(sys.stdin.fileno(), stop.set)
     async with embedded_broker(port) as address:
         sys.stdout.write(f"{address}\n")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ingest.night.entries import Delivery
 from ingest.night.journal import Journal
-from soleus.nights import journal_path
+from soleus.nights import alone, journal_path
 from soleus.supervise import Worker
 
 if TYPE_CHECKING:
@@ -94,6 +94,11 @@ async def collecting(
     ------
     Collector
         The processes.
+
+    Raises
+    ------
+    ConfigError
+        If another collector is at work on the night.
     """
     clock = (
         "--speed",
@@ -107,18 +112,19 @@ async def collecting(
     night = ("--config", str(config), str(folder.path))
     port = free_port()
     recorder = Worker("recorder", ("-m", "soleus.workers.recorder", *clock, *virtual, *night))
-    scorer = Worker("scorer", ("-m", "soleus.workers.scorer", *night))
+    scorer = Worker("scorer", ("-m", "soleus.workers.scorer", *night), may_finish=True)
     relay = Worker("relay", ("-m", "soleus.workers.relay", "--config", str(config), "--embedded-port", str(port)))
     workers = [recorder, scorer, relay]
     if settings.mqtt.url is None:
         workers.append(Worker("broker", ("-m", "ingest.broker", "--supervised", "--port", str(port))))
-    tasks = [asyncio.create_task(worker.keep_running(), name=worker.name) for worker in workers]
-    try:
-        yield Collector(settings, folder, recorder, scorer, relay)
-    finally:
-        for worker in workers:
-            await worker.stop()
-        await asyncio.gather(*tasks)
+    with alone(folder.path / "night.lock", "another collector is at work on this night"):
+        tasks = [asyncio.create_task(worker.keep_running(), name=worker.name) for worker in workers]
+        try:
+            yield Collector(settings, folder, recorder, scorer, relay)
+        finally:
+            for worker in workers:
+                await worker.stop()
+            await asyncio.gather(*tasks)
 
 
 def free_port() -> int:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
+import logging
 import time
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ingest.errors import DecodeError
 from ingest.night.folder import NightFolder, NightInfo, NightSensor
 from ingest.night.packets import read_log
 from ingest.night.records import NightEnd
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from soleus.settings import Settings
+
+log = logging.getLogger(__name__)
 
 # A night that was cut off is continued within this time; after it a new one begins.
 RESUME_WITHIN_S = 12 * 3600.0
@@ -35,13 +41,45 @@ def nights_dir(settings: Settings) -> Path:
 
 
 def all_nights(settings: Settings) -> Iterator[NightFolder]:
-    """Yield every night, newest first."""
+    """Yield every night that can be read, newest first; a damaged one must not stop tonight."""
     parent = nights_dir(settings)
-    if parent.is_dir():
-        for path in sorted(parent.iterdir(), reverse=True):
-            folder = NightFolder(path)
-            if folder.info_path.is_file():
-                yield folder
+    if not parent.is_dir():
+        return
+    for path in sorted(parent.iterdir(), reverse=True):
+        folder = NightFolder(path)
+        if not folder.info_path.is_file():
+            continue
+        try:
+            folder.read_info()
+        except DecodeError as error:
+            log.warning("left out: %s", error)
+            continue
+        yield folder
+
+
+@contextmanager
+def alone(lock: Path, otherwise: str) -> Iterator[None]:
+    """Hold a lock file while something must be done by one process only.
+
+    Parameters
+    ----------
+    lock : Path
+        The file.
+    otherwise : str
+        What to say if another process holds it.
+
+    Raises
+    ------
+    ConfigError
+        If another process holds it.
+    """
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            msg = f"{lock.parent}: {otherwise}"
+            raise ConfigError(msg) from error
+        yield
 
 
 def find_night(settings: Settings, name: str) -> NightFolder:

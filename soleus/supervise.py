@@ -1,7 +1,8 @@
 """Start the processes of a night, start them again when they die, and end them in order.
 
-Every worker gets a pipe on standard input that nobody writes to: when the supervisor itself is
-killed the pipe closes, and the worker ends cleanly instead of becoming a second collector.
+Every worker has a pipe on standard input. The supervisor writes one word to it when the worker is
+to end; when the supervisor itself is killed the pipe closes without that word, and the worker stops
+as if it had been cut off instead of becoming a second collector.
 """
 
 from __future__ import annotations
@@ -11,14 +12,17 @@ import contextlib
 import logging
 import signal
 import sys
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
 log = logging.getLogger(__name__)
 
+# What the supervisor writes when a worker is to end.
+END = b"end\n"
 # A worker that dies at once is not restarted in a tight loop; after a minute of work it starts at once again.
 FIRST_RESTART_S = 0.2
 LONGEST_RESTART_S = 30.0
@@ -37,25 +41,28 @@ class Worker:
         Arguments after the Python interpreter.
     grace_s : float
         How long it may take to end cleanly.
+    may_finish : bool
+        Whether an end with code 0 that nobody asked for is its work done; otherwise it is a death.
     """
 
     name: str
     argv: Sequence[str]
     grace_s: float = 10.0
+    may_finish: bool = False
     restarts: int = 0
     process: asyncio.subprocess.Process | None = field(default=None, repr=False)
     _done: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
     async def keep_running(self) -> None:
-        """Run the process until it ends by itself with code 0 or is stopped; restart it when it dies."""
+        """Run the process until it is stopped or has finished; start it again when it dies."""
         delay_s = FIRST_RESTART_S
         loop = asyncio.get_running_loop()
         try:
             while not self._stopping.is_set():
                 started = loop.time()
                 code = await self._run_once()
-                if code == 0 or self._stopping.is_set():
+                if self._stopping.is_set() or (code == 0 and self.may_finish):
                     return
                 self.restarts += 1
                 delay_s = FIRST_RESTART_S if loop.time() - started > SETTLED_S else min(delay_s * 2, LONGEST_RESTART_S)
@@ -76,7 +83,7 @@ class Worker:
             raise
 
     async def stop(self) -> None:
-        """Ask the process to end and wait for it; kill it when its grace is over."""
+        """Tell the process to end and wait for it; kill it when its grace is over."""
         self._stopping.set()
         if self.process is not None:
             await self._end(self.process)
@@ -87,9 +94,11 @@ class Worker:
         await self._done.wait()
 
     async def _end(self, process: asyncio.subprocess.Process) -> None:
-        if process.returncode is not None:
+        if process.returncode is not None or process.stdin is None:
             return
-        process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(ConnectionError):
+            process.stdin.write(END)
+            process.stdin.close()
         try:
             async with asyncio.timeout(self.grace_s):
                 await process.wait()
@@ -99,8 +108,24 @@ class Worker:
             await process.wait()
 
 
+@dataclass(slots=True)
+class Orders:
+    """What a worker was told.
+
+    Parameters
+    ----------
+    stop : asyncio.Event
+        Set when the worker is to stop, for whatever reason.
+    on_purpose : bool
+        Whether the supervisor said so; otherwise it is gone, or the process was sent a signal.
+    """
+
+    stop: asyncio.Event
+    on_purpose: bool = False
+
+
 def stop_event() -> asyncio.Event:
-    """Return an event that is set on Ctrl-C, on SIGTERM, or when standard input closes.
+    """Return an event that is set on Ctrl-C or SIGTERM.
 
     Returns
     -------
@@ -114,14 +139,34 @@ def stop_event() -> asyncio.Event:
     return stop
 
 
-async def watch_parent(stop: asyncio.Event) -> None:
-    """Set `stop` when the supervisor is gone (its end of standard input closes)."""
+@asynccontextmanager
+async def under_supervision() -> AsyncIterator[Orders]:
+    """Listen to the supervisor of this process.
+
+    Yields
+    ------
+    Orders
+        What it said so far.
+    """
+    # Ctrl-C reaches every process of the terminal; the supervisor alone decides in which order they end.
+    stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader()
-    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    loop.add_signal_handler(signal.SIGINT, lambda: None)
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    orders = Orders(stop)
+    listening = asyncio.create_task(_listen(orders), name="supervisor")
     try:
-        while await reader.read(1024):
-            pass
-        stop.set()
+        yield orders
+    finally:
+        listening.cancel()
+
+
+async def _listen(orders: Orders) -> None:
+    reader = asyncio.StreamReader()
+    pipe = asyncio.StreamReaderProtocol(reader)
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: pipe, sys.stdin)
+    try:
+        orders.on_purpose = await reader.readline() == END
+        orders.stop.set()
     finally:
         transport.close()

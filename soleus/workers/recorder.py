@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -20,11 +18,8 @@ from ingest.timebase import Timebase
 from soleus import __version__
 from soleus.build import sensor_spec
 from soleus.config import load
-from soleus.errors import ConfigError
-from soleus.supervise import stop_event, watch_parent
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from soleus.nights import alone
+from soleus.supervise import under_supervision
 
 
 async def run(folder: NightFolder, config: Path, timebase: Timebase, hci: str | None) -> None:
@@ -42,19 +37,16 @@ async def run(folder: NightFolder, config: Path, timebase: Timebase, hci: str | 
         Transport of a virtual Bluetooth adapter; None for the computer's own.
     """
     sensors = [sensor_spec(sensor) for sensor in load(config).settings.sensors]
-    stop = stop_event()
-    log = PacketLogWriter(folder.packets)
     async with AsyncExitStack() as stack:
+        orders = await stack.enter_async_context(under_supervision())
         ble = await _backend(stack, hci)
-        parent = asyncio.create_task(watch_parent(stop), name="watch-parent")
-        stack.callback(parent.cancel)
+        log = stack.enter_context(closing(PacketLogWriter(folder.packets)))
         log.append(NightStart(timebase.mono_ns(), timebase.now_ns(), timebase.speed, __version__))
-        try:
-            await record(sensors, log, timebase, stop=stop, ble=ble)
-        finally:
+        await record(sensors, log, timebase, stop=orders.stop, ble=ble)
+        if orders.on_purpose:
+            # Without it the night was cut off, and the next collector goes on with it.
             log.append(NightEnd(timebase.mono_ns(), timebase.now_ns(), "stopped"))
-            log.sync()
-            log.close()
+        log.sync()
 
 
 async def _backend(stack: AsyncExitStack, hci: str | None) -> BleBackend:
@@ -64,23 +56,6 @@ async def _backend(stack: AsyncExitStack, hci: str | None) -> BleBackend:
     from ingest.virtual.backend import hci_backend  # noqa: PLC0415 - see above
 
     return await stack.enter_async_context(hci_backend(hci))
-
-
-def only_one(folder: NightFolder) -> Iterator[None]:
-    """Hold the night's lock: two recorders on one log would spoil it.
-
-    Raises
-    ------
-    ConfigError
-        If another recorder has it.
-    """
-    with folder.packets.with_suffix(".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            msg = f"{folder.path}: another recorder is writing this night"
-            raise ConfigError(msg) from error
-        yield
 
 
 @click.command()
@@ -94,7 +69,7 @@ def main(night: Path, config: Path, speed: float, epoch_ns: int, origin_ns: int,
     """Record one night."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s recorder: %(message)s")
     folder = NightFolder(night)
-    for _ in only_one(folder):
+    with alone(folder.path / "recorder.lock", "another recorder is writing this night"):
         asyncio.run(run(folder, config, Timebase(speed, epoch_ns, origin_ns), hci))
 
 

@@ -15,7 +15,7 @@ from ingest.relay import RelaySettings, run_relay
 from soleus.build import broker_address
 from soleus.config import load
 from soleus.nights import journal_path
-from soleus.supervise import stop_event, watch_parent
+from soleus.supervise import under_supervision
 
 
 async def run(config: Path, embedded_port: int | None) -> None:
@@ -32,12 +32,11 @@ async def run(config: Path, embedded_port: int | None) -> None:
     broker = broker_address(settings.mqtt)
     if broker is None:
         broker = BrokerAddress("127.0.0.1", embedded_port or 0, dialect=Dialect.MQTT_3_1_1)
-    stop = stop_event()
-    parent = asyncio.create_task(watch_parent(stop), name="watch-parent")
     delivery = Delivery(settings.effective_delivery)
-    with Journal(journal_path(settings)) as journal:
-        await run_relay(journal, RelaySettings(settings.site, settings.collector, broker, delivery), stop)
-    parent.cancel()
+    relay = RelaySettings(settings.site, settings.collector, broker, delivery)
+    async with under_supervision() as orders:
+        with Journal(journal_path(settings)) as journal:
+            await run_relay(journal, relay, orders.stop)
 
 
 @click.command()

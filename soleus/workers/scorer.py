@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import click
@@ -17,7 +17,7 @@ from soleus.config import Config, load
 from soleus.effective import effective
 from soleus.nights import journal_path
 from soleus.scoring import NightScoring, entries_of, on_disk
-from soleus.supervise import stop_event, watch_parent
+from soleus.supervise import under_supervision
 
 # How often the log is looked at, s of the wall clock: pages move twice a second, a larger step scores more at once.
 POLL_S = 0.5
@@ -91,21 +91,17 @@ class LiveScorer:
 
 async def run(folder: NightFolder, config: Config) -> None:
     """Score until the night has ended, or until told to stop."""
-    stop = stop_event()
-    parent = asyncio.create_task(watch_parent(stop), name="watch-parent")
-    with closing(LiveScorer(folder, config)) as scorer, closing(LogFollower(folder.packets)) as follower:
-        while not stop.is_set():
-            if scorer.step(follower):
-                await asyncio.sleep(0)
-                continue
-            if scorer.ended:
-                scorer.finish()
-                break
-            try:
-                await asyncio.wait_for(stop.wait(), POLL_S)
-            except TimeoutError:
-                continue
-    parent.cancel()
+    async with under_supervision() as orders:
+        with closing(LiveScorer(folder, config)) as scorer, closing(LogFollower(folder.packets)) as follower:
+            while not orders.stop.is_set():
+                if scorer.step(follower):
+                    await asyncio.sleep(0)
+                elif scorer.ended:
+                    scorer.finish()
+                    break
+                else:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(orders.stop.wait(), POLL_S)
 
 
 @click.command()

@@ -17,7 +17,7 @@ from ingest.night.records import NightEnd
 from soleus.book import FolderBook
 from soleus.config import Config
 from soleus.errors import ConfigError
-from soleus.nights import RESUME_WITHIN_S, all_nights, find_night, nights_dir, start_or_resume
+from soleus.nights import RESUME_WITHIN_S, all_nights, alone, find_night, nights_dir, start_or_resume
 from soleus.settings import Settings
 from tests.night_log import UTC_NS, night_records, score_night, write_night
 
@@ -124,3 +124,19 @@ def test_a_scorer_that_begins_again_says_the_same(config: Config, scored: NightF
     score_night(scored, config.settings)
     assert (scored.read_events(), scored.read_summary(), scored.read_epochs()) == before
     assert [folder.path for folder in all_nights(config.settings)] == [scored.path]
+
+
+def test_a_damaged_night_stops_neither_the_pages_nor_tonight(config: Config, scored: NightFolder) -> None:
+    damaged = nights_dir(config.settings) / "2026-09-22-2230"
+    damaged.mkdir()
+    (damaged / "night.json").write_text("{")
+    assert [card.night_id for card in FolderBook(config.settings, CRITERIA).nights()] == [scored.path.name]
+    assert start_or_resume(config.settings, utc_ns=UTC_NS + 3600 * NS_PER_S).info_path.is_file()
+
+
+def test_only_one_process_may_work_on_a_night(tmp_path: Path) -> None:
+    lock = tmp_path / "night.lock"
+    with alone(lock, "nobody is"), pytest.raises(ConfigError, match="somebody is"), alone(lock, "somebody is"):
+        pass
+    with alone(lock, "nobody is"):
+        pass

@@ -25,14 +25,13 @@ while True:
 """
 SUPERVISED = """
 import asyncio, pathlib, sys
-from soleus.supervise import stop_event, watch_parent
+from soleus.supervise import under_supervision
 
 async def main():
-    stop = stop_event()
-    parent = asyncio.create_task(watch_parent(stop))
-    pathlib.Path(sys.argv[1]).touch()
-    await stop.wait()
-    parent.cancel()
+    async with under_supervision() as orders:
+        pathlib.Path(sys.argv[1]).write_text("up")
+        await orders.stop.wait()
+        pathlib.Path(sys.argv[1]).write_text(str(orders.on_purpose))
 
 asyncio.run(main())
 """
@@ -45,7 +44,7 @@ async def appears(file: Path) -> None:
 
 
 async def test_a_worker_that_dies_is_started_again_until_it_ends_by_itself(tmp_path: Path) -> None:
-    worker = Worker("counting", ("-c", COUNTING, str(tmp_path / "count")))
+    worker = Worker("counting", ("-c", COUNTING, str(tmp_path / "count")), may_finish=True)
     async with asyncio.timeout(20):
         await worker.keep_running()
     assert (tmp_path / "count").read_text() == "3"
@@ -65,7 +64,8 @@ async def test_a_worker_that_does_not_hear_is_killed_when_its_grace_is_over(tmp_
 
 
 async def test_a_worker_that_is_stopped_while_it_waits_to_be_started_again_does_not_come_back() -> None:
-    worker = Worker("dying", ("-c", "import sys; sys.exit(1)"))
+    # An end that nobody asked for is a death, whatever the code says.
+    worker = Worker("dying", ("-c", "import sys; sys.exit(0)"))
     running = asyncio.create_task(worker.keep_running())
     async with asyncio.timeout(20):
         while not worker.restarts:  # noqa: ASYNC110 - the worker has a count, no event
@@ -84,6 +84,17 @@ def test_a_worker_ends_when_its_supervisor_is_gone(tmp_path: Path) -> None:
         assert worker.stdin is not None
         worker.stdin.close()
         assert worker.wait(20) == 0
+        assert (tmp_path / "up").read_text() == "False"
     finally:
         worker.kill()
         worker.wait()
+
+
+async def test_a_worker_knows_that_it_was_ended_on_purpose(tmp_path: Path) -> None:
+    worker = Worker("supervised", ("-c", SUPERVISED, str(tmp_path / "up")))
+    running = asyncio.create_task(worker.keep_running())
+    await appears(tmp_path / "up")
+    async with asyncio.timeout(20):
+        await worker.stop()
+        await running
+    assert (tmp_path / "up").read_text() == "True"
