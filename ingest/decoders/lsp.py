@@ -5,11 +5,22 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ingest.clock import HostTime
 from ingest.decoders.base import Item, Marker, Placement, StatusKind
 from ingest.decoders.lsp_control import RESPONSE_BIT, Op, Request, Response, Result
 from ingest.decoders.lsp_health import LspHealth
-from ingest.decoders.lsp_info import CONTROL_UUID, DATA_UUID, EVENT_UUID, INFO_UUID, SERVICE_UUID, STATUS_UUID, Info
+from ingest.decoders.lsp_info import (
+    CONTROL_UUID,
+    DATA_UUID,
+    EVENT_UUID,
+    INFO_UUID,
+    LARGEST_RAW,
+    SERVICE_UUID,
+    STATUS_UUID,
+    Info,
+)
 from ingest.decoders.lsp_order import Arrival
 from ingest.decoders.lsp_packets import SYNC_TYPE, PacketFlag, Sync, decode_header, decode_samples, decode_sync
 from ingest.decoders.lsp_sensor import LspStreams
@@ -211,6 +222,9 @@ class LspDecoder:
         header, samples = decode_header(payload)
         stream = self._streams[header.stream_id]
         raw = decode_samples(stream.descriptor, samples)
+        if raw.dtype.kind == "f" and not np.all(np.abs(raw) <= LARGEST_RAW):
+            msg = f"LSP stream {header.stream_id}: a value that is no number or above {LARGEST_RAW}"
+            raise DecodeError(msg)
         is_full = len(payload) == self._mtu - _ATT_HEADER_BYTES
         if is_full and header.index is not None and len(raw) < stream.descriptor.samples_per_packet:
             msg = f"LSP stream {header.stream_id}: {len(raw)} samples, cut off by an MTU of {self._mtu}"

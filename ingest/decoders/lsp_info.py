@@ -6,7 +6,6 @@ the profile says, and leaves alone what a later version may have appended.
 
 from __future__ import annotations
 
-import math
 import struct
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
@@ -29,6 +28,10 @@ STATUS_UUID = lsp_uuid(0x0006)
 MAX_STREAM_ID = 0x3F
 SHORT_PAYLOAD = 16
 """Bytes of samples in a short packet: a notification of MTU 23 less the header."""
+LARGEST_RAW = 2**31
+"""No raw value is larger: the integer formats cannot, and a float that is comes from no converter."""
+_LARGEST_SAMPLE = (2.0 - 2.0**-23) * 2.0**127
+"""Largest number of single precision, in which samples are kept."""
 
 
 class Kind(IntEnum):
@@ -146,8 +149,8 @@ class StreamDescriptor:
 
     @property
     def usable(self) -> bool:
-        """Whether samples can be read with it."""
-        numbers = math.isfinite(self.scale) and math.isfinite(self.offset)
+        """Whether samples can be read with it, and every one is a finite number."""
+        numbers = abs(self.scale) * LARGEST_RAW + abs(self.offset) <= _LARGEST_SAMPLE
         return (
             bool(numbers and self.rate_mhz and self.channels and self.value_bytes) and self.stream_id <= MAX_STREAM_ID
         )

@@ -84,7 +84,7 @@ class LspStreams:
         Raises
         ------
         DecodeError
-            If the request that was logged with it cannot be read.
+            If the request that was logged with it cannot be read, or is not what it answers.
         """
         if response.result != Result.OK:
             return []
@@ -98,7 +98,7 @@ class LspStreams:
         elif response.op == Op.START:
             return self._start()
         elif response.op in _CHANGED_FIELD and self._info is not None:
-            return self.take_info(_changed(self._info, Request.from_bytes(request)), arrival.mono_ns)
+            return self.take_info(_changed(self._info, response, Request.from_bytes(request)), arrival.mono_ns)
         return []
 
     def learn_from_sync(self, stream: LspStream, tick: int, unix_us: int, arrival: Arrival) -> None:
@@ -137,10 +137,13 @@ class LspStreams:
         return unix_ns if abs(unix_ns - arrival.utc_ns) <= lag_ns(BACKFILL_WINDOW_S, self.speed) else None
 
 
-def _changed(info: Info, request: Request) -> Info:
+def _changed(info: Info, response: Response, request: Request) -> Info:
     """Return the description of a sensor after one of its streams was changed."""
-    number, value = request.values
+    if request.op != response.op:
+        msg = f"LSP response to {response.op:#04x} was logged with request {request.op:#04x}, expected one op"
+        raise DecodeError(msg)
     field = _CHANGED_FIELD[Op(request.op)]
+    number, value = request.values
     streams = tuple(
         dataclasses.replace(stream, **{field: value}) if stream.stream_id == number else stream
         for stream in info.streams

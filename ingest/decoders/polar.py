@@ -98,6 +98,8 @@ _TOLERANCE = 0.5
 _LEAST_RATE_NS = 60 * NS_PER_S
 _MOST_RATE_ERROR = 0.05
 _MOST_RESOLUTION_BITS = 32
+_MOST_FACTOR = 1e19
+"""Up to this, 64-bit steps make samples that are finite in single precision; real factors are below 1."""
 
 
 class _Timing:
@@ -228,8 +230,8 @@ class PolarDecoder:
             msg = f"Polar start without a sampling rate: {settings}"
             raise DecodeError(msg)
         factor = settings.get(Setting.FACTOR, (1.0,))[0]
-        if not math.isfinite(factor) or not factor:
-            msg = f"Polar factor is {factor}, expected a number that is not 0"
+        if not 0 < abs(factor) <= _MOST_FACTOR:
+            msg = f"Polar factor is {factor}, expected a number that is neither 0 nor above {_MOST_FACTOR:g}"
             raise DecodeError(msg)
         resolution_bits = int(settings.get(Setting.RESOLUTION_BITS, (16,))[0])
         if not 0 < resolution_bits <= _MOST_RESOLUTION_BITS:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from detectors.signal import Gap, SampleBlock
 from ingest.decoders.base import StatusKind
 from ingest.decoders.lsp import LSP, LspDecoder
-from ingest.decoders.lsp_control import Op
+from ingest.decoders.lsp_control import Op, Request
 from ingest.decoders.lsp_info import CONTROL_UUID, DATA_UUID, EVENT_UUID, INFO_UUID, STATUS_UUID
 from ingest.decoders.lsp_packets import DataHeader, PacketFlag, encode_long
 from ingest.night.records import Notification, Record, SetupReply
@@ -246,3 +247,43 @@ def test_11_a_random_info_never_raises(payload: bytes) -> None:
     for beginning_of_it in (b"", b"LS\x01\x18\x01\x18", b"LS\x01\x18\x02\x18\x0f\x00\xee\xff\xc0\x00\x40\x42\x0f\x00"):
         info = SetupReply(0, SENSOR, INFO_UUID, b"", beginning_of_it + payload)
         decode([night_start(), link_up(), info, long_packet(0), long_packet(1, stream=ACC)])
+
+
+OPS = st.sampled_from([*Op, 0x7F]).map(int)
+REQUESTS = st.one_of(
+    st.binary(max_size=12),
+    st.tuples(OPS, st.integers(0, 255), st.binary(max_size=8)).map(lambda asked: bytes(asked[:2]) + asked[2]),
+    st.tuples(
+        st.sampled_from([Op.SET_RATE, Op.SET_SPP, Op.SET_FORMAT]), st.integers(0, 2), st.integers(0, 2**32 - 1)
+    ).map(
+        lambda asked: Request(asked[0], 1, (asked[1], asked[2] >> (0 if asked[0] is Op.SET_RATE else 24))).to_bytes()
+    ),
+)
+ANSWERS = st.tuples(OPS, st.sampled_from([0, 0, 0, 3]), st.binary(max_size=20)).map(
+    lambda answer: bytes((0x80 | answer[0], 1, answer[1])) + answer[2]
+)
+INFOS = st.tuples(st.integers(0, len(INFO.to_bytes())), st.binary(max_size=8)).map(
+    lambda patch: INFO.to_bytes()[: patch[0]] + patch[1] + INFO.to_bytes()[patch[0] + len(patch[1]) :]
+)
+REPLIES = st.one_of(
+    st.builds(SetupReply, st.just(at_s(0.2)), st.just(SENSOR), st.just(CONTROL_UUID), REQUESTS, ANSWERS),
+    st.builds(SetupReply, st.just(at_s(0.2)), st.just(SENSOR), st.just(INFO_UUID), st.just(b""), INFOS),
+    st.builds(SetupReply, st.just(at_s(0.2)), st.just(SENSOR), st.just(STATUS_UUID), st.just(b""), st.binary()),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(REPLIES, max_size=6))
+@example([SetupReply(at_s(0.2), SENSOR, CONTROL_UUID, b"\x01\x03\xff\xff", b"\x83\x03\x00")])
+def test_11_random_pairs_of_request_and_answer_and_random_reads_never_raise(replies: list[SetupReply]) -> None:
+    after = [packet for number in range(1, 5) for packet in (long_packet(number), long_packet(number, stream=ACC))]
+    items = decode([*beginning(), long_packet(0), *replies, time_pair(at_s(10)), *after, info_read(INFO, at_s(20))])
+    assert all(np.isfinite(item.data).all() for item in items if isinstance(item, SampleBlock))
+    assert all(item.n_missing is None or item.n_missing > 0 for item in items if isinstance(item, Gap))
+
+
+def test_11_an_answer_to_another_request_is_counted_and_changes_nothing() -> None:
+    wrong = SetupReply(at_s(0.1), SENSOR, CONTROL_UUID, b"\x01\x03\xff\xff", b"\x83\x03\x00")
+    items = decode([*beginning(), long_packet(0), wrong, long_packet(1)])
+    assert len(statuses(items, StatusKind.MALFORMED)) == 1
+    assert spans(items) == [(0, 100)]

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pytest
+
 from ingest.decoders.base import StatusKind
+from ingest.decoders.lsp_info import Format
 from ingest.decoders.lsp_packets import DataHeader, PacketFlag, Sync, encode_long, encode_short, encode_sync
 from tests.ingest.logged_sensor import (
     EMG,
@@ -127,3 +132,20 @@ def test_short_packets_carry_lead_off_like_long_ones() -> None:
     off = data(encode_short(EMG, DataHeader(0, PacketFlag.LEAD_OFF, 0, None, None), ramp(EMG, 0, 4)), at_s(0.01))
     (status,) = statuses(decode([*beginning(), sync_packet(0, 0), off]), StatusKind.LEAD_OFF)
     assert status.values == {"stream": 0.0, "lead_off": 1.0}
+
+
+@pytest.mark.parametrize(("scale", "offset"), [(2e30, 0.0), (1.0, 3.5e38), (math.inf, 0.0), (1e29, 3e38)])
+def test_a_scale_that_makes_infinite_samples_is_refused(scale: float, offset: float) -> None:
+    assert not dataclasses.replace(EMG, scale=scale, offset=offset).usable
+    assert dataclasses.replace(EMG, scale=1e29, offset=1e38).usable
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -3e38])
+def test_a_float_that_comes_from_no_converter_is_counted_and_its_packet_is_missing(value: float) -> None:
+    stream = dataclasses.replace(EMG, value_format=Format.F32, scale=2.0)
+    info = dataclasses.replace(NO_RESEND, streams=(stream,))
+    packets = [long_packet(number, stream=stream) for number in range(3)]
+    payload = packets[1].payload[:-4] + np.array([value], dtype="<f4").tobytes()
+    items = decode([*beginning(info), packets[0], data(payload, at_s(0.15)), packets[2]])
+    assert spans(items) == [(0, 50), (100, 150)]
+    assert len(statuses(items, StatusKind.MALFORMED)) == 1

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from detectors.signal import Gap, Leg, SampleBlock
@@ -16,6 +16,7 @@ from ingest.decoders.polar_control import (
     CONTROL_UUID,
     DATA_UUID,
     Op,
+    Request,
     Response,
     Result,
     Setting,
@@ -43,6 +44,7 @@ FS_HZ = 52.0
 N = 36
 DEVICE_NS = 500_000_000 * NS_PER_S
 START = POLAR_PMD.setup[5].payload
+BIG_DELTA = encode_acc(DEVICE_NS, FrameType.DELTA_G, np.full((1, 3), 1000))
 
 
 def samples(n_samples: int, seed: int = 0, bits: int = 10) -> np.ndarray:
@@ -216,4 +218,42 @@ def test_random_bytes_never_raise(packets: list[tuple[str, bool, bytes, bytes]])
     ]
     items = polar([*beginning(), frame_at(1), *noise, time_pair(at_s(10)), frame_at(2)])
     assert all(len(item.data) for item in items if isinstance(item, SampleBlock))
+    assert all(item.n_missing is None or item.n_missing > 0 for item in items if isinstance(item, Gap))
+
+
+SETTINGS = st.dictionaries(
+    st.sampled_from([Setting.RATE_HZ, Setting.RESOLUTION_BITS, Setting.FACTOR]),
+    st.one_of(st.integers(0, 2**16 - 1), st.floats(width=32)).map(lambda value: (value,)),
+).map(
+    lambda chosen: {
+        setting: values for setting, values in chosen.items() if setting is Setting.FACTOR or isinstance(values[0], int)
+    }
+)
+ACC_REQUESTS = st.one_of(
+    st.binary(max_size=12),
+    st.just(START),
+    st.builds(Request, st.sampled_from(Op), st.just(Measurement.ACC), SETTINGS).map(Request.to_bytes),
+)
+ACC_ANSWERS = st.one_of(
+    st.binary(max_size=12),
+    st.builds(Response, st.sampled_from(Op), st.just(Measurement.ACC), st.sampled_from(Result), SETTINGS).map(
+        Response.to_bytes
+    ),
+)
+FRAMES = st.tuples(st.sampled_from(FrameType), st.binary(min_size=1, max_size=60)).map(
+    lambda sent: Frame(Measurement.ACC, DEVICE_NS, sent[0], sent[1]).to_bytes()
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(ACC_REQUESTS, ACC_ANSWERS, FRAMES), max_size=3))
+@example([(START, Response(Op.START, Measurement.ACC, Result.OK, {Setting.FACTOR: (3e38,)}).to_bytes(), BIG_DELTA)])
+def test_random_pairs_of_request_and_answer_never_raise_and_no_sample_is_infinite(
+    exchanges: list[tuple[bytes, bytes, bytes]],
+) -> None:
+    records: list[Record] = []
+    for request, answer, frame in exchanges:
+        records += [SetupReply(5, SENSOR, CONTROL_UUID, request, answer), Notification(6, SENSOR, DATA_UUID, frame)]
+    items = polar([*beginning(), frame_at(1), *records, time_pair(at_s(10)), frame_at(2)])
+    assert all(np.isfinite(item.data).all() for item in items if isinstance(item, SampleBlock))
     assert all(item.n_missing is None or item.n_missing > 0 for item in items if isinstance(item, Gap))
