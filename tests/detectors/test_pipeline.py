@@ -60,7 +60,7 @@ def night() -> SimulatedNight:
 def test_the_score_is_the_same_for_every_block_size(night: SimulatedNight) -> None:
     whole = score(recording(night), CRITERIA, block_samples=10**9)
     assert {EventKind.LEG_MOVEMENT, EventKind.CRAMP} <= {event.kind for event in whole.events}
-    for block_samples in (None, 250, 4096, 30_011):
+    for block_samples in (None, 1000, 30_011):
         assert score(recording(night), CRITERIA, block_samples=block_samples) == whole
 
 
