@@ -51,7 +51,7 @@ class Session:
     subscriptions : sequence of str
         Topics to receive, at least once.
     in_flight : int
-        Most messages under way in one direction without acknowledgement.
+        Most messages under way in one direction without acknowledgement; towards us only with MQTT 5.
     will : Will or None
         Last will.
     persistent : bool
@@ -121,7 +121,8 @@ class MqttLink:
         self._address = address
         self._session = session
         self._connection = 0
-        # Not bounded here: the broker sends at most `in_flight` messages before we acknowledge one.
+        # Not bounded here. A broker of MQTT 5 sends at most `in_flight` messages before we acknowledge one; MQTT 3.1.1
+        # cannot ask for that, and what limits the queue then is the broker's own setting (docs/mqtt.md).
         self._signals: asyncio.Queue[Signal] = asyncio.Queue()
         self._client = self._make_client()
 

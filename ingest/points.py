@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from detectors.signal import NS_PER_S
+from detectors.signal import NS_PER_S, Quantity
 from ingest.errors import DecodeError
 from ingest.night.entries import TopicKind
 from ingest.schema import DIARY, LEG_EPOCH, LEG_EVENT, NIGHT, PER_SENSOR, SENSOR_HEALTH, FieldType, Point
@@ -79,24 +79,30 @@ def _diary(delivered: Delivered) -> list[Point]:
 
 
 def _night(delivered: Delivered) -> list[Point]:
-    """Return the point of the night, and one for each sensor; histograms and reasons stay in the night folder."""
+    """Return the point of the night and one for each sensor and kind; histograms and reasons stay in the folder."""
     body = delivered.entry.body
     summary = _mapping(body, "summary")
     duration_s = (_whole(body, "end_ns") - _whole(body, "start_ns")) / NS_PER_S
     whole: dict[str, Value] = {}
-    by_sensor: dict[str, dict[str, Value]] = {}
+    by_label: dict[str, dict[str, Value]] = {}
     for name, value in summary.items():
         if name not in PER_SENSOR:
             whole.update(_kept(name, value))
             continue
-        for sensor, one in _mapping(summary, name).items():
-            by_sensor.setdefault(sensor, {}).update(_kept(name, one))
+        for label, one in _mapping(summary, name).items():
+            by_label.setdefault(label, {}).update(_kept(name, one))
     night = _point(delivered, NIGHT, {**whole, "duration_s": duration_s}, "start_ns")
     sensors = [
-        Point(NIGHT, {**night.tags, "sensor": sensor}, {**fields, **_revised(delivered)}, night.time_ns)
-        for sensor, fields in by_sensor.items()
+        Point(NIGHT, {**night.tags, **_sensor(label)}, {**fields, **_revised(delivered)}, night.time_ns)
+        for label, fields in by_label.items()
     ]
     return [night, *sensors]
+
+
+def _sensor(label: str) -> dict[str, str]:
+    """Return the tags of a summary's label: ``left-shin/emg`` where a sensor measures several, else ``left-shin``."""
+    sensor, slash, kind = label.rpartition("/")
+    return {"sensor": sensor, "kind": kind} if slash and kind in frozenset(Quantity) else {"sensor": label}
 
 
 def _kept(name: str, value: object) -> dict[str, Value]:

@@ -80,7 +80,8 @@ _NIGHT_MEASURES = (
     "valid_h one_leg lm_per_h clm_per_h plms_wasm_per_h plms_aasm_per_h plmw_wasm_per_h periodicity_index "
     "cramp_probable cramp_possible cramp_total_s tst_est_h waso_est_min awakenings_est longest_undisturbed_min"
 )
-# What a night's summary says about each sensor; the other numbers are the whole night's and carry no tag `sensor`.
+# What a night's summary says about each sensor; the other numbers are the whole night's and carry no tags
+# `sensor` and `kind`.
 PER_SENSOR = frozenset({"valid_h", "grade"})
 
 LEG_EVENT = Measurement(
@@ -104,7 +105,7 @@ SENSOR_HEALTH = Measurement(
 )
 NIGHT = Measurement(
     "night",
-    ("site", "person", "scoring", "sensor"),
+    ("site", "person", "scoring", "sensor", "kind"),
     {"duration_s": FieldType.FLOAT, "grade": FieldType.STRING, "sleep_basis": FieldType.STRING, **_REVISED},
     frozenset(_NIGHT_MEASURES.split()),
 )

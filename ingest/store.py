@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ WAKE_S = 60.0
 FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 60.0
 CHECK_S = 10.0
+SAY_AGAIN_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +154,23 @@ class _Writer:
         self._link = link
         self._writer = writer
         self._was_let_in = False
+        self._n_aside = 0
+        self._last_fault = ""
+        self._say_at_s = 0.0
         self._jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
 
     async def run(self) -> None:
-        while True:
-            batch = self._received(await self._link.signals(WAKE_S))
-            while 0 < len(batch) < BATCH and (more := self._received(await self._link.signals(LINGER_S))):
-                batch += more
-            if batch:
-                await self._deliver(batch)
+        try:
+            while True:
+                batch = self._received(await self._link.signals(WAKE_S))
+                while 0 < len(batch) < BATCH and (more := self._received(await self._link.signals(LINGER_S))):
+                    batch += more
+                if batch:
+                    await self._deliver(batch)
+                if time.monotonic() >= self._say_at_s:
+                    self._say_faults()
+        finally:
+            self._say_faults()
 
     def _received(self, signals: Sequence[Signal]) -> list[Received]:
         """Return the messages among signals."""
@@ -182,7 +192,9 @@ class _Writer:
         return messages
 
     async def _deliver(self, batch: Sequence[Received]) -> None:
-        items, misfits = _read(batch)
+        items, misfits, faults = _read(batch)
+        self._n_aside += len(faults)
+        self._last_fault = faults[-1] if faults else self._last_fault
         bad = await self._bad(items) if items else []
         accepted = [item for item in items if item not in bad]
         self._confirm([item.delivered for item in accepted], accepted=True)
@@ -212,6 +224,13 @@ class _Writer:
             await asyncio.sleep(delay_s * self._jitter.uniform(0.75, 1.25))
             delay_s = min(2 * delay_s, LONGEST_RETRY_S)
 
+    def _say_faults(self) -> None:
+        """Log what was set aside; asked for once a minute, because who sends one bad message sends many."""
+        if self._n_aside:
+            log.warning("messages set aside: %d, the last because %s", self._n_aside, self._last_fault)
+            self._n_aside = 0
+            self._say_at_s = time.monotonic() + SAY_AGAIN_S
+
     def _confirm(self, deliveries: Sequence[Delivered], *, accepted: bool) -> None:
         """Tell each collector what became of its entries."""
         by_topic: dict[str, list[Confirmation]] = defaultdict(list)
@@ -227,26 +246,29 @@ class _Writer:
             self._link.publish(topic, wire.encode_confirmations(confirmations))
 
 
-def _read(batch: Sequence[Received]) -> tuple[list[_Item], list[Delivered]]:
-    """Return what can be written, and what came whole but does not fit the schema.
+def _read(batch: Sequence[Received]) -> tuple[list[_Item], list[Delivered], list[str]]:
+    """Return what can be written, what came whole but does not fit the schema, and why messages are set aside.
 
-    Two revisions of a key are one point: only the newer is written, and only the newer is confirmed.
+    Two revisions of a collector's key are one point: only the newer is written, and only the newer is confirmed.
     """
-    newest: dict[str, _Item] = {}
+    newest: dict[tuple[str, str, str], _Item] = {}
     misfits: list[Delivered] = []
+    faults: list[str] = []
     for message in batch:
         try:
             delivered = wire.decode(message.topic, message.payload)
         except DecodeError as error:
-            log.warning("a message cannot be read and is set aside: %s", error)
+            faults.append(f"it cannot be read: {error}")
             continue
         entry = delivered.entry
         try:
             item = _Item(delivered, tuple(point.line() for point in points_of(delivered)))
         except (DecodeError, ValueError) as error:
-            log.warning("%s does not fit the schema and is set aside: %s", entry.topic_kind, error)
+            faults.append(f"{entry.topic_kind} does not fit the schema: {error}")
             misfits.append(delivered)
             continue
-        if entry.key not in newest or newest[entry.key].delivered.entry.revision <= entry.revision:
-            newest[entry.key] = item
-    return list(newest.values()), misfits
+        # Two homes may give their people and nights the same names.
+        fact = (delivered.site, delivered.collector, entry.key)
+        if fact not in newest or newest[fact].delivered.entry.revision <= entry.revision:
+            newest[fact] = item
+    return list(newest.values()), misfits, faults

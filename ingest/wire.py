@@ -25,6 +25,12 @@ ENVELOPE = frozenset({"v", "collector", "key", "night", "scoring", "revision", "
 # Kept by the broker for whoever subscribes later.
 RETAINED = frozenset({TopicKind.NIGHT})
 _BELOW_ROOT = 3
+# A topic must stay below 65 536 bytes, or the library refuses to publish on it.
+_MOST_NAME_BYTES = 256
+# The journal and InfluxDB hold whole numbers of 64 bits with a sign.
+_INT64 = range(-(2**63), 2**63)
+# What is sent nests three levels deep; Python gives up at a few hundred.
+_MOST_NESTED = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +68,13 @@ def level(name: str, what: str) -> str:
     Raises
     ------
     ValueError
-        If it is empty or holds ``/``, ``+``, ``#``, or a control character.
+        If it is empty or longer than 256 bytes, or holds ``/``, ``+``, ``#``, or a control character.
     """
     if not name or any(c in "/+#" or not c.isprintable() for c in name):
         msg = f"{what} is {name!r}, expected a printable name without '/', '+' and '#'"
+        raise ValueError(msg)
+    if len(name.encode()) > _MOST_NAME_BYTES:
+        msg = f"{what} has {len(name.encode())} bytes, expected at most {_MOST_NAME_BYTES}"
         raise ValueError(msg)
     return name
 
@@ -187,9 +196,10 @@ def _bytes(fields: Mapping[str, object]) -> bytes:
 def _object(payload: bytes) -> Mapping[str, object]:
     """Read a JSON object of this version; NaN and Infinity are not JSON."""
     try:
-        fields = json.loads(payload, parse_constant=_refuse)
+        fields = json.loads(payload.decode(), parse_constant=_refuse)
+        _must_fit(fields)
     except (ValueError, RecursionError) as error:
-        msg = f"the payload is no JSON: {error}"
+        msg = f"the payload is no JSON that we can keep: {error}"
         raise DecodeError(msg) from error
     if not isinstance(fields, dict):
         msg = f"the payload is a JSON {type(fields).__name__}, expected an object"
@@ -203,6 +213,23 @@ def _object(payload: bytes) -> Mapping[str, object]:
 def _refuse(constant: str) -> object:
     msg = f"{constant} is not a JSON number"
     raise ValueError(msg)
+
+
+def _must_fit(value: object, levels_left: int = _MOST_NESTED) -> None:
+    """Raise ValueError for what JSON can say and neither journal, database nor broker can hold."""
+    if isinstance(value, str):
+        # Half a surrogate pair (an escape of JSON) is no text.
+        value.encode()
+    elif isinstance(value, int):
+        if value not in _INT64:
+            msg = "a whole number is beyond 64 bits"
+            raise ValueError(msg)
+    elif isinstance(value, dict | list):
+        if levels_left == 0:
+            msg = f"it nests deeper than {_MOST_NESTED} levels"
+            raise ValueError(msg)
+        for item in (*value, *value.values()) if isinstance(value, dict) else value:
+            _must_fit(item, levels_left - 1)
 
 
 def _string(fields: Mapping[str, object], name: str) -> str:

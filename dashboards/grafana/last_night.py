@@ -99,7 +99,7 @@ def _answer() -> list[stat.Panel]:
         _number(
             "Valid hours",
             "Hours of signal good enough to score, by sensor.",
-            Query(select(column(NIGHT, "valid_h"), NIGHT, SCORED, '"sensor"'), alias="$tag_sensor"),
+            Query(select(column(NIGHT, "valid_h"), NIGHT, SCORED, '"sensor", "kind"'), alias="$tag_sensor $tag_kind"),
         )
         .unit("h")
         .decimals(1),

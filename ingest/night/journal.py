@@ -43,6 +43,11 @@ CREATE INDEX entry_night ON entry (person, night, scoring, topic);
 CREATE INDEX entry_unpublished ON entry (position) WHERE published_revision < revision;
 CREATE INDEX entry_unstored ON entry (position) WHERE stored_revision < revision;
 """
+_COUNT = """
+SELECT count(*), coalesce(sum(published_revision = revision), 0),
+    coalesce(sum(stored_revision = revision AND NOT rejected), 0), coalesce(sum(rejected), 0)
+FROM entry
+"""
 _NEXT = "(SELECT coalesce(max(position), 0) + 1 FROM entry)"
 _COLUMNS = "topic, person, night, scoring, key, revision, valid, body"
 _PUT = f"""
@@ -225,14 +230,13 @@ class Journal:
                 self._db.execute(_REOPEN, (key, revision))
 
     def counts(self, kind: TopicKind | None = None) -> Counts:
-        """Count the entries of one kind, or of all kinds."""
-        row = self._db.execute(
-            "SELECT count(*), coalesce(sum(published_revision = revision), 0),"
-            " coalesce(sum(stored_revision = revision AND NOT rejected), 0), coalesce(sum(rejected), 0)"
-            " FROM entry WHERE ?1 IS NULL OR topic = ?1",
-            (kind,),
-        ).fetchone()
-        return Counts(*row)
+        """Count the entries of one kind, or of all kinds; reads every row."""
+        return Counts(*self._db.execute(f"{_COUNT} WHERE ?1 IS NULL OR topic = ?1", (kind,)).fetchone())
+
+    def counts_of(self, person: str, night: str, scoring: str) -> Counts:
+        """Count the entries of one scoring; reads its rows only, however many nights there are."""
+        where = f"{_COUNT} WHERE person = ? AND night = ? AND scoring = ?"
+        return Counts(*self._db.execute(where, (person, night, scoring)).fetchone())
 
     def entries(self, kind: TopicKind, person: str, night: str, scoring: str) -> list[Entry]:
         """Return the valid entries of one kind of one scoring, in the order of their last change."""
@@ -240,9 +244,7 @@ class Journal:
 
     def events(self, person: str, night: str, scoring: str) -> list[Entry]:
         """Return the valid events of one scoring by onset."""
-        return sorted(
-            self.entries(TopicKind.EVENT, person, night, scoring), key=lambda e: str(e.body["onset_ns"]).zfill(20)
-        )
+        return sorted(self.entries(TopicKind.EVENT, person, night, scoring), key=_onset_ns)
 
     def _read(self, kind: TopicKind, person: str, night: str, scoring: str, *, valid_only: bool) -> list[Entry]:
         rows = self._db.execute(

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.errors import DecodeError
-from ingest.night.entries import Confirmation, Delivery, Entry, TopicKind
+from ingest.night.entries import Confirmation, Counts, Delivery, Entry, TopicKind
 from ingest.night.journal import Journal
 
 if TYPE_CHECKING:
@@ -74,6 +74,21 @@ def test_events_come_back_by_onset_and_unchanged(journal: Journal) -> None:
     journal.put([late, early])
     assert journal.events(*WHOSE) == [early, late]
     assert journal.events("p1", "n1", "other") == []
+
+
+def test_events_before_1970_come_first_and_in_order(journal: Journal) -> None:
+    journal.put([entry(str(onset_ns), onset_ns=onset_ns) for onset_ns in (3, -5, -40, 20)])
+    assert [e.body["onset_ns"] for e in journal.events(*WHOSE)] == [-40, -5, 3, 20]
+
+
+def test_one_scoring_is_counted_without_the_others(journal: Journal) -> None:
+    others = [replace(entry(f"other {number}"), night="n2") for number in range(3)]
+    journal.put([entry("a"), entry("b"), entry("c"), replace(entry("d"), scoring="again"), *others])
+    journal.published([("a", 0), ("b", 0), ("other 1", 0)])
+    journal.stored([Confirmation("a", 0), Confirmation("b", 0, accepted=False), Confirmation("other 0", 0)])
+    assert journal.counts_of(*WHOSE) == Counts(entries=3, published=2, stored=1, rejected=1)
+    assert journal.counts_of("p1", "n3", "default") == Counts(0, 0, 0, 0)
+    assert journal.counts() == Counts(entries=7, published=3, stored=2, rejected=1)
 
 
 def test_a_finished_scoring_replaces_what_differs_and_takes_back_what_vanished(journal: Journal) -> None:

@@ -46,6 +46,15 @@ def test_every_point_is_valid_line_protocol(points: list[Point]) -> None:
     assert all(point.line() for point in points)
 
 
+def test_what_a_night_says_of_a_sensor_joins_its_epochs(points: list[Point]) -> None:
+    tags: dict[str, set[tuple[str | None, str | None]]] = {"leg_epoch": set(), "night": set()}
+    for point in points:
+        if point.measurement.name in tags and "sensor" in point.tags:
+            tags[point.measurement.name].add((point.tags.get("sensor"), point.tags.get("kind")))
+    assert tags["night"] == tags["leg_epoch"]
+    assert len(tags["night"]) == 4
+
+
 def test_no_two_points_fall_into_one(points: list[Point]) -> None:
     places = [(point.measurement.name, tuple(sorted(point.tags.items())), point.time_ns) for point in points]
     assert len(set(places)) == len(places)

@@ -114,8 +114,8 @@ def test_a_tag_that_the_schema_does_not_know_is_refused() -> None:
 
 def test_a_night_is_one_point_and_one_for_each_sensor() -> None:
     summary = {
-        "valid_h": {"left": 7.5, "right": None},
-        "grade": {"left": "A", "right": "C"},
+        "valid_h": {"left/emg": 7.5, "right": None},
+        "grade": {"left/emg": "A", "right": "C"},
         "lm_per_h": 3,
         "plmw_wasm_per_h": None,
         "imi_histogram": {"edges_s": [0.0], "counts": [1]},
@@ -123,6 +123,8 @@ def test_a_night_is_one_point_and_one_for_each_sensor() -> None:
     }
     night, left, right = lines(night_entry(summary, *WHOSE, span_ns=(5, 3_600_000_000_005)))
     assert night == "night,person=p1,scoring=default,site=home lm_per_h=3.0,duration_s=3600.0,revision=0i,valid=1i 5"
+    assert left.startswith("night,kind=emg,person=p1,scoring=default,sensor=left,site=home valid_h=")
+    assert right.startswith("night,person=p1,scoring=default,sensor=right,site=home grade=")
     assert parsed(left) == {"valid_h": "7.5", "grade": '"A"', "revision": "0i", "valid": "1i"}
     assert parsed(right) == {"grade": '"C"', "revision": "0i", "valid": "1i"}
 

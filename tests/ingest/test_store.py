@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -135,12 +136,34 @@ async def test_what_cannot_be_read_is_set_aside_and_holds_nobody_up(
     diary = Entry(TopicKind.DIARY, "p1", "n1", "", "d", 0, valid=True, body={"text": "tea"})
     with scripted_influx(lambda _: (ACCEPTED, "")) as server:
         async with at_work(broker, server, caplog) as collector:
-            for payload in (b"", b"{", b"[1]", b'{"v": 9}', b'{"v": 1, "key": 3}'):
+            long_collector = wire.encode(event(9), "bedroom").replace(b"bedroom", b"b" * 70_000)
+            for payload in (b"", b"{", b"[1]", b'{"v": 9}', b'{"v": 1, "key": 3}', long_collector):
+                collector.link.publish(TOPIC, payload)
+            half_pair = wire.encode(replace(event(10), key="half"), "bedroom").replace(b'"half"', b'"\\ud800"')
+            huge = wire.encode(event(11), "bedroom").replace(
+                b'"duration_s":', b'"duration_s":1' + 400 * b"0" + b',"x":'
+            )
+            for payload in (half_pair, huge):
                 collector.link.publish(TOPIC, payload)
             collector.say(misfit, diary, event(8))
             confirmed = await collector.hear(3)
     assert {one.key: one.accepted for one in confirmed} == {"misfit": False, "d": False, event(8).key: True}
-    assert caplog.text.count("cannot be read") == 5
+    # Said at once, then at most once a minute and at the end: 7 that cannot be read and 2 that do not fit.
+    said = [int(number) for number in re.findall(r"messages set aside: (\d+)", caplog.text)]
+    assert sum(said) == 9
+    assert len(said) <= 2
+
+
+async def test_two_homes_that_give_the_same_names_lose_nothing(
+    broker: BrokerAddress, caplog: pytest.LogCaptureFixture
+) -> None:
+    collectors = [("home", "bedroom"), ("cabin", "bedroom"), ("home", "guestroom")]
+    with scripted_influx(lambda _: (ACCEPTED, "")) as server:
+        async with at_work(broker, server, caplog) as collector:
+            for site, name in collectors:
+                collector.link.publish(wire.entry_topic(site, event(1)), wire.encode(event(1), name))
+            await until(lambda: len(server.accepted) == len(collectors))
+    assert sorted(re.findall(r"site=(\w+)", "\n".join(server.accepted))) == ["cabin", "home", "home"]
 
 
 async def test_of_two_revisions_the_database_ends_with_the_newer(

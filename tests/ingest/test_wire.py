@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import re
@@ -35,6 +36,7 @@ from ingest.wire import Delivered
 WHOSE = ("p1", "n1", "default")
 DOCUMENT = (Path(__file__).parents[2] / "docs/mqtt.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^`(soleus/v1/\S+)`\n```json\n(.*?)```", DOCUMENT, re.MULTILINE | re.DOTALL)
+EXAMPLE_OF = {topic.rpartition("/")[2]: text for topic, text in EXAMPLES}
 
 words = st.text(min_size=1, max_size=20)
 levels = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="/+#"), min_size=1, max_size=12)
@@ -87,6 +89,81 @@ def test_no_bytes_from_outside_raise_anything_but_a_decode_error(topic: str, pay
             wire.decode(name, payload)
     with pytest.raises(DecodeError):
         wire.decode_confirmations(payload)
+
+
+# JSON that is well formed and that no database, journal or broker can hold.
+half_pairs = st.characters(categories=["Cs"])
+unfit = st.one_of(
+    st.integers(min_value=2**63) | st.integers(max_value=-(2**63) - 1),
+    st.just(10**400),
+    st.tuples(words, half_pairs).map("".join),
+    st.dictionaries(half_pairs, st.none(), min_size=1, max_size=1),
+    st.integers(17, 400).map(lambda depth: functools.reduce(lambda inner, _: [inner], range(depth), [])),
+)
+places = st.sampled_from(
+    [
+        "key",
+        "collector",
+        "night",
+        "revision",
+        "attempt",
+        "valid",
+        "onset_ns",
+        "duration_s",
+        "quality",
+        "text",
+        "measures",
+    ]
+)
+
+
+@given(st.sampled_from(TopicKind), places, unfit, st.integers(0, 3))
+def test_what_nobody_can_hold_is_refused_wherever_it_stands(
+    kind: TopicKind, place: str, value: object, depth: int
+) -> None:
+    fields = json.loads(EXAMPLE_OF[kind])
+    for _ in range(depth):
+        value = {"deeper": [value]}
+    for change in ({place: value}, {place: {**fields.get("measures", {}), "peak_uv": value}}):
+        # As it is: with escapes for half pairs, which bytes of UTF-8 cannot carry.
+        with pytest.raises(DecodeError):
+            wire.decode(f"soleus/v1/home/p1/{kind}", json.dumps({**fields, **change}).encode())
+
+
+@given(st.sampled_from(["key", "revision", "attempt", "accepted", "by"]), unfit)
+def test_a_confirmation_that_nobody_can_hold_is_refused(place: str, value: object) -> None:
+    item = {"key": "a", "revision": 1, "attempt": 0, "accepted": True, place: value}
+    with pytest.raises(DecodeError):
+        wire.decode_confirmations(json.dumps({"v": 1, "stored": [item]}).encode())
+
+
+@given(st.sampled_from(TopicKind), places, json_values, st.sampled_from(["peak_uv", "valid_h", "text"]))
+def test_what_is_read_can_be_written_kept_and_confirmed_or_is_refused(
+    kind: TopicKind, place: str, value: object, name: str
+) -> None:
+    fields = json.loads(EXAMPLE_OF[kind])
+    for change in ({place: value}, {"measures": {name: value}}, {"summary": {name: value}}, {"values": {name: value}}):
+        try:
+            delivered = wire.decode(f"soleus/v1/home/p1/{kind}", json.dumps({**fields, **change}).encode())
+            lines = [point.line() for point in points_of(delivered)]
+        except (DecodeError, ValueError):
+            continue
+        assert "\n".join(lines).encode()
+        assert wire.encode(delivered.entry, delivered.collector)
+        assert wire.encode_confirmations([Confirmation(delivered.entry.key, delivered.entry.revision)])
+
+
+@pytest.mark.parametrize(
+    "payload", [b'{"v": 1, "stored": ["\xed\xa0\x80"]}', '{"v": 1, "stored": []}'.encode("utf-16")]
+)
+def test_bytes_that_are_no_utf_8_are_refused(payload: bytes) -> None:
+    with pytest.raises(DecodeError, match="utf-8"):
+        wire.decode_confirmations(payload)
+
+
+def test_a_name_too_long_for_a_topic_is_refused_without_repeating_it() -> None:
+    with pytest.raises(ValueError, match="collector has 70000 bytes, expected at most 256"):
+        wire.stored_topic("home", "b" * 70_000)
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "+", "#", "a\n", "a\x00"])

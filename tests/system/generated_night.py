@@ -19,8 +19,8 @@ START_NS = 1_795_212_000 * NS_PER_S
 WHOSE = ("p1", "2026-11-20", "default")
 NS_PER_MS = 1_000_000
 SUMMARY = {
-    "valid_h": {"left-shin": 7.5, "right-shin": 7.25},
-    "grade": {"left-shin": "A", "right-shin": "A"},
+    "valid_h": {"left-shin/emg": 7.5, "left-shin/acceleration": 7.75, "right-shin": 7.25},
+    "grade": {"left-shin/emg": "A", "left-shin/acceleration": "A", "right-shin": "A"},
     "sleep_basis": "recording",
     "one_leg": False,
     "lm_per_h": 21.5,

@@ -59,7 +59,11 @@ def test_the_number_of_cramp_like_events_is_the_summarys(loaded: Influx) -> None
     (row,) = loaded.rows(expand(queries["Periodic movements per hour"], variables, START_NS, END_NS))
     assert row["plms_wasm_per_h"] == 11.0
     hours = loaded.rows(expand(queries["Valid hours"], variables, START_NS, END_NS))
-    assert {row["sensor"]: row["valid_h"] for row in hours} == {"left-shin": 7.5, "right-shin": 7.25}
+    assert {(row["sensor"], row["kind"]): row["valid_h"] for row in hours} == {
+        ("left-shin", "emg"): 7.5,
+        ("left-shin", "acceleration"): 7.75,
+        ("right-shin", ""): 7.25,
+    }
 
 
 def test_the_timeline_leaves_out_what_was_taken_back_and_unlikely_cramps(loaded: Influx) -> None:
