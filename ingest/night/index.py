@@ -60,8 +60,8 @@ def extended(index: NightIndex, log: Path) -> NightIndex:
         If the log cannot be read.
     """
     host = HostTime()
-    for offset in index.context:
-        host.feed(_known(record_at(log, offset)))
+    for record in _set_up(log, index, index.end + 1):
+        host.feed(record)
     minutes, context, end = list(index.minutes), list(index.context), index.end
     # The last record that was indexed is met again; nothing in it is taken twice.
     for offset, content in frames_from(log, end):
@@ -71,7 +71,9 @@ def extended(index: NightIndex, log: Path) -> NightIndex:
         tag, mono_ns = TAG_AND_TIME.unpack_from(content)
         if tag in CONTEXT_TAGS:
             context.append(offset)
-            host.feed(_known(record_from_bytes(content)))
+            learnt = record_from_bytes(content)
+            if learnt is not None:
+                host.feed(learnt)
         utc_ns = host.utc_ns(mono_ns)
         if not minutes or utc_ns >= minutes[-1][0] + _MINUTE_NS:
             minutes.append((utc_ns, offset))
@@ -143,22 +145,23 @@ def raw(
 
 def _records(log: Path, index: NightIndex, start: int) -> Iterator[Record]:
     """Yield what was set up before `start`, and then everything from there on."""
-    for offset in index.context:
-        if offset < start:
-            yield _known(record_at(log, offset))
+    yield from _set_up(log, index, start)
     for _, record in read_from(log, start):
         yield record
+
+
+def _set_up(log: Path, index: NightIndex, stop: int) -> Iterator[Record]:
+    """Yield the records before `stop` that a decoder needs; what was damaged since is left out."""
+    for offset in index.context:
+        record = record_at(log, offset) if offset < stop else None
+        if record is not None:
+            yield record
 
 
 def _inside(items: list[Item], t0_ns: int, t1_ns: int) -> Iterator[SampleBlock]:
     for item in items:
         if isinstance(item, SampleBlock) and item.clock.at(item.start) < t1_ns and item.clock.at(item.stop) > t0_ns:
             yield item
-
-
-def _known(record: Record | None) -> Record:
-    assert record is not None  # noqa: S101 - only records of known kinds are indexed
-    return record
 
 
 def _stored(stored: Any) -> NightIndex:

@@ -1,24 +1,22 @@
 """The packet log of a night: append only, checksummed, readable after a kill at any byte.
 
-The file begins with a magic and a version. Each record is framed by its length and the CRC-32 of
-length and content. A record is written by one unbuffered ``write``, so that it survives the death of
+A record is written by one unbuffered ``write``, so that it survives the death of
 the process the moment :meth:`PacketLogWriter.append` returns, and a power cut from the next
 :meth:`PacketLogWriter.sync` on.
 
-A reader stops at the last whole record. A record that was damaged in the middle of the file is
-stepped over as long as a whole one follows it.
+A reader stops at the last whole record. One that was damaged in the middle of the file, in its
+length as well, is stepped over as soon as a whole one stands behind it.
 """
 
 from __future__ import annotations
 
 import io
 import os
-import struct
 import zlib
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
-from ingest.errors import DecodeError
+from ingest.night.frames import FRAME, HEADER, HEADER_BYTES, MOST_BYTES, check_header, framed, next_frames
 from ingest.night.record_bytes import LEAST_BYTES, record_from_bytes, record_to_bytes
 
 if TYPE_CHECKING:
@@ -28,69 +26,30 @@ if TYPE_CHECKING:
 
     from ingest.night.records import Record
 
-MAGIC = b"SOLEUS"
-VERSION = 1
-_HEADER = MAGIC + struct.pack("<H", VERSION)
-_FRAME = struct.Struct("<II")
-_MOST_BYTES = 1 << 20
-"""Longest content of a record; a length above it is damage."""
-_CHUNK_BYTES = 4 << 20
 _TORN_BYTES = 1 << 16
 """A tail longer than this is more than one record torn by a kill; it is kept beside the log."""
-
-HEADER_BYTES = len(_HEADER)
-
-
-def _whole_frames(data: bytes) -> tuple[list[tuple[int, bytes]], int]:
-    """Return position and content of each whole record in `data`, and where the last one ends."""
-    frames: list[tuple[int, bytes]] = []
-    position, used = 0, 0
-    while position + _FRAME.size <= len(data):
-        length, checksum = _FRAME.unpack_from(data, position)
-        stop = position + _FRAME.size + length
-        if not LEAST_BYTES <= length <= _MOST_BYTES or stop > len(data):
-            break
-        content = data[position + _FRAME.size : stop]
-        if zlib.crc32(content, length) == checksum:
-            frames.append((position, content))
-            used = stop
-        position = stop
-    return frames, used
-
-
-def _check_header(path: Path, header: bytes) -> bool:
-    """Tell whether the header is whole; raise if it is another file's."""
-    if not _HEADER.startswith(header):
-        msg = f"{path}: begins with {header.hex()}, expected a packet log of version {VERSION} ({_HEADER.hex()})"
-        raise DecodeError(msg)
-    return len(header) == len(_HEADER)
 
 
 def frames_from(path: Path, offset: int) -> Iterator[tuple[int, bytes]]:
     """Yield offset and bytes of each whole record from `offset` on, without reading what they say."""
     with path.open("rb") as file:
-        if not _check_header(path, file.read(HEADER_BYTES)):
+        if not check_header(path, file.read(HEADER_BYTES)):
             return
-        offset = max(offset, HEADER_BYTES)
-        while True:
-            file.seek(offset)
-            frames, used = _whole_frames(file.read(_CHUNK_BYTES))
-            for position, content in frames:
-                yield offset + position, content
-            if not used:
-                return
-            offset += used
+        frames, offset = next_frames(file, max(offset, HEADER_BYTES))
+        while frames:
+            yield from frames
+            frames, offset = next_frames(file, offset)
 
 
 def record_at(path: Path, offset: int) -> Record | None:
     """Return the record that begins at `offset`, or None if there is no whole one that this version knows."""
     with path.open("rb", buffering=0) as file:
         file.seek(offset)
-        frame = file.read(_FRAME.size)
-        if len(frame) < _FRAME.size:
+        frame = file.read(FRAME.size)
+        if len(frame) < FRAME.size:
             return None
-        length, checksum = _FRAME.unpack(frame)
-        content = file.read(min(length, _MOST_BYTES))
+        length, checksum = FRAME.unpack(frame)
+        content = file.read(min(length, MOST_BYTES))
     is_whole = len(content) >= LEAST_BYTES and zlib.crc32(content, length) == checksum
     return record_from_bytes(content) if is_whole else None
 
@@ -154,10 +113,8 @@ class LogFollower:
         if file is None:
             return []
         # What is not whole yet is read again: a new writer may have cut it off and written over it.
-        file.seek(self.offset)
-        frames, used = _whole_frames(file.read(_CHUNK_BYTES))
-        records = [(self.offset + position, record_from_bytes(content)) for position, content in frames]
-        self.offset += used
+        frames, self.offset = next_frames(file, self.offset)
+        records = [(position, record_from_bytes(content)) for position, content in frames]
         return [(position, record) for position, record in records if record is not None]
 
     def close(self) -> None:
@@ -173,7 +130,7 @@ class LogFollower:
             return None
         with ExitStack() as unless_whole:
             unless_whole.callback(file.close)
-            if not _check_header(self._path, file.read(HEADER_BYTES)):
+            if not check_header(self._path, file.read(HEADER_BYTES)):
                 return None
             unless_whole.pop_all()
         self._file = file
@@ -202,7 +159,7 @@ class PacketLogWriter:
         self._file = path.open("ab", buffering=0)
         self._offset = end
         if end == 0:
-            self._write(_HEADER)
+            self._write(HEADER)
             self.sync()
             _sync_directory(path.parent)
 
@@ -227,12 +184,11 @@ class PacketLogWriter:
             If the disk refuses it; the log then ends with the record before.
         """
         content = record_to_bytes(record)
-        length = len(content)
-        if length > _MOST_BYTES:
-            msg = f"{type(record).__name__} has {length} bytes, expected at most {_MOST_BYTES}"
+        if len(content) > MOST_BYTES:
+            msg = f"{type(record).__name__} has {len(content)} bytes, expected at most {MOST_BYTES}"
             raise ValueError(msg)
         offset = self._offset
-        self._write(_FRAME.pack(length, zlib.crc32(content, length)) + content)
+        self._write(framed(content))
         return offset
 
     def sync(self) -> None:
@@ -259,7 +215,7 @@ class PacketLogWriter:
             while written < len(data):
                 written += self._file.write(data[written:])
         except OSError:
-            # A half-written record would hide all later ones.
+            # Later records begin where they are said to.
             self._file.truncate(self._offset)
             raise
         self._offset += len(data)
@@ -270,16 +226,12 @@ def _recover(path: Path) -> int:
     if not path.exists():
         return 0
     with path.open("r+b") as file:
-        if not _check_header(path, file.read(HEADER_BYTES)):
+        if not check_header(path, file.read(HEADER_BYTES)):
             file.truncate(0)
             return 0
-        end = HEADER_BYTES
-        while True:
-            file.seek(end)
-            _, used = _whole_frames(file.read(_CHUNK_BYTES))
-            if not used:
-                break
-            end += used
+        frames, end = next_frames(file, HEADER_BYTES)
+        while frames:
+            frames, end = next_frames(file, end)
         file.seek(end)
         tail = file.read()
         if len(tail) > _TORN_BYTES:

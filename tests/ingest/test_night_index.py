@@ -108,6 +108,18 @@ def test_the_index_grows_with_the_log_and_is_kept(tmp_path: Path) -> None:
     assert current_index(folder) == grown
 
 
+def test_a_set_up_that_is_damaged_after_it_was_indexed_is_left_out(tmp_path: Path) -> None:
+    folder = NightFolder(tmp_path)
+    night(folder, 4)
+    start = current_index(folder).context[-1]
+    with folder.packets.open("r+b") as log:
+        log.seek(start + 20)
+        log.write(b"\xff")
+    stretch = raw(folder, lambda: LspDecoder(PLACEMENT), SENSOR, UTC_NS + at_s(200), UTC_NS + at_s(201))
+    assert_samples_are_their_own(stretch, ACC)
+    assert stretch
+
+
 def test_an_index_of_a_longer_log_is_made_again(tmp_path: Path) -> None:
     folder = NightFolder(tmp_path)
     night(folder, 2)

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.errors import DecodeError
-from ingest.night.packets import HEADER_BYTES, LogFollower, PacketLogWriter, frames_from, read_from, read_log, record_at
+from ingest.night.frames import HEADER_BYTES
+from ingest.night.packets import LogFollower, PacketLogWriter, frames_from, read_from, read_log, record_at
 from ingest.night.record_bytes import record_from_bytes, record_to_bytes
 from ingest.night.records import (
     LinkDown,
@@ -149,6 +150,61 @@ def test_a_record_damaged_in_the_middle_costs_that_record_alone(tmp_path: Path, 
     assert [record for _, record in read_log(path)] == rest
     write(path, A_NIGHT[:1])
     assert [record for _, record in read_log(path)] == [*rest, A_NIGHT[0]]
+
+
+@settings(deadline=None, max_examples=150)
+@given(records=st.lists(RECORDS, min_size=1, max_size=8), data=st.data())
+def test_a_flipped_bit_costs_at_most_the_record_it_hit_also_in_a_log_that_is_opened_again(
+    records: list[Record], data: st.DataObject
+) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "packets.log"
+        offsets = write(path, tuple(records))
+        log = bytearray(path.read_bytes())
+        hit = data.draw(st.integers(HEADER_BYTES, len(log) - 1))
+        log[hit] ^= 1 << data.draw(st.integers(0, 7))
+        path.write_bytes(log)
+        number = max(number for number, offset in enumerate(offsets) if offset <= hit)
+        others = [*records[:number], *records[number + 1 :]]
+        assert [record for _, record in read_log(path)] == others
+        follower = LogFollower(path)
+        assert [record for _, record in [*follower.poll(), *follower.poll()]] == others
+        write(path, A_NIGHT[:2])
+        assert [record for _, record in read_log(path)] == [*others, *A_NIGHT[:2]]
+        assert [record for _, record in follower.poll()] == list(A_NIGHT[:2])
+        follower.close()
+
+
+def test_a_hole_longer_than_one_reading_is_stepped_over_and_what_is_behind_it_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "packets.log"
+    write(path, A_NIGHT[:3])
+    whole = path.read_bytes()
+    path.write_bytes(whole + bytes(9 << 19) + whole[HEADER_BYTES:])
+    assert [record for _, record in read_log(path)] == [*A_NIGHT[:3], *A_NIGHT[:3]]
+    write(path, A_NIGHT[3:])
+    assert [record for _, record in read_log(path)] == [*A_NIGHT[:3], *A_NIGHT]
+
+
+def test_a_record_that_a_reading_cuts_is_whole_in_the_next_even_if_another_log_stands_in_it(tmp_path: Path) -> None:
+    inner, path = tmp_path / "inner.log", tmp_path / "packets.log"
+    write(inner, A_NIGHT)
+    fillers = tuple(Notification(n, "s", "c", bytes(1_000_000)) for n in range(4))
+    records = (*fillers, Notification(4, "s", "c", inner.read_bytes() + bytes(1_000_000)), *A_NIGHT)
+    write(path, records)
+    assert [record for _, record in read_log(path)] == list(records)
+
+
+def test_a_record_that_is_still_being_written_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "packets.log"
+    write(path, A_NIGHT)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-5])
+    follower = LogFollower(path)
+    assert [record for _, record in follower.poll()] == list(A_NIGHT[:-1])
+    assert follower.poll() == []
+    path.write_bytes(whole)
+    assert [record for _, record in follower.poll()] == [A_NIGHT[-1]]
+    follower.close()
 
 
 def test_a_tail_of_zeros_after_a_power_cut_is_cut_off_and_kept_aside_if_it_is_long(tmp_path: Path) -> None:

@@ -221,13 +221,14 @@ def test_random_bytes_never_raise(packets: list[tuple[str, bool, bytes, bytes]])
     assert all(item.n_missing is None or item.n_missing > 0 for item in items if isinstance(item, Gap))
 
 
-SETTINGS = st.dictionaries(
-    st.sampled_from([Setting.RATE_HZ, Setting.RESOLUTION_BITS, Setting.FACTOR]),
-    st.one_of(st.integers(0, 2**16 - 1), st.floats(width=32)).map(lambda value: (value,)),
-).map(
-    lambda chosen: {
-        setting: values for setting, values in chosen.items() if setting is Setting.FACTOR or isinstance(values[0], int)
-    }
+U16S = st.tuples(st.integers(0, 2**16 - 1))
+SETTINGS = st.fixed_dictionaries(
+    {},
+    optional={
+        Setting.RATE_HZ: U16S,
+        Setting.RESOLUTION_BITS: U16S,
+        Setting.FACTOR: st.tuples(st.floats(width=32)),
+    },
 )
 ACC_REQUESTS = st.one_of(
     st.binary(max_size=12),
