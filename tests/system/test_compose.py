@@ -43,6 +43,18 @@ def test_everything_that_the_image_copies_is_there_and_nothing_else_is_sent() ->
     assert names == sent
 
 
+def test_the_image_installs_nothing_that_is_not_pinned() -> None:
+    image = (ROOT / "deploy/store/Dockerfile").read_text()
+    installs = re.findall(r"pip install([^&\n]*)", image)
+    # The backend that builds the project is in the lock file too: pip must not fetch another one.
+    assert [
+        ("--require-hashes" in what) or {"--no-build-isolation", "--no-deps"} <= set(what.split()) for what in installs
+    ] == [
+        True,
+        True,
+    ]
+
+
 def test_nothing_listens_outside_this_computer() -> None:
     ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
     assert ports
