@@ -3,6 +3,8 @@
 .SUFFIXES:
 .ONESHELL:
 .DELETE_ON_ERROR:
+# Stdout is the command's own, also under make -C; GNU make 4.3 has decided before it reads this, and needs make -s -C.
+MAKEFLAGS += --no-print-directory
 SHELL = /bin/sh
 .SHELLFLAGS = -ec
 

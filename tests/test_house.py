@@ -6,12 +6,14 @@ import ast
 import functools
 import os
 import re
+import subprocess
 import tomllib
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +86,8 @@ def test_the_locks_agree_and_hold_what_the_project_asks_for() -> None:
     "path",
     [
         "LICENSE", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/dependencies.md", "docs/benchmarks.md",
-        "docs/mqtt.md", "docker-compose.yml", ".ci/run", ".pre-commit-config.yaml", ".editorconfig",
+        "docs/mqtt.md", "docs/influxdb.md", "docs/edf.md", "docker-compose.yml", ".ci/run", ".pre-commit-config.yaml",
+        ".editorconfig",
         *(f"{package}/py.typed" for package in PACKAGES),
     ],
 )  # fmt: skip
@@ -146,6 +149,11 @@ def test_no_file_is_longer_than_a_reader_can_hold() -> None:
     assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
 
 
+def test_no_test_file_is_longer_either() -> None:
+    lengths = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in TESTS}
+    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
+
+
 def test_no_function_is_longer_than_a_screen() -> None:
     long = {}
     for path in SOURCES:
@@ -177,6 +185,28 @@ def test_every_silenced_warning_says_why() -> None:
 def test_test_files_have_different_names() -> None:
     counts = Counter(path.name for path in TESTS)
     assert [name for name, count in counts.items() if count > 1 and name not in {"__init__.py", "conftest.py"}] == []
+
+
+@pytest.mark.parametrize("name", ["night.edf", "a/b.bdf", "x.npz", "nights/2026-01-01/packets.log", "raw.mat"])
+def test_a_recording_is_kept_out_of_the_repository(name: str) -> None:
+    hooks = yaml.safe_load((TOP / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]
+    (hook,) = [hook for hook in hooks if hook["id"] == "recordings"]
+    assert re.search(hook["files"], name)
+    assert not re.search(hook["exclude"], name)
+    assert re.search(hook["exclude"], f"tests/data/{name}")
+
+
+def test_the_readme_starts_the_services_in_the_order_that_works() -> None:
+    text = (TOP / "README.md").read_text(encoding="utf-8")
+    order = [text.find(part) for part in ("deploy/make-secrets.sh", "docker compose up", "[mqtt]", "docs/influxdb.md")]
+    assert -1 not in order
+    assert order == sorted(order)
+
+
+def test_make_prints_nothing_of_its_own_when_asked_to_be_silent() -> None:
+    make = ["make", "-s", "-C", str(TOP), "help"]
+    done = subprocess.run(make, capture_output=True, text=True, check=True, cwd="/")
+    assert "irectory" not in done.stdout
 
 
 def test_nothing_in_the_repository_names_one_machine() -> None:
