@@ -23,8 +23,8 @@ COLUMNS = ("file", "kind", "leg", "sensor", "onset_s", "end_s", "quality")
 # What a person reads; the names in files stay as they are.
 WORDS = {EventKind.CRAMP: "cramp-like contraction", EventKind.LEG_MOVEMENT: "leg movement"}
 NOTE = (
-    "Events are found by software and can be wrong. This does not diagnose any condition and does not measure pain "
-    "or breathing; sleep and wake are estimates."
+    "Events are found by software and can be wrong. This does not diagnose any condition and does not measure pain, "
+    "breathing or sleep."
 )
 PLAIN_WIDTH = 160
 # A cramp-like contraction of this tier is stored and not shown.

@@ -161,6 +161,8 @@ def test_the_table_calls_a_cramp_cramp_like_and_hides_what_is_not_to_be_shown(
     assert "1:01:40.00" in printed
     assert "- (no EMG)" in printed
     assert "does not diagnose" in printed
+    # Sleep is counted from given stages only.
+    assert "estimate" not in printed
 
 
 def test_the_table_of_a_difference_says_what_came_and_went(capsys: pytest.CaptureFixture[str]) -> None:
