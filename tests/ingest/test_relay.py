@@ -138,6 +138,17 @@ async def test_a_late_confirmation_of_an_older_revision_brings_the_newest_again(
         await until(lambda: journal.counts().stored == 1)
 
 
+async def test_a_confirmation_that_no_journal_can_hold_stops_nobody(journal: Journal, broker: BrokerAddress) -> None:
+    journal.put([entry(1)])
+    good = wire.encode_confirmations([Confirmation("key 1", 0)])
+    bad = [good.replace(b'"revision":0', b'"revision":1' + 400 * b"0"), good.replace(b'"key 1"', b'"\\ud800"')]
+    async with listener(broker) as ear, relay(journal, broker, Delivery.STORE):
+        await until(lambda: bool(ear.entries))
+        for payload in (*bad, good):
+            ear.link.publish(wire.stored_topic("home", "bedroom"), payload)
+        await until(lambda: journal.counts().stored == 1)
+
+
 async def test_a_dead_writer_costs_a_bounded_number_of_messages(journal: Journal, broker: BrokerAddress) -> None:
     journal.put([entry(number) for number in range(600)])
     async with listener(broker) as ear, relay(journal, broker, Delivery.STORE):
