@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from detectors.limits import expect_positive, expect_rising
+
+# With two, one of them still lies in the band where the number of hops in a segment is rounded.
+_LINES_SOUGHT: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,8 @@ class CrampCriteria:
         Ratio of decay to rise time at which the profile term is 0 and 1.
     weight_duration, weight_amplitude, weight_stationarity, weight_cleanliness : float
         Weights of the terms that EMG of one channel gives.
-    weight_profile, weight_muscle_pattern, weight_twitches : float
-        Weights of the terms that EMG may give.
+    weight_profile : float
+        Weight of the term that EMG may give.
     weight_rest_before, weight_consequence : float
         Weights of the terms that only context gives.
     cap_without_context : float
@@ -121,8 +125,6 @@ class CrampCriteria:
     weight_stationarity: float
     weight_cleanliness: float
     weight_profile: float
-    weight_muscle_pattern: float
-    weight_twitches: float
     weight_rest_before: float
     weight_consequence: float
     cap_without_context: float
@@ -140,6 +142,15 @@ class CrampCriteria:
         expect_rising("cramp", min_s=self.min_s, full_duration_s=self.full_duration_s)
         expect_rising("cramp", duty_window_s=self.duty_window_s, min_s=self.min_s)
         expect_rising("cramp", modulation_low_hz=self.modulation_low_hz, modulation_high_hz=self.modulation_high_hz)
+        expect_rising("cramp", full_modulation=self.full_modulation, max_modulation=self.max_modulation)
+        expect_rising(
+            "cramp", no_amplitude_ratio=self.no_amplitude_ratio, full_amplitude_ratio=self.full_amplitude_ratio
+        )
+        expect_rising("cramp", no_profile=self.no_profile, full_profile=self.full_profile)
+        self._check_rhythm()
+        self._check_shares()
+
+    def _check_rhythm(self) -> None:
         expect_rising(
             "cramp",
             rhythm_floor_hz=self.rhythm_floor_hz,
@@ -147,12 +158,14 @@ class CrampCriteria:
             rhythm_high_hz=self.rhythm_high_hz,
             rhythm_ceiling_hz=self.rhythm_ceiling_hz,
         )
-        expect_rising("cramp", full_modulation=self.full_modulation, max_modulation=self.max_modulation)
-        expect_rising(
-            "cramp", no_amplitude_ratio=self.no_amplitude_ratio, full_amplitude_ratio=self.full_amplitude_ratio
-        )
-        expect_rising("cramp", no_profile=self.no_profile, full_profile=self.full_profile)
-        self._check_shares()
+        resolving_s = _LINES_SOUGHT / (self.rhythm_high_hz - self.rhythm_low_hz)
+        for name in ("rhythm_segment_s", "min_s"):
+            if not getattr(self, name) > resolving_s:
+                msg = (
+                    f"cramp.{name} is {getattr(self, name)}, expected more than {resolving_s:.3g}: "
+                    "a shorter spectrum has no line between rhythm_low_hz and rhythm_high_hz"
+                )
+                raise ValueError(msg)
 
     def _check_shares(self) -> None:
         expect_rising(

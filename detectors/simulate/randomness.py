@@ -19,7 +19,6 @@ class Purpose(IntEnum):
     AMPLIFIER = 6
     MOTION = 7
     ACCELERATION = 8
-    POSTURE = 9
 
 
 def generator(seed: int, leg: int, purpose: Purpose, *place: int) -> np.random.Generator:

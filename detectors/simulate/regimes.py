@@ -6,7 +6,7 @@ detector must never be tuned on. A pair is a range ``(low, high)`` that a value 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 Range = tuple[float, float]
 
@@ -211,12 +211,12 @@ CLEAN = Regime(
 
 HARD = Regime(
     name="hard",
-    emg=EmgRegime(
+    emg=replace(
+        CLEAN.emg,
         noise_uv=(3.5, 7.0),
         pink_corner_hz=25.0,
         spectrum_low_hz=(28.0, 42.0),
         spectrum_high_hz=(68.0, 95.0),
-        line_hz=50.0,
         line_uv=(0.5, 2.5),
         ecg_uv=(5.0, 30.0),
         pops_per_h=3.0,
@@ -235,7 +235,7 @@ HARD = Regime(
         amplitude_uv=(8.0, 160.0),
         angle_deg=(1.0, 12.0),
     ),
-    cramps=CrampRegime(stratum_s=7200.0, median_s=50.0, duration_s=(8.0, 600.0), ratio=(2.5, 40.0), rise_s=(0.5, 20.0)),
+    cramps=replace(CLEAN.cramps, duration_s=(8.0, 600.0), ratio=(2.5, 40.0), rise_s=(0.5, 20.0)),
     shifts=ShiftRegime(interval_s=(700.0, 2400.0), angle_deg=(15.0, 120.0), duration_s=(1.0, 5.0)),
 )
 

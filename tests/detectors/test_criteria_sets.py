@@ -54,6 +54,9 @@ def test_an_unknown_set_is_refused_with_the_names_that_exist() -> None:
         ("quality", {"max_line_share": 1.0}, "quality.max_line_share is 1.0"),
         ("cramp", {"min_s": 15.0}, "cramp.min_s is 15.0, expected less than possible_min_s"),
         ("cramp", {"weight_duration": -0.1}, "cramp.weight_duration is -0.1, expected 0 or more"),
+        ("cramp", {"rhythm_segment_s": 0.01}, "cramp.rhythm_segment_s is 0.01, expected more than 0.364: a shorter"),
+        ("cramp", {"rhythm_high_hz": 3.6}, "cramp.rhythm_segment_s is 4.0, expected more than 20: a shorter"),
+        ("cramp", {"rhythm_high_hz": 3.6, "rhythm_segment_s": 30.0}, "cramp.min_s is 5.0, expected more than 20"),
         ("cramp", {"min_duty": 1.2}, "cramp.min_duty is 1.2, expected at most 1"),
         ("cramp", {"possible_confidence": 0.8}, "cramp.possible_confidence is 0.8"),
         ("motion", {"offset_g": 0.03}, "motion.offset_g is 0.03"),
@@ -63,3 +66,9 @@ def test_an_unknown_set_is_refused_with_the_names_that_exist() -> None:
 def test_numbers_that_contradict_each_other_are_refused(group: str, change: dict[str, float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         replace(getattr(CRITERIA, group), **change)
+
+
+def test_every_weight_is_of_a_term_that_emg_or_its_context_gives() -> None:
+    weighted = {field.name.removeprefix("weight_") for field in fields(CRITERIA.cramp) if "weight_" in field.name}
+    of_emg = {"duration", "amplitude", "stationarity", "cleanliness", "profile"}
+    assert weighted == {*of_emg, "rest_before", "consequence"}
