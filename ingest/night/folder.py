@@ -1,19 +1,18 @@
 """The folder of one night: what is in it and under which names.
 
 ``night.json`` says what was worn, ``packets.log`` is the night itself, and everything else can be
-made from these two again. JSON is written whole or not at all, with sorted keys.
+made from these two again.
 """
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from detectors.events import Epoch, Event, EventKind, EventQuality, Step
 from detectors.signal import Leg, Quantity
 from ingest.errors import DecodeError
+from ingest.night.json_file import read_json, write_json
 from ingest.night.tracks import TrackStore
 
 if TYPE_CHECKING:
@@ -212,40 +211,6 @@ class NightFolder:
             msg = f"{self.path / name}: holds {type(stored).__name__}, expected an object"
             raise DecodeError(msg)
         return stored
-
-
-def write_json(path: Path, value: object) -> None:
-    """Write a JSON file so that a reader sees the old one or the new one, also after a power cut.
-
-    Raises
-    ------
-    ValueError
-        If a number is not finite or a value has no JSON form.
-    """
-    text = json.dumps(value, sort_keys=True, indent=1, allow_nan=False, ensure_ascii=False)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-
-
-def read_json(path: Path) -> Any:
-    """Return what a JSON file holds, or None if there is none.
-
-    Raises
-    ------
-    DecodeError
-        If it is not JSON.
-    """
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except ValueError as error:
-        msg = f"{path}: is not JSON: {error}"
-        raise DecodeError(msg) from error
 
 
 def event_json(event: Event) -> dict[str, Any]:

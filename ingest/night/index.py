@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from detectors.signal import NS_PER_S, SampleBlock
 from ingest.clock import HostTime
 from ingest.decoders.outlet import BACKFILL_WINDOW_S, lag_ns
-from ingest.night.folder import read_json, write_json
+from ingest.night.json_file import read_json, write_json
 from ingest.night.packets import frames_from, read_from, record_at
 from ingest.night.record_bytes import CONTEXT_TAGS, TAG_AND_TIME, record_from_bytes
 from ingest.night.records import NightStart

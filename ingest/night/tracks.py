@@ -6,7 +6,6 @@ when its first value was. Values lie on the grid of that file; where nothing was
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,6 +14,8 @@ from urllib.parse import quote
 import numpy as np
 
 from detectors.signal import NS_PER_S, Leg, Track, TrackName
+from ingest.errors import DecodeError
+from ingest.night.json_file import read_json, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,18 +111,11 @@ class TrackStore:
             _write(store, round((at_ns - store.start_ns) / store.hop_ns), values, peak=track.name in _PEAKS)
 
     def read(self) -> Iterator[StoredTrack]:
-        """Yield every stored track, also while it is written; in the order of their names."""
+        """Yield every stored track that can be read, also while it is written; in the order of their names."""
         for path in sorted(self._directory.glob("*.json")):
-            header = json.loads(path.read_text(encoding="utf-8"))
-            values = np.fromfile(path.with_suffix(".f32"), dtype="<f4")
-            yield StoredTrack(
-                header["sensor"],
-                Leg(header["leg"]),
-                TrackName(header["name"]),
-                header["start_ns"],
-                header["hop_s"],
-                values,
-            )
+            stored = _stored(path)
+            if stored is not None:
+                yield stored
 
     def close(self) -> None:
         """Close all files."""
@@ -136,8 +130,19 @@ class TrackStore:
         data_path = header_path.with_suffix(".f32")
         file = data_path.open("w+b", buffering=0)
         header = {"sensor": sensor, "leg": leg, "name": name, "start_ns": start_ns, "hop_s": hop_s}
-        header_path.write_text(json.dumps(header, sort_keys=True) + "\n", encoding="utf-8")
+        write_json(header_path, header)
         return _Open(file, start_ns, hop_s * NS_PER_S, 0, math.nan)
+
+
+def _stored(path: Path) -> StoredTrack | None:
+    """Read a track, unless a scorer that starts again has just removed it, or its header is not ours."""
+    try:
+        header = read_json(path)
+        values = np.fromfile(path.with_suffix(".f32"), dtype="<f4")
+        leg, name = Leg(header["leg"]), TrackName(header["name"])
+        return StoredTrack(header["sensor"], leg, name, header["start_ns"], header["hop_s"], values)
+    except (FileNotFoundError, DecodeError, KeyError, TypeError, ValueError):
+        return None
 
 
 def _reduced(values: NDArray[np.float64], n_before: int, n_per_value: int, *, peak: bool) -> NDArray[np.float32]:

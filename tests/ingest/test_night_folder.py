@@ -6,6 +6,8 @@ import dataclasses
 import itertools
 import json
 import math
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +20,7 @@ from detectors.recording import steady_clock
 from detectors.signal import Clock, Knot, Leg, Quantity, Stream, Track, TrackName, Unit
 from ingest.errors import DecodeError
 from ingest.night.folder import NightFolder, NightInfo, NightSensor
+from ingest.night.json_file import write_json
 from tests.ingest.logged_sensor import (
     NS_PER_S,
     UTC_NS,
@@ -104,6 +107,22 @@ def test_a_number_that_json_does_not_know_is_refused_and_the_old_file_stays(tmp_
     with pytest.raises(ValueError, match="JSON"):
         folder.write_summary({"cramps": math.nan})
     assert folder.read_summary() == {"cramps": 1}
+
+
+def test_two_threads_may_write_one_file_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "packets.index.json"
+    both = threading.Barrier(2, timeout=5.0)
+
+    def write(number: int) -> None:
+        for _ in range(20):
+            both.wait()
+            write_json(path, {"n": number})
+
+    with ThreadPoolExecutor(2) as pool:
+        for written in [pool.submit(write, number) for number in range(2)]:
+            written.result()
+    assert json.loads(path.read_text()) in ({"n": 0}, {"n": 1})
+    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"format": 99}', '{"format": 1, "sensors": []}'])
@@ -193,6 +212,28 @@ def test_a_scorer_that_starts_again_starts_with_empty_tracks(tmp_path: Path) -> 
         store.append(track(0, np.ones(100)))
         store.close()
     assert len(list(folder.tracks().read())) == 1
+
+
+@pytest.mark.parametrize("text", ["", '{"sensor": ', "null", "[]", "{}", '{"leg": "third"}'])
+def test_a_track_whose_header_cannot_be_read_is_left_out(tmp_path: Path, text: str) -> None:
+    store = NightFolder(tmp_path).tracks()
+    store.append(track(0, np.ones(100)))
+    store.append(track(0, np.ones(100), name=TrackName.TILT_DEG))
+    store.close()
+    next((tmp_path / "tracks").glob("*tilt*.json")).write_text(text)
+    assert [entry.name for entry in store.read()] == [TrackName.ENVELOPE_UV]
+
+
+def test_tracks_that_a_new_scorer_removes_while_they_are_read_are_left_out(tmp_path: Path) -> None:
+    folder = NightFolder(tmp_path)
+    store = folder.tracks()
+    store.append(track(0, np.ones(100)))
+    store.append(track(0, np.ones(100), name=TrackName.TILT_DEG))
+    store.close()
+    reading = store.read()
+    assert next(reading).name is TrackName.ENVELOPE_UV
+    folder.tracks(truncate=True)
+    assert list(reading) == []
 
 
 def test_a_sensor_name_that_is_no_file_name_keeps_its_track_in_the_folder(tmp_path: Path) -> None:
