@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ingest.decoders.profile import SetupOp
 from ingest.errors import LinkLost
@@ -78,6 +78,18 @@ class SensorLink(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Exchange:
+    """A request, and the answer once it came."""
+
+    request: bytes
+    answer_prefix: bytes
+    answer: asyncio.Future[bytes]
+
+    def is_answered_by(self, payload: bytes) -> bool:
+        return not self.answer.done() and payload.startswith(self.answer_prefix)
+
+
 class Session:
     """What is said over one link.
 
@@ -99,7 +111,7 @@ class Session:
         self._inbox = inbox
         self._timebase = timebase
         self._subscribed: list[str] = []
-        self._answers: dict[str, asyncio.Queue[bytes]] = {}
+        self._open: dict[str, _Exchange] = {}
         steps = spec.profile.setup + spec.profile.stop
         self._asked = {step.characteristic for step in steps if _answers(step)}
         self.data_heard_ns: int | None = None
@@ -124,7 +136,7 @@ class Session:
         LinkLost
             If a required step fails.
         """
-        writes = (SetupOp.WRITE, SetupOp.WRITE_NO_RSP, SetupOp.WAIT_INDICATION)
+        writes = (SetupOp.WRITE, SetupOp.WRITE_NO_RSP)
         await self._run(tuple(step for step in self._spec.profile.setup if step.op in writes))
 
     async def subscribe_again(self) -> None:
@@ -165,12 +177,8 @@ class Session:
         await self._run(self._spec.profile.stop)
 
     async def _run(self, steps: tuple[SetupStep, ...]) -> None:
-        self._answers = {characteristic: asyncio.Queue() for characteristic in self._asked}
-        try:
-            for step in steps:
-                await self._step(step)
-        finally:
-            self._answers = {}
+        for step in steps:
+            await self._step(step)
 
     async def _step(self, step: SetupStep) -> None:
         """Run one step within its time; one that is not required may fail."""
@@ -192,8 +200,6 @@ class Session:
             case SetupOp.SUBSCRIBE:
                 if step.characteristic not in self._subscribed:
                     await self._subscribe(step.characteristic)
-            case SetupOp.WAIT_INDICATION:
-                self._expect(step, await self._answer(step.characteristic, b""))
             case SetupOp.WRITE | SetupOp.WRITE_NO_RSP:
                 await self._write(step)
 
@@ -217,26 +223,29 @@ class Session:
         """Write a payload and return the answer, empty where none is expected."""
         if step.append_utc_us:
             payload += (self._timebase.now_ns() // NS_PER_US).to_bytes(UTC_BYTES, "little")
-        if _answers(step):
-            # An answer may come before the write is confirmed; an old one must not be taken for it.
-            self._answers[step.characteristic] = asyncio.Queue()
-        await self._link.write(step.characteristic, payload, response=step.op is SetupOp.WRITE)
-        return await self._answer(step.characteristic, payload) if _answers(step) else b""
-
-    async def _answer(self, characteristic: str, request: bytes) -> bytes:
-        """Wait for an indication and log it."""
-        answered = asyncio.ensure_future(self._answers[characteristic].get())
-        lost = asyncio.ensure_future(self._link.lost.wait())
+        if not _answers(step):
+            await self._link.write(step.characteristic, payload, response=step.op is SetupOp.WRITE)
+            return b""
+        # An answer may come before the write is confirmed.
+        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._open[step.characteristic] = _Exchange(payload, step.answer_prefix, answer)
         try:
-            await asyncio.wait({answered, lost}, return_when=asyncio.FIRST_COMPLETED)
-            if not answered.done():
-                raise LinkLost(f"{characteristic}: the link was lost before the answer came")
-            answer = answered.result()
+            await self._link.write(step.characteristic, payload)
+            return await self._answer(step.characteristic, answer)
         finally:
-            answered.cancel()
+            del self._open[step.characteristic]
+
+    async def _answer(self, characteristic: str, answer: asyncio.Future[bytes]) -> bytes:
+        """Wait for an answer."""
+        lost = asyncio.ensure_future(self._link.lost.wait())
+        either: set[asyncio.Future[Any]] = {answer, lost}
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        finally:
             lost.cancel()
-        self._log_reply(characteristic, request, answer)
-        return answer
+        if not answer.done():
+            raise LinkLost(f"{characteristic}: the link was lost before the answer came")
+        return answer.result()
 
     def _expect(self, step: SetupStep, answer: bytes) -> None:
         if not answer.startswith(step.expect_prefix):
@@ -244,9 +253,11 @@ class Session:
             raise LinkLost(msg)
 
     def _hear(self, characteristic: str, payload: bytes) -> None:
-        """Take a notification or indication; called in the event loop, must not wait."""
-        if characteristic in self._answers:
-            self._answers[characteristic].put_nowait(payload)
+        """Log a notification or indication as it comes; called in the event loop, must not wait."""
+        exchange = self._open.get(characteristic)
+        if exchange is not None and exchange.is_answered_by(payload):
+            self._log_reply(characteristic, exchange.request, payload)
+            exchange.answer.set_result(payload)
             return
         now_ns = self._timebase.mono_ns()
         if characteristic not in self._asked and characteristic != self._spec.profile.health_characteristic:
@@ -269,4 +280,4 @@ class Session:
 
 def _answers(step: SetupStep) -> bool:
     """Whether an indication of the step's characteristic answers it."""
-    return step.op is SetupOp.WAIT_INDICATION or (step.op is SetupOp.WRITE and bool(step.expect_prefix))
+    return step.op is SetupOp.WRITE and bool(step.expect_prefix)

@@ -40,12 +40,29 @@ _FEWER_STREAMS = (0x000F, 0x0007, 0x0003, 0x0001)
 _TIDS = {Op.SET_TIME: 1, Op.GET_TIME: 2, Op.START: 3, Op.STOP: 4}
 
 
-def _ok(op: Op) -> bytes:
-    return bytes((RESPONSE_BIT | op, _TIDS[op], Result.OK))
+def _exchange(
+    op: Op,
+    payload: bytes,
+    *,
+    otherwise: tuple[bytes, ...] = (),
+    append_utc_us: bool = False,
+    required: bool = True,
+) -> SetupStep:
+    answer = bytes((RESPONSE_BIT | op, _TIDS[op]))
+    return SetupStep(
+        SetupOp.WRITE,
+        CONTROL_UUID,
+        payload=payload,
+        expect_prefix=answer + bytes((Result.OK,)),
+        answer_prefix=answer,
+        otherwise=otherwise,
+        append_utc_us=append_utc_us,
+        required=required,
+    )
 
 
-def _start(mask: int) -> bytes:
-    return Request(Op.START, _TIDS[Op.START], (mask,)).to_bytes()
+def _request(op: Op, *values: int) -> bytes:
+    return Request(op, _TIDS[op], values).to_bytes()
 
 
 LSP = DeviceProfile(
@@ -57,39 +74,17 @@ LSP = DeviceProfile(
         SetupStep(SetupOp.SUBSCRIBE, EVENT_UUID, required=False),
         SetupStep(SetupOp.SUBSCRIBE, STATUS_UUID, required=False),
         SetupStep(SetupOp.SUBSCRIBE, DATA_UUID),
-        SetupStep(
-            SetupOp.WRITE,
-            CONTROL_UUID,
-            payload=bytes((Op.SET_TIME, _TIDS[Op.SET_TIME])),
-            expect_prefix=_ok(Op.SET_TIME),
-            append_utc_us=True,
-            required=False,
-        ),
-        SetupStep(
-            SetupOp.WRITE,
-            CONTROL_UUID,
-            payload=Request(Op.GET_TIME, _TIDS[Op.GET_TIME]).to_bytes(),
-            expect_prefix=_ok(Op.GET_TIME),
-            required=False,
-        ),
+        _exchange(Op.SET_TIME, bytes((Op.SET_TIME, _TIDS[Op.SET_TIME])), append_utc_us=True, required=False),
+        _exchange(Op.GET_TIME, _request(Op.GET_TIME), required=False),
         # A sensor may refuse to start streams that it does not have, so fewer are asked for each time.
-        SetupStep(
-            SetupOp.WRITE,
-            CONTROL_UUID,
-            payload=_start(_ALL_STREAMS),
-            expect_prefix=_ok(Op.START),
-            otherwise=tuple(_start(mask) for mask in _FEWER_STREAMS),
+        _exchange(
+            Op.START,
+            _request(Op.START, _ALL_STREAMS),
+            otherwise=tuple(_request(Op.START, mask) for mask in _FEWER_STREAMS),
         ),
         SetupStep(SetupOp.READ, STATUS_UUID, required=False),
     ),
-    stop=(
-        SetupStep(
-            SetupOp.WRITE,
-            CONTROL_UUID,
-            payload=Request(Op.STOP, _TIDS[Op.STOP]).to_bytes(),
-            expect_prefix=_ok(Op.STOP),
-        ),
-    ),
+    stop=(_exchange(Op.STOP, _request(Op.STOP)),),
     silence_timeout_s=3.0,
     loss_mode=LossMode.SAMPLE_COUNTER,
     name_prefixes=("LSP-",),

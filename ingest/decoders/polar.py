@@ -56,6 +56,7 @@ def _exchange(request: Request, *, otherwise: tuple[bytes, ...] = (), required: 
         CONTROL_UUID,
         payload=request.to_bytes(),
         expect_prefix=expected,
+        answer_prefix=expected[:2],
         otherwise=otherwise,
         required=required,
     )

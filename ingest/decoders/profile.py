@@ -17,7 +17,6 @@ class SetupOp(StrEnum):
     WRITE = "write"
     WRITE_NO_RSP = "write_no_rsp"
     SUBSCRIBE = "subscribe"
-    WAIT_INDICATION = "wait_indication"
 
 
 class LossMode(StrEnum):
@@ -43,8 +42,11 @@ class SetupStep:
     payload : bytes
         What to write; empty for the other steps.
     expect_prefix : bytes
-        A read value or an indication has to begin with this. On a `WRITE` it means: write, then
-        wait for the next indication of the same characteristic and compare that.
+        A read value has to begin with this. On a `WRITE` it means: write, then wait for the answer,
+        an indication of the same characteristic, and compare that.
+    answer_prefix : bytes
+        How every answer to a `WRITE` begins, also one that refuses; what the sensor indicates
+        meanwhile for another reason does not.
     timeout_s : float
         How long the step may take, s of the night.
     otherwise : tuple of bytes
@@ -56,14 +58,15 @@ class SetupStep:
 
     Notes
     -----
-    Every read value and every indication of a set-up is logged as a
-    :class:`ingest.night.records.SetupReply` whose request is the bytes written, or empty after a read.
+    Every read value and every answer is logged as a :class:`ingest.night.records.SetupReply` whose
+    request is the bytes written, or empty after a read; every other indication as a notification.
     """
 
     op: SetupOp
     characteristic: str
     payload: bytes = b""
     expect_prefix: bytes = b""
+    answer_prefix: bytes = b""
     timeout_s: float = 5.0
     otherwise: tuple[bytes, ...] = ()
     append_utc_us: bool = False

@@ -246,7 +246,7 @@ FRAMES = st.tuples(st.sampled_from(FrameType), st.binary(min_size=1, max_size=60
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(ACC_REQUESTS, ACC_ANSWERS, FRAMES), max_size=3))
 @example([(START, Response(Op.START, Measurement.ACC, Result.OK, {Setting.FACTOR: (3e38,)}).to_bytes(), BIG_DELTA)])
 def test_random_pairs_of_request_and_answer_never_raise_and_no_sample_is_infinite(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ingest.decoders.lsp import LSP
+from ingest.decoders.polar import POLAR_PMD
 from ingest.decoders.profile import DeviceProfile, LossMode, SetupOp, SetupStep
 from ingest.errors import LinkLost
 from ingest.inbox import Inbox
@@ -27,6 +29,7 @@ class FakeLink:
         self.lost = asyncio.Event()
         self.said: list[tuple[str, str, bytes]] = []
         self.listeners: dict[str, Callable[[bytes], None]] = {}
+        self.says_first: list[bytes] = []
         self._answers = answers
 
     async def read(self, characteristic: str) -> bytes:
@@ -36,6 +39,8 @@ class FakeLink:
     async def write(self, characteristic: str, payload: bytes, *, response: bool = True) -> None:
         self.said.append(("write" if response else "write_no_rsp", characteristic, payload))
         # As over the air: the answer may come before the write is confirmed.
+        for unasked in self.says_first:
+            self.listeners[characteristic](unasked)
         answer = self._answers.get(payload[:1])
         if answer is not None:
             self.listeners[characteristic](answer)
@@ -132,6 +137,47 @@ async def test_what_the_control_point_says_unasked_is_a_notification() -> None:
     inbox.take()
     link.listeners[CONTROL](b"unasked")
     assert [type(learnt) for learnt in inbox.take()] == [Notification]
+
+
+async def test_what_is_indicated_while_an_answer_is_awaited_is_logged_as_it_comes_and_not_taken_for_the_answer() -> (
+    None
+):
+    start = SetupStep(SetupOp.WRITE, CONTROL, b"\x02", expect_prefix=b"\xf0\x02\x00", answer_prefix=b"\xf0\x02")
+    talk, link, inbox = session(SUBSCRIBE, start, answers={b"\x02": b"\xf0\x02\x00"})
+    link.says_first = [b"\x01\x02", b"\xf0\x03\x00"]
+    await talk.set_up()
+    logged = [(type(learnt), learnt.payload) for learnt in inbox.take()]  # type: ignore[union-attr]  # all carry one
+    assert logged == [(Notification, b"\x01\x02"), (Notification, b"\xf0\x03\x00"), (SetupReply, b"\xf0\x02\x00")]
+
+
+async def test_an_answer_that_comes_twice_is_one_reply_and_one_notification_and_none_too_late_is_lost() -> None:
+    wish = SetupStep(SetupOp.WRITE, CONTROL, b"\x01", expect_prefix=b"\x81", required=False, timeout_s=0.01)
+    talk, link, inbox = session(SUBSCRIBE, wish, LISTEN)
+    await talk.set_up()
+    link.listeners[CONTROL](b"\x81 late")
+    start = SetupStep(SetupOp.WRITE, CONTROL, b"\x01", expect_prefix=b"\x81")
+    again, link, heard = session(SUBSCRIBE, start, answers={b"\x01": b"\x81"})
+    link.says_first = [b"\x81"]
+    await again.set_up()
+    assert [type(learnt) for learnt in inbox.take()] == [RecoveryStep, Notification]
+    assert [type(learnt) for learnt in heard.take()] == [SetupReply, Notification]
+
+
+async def test_a_failed_set_up_has_logged_what_the_sensor_said() -> None:
+    start = SetupStep(SetupOp.WRITE, CONTROL, b"\x02", expect_prefix=b"\xf0", answer_prefix=b"\xf0", timeout_s=0.01)
+    talk, _, inbox = session(SUBSCRIBE, start, answers={b"\x02": b"\x01\x02"})
+    with pytest.raises(LinkLost, match="no answer"):
+        await talk.set_up()
+    assert [type(learnt) for learnt in inbox.take()] == [Notification]
+
+
+@pytest.mark.parametrize("profile", [LSP, POLAR_PMD])
+def test_a_profile_says_how_every_answer_begins(profile: DeviceProfile) -> None:
+    exchanges = [step for step in (*profile.setup, *profile.stop) if step.op is SetupOp.WRITE]
+    assert exchanges
+    for step in exchanges:
+        assert step.answer_prefix
+        assert step.expect_prefix.startswith(step.answer_prefix)
 
 
 async def test_only_data_keep_the_watchdog_quiet() -> None:
