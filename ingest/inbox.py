@@ -23,7 +23,7 @@ class Log(Protocol):
         ...
 
     def sync(self) -> None:
-        """Return when everything appended is on disk."""
+        """Return when everything appended before is on disk; called in a thread, while :meth:`append` goes on."""
         ...
 
 

@@ -100,7 +100,12 @@ async def _sync(log: Log) -> None:
     """Bring the log to disk again and again."""
     while True:
         await asyncio.sleep(SYNC_EVERY_WALL_S)
-        log.sync()
+        # In a thread, because what is heard while a slow card writes would be dated late.
+        syncing = asyncio.create_task(asyncio.to_thread(log.sync))
+        try:
+            await asyncio.shield(syncing)
+        finally:
+            await syncing  # the log must not be closed under it
 
 
 async def _tell_time(inbox: Inbox, timebase: Timebase) -> None:

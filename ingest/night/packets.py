@@ -192,7 +192,7 @@ class PacketLogWriter:
         return offset
 
     def sync(self) -> None:
-        """Make everything appended so far survive a power cut."""
+        """Make everything appended so far survive a power cut; another thread may append meanwhile."""
         os.fsync(self._file.fileno())
 
     def close(self) -> None:

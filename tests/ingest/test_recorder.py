@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
+import threading
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,8 +14,12 @@ from ingest.decoders.lsp import LSP
 from ingest.decoders.lsp_info import DATA_UUID, EVENT_UUID, SERVICE_UUID
 from ingest.inbox import Inbox
 from ingest.night.records import LinkDown, LinkUp, Notification, RecoveryStep, SetupReply, TimePair
+from ingest.recorder import record
 from ingest.session import SensorSpec
-from tests.bedroom import LEFT, RIGHT, adapter, bedroom, decode, recording, with_ring
+from tests.bedroom import LEFT, RIGHT, MemoryLog, adapter, bedroom, decode, recording, timebase, with_ring
+
+if TYPE_CHECKING:
+    from ingest.night.records import Record
 
 SPEED = 300.0
 
@@ -163,6 +169,59 @@ async def test_a_scan_lists_sensors_with_service_and_signal_strength() -> None:
         ("LSP-R002", RIGHT.address, -83),
     ]
     assert {found.service_uuids for found in heard} == {(SERVICE_UUID,)}
+
+
+class SlowCard:
+    """A log whose first sync lasts until something was appended during it."""
+
+    def __init__(self, stop: asyncio.Event) -> None:
+        self.appended_during_sync: bool | None = None
+        self.synced: list[str] = []
+        self._stop = stop
+        self._loop = asyncio.get_running_loop()
+        self._appended = threading.Event()
+
+    def append(self, _record: Record) -> None:
+        self._appended.set()
+
+    def sync(self) -> None:
+        if self.appended_during_sync is None:
+            self._appended.clear()
+            self.appended_during_sync = self._appended.wait(5.0)
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self.synced.append(threading.current_thread().name)
+
+
+async def test_what_is_learnt_while_the_log_is_synced_does_not_wait_for_the_card() -> None:
+    stop = asyncio.Event()
+    log = SlowCard(stop)
+    await record([], log, timebase(SPEED), stop=stop)
+    assert log.appended_during_sync
+    assert log.synced[-1] == threading.main_thread().name
+    assert len(log.synced) > 1
+
+
+async def test_a_recorder_that_ends_during_a_sync_waits_for_it() -> None:
+    began, done, going_on = asyncio.Event(), threading.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    class Card(MemoryLog):
+        def sync(self) -> None:
+            if threading.current_thread() is not threading.main_thread():
+                loop.call_soon_threadsafe(began.set)
+                going_on.wait(5.0)
+                done.set()
+
+    stop = asyncio.Event()
+    recording_it = asyncio.create_task(record([], Card(), timebase(SPEED), stop=stop))
+    await asyncio.wait_for(began.wait(), 5.0)
+    stop.set()
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert not recording_it.done()
+    going_on.set()
+    await recording_it
+    assert done.is_set()
 
 
 def test_a_full_queue_drops_notifications_and_says_how_many_but_never_the_recorders_own_words() -> None:
