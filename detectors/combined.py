@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from detectors.annotations import Span, is_respiratory, nanoseconds
@@ -105,40 +105,13 @@ class CombinedMovement:
         return (self.end_ns - self.onset_ns) / NS_PER_S
 
 
-def components(parts: Sequence[LegMovement]) -> list[Span]:
-    """Return the movements inside a combined one, each once.
-
-    Parameters
-    ----------
-    parts : sequence of LegMovement
-        Parts by onset.
-
-    Returns
-    -------
-    list of Span
-        Parts of one leg that overlap or touch are one muscle action seen twice (two channels on
-        one leg) and become one component.
-    """
-    found: list[Span] = []
-    for leg in dict.fromkeys(part.leg for part in parts):
-        spans = [Span(part.onset_ns, part.end_ns) for part in parts if part.leg is leg]
-        merged = [spans[0]]
-        for span in spans[1:]:
-            if span.onset_ns <= merged[-1].end_ns:
-                merged[-1] = Span(merged[-1].onset_ns, max(merged[-1].end_ns, span.end_ns))
-            else:
-                merged.append(span)
-        found += merged
-    return found
-
-
-def is_candidate(parts: Sequence[LegMovement], criteria: SeriesCriteria) -> bool:
+def is_candidate(movements: Sequence[LegMovement], criteria: SeriesCriteria) -> bool:
     """Return whether a combined movement may belong to a series.
 
     Parameters
     ----------
-    parts : sequence of LegMovement
-        What it is made of, by onset.
+    movements : sequence of LegMovement
+        What it is made of, by onset; each leg has rested between two of its movements.
     criteria : SeriesCriteria
         The rule set.
 
@@ -147,36 +120,51 @@ def is_candidate(parts: Sequence[LegMovement], criteria: SeriesCriteria) -> bool
     bool
         Whether its length, its number of components and each component's length allow it.
     """
-    duration_ns = max(part.end_ns for part in parts) - parts[0].onset_ns
+    duration_ns = max(movement.end_ns for movement in movements) - movements[0].onset_ns
     clm_max_ns = nanoseconds(criteria.clm_max_s)
-    if len({part.leg for part in parts}) == 1:
+    if len({movement.leg for movement in movements}) == 1:
         return duration_ns <= clm_max_ns
     if criteria.bilateral_clm_max_s is not None and duration_ns > nanoseconds(criteria.bilateral_clm_max_s):
         return False
-    inside = components(parts)
-    if criteria.max_components is not None and len(inside) > criteria.max_components:
+    if criteria.max_components is not None and len(movements) > criteria.max_components:
         return False
-    return not criteria.long_component_spoils or all(span.end_ns - span.onset_ns <= clm_max_ns for span in inside)
+    return not criteria.long_component_spoils or all(movement.duration_ns <= clm_max_ns for movement in movements)
 
 
-class _Group:
-    """Parts that belong together so far."""
+class _Joined:
+    """One leg from its first movement to its next rest: what the rules call a leg movement."""
 
-    def __init__(self, first: LegMovement, *, closed: bool) -> None:
+    def __init__(self, first: LegMovement) -> None:
         self.parts = [first]
-        self.closed = closed
-        self.end_ns = {first.leg: first.end_ns}
+        self.whole = first
 
     @property
     def onset_ns(self) -> int:
-        return self.parts[0].onset_ns
+        return self.whole.onset_ns
+
+    def rested_ns(self, criteria: SeriesCriteria) -> int:
+        """Return the time from which on an onset of the leg is another movement."""
+        return self.whole.end_ns + nanoseconds(criteria.same_leg_gap_s)
+
+    def add(self, part: LegMovement) -> None:
+        self.parts.append(part)
+        self.whole = replace(self.whole, end_ns=max(part.end_ns, self.whole.end_ns))
+
+
+class _Group:
+    """Movements that belong together so far."""
+
+    def __init__(self, first: _Joined, *, closed: bool) -> None:
+        self.joined = [first]
+        self.closed = closed
+        self.end_ns = {first.whole.leg: first.whole.end_ns}
+
+    @property
+    def onset_ns(self) -> int:
+        return self.joined[0].onset_ns
 
     def accepts(self, movement: LegMovement, criteria: SeriesCriteria) -> bool:
         """Say whether a later movement belongs to the group."""
-        if movement.leg in self.end_ns:
-            same_ns = nanoseconds(criteria.same_leg_gap_s)
-            if movement.onset_ns - self.end_ns[movement.leg] < same_ns:
-                return True
         other_ns = [end_ns for leg, end_ns in self.end_ns.items() if leg is not movement.leg]
         if not other_ns:
             return False
@@ -185,25 +173,28 @@ class _Group:
         # From the first onset: chained, legs that take turns would be one movement lasting minutes.
         return movement.onset_ns - self.onset_ns < nanoseconds(criteria.bilateral_onsets_s or 0.0)
 
-    def add(self, movement: LegMovement) -> None:
-        self.parts.append(movement)
-        self.end_ns[movement.leg] = max(movement.end_ns, self.end_ns.get(movement.leg, movement.end_ns))
+    def add(self, joined: _Joined) -> None:
+        self.joined.append(joined)
+        leg, end_ns = joined.whole.leg, joined.whole.end_ns
+        self.end_ns[leg] = max(end_ns, self.end_ns.get(leg, end_ns))
 
     def complete_ns(self, criteria: SeriesCriteria) -> int:
         """Return the time from which on no onset belongs to the group."""
-        gap_s = max(criteria.same_leg_gap_s, criteria.bilateral_gap_s or 0.0)
-        after_end_ns = max(self.end_ns.values()) + nanoseconds(gap_s)
-        return max(after_end_ns, self.onset_ns + nanoseconds(criteria.bilateral_onsets_s or 0.0))
+        if criteria.bilateral_gap_s is not None:
+            return max(self.end_ns.values()) + nanoseconds(criteria.bilateral_gap_s)
+        return self.onset_ns + nanoseconds(criteria.bilateral_onsets_s or 0.0)
 
     def combined(self, criteria: SeriesCriteria, respiratory: Sequence[Span]) -> CombinedMovement:
         """Return what the group is, outside of any series."""
-        breath = any(is_respiratory(Span(part.onset_ns, part.end_ns), respiratory, criteria) for part in self.parts)
+        movements = [joined.whole for joined in self.joined]
+        parts = [part for joined in self.joined for part in joined.parts]
+        breath = any(is_respiratory(Span(m.onset_ns, m.end_ns), respiratory, criteria) for m in movements)
         return CombinedMovement(
             onset_ns=self.onset_ns,
             end_ns=max(self.end_ns.values()),
-            leg=self.parts[0].leg if len(self.end_ns) == 1 else Leg.BOTH,
-            parts=tuple(self.parts),
-            clm=is_candidate(self.parts, criteria),
+            leg=movements[0].leg if len(self.end_ns) == 1 else Leg.BOTH,
+            parts=tuple(sorted(parts, key=lambda part: (part.onset_ns, part.end_ns, part.leg, part.sensor))),
+            clm=is_candidate(movements, criteria),
             plm=False,
             series=None,
             imi_s=None,
@@ -214,6 +205,9 @@ class _Group:
 
 class LegCombiner:
     """Join the movements of the legs, in order of onset.
+
+    First those of one leg between which it does not rest: only then is it known how long the leg
+    movement is that the other rules speak of. Then those of two legs.
 
     Parameters
     ----------
@@ -226,30 +220,28 @@ class LegCombiner:
     def __init__(self, criteria: SeriesCriteria, respiratory: Sequence[Span]) -> None:
         self._criteria = criteria
         self._respiratory = respiratory
+        self._last: dict[Leg, _Joined] = {}
+        self._joining: deque[_Joined | SignalLoss] = deque()
         self._pending: deque[_Group | SignalLoss] = deque()
         self._open: _Group | None = None
 
     @property
     def head_ns(self) -> int | None:
         """Onset of the first thing that is held back, UTC ns; None if there is none."""
-        return self._pending[0].onset_ns if self._pending else None
+        held = self._pending or self._joining
+        return held[0].onset_ns if held else None
 
     def add(self, item: LegMovement | SignalLoss) -> None:
         """Take the next movement or loss of signal; onsets never go back."""
         if isinstance(item, SignalLoss):
-            self._pending.append(item)
+            self._joining.append(item)
             return
-        longest_s = self._criteria.lm_max_s
-        if longest_s is not None and item.duration_ns > nanoseconds(longest_s):
-            self._pending.append(_Group(item, closed=True))
+        last = self._last.get(item.leg)
+        if last is not None and item.onset_ns < last.rested_ns(self._criteria):
+            last.add(item)
             return
-        if self._open is not None and self._open.accepts(item, self._criteria):
-            self._open.add(item)
-            return
-        if self._open is not None:
-            self._open.closed = True
-        self._open = _Group(item, closed=False)
-        self._pending.append(self._open)
+        self._last[item.leg] = _Joined(item)
+        self._joining.append(self._last[item.leg])
 
     def take(self, settled_ns: int | None) -> list[CombinedMovement | SignalLoss]:
         """Return what is complete, in order of onset.
@@ -264,7 +256,9 @@ class LegCombiner:
         list of CombinedMovement or SignalLoss
             Everything in front of the first movement that can still grow.
         """
-        if self._open is not None and (settled_ns is None or settled_ns >= self._open.complete_ns(self._criteria)):
+        self._combine(settled_ns)
+        combined_ns = self._joining[0].onset_ns if self._joining else settled_ns
+        if self._open is not None and (combined_ns is None or combined_ns >= self._open.complete_ns(self._criteria)):
             self._open.closed = True
             self._open = None
         done: list[CombinedMovement | SignalLoss] = []
@@ -275,3 +269,29 @@ class LegCombiner:
             self._pending.popleft()
             done.append(head if isinstance(head, SignalLoss) else head.combined(self._criteria, self._respiratory))
         return done
+
+    def _combine(self, settled_ns: int | None) -> None:
+        """Join the legs, in front of the first movement whose leg has not come to rest."""
+        while self._joining:
+            head = self._joining[0]
+            if isinstance(head, SignalLoss):
+                self._pending.append(head)
+            elif settled_ns is None or settled_ns >= head.rested_ns(self._criteria):
+                self._group(head)
+            else:
+                return
+            self._joining.popleft()
+
+    def _group(self, joined: _Joined) -> None:
+        """Give a movement of one leg its group."""
+        longest_s = self._criteria.lm_max_s
+        if longest_s is not None and joined.whole.duration_ns > nanoseconds(longest_s):
+            self._pending.append(_Group(joined, closed=True))
+            return
+        if self._open is not None and self._open.accepts(joined.whole, self._criteria):
+            self._open.add(joined)
+            return
+        if self._open is not None:
+            self._open.closed = True
+        self._open = _Group(joined, closed=False)
+        self._pending.append(self._open)

@@ -64,27 +64,21 @@ def connected(movements: Sequence[LegMovement]) -> list[tuple[LegMovement, ...]]
     return [tuple(m for m, k in zip(movements, label, strict=True) if k == one) for one in sorted(set(label))]
 
 
-def n_components(movements: Sequence[LegMovement]) -> tuple[int, int]:
-    """Return how many separate stretches there are, leg by leg, and the length of the longest, ns."""
-    lengths = []
-    for leg in {m.leg for m in movements}:
-        edges = sorted(
-            [(m.onset_ns, 0) for m in movements if m.leg is leg] + [(m.end_ns, 1) for m in movements if m.leg is leg]
-        )
-        depth = begin = 0
-        for t, is_end in edges:
-            begin = t if depth == 0 else begin
-            depth += -1 if is_end else 1
-            if depth == 0:
-                lengths.append(t - begin)
-    return len(lengths), max(lengths)
+def stretches(movements: Sequence[LegMovement]) -> list[tuple[LegMovement, ...]]:
+    """Leg movements of the rules: what one leg does without half a second of rest."""
+    legs = sorted({m.leg for m in movements})
+    return [stretch for leg in legs for stretch in connected([m for m in movements if m.leg is leg])]
+
+
+def length_ns(movements: Sequence[LegMovement]) -> int:
+    return max(m.end_ns for m in movements) - min(m.onset_ns for m in movements)
 
 
 def wasm_candidates(movements: Sequence[LegMovement]) -> list[Candidate]:
     found = []
     for group in connected([m for m in by_time(movements) if m.duration_ns >= HALF_S]):
-        duration = max(m.end_ns for m in group) - min(m.onset_ns for m in group)
-        n, longest = n_components(group)
+        duration = length_ns(group)
+        n, longest = len(stretches(group)), max(map(length_ns, stretches(group)))
         if len({m.leg for m in group}) == 1:
             clm = duration <= 10 * NS_PER_S
         else:
@@ -128,21 +122,19 @@ def wasm(movements: Sequence[LegMovement], losses: Sequence[SignalLoss]) -> list
 
 
 def aasm(movements: Sequence[LegMovement], losses: Sequence[SignalLoss]) -> list[Counted]:
-    listed = [m for m in by_time(movements) if m.duration_ns >= HALF_S]
-    groups: list[list[LegMovement]] = []
-    for m in (m for m in listed if m.duration_ns <= 10 * NS_PER_S):
+    listed = stretches([m for m in by_time(movements) if m.duration_ns >= HALF_S])
+    short = [lm for lm in listed if length_ns(lm) <= 10 * NS_PER_S]
+    groups: list[list[tuple[LegMovement, ...]]] = []
+    for lm in sorted(short, key=lambda lm: (lm[0].onset_ns, lm[0].end_ns, lm[0].leg)):
         group = groups[-1] if groups else []
-        same = any(p.leg is m.leg and m.onset_ns - p.end_ns < HALF_S for p in group)
-        other = any(p.leg is not m.leg for p in group) and m.onset_ns - group[0].onset_ns < 5 * NS_PER_S
-        if same or other:
-            group.append(m)
+        other = any(before[0].leg is not lm[0].leg for before in group)
+        if other and lm[0].onset_ns - group[0][0].onset_ns < 5 * NS_PER_S:
+            group.append(lm)
         else:
-            groups.append([m])
-    everything = [Candidate((m,), clm=False) for m in listed if m.duration_ns > 10 * NS_PER_S]
-    for group in groups:
-        duration = max(m.end_ns for m in group) - group[0].onset_ns
-        two = len({m.leg for m in group}) == 2
-        everything.append(Candidate(tuple(group), clm=two or duration <= 10 * NS_PER_S))
+            groups.append([lm])
+    everything = [Candidate(lm, clm=False) for lm in listed if length_ns(lm) > 10 * NS_PER_S]
+    # Two legs: no longest duration is stated. One leg: nothing here is longer than a leg movement may be.
+    everything += [Candidate(tuple(by_time([m for lm in group for m in lm])), clm=True) for group in groups]
     closings = breaks_ns(losses)
     counted: dict[tuple[LegMovement, ...], Counted] = {
         c.movements: Counted(c.onset_ns, c.end_ns, c.leg, c.clm, None, uncertain=False, series=None) for c in everything

@@ -37,6 +37,14 @@ def test_legs_are_combined_without_what_lasts_over_10_s() -> None:
     assert [(m.leg, m.clm) for m in score.movements] == [(Leg.BOTH, True), (Leg.LEFT, False)]
 
 
+def test_a_leg_that_does_not_rest_for_0_5_s_moves_once_and_is_measured_as_one() -> None:
+    """Two movements of 9.9 s with 0.4 s between them are one of 20.2 s, and that is no leg movement."""
+    score = aasm(left(0, 9.9), right(4.9, 9.9), left(10.3, 9.9))
+    assert [(m.leg, m.clm, len(m.parts)) for m in score.movements] == [(Leg.LEFT, False, 2), (Leg.RIGHT, True, 1)]
+    assert clm_onsets_s(aasm(left(0, 6), left(6.3, 6), right(1, 1))) == [1.0]
+    assert clm_onsets_s(aasm(left(0, 6), left(6.5, 6), right(1, 1))) == [0.0, 6.5]
+
+
 def test_legs_whose_onsets_are_less_than_5_s_apart_are_one_movement() -> None:
     (movement,) = aasm(left(0, 1), right(5.0 - HAIR_S, 1)).movements
     assert movement.leg is Leg.BOTH
@@ -59,9 +67,10 @@ def test_movements_of_one_leg_are_not_joined_by_their_onsets() -> None:
 
 
 def test_no_longest_duration_and_no_number_of_parts_is_stated_for_both_legs() -> None:
-    (movement,) = aasm(left(0, 9.9), right(4.9, 9.9), left(10.3, 9.9)).movements
+    (movement,) = aasm(*(side(t, 0.5) for t in range(4) for side in (left, right)), right(4.9, 10.0)).movements
     assert movement.clm
-    assert movement.duration_s > 15
+    assert len(movement.parts) == 9
+    assert movement.duration_s > 14
 
 
 @pytest.mark.parametrize(("interval_s", "n"), [(5.0 - HAIR_S, 0), (5.0, 4), (90.0, 4), (90.0 + HAIR_S, 0)])

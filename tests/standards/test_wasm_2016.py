@@ -96,6 +96,20 @@ def test_parts_of_one_leg_that_touch_are_one_component() -> None:
     assert movement.clm
 
 
+def test_parts_of_one_leg_without_0_5_s_of_rest_are_one_component() -> None:
+    """Otherwise one movement of the other leg would make a candidate of what is none."""
+    pieces = [left(0, 6), left(6.3, 6)]
+    assert [m.clm for m in wasm(*pieces).movements] == [False]
+    assert [m.clm for m in wasm(*pieces, right(1, 1)).movements] == [False]
+    split = [left(0, 0.5), left(0.5 + 0.3, 0.5), *alternating(5)[1:4]]
+    assert [(len(m.parts), m.clm) for m in wasm(*split).movements] == [(5, True)]
+
+
+def test_movements_of_one_leg_after_a_rest_of_0_5_s_are_two_components() -> None:
+    pieces = [left(0, 5), left(5.5, 5), right(0.5, 6)]
+    assert [(len(m.parts), m.clm) for m in wasm(*pieces).movements] == [(3, True)]
+
+
 def test_a_leg_that_nobody_named_is_a_leg_of_its_own() -> None:
     other = LegMovement(ns(1), ns(2), Leg.UNKNOWN, "ankle")
     (movement,) = wasm(left(0, 8), other, right(8.3, 1)).movements
