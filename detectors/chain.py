@@ -105,13 +105,16 @@ class Chain:
     def __init__(self, stream: Stream, parts: Parts) -> None:
         self.stream = stream
         self._parts = parts
-        self._features = parts.features(stream)
-        self._detectors = tuple(build(stream) for build in parts.detectors)
-        self._epochs = EpochBuilder(stream)
+        self._begin()
         self._clock: Clock | None = None
         self._stop = 0
         self._silent = False
         self._floor_ns: int | None = None
+
+    @property
+    def heard_until_ns(self) -> int | None:
+        """UTC of the end of what was heard, ns; None before the first sample."""
+        return None if self._clock is None else self._clock.at(self._stop)
 
     @property
     def settled_ns(self) -> int | None:
@@ -126,13 +129,12 @@ class Chain:
         """Take consecutive samples or a gap."""
         self._clock = item.clock
         if isinstance(item, SampleBlock):
-            self._stop, self._silent, self._floor_ns = item.stop, False, None
+            self._stop, self._silent, self._floor_ns, self._empty = item.stop, False, None, False
             return self._run(self._features.feed(item))
         if item.n_missing is None:
             return self._run(self._features.feed(item))
         self._stop = item.first_missing + item.n_missing
-        lost = Span(item.clock.at(item.first_missing), item.clock.at(self._stop))
-        return Output(_gap_events(item), losses=(lost,)) + self._run(self._features.feed(item))
+        return self._run(self._features.feed(item))
 
     def silence(self, t_ns: int) -> Output:
         """Hear that no sample from before `t_ns` will come any more."""
@@ -149,9 +151,7 @@ class Chain:
             output += self._run(self._features.feed(gap))
         if self._holds_back() and t_ns - last_ns > LONG_SILENCE_S * NS_PER_S:
             output += self.finish()
-            self._features = self._parts.features(self.stream)
-            self._detectors = tuple(build(self.stream) for build in self._parts.detectors)
-            self._epochs = EpochBuilder(self.stream)
+            self._begin()
         if not self._holds_back():
             self._floor_ns = t_ns
         return output
@@ -162,7 +162,16 @@ class Chain:
         events = [event for detector in self._detectors for event in detector.finish()]
         return output + Output(tuple(events), epochs=tuple(self._epochs.finish()))
 
+    def _begin(self) -> None:
+        """Build the stages anew; nothing is held back in them."""
+        self._features = self._parts.features(self.stream)
+        self._detectors = tuple(build(self.stream) for build in self._parts.detectors)
+        self._epochs = EpochBuilder(self.stream)
+        self._empty = True
+
     def _holds_back(self) -> bool:
+        if self._empty:
+            return False
         return min((detector.settled for detector in self._detectors), default=self._stop) < self._stop - round(
             self.stream.fs_hz
         )
@@ -176,22 +185,43 @@ class Chain:
         events: list[Event] = []
         tracks: list[Track] = []
         epochs: list[Epoch] = []
+        losses: list[Span] = []
         for item in items:
             for detector in self._detectors:
                 events += detector.feed(item)
             if isinstance(item, Track):
                 tracks.append(item)
                 epochs += self._epochs.feed(item)
-        return Output(tuple(events), tuple(tracks), tuple(epochs))
+            elif item.n_missing is not None:
+                # Also gaps that the features found themselves: samples that are no numbers, a count that jumped.
+                lost = Span(item.clock.at(item.first_missing), item.clock.at(item.first_missing + item.n_missing))
+                losses.append(lost)
+                events += gap_events(item.stream, lost, item.n_missing)
+        return Output(tuple(events), tuple(tracks), tuple(epochs), tuple(losses))
 
 
-def _gap_events(gap: Gap) -> tuple[Event, ...]:
-    if gap.n_missing is None or gap.n_missing < SHORTEST_REPORTED_GAP_S * gap.stream.fs_hz:
+def gap_events(stream: Stream, lost: Span, n_missing: int | None) -> tuple[Event, ...]:
+    """Return the event of a stretch without samples, if it is long enough to be told.
+
+    Parameters
+    ----------
+    stream : Stream
+        Where they are missing.
+    lost : Span
+        The stretch, UTC ns.
+    n_missing : int or None
+        How many are missing, where that is known.
+
+    Returns
+    -------
+    tuple of Event
+        One event or none.
+    """
+    duration_s = (lost.end_ns - lost.onset_ns) / NS_PER_S
+    if duration_s < SHORTEST_REPORTED_GAP_S:
         return ()
-    onset_ns = gap.clock.at(gap.first_missing)
-    end_ns = max(gap.clock.at(gap.first_missing + gap.n_missing), onset_ns)
-    measures = {"duration_s": (end_ns - onset_ns) / NS_PER_S, "n_missing": float(gap.n_missing)}
-    return (Event(EventKind.SIGNAL_GAP, gap.stream.sensor, gap.stream.leg, onset_ns, end_ns, measures),)
+    measures = {"duration_s": duration_s} | ({} if n_missing is None else {"n_missing": float(n_missing)})
+    return (Event(EventKind.SIGNAL_GAP, stream.sensor, stream.leg, *lost, measures),)
 
 
 def channels(stream: Stream) -> tuple[Stream, ...]:

@@ -39,14 +39,11 @@ class NightFacts:
         Combined movements under each rule set, by onset.
     events : tuple of Event
         Newest revisions of all other events, by onset.
-    one_leg : bool
-        Whether only one leg could score movements.
     """
 
     wasm: tuple[CombinedMovement, ...]
     aasm: tuple[CombinedMovement, ...]
     events: tuple[Event, ...]
-    one_leg: bool
 
 
 class NightCombiner:
@@ -110,15 +107,15 @@ class NightCombiner:
 
     def finish(self) -> list[Event]:
         """Decide everything that is still open; the night is over."""
-        last = max((event.end_ns for event in (*self._waiting, *self._newest.values())), default=0)
-        # Far enough ahead that every group, episode and context window has passed.
-        said = self._advance(last + round(MEMORY_S * NS_PER_S))
-        return self._kept([*said, *self._movements.finish(self._moved)])
+        last_ns = max((event.onset_ns + 1 for event in self._waiting), default=0)
+        said = self._advance(max(last_ns, self._horizon_ns or 0)) if self._waiting else []
+        said += self._movements.finish(self._moved)
+        return self._kept([*said, *self._episodes.finish(self._seen_moving)])
 
     def night(self) -> NightFacts:
         """Return what the numbers of the night are computed from."""
         events = sorted(self._newest.values(), key=lambda event: (event.onset_ns, event.kind, event.leg))
-        return NightFacts(*self._movements.combined(), tuple(events), self._losses.n_legs == 1)
+        return NightFacts(*self._movements.combined(), tuple(events))
 
     def _advance(self, horizon_ns: int) -> list[Event]:
         ready = sorted(
@@ -132,7 +129,7 @@ class NightCombiner:
         for onset_ns, end_ns in self._losses.up_to(horizon_ns):
             self._movements.interrupt(onset_ns, end_ns)
         said += self._movements.advance(horizon_ns, self._moved)
-        said += self._episodes.advance(horizon_ns, self._seen_moving, self._motion_legs)
+        said += self._episodes.advance(horizon_ns, self._seen_moving)
         self._forget(horizon_ns - round(MEMORY_S * NS_PER_S))
         return self._kept(said)
 
@@ -147,7 +144,8 @@ class NightCombiner:
             self._movements.add(event)
             return []
         if event.kind is EventKind.CRAMP:
-            self._episodes.add(event)
+            seen = self._seen_moving.get(event.leg, []) if event.leg in self._motion_legs else None
+            self._episodes.add(event, seen)
             return []
         if event.kind is EventKind.SHIFT:
             self._seen_moving.setdefault(event.leg, []).append(event)

@@ -10,11 +10,13 @@ from detectors.events import Event, EventKind
 from detectors.signal import NS_PER_S, Leg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from detectors.criteria import Criteria
 
 _TERM = "term_"
+_REST = "term_rest_before"
+_CONSEQUENCE = "term_consequence"
 
 
 class CrampEpisodes:
@@ -33,16 +35,28 @@ class CrampEpisodes:
 
     def __init__(self, criteria: Criteria) -> None:
         self._criteria = criteria.cramp
-        self._bouts: dict[Leg, list[Event]] = {}
+        self._bouts: dict[tuple[Leg, str], list[Event]] = {}
         self._open_context: list[Event] = []
 
-    def add(self, bout: Event) -> None:
-        """Take one bout; bouts arrive in the order of their onsets."""
-        self._bouts.setdefault(bout.leg, []).append(bout)
+    def add(self, bout: Event, seen: Sequence[Event] | None) -> None:
+        """Take one bout; bouts arrive in the order of their onsets.
 
-    def advance(
-        self, horizon_ns: int, motion: Mapping[Leg, Sequence[Event]], motion_legs: Collection[Leg]
-    ) -> list[Event]:
+        Parameters
+        ----------
+        bout : Event
+            A cramp-like contraction in one channel.
+        seen : sequence of Event or None
+            Movements and shifts that acceleration saw on its leg so far; None if it has no such sensor.
+        """
+        if seen is not None:
+            start_ns = bout.onset_ns - round(self._criteria.rest_before_s * NS_PER_S)
+            moved = _any_between(seen, start_ns, bout.onset_ns, lambda _event: True)
+            bout = replace(bout, measures={**bout.measures, _REST: float(not moved)})
+        # Sensors of unknown legs may be on different ones.
+        whose = bout.sensor if bout.leg is Leg.UNKNOWN else ""
+        self._bouts.setdefault((bout.leg, whose), []).append(bout)
+
+    def advance(self, horizon_ns: int, motion: Mapping[Leg, Sequence[Event]]) -> list[Event]:
         """Return the episodes that are decided once nothing before `horizon_ns` can come any more.
 
         Parameters
@@ -51,8 +65,6 @@ class CrampEpisodes:
             UTC, ns.
         motion : mapping of Leg to sequence of Event
             Movements and shifts seen by acceleration.
-        motion_legs : collection of Leg
-            Legs that have a motion sensor.
 
         Returns
         -------
@@ -60,22 +72,26 @@ class CrampEpisodes:
             Events of kind ``cramp``.
         """
         said: list[Event] = []
-        for leg, bouts in self._bouts.items():
-            done, self._bouts[leg] = self._closed(bouts, horizon_ns)
-            for group in done:
-                episode = self._judged(_joined(group), self._rest_before(group[0], motion, leg in motion_legs), None)
-                said.append(episode)
-                if leg in motion_legs:
-                    self._open_context.append(episode)
+        for whose, bouts in self._bouts.items():
+            done, self._bouts[whose] = self._closed(bouts, horizon_ns)
+            said += [self._judged(_joined(group)) for group in done]
+        self._open_context += [episode for episode in said if _REST in episode.measures]
         window_ns = round(self._criteria.context_s * NS_PER_S)
         over = [episode for episode in self._open_context if horizon_ns > episode.end_ns + window_ns]
         self._open_context = [episode for episode in self._open_context if episode not in over]
         for episode in over:
-            followed = _any_between(
-                motion.get(episode.leg, ()), episode.end_ns, episode.end_ns + window_ns, self._is_consequence
-            )
-            said.append(replace(self._judged(episode, None, float(followed)), revision=1))
+            seen = motion.get(episode.leg, ())
+            followed = _any_between(seen, episode.end_ns, episode.end_ns + window_ns, self._is_consequence)
+            measures = {**episode.measures, _CONSEQUENCE: float(followed)}
+            said.append(self._judged(replace(episode, measures=measures, revision=1)))
         return said
+
+    def finish(self, motion: Mapping[Leg, Sequence[Event]]) -> list[Event]:
+        """Return what is still open; the night is over."""
+        open_bouts = [bout for bouts in self._bouts.values() for bout in bouts]
+        last_ns = max((event.end_ns for event in (*open_bouts, *self._open_context)), default=0)
+        longest_s = self._criteria.merge_s + self._criteria.context_s
+        return self.advance(last_ns + round(longest_s * NS_PER_S) + 1, motion)
 
     def _closed(self, bouts: list[Event], horizon_ns: int) -> tuple[list[list[Event]], list[Event]]:
         """Split bouts into finished groups and the bouts of the group that may still grow."""
@@ -97,23 +113,12 @@ class CrampEpisodes:
             return [*short, *groups[:-1]], groups[-1]
         return [*short, *groups], []
 
-    def _rest_before(self, bout: Event, motion: Mapping[Leg, Sequence[Event]], has_motion: bool) -> float | None:  # noqa: FBT001 - a fact, not a switch
-        if not has_motion:
-            return None
-        start_ns = bout.onset_ns - round(self._criteria.rest_before_s * NS_PER_S)
-        moved = _any_between(motion.get(bout.leg, ()), start_ns, bout.onset_ns, lambda _event: True)
-        return float(not moved)
-
     def _is_consequence(self, event: Event) -> bool:
         return event.kind is EventKind.SHIFT or event.duration_s >= self._criteria.consequence_min_s
 
-    def _judged(self, episode: Event, rest_before: float | None, consequence: float | None) -> Event:
-        """Return the episode with its context terms and the confidence that follows from all of its terms."""
+    def _judged(self, episode: Event) -> Event:
+        """Return the episode with the confidence that follows from all of its terms."""
         measures = dict(episode.measures)
-        if rest_before is not None:
-            measures[_TERM + "rest_before"] = rest_before
-        if consequence is not None:
-            measures[_TERM + "consequence"] = consequence
         terms = {key.removeprefix(_TERM): value for key, value in measures.items() if key.startswith(_TERM)}
         measures["confidence"] = confidence(terms, self._criteria)
         measures["tier"] = float(tier(measures["confidence"], measures["longest_bout_s"], self._criteria))
@@ -129,10 +134,21 @@ def _joined(bouts: Sequence[Event]) -> Event:
         **longest.measures,
         "duration_s": (end_ns - first.onset_ns) / NS_PER_S,
         "peak_uv": max(bout.measures["peak_uv"] for bout in bouts),
-        "n_bouts": float(len(bouts)),
+        "n_bouts": float(_n_apart(bouts)),
         "longest_bout_s": longest.duration_s,
     }
-    return replace(longest, sensor=first.sensor, onset_ns=first.onset_ns, end_ns=end_ns, measures=measures)
+    if _REST in first.measures:
+        measures[_REST] = first.measures[_REST]
+    return replace(longest, onset_ns=first.onset_ns, end_ns=end_ns, measures=measures)
+
+
+def _n_apart(bouts: Sequence[Event]) -> int:
+    """Count bouts by onset, those that two channels saw at the same time once."""
+    count, end_ns = 0, 0
+    for bout in bouts:
+        count += not count or bout.onset_ns > end_ns
+        end_ns = max(end_ns, bout.end_ns)
+    return count
 
 
 def _any_between(events: Sequence[Event], start_ns: int, stop_ns: int, counts: Callable[[Event], bool]) -> bool:

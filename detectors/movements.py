@@ -152,11 +152,12 @@ class MovementRules:
         return replace(_with_flags(event, flags, moved(event), 0), quality=EventQuality.LOW)
 
     def _series(self, series: Series) -> Event:
-        first = next(movement for movement in self._combined[0].values() if movement.series == series.number)
+        inside = [movement for movement in self._combined[0].values() if movement.series == series.number]
+        first, legs = inside[0], {movement.leg for movement in inside}
         return Event(
             EventKind.PERIODIC_SERIES,
             first.parts[0].sensor,
-            Leg.BOTH,
+            legs.pop() if len(legs) == 1 else Leg.BOTH,
             series.onset_ns,
             series.end_ns,
             {
@@ -167,12 +168,14 @@ class MovementRules:
         )
 
     def _forget(self, horizon_ns: int) -> None:
-        """Drop movements that no series can reach any more."""
+        """Drop movements that both rule sets have placed and that no series can reach any more."""
         reach_ns = max(
             nanoseconds(c.imi_max_s) * (c.min_series + 1) for c in (self._criteria.wasm, self._criteria.aasm)
         )
         self._said = {
-            movement: known for movement, known in self._said.items() if movement.end_ns >= horizon_ns - reach_ns
+            movement: known
+            for movement, known in self._said.items()
+            if known.wasm is None or known.aasm is None or known.wasm.end_ns >= horizon_ns - reach_ns
         }
 
 

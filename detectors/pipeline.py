@@ -6,8 +6,8 @@ import heapq
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from detectors.annotations import Annotations
-from detectors.chain import NOTHING, Chain, Output, Parts, channels
+from detectors.annotations import Annotations, Span
+from detectors.chain import NOTHING, Chain, Output, Parts, channels, gap_events
 from detectors.combine import NightCombiner
 from detectors.emg.cramp import CrampDetector
 from detectors.emg.features import EmgFeatures
@@ -16,7 +16,8 @@ from detectors.events import in_order
 from detectors.motion.features import MotionFeatures
 from detectors.motion.leg_movement import MotionLegMovementDetector
 from detectors.signal import Gap, Leg, Quantity, SampleBlock, Stream, TrackName, Unit, Watermark
-from detectors.summary import ValidTime, summarise
+from detectors.summary import summarise
+from detectors.validity import ValidTime, ValidTimes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -61,25 +62,36 @@ class Pipeline:
         they first appear.
     stages : sequence of StageSpan
         Sleep stages scored by a person, if there are any.
+    movement_sensors : mapping of Leg to str
+        Which sensor scores the movements of a leg, where that is known beforehand.
 
     Notes
     -----
-    The first EMG channel of a leg, the tibialis anterior before others, scores leg movements
-    (WASM 2016 scores that muscle); every EMG channel scores cramp-like contractions. Movements
-    found by acceleration count where a leg has no EMG, and otherwise say whether an EMG
-    movement was one that could be seen.
+    One EMG channel of a leg scores leg movements: that of the sensor named beforehand, else the
+    first to appear, within a sensor the tibialis anterior before others (WASM 2016 scores that
+    muscle). Every EMG channel scores cramp-like contractions. Movements found by acceleration
+    count where a leg has no EMG, and otherwise say whether an EMG movement was one that could be
+    seen.
     """
 
-    def __init__(self, criteria: Criteria, streams: Sequence[Stream] = (), stages: Sequence[StageSpan] = ()) -> None:
+    def __init__(
+        self,
+        criteria: Criteria,
+        streams: Sequence[Stream] = (),
+        stages: Sequence[StageSpan] = (),
+        movement_sensors: Mapping[Leg, str] | None = None,
+    ) -> None:
         self._criteria = criteria
         self._stages = tuple(stages)
+        self._movement_sensors = dict(movement_sensors or {})
+        self._split = {stream: channels(stream) for stream in streams if _is_scored(stream)}
         self._chains: dict[Stream, Chain] = {}
         self._current: dict[tuple[str, Quantity], Chain] = {}
         self._movement_channels: dict[Leg, str] = {}
         self._valid: dict[tuple[str, Quantity], ValidTime] = {}
         self._combiner = NightCombiner(criteria, Annotations(stages=tuple(stages)))
-        for stream in sorted(filter(_is_scored, streams), key=_tibialis_first):
-            self._open(stream)
+        for channel in sorted((c for split in self._split.values() for c in split), key=_tibialis_first):
+            self._open(channel)
 
     def feed(self, item: SampleBlock | Gap | Watermark) -> Output:
         """Take the next samples, gap or watermark of any stream.
@@ -107,31 +119,38 @@ class Pipeline:
 
     def summary(self, start_ns: int, end_ns: int) -> Mapping[str, Any]:
         """Return the numbers of the night; call after :meth:`finish`."""
-        return summarise(self._combiner.night(), self._valid, self._stages, (start_ns, end_ns))
+        scoring = {
+            valid.leg: valid
+            for quantity in (Quantity.ACCELERATION, Quantity.EMG)
+            for key, valid in self._valid.items()
+            if key[1] is quantity and (quantity is not Quantity.EMG or self._movement_channels.get(valid.leg) == key[0])
+        }
+        return summarise(self._combiner.night(), ValidTimes(self._valid, scoring), self._stages, (start_ns, end_ns))
 
     def _fed(self, item: SampleBlock | Gap | Watermark) -> Iterator[Output]:
-        for axis, stream in enumerate(channels(item.stream)):
-            chain = self._chains.get(stream)
-            if chain is None:
-                yield from self._reopened(stream)
-                chain = self._chains[stream]
-            yield self._noted(chain, _step(chain, item, stream, axis))
+        split = self._split.get(item.stream)
+        if split is None:
+            split = self._split[item.stream] = channels(item.stream)
+            for channel in sorted(split, key=_tibialis_first):
+                yield from self._reopened(channel, item)
+        for axis, channel in enumerate(split):
+            chain = self._chains.get(channel)
+            if chain is not None:
+                yield self._noted(chain, _step(chain, item, channel, axis))
 
-    def _reopened(self, stream: Stream) -> Iterator[Output]:
-        """Close the earlier segment of a stream, if there is one, and open this one."""
-        earlier = self._current.get((stream.sensor, stream.quantity))
+    def _reopened(self, channel: Stream, item: SampleBlock | Gap | Watermark) -> Iterator[Output]:
+        """Close the earlier segment of a channel, if there is one, and open this one."""
+        earlier = self._current.get((channel.sensor, channel.quantity))
         if earlier is not None:
+            del self._chains[earlier.stream]
             yield self._noted(earlier, earlier.finish())
-        self._open(stream)
+            yield self._noted(earlier, _between(earlier, item))
+        self._open(channel)
 
-    def _open(self, stream: Stream) -> None:
-        for channel in channels(stream):
-            chain = Chain(channel, self._parts(channel))
-            self._chains[channel] = chain
-            self._current[channel.sensor, channel.quantity] = chain
-            self._valid.setdefault(
-                (channel.sensor, channel.quantity), ValidTime(channel.sensor, channel.leg, channel.quantity)
-            )
+    def _open(self, channel: Stream) -> None:
+        key = (channel.sensor, channel.quantity)
+        self._chains[channel] = self._current[key] = Chain(channel, self._parts(channel))
+        self._valid.setdefault(key, ValidTime(channel.sensor, channel.leg, channel.quantity))
 
     def _parts(self, stream: Stream) -> Parts:
         criteria = self._criteria
@@ -141,13 +160,20 @@ class Pipeline:
                 lambda s: MotionFeatures(s, criteria),
                 (lambda s: MotionLegMovementDetector(s, criteria),),
             )
-        if self._movement_channels.setdefault(stream.leg, stream.sensor) != stream.sensor:
+        if self._claims_movements(stream):
+            self._movement_channels.setdefault(stream.leg, stream.sensor)
+        if self._movement_channels.get(stream.leg) != stream.sensor:
             return Parts(lambda s: EmgFeatures(s, criteria), (lambda s: CrampDetector(s, criteria),))
         self._combiner.movements_from_emg(stream.leg)
         return Parts(
             lambda s: EmgFeatures(s, criteria),
             (lambda s: EmgLegMovementDetector(s, criteria), lambda s: CrampDetector(s, criteria)),
         )
+
+    def _claims_movements(self, channel: Stream) -> bool:
+        """Return whether a channel may score the movements of its leg."""
+        named = self._movement_sensors.get(channel.leg)
+        return named is None or channel.sensor == named or channel.sensor.startswith(f"{named}.")
 
     def _noted(self, chain: Chain, output: Output) -> Output:
         if output is NOTHING:
@@ -176,6 +202,18 @@ class Pipeline:
             tuple(track for output in outputs for track in output.tracks),
             tuple(epoch for output in outputs for epoch in output.epochs),
         )
+
+
+def _between(earlier: Chain, item: SampleBlock | Gap | Watermark) -> Output:
+    """Return what is lost between two segments: from the last sample of one to the first of the other."""
+    until_ns = earlier.heard_until_ns
+    if until_ns is None or isinstance(item, Watermark):
+        return NOTHING
+    first_ns = item.clock.at(item.start if isinstance(item, SampleBlock) else item.first_missing)
+    if first_ns <= until_ns:
+        return NOTHING
+    lost = Span(until_ns, first_ns)
+    return Output(gap_events(earlier.stream, lost, None), losses=(lost,))
 
 
 def _step(chain: Chain, item: SampleBlock | Gap | Watermark, stream: Stream, axis: int) -> Output:

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ingest.night.entries import Delivery
 from ingest.night.journal import Journal
 from soleus.nights import alone, journal_path
 from soleus.supervise import Worker
@@ -65,7 +64,7 @@ class Collector:
         return complete and delivered
 
     async def _delivered(self) -> None:
-        delivery = Delivery(self.settings.effective_delivery)
+        delivery = self.settings.effective_delivery
         with Journal(journal_path(self.settings)) as journal:
             while journal.waiting(delivery, 1):  # noqa: ASYNC110 - another process empties it
                 await asyncio.sleep(POLL_S)

@@ -79,7 +79,8 @@ class NightScoring:
         self._info = info
         self._criteria = criteria
         self._decoders: dict[str, Decoder] = {}
-        self._pipeline = Pipeline(criteria)
+        tibialis = {s.leg: s.name for s in reversed(info.sensors) if "tibialis" in s.site.lower()}
+        self._pipeline = Pipeline(criteria, movement_sensors=tibialis)
         self._pending: dict[Stream, list[SampleBlock]] = {}
         self._known: set[Stream] = set()
         self._newest: dict[EventKey, Event] = {}

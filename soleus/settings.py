@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from detectors.signal import Leg
+from ingest.night.entries import Delivery
 
 # These words become parts of MQTT topics, file names and database tags.
 WORD = re.compile(r"[\w.-]+")
@@ -22,14 +23,6 @@ class Device(StrEnum):
 
     LSP = "lsp"
     POLAR_PMD = "polar-pmd"
-
-
-class Delivery(StrEnum):
-    """Whose confirmation empties the outbox."""
-
-    STORE = "store"
-    BROKER = "broker"
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ from cattrs.errors import ForbiddenExtraKeysError
 from cattrs.gen import make_dict_structure_fn, override
 
 from detectors.signal import Leg
+from ingest.night.entries import Delivery
 from soleus.errors import ConfigError
-from soleus.settings import Delivery, Device, MqttSettings, SensorSettings, Settings, StoreSettings, WebSettings
+from soleus.settings import Device, MqttSettings, SensorSettings, Settings, StoreSettings, WebSettings
 from soleus.thresholds import unknown
 
 if TYPE_CHECKING:

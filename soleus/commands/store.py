@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ingest.address import BrokerAddress
 from ingest.errors import IngestError
 from ingest.influx import InfluxAddress
 from ingest.store import StoreSettings, check_store, run_store
 from soleus import options
+from soleus.build import broker_address
 from soleus.config import MQTT_PASSWORD_VARIABLE, STORE_TOKEN_VARIABLE, load, secret
 from soleus.errors import ConfigError
 
@@ -54,21 +54,21 @@ def command(config_file: Path | None, name: str, group: str, *, only_check: bool
 
 def _settings(settings: Settings, given: dict[str, str | Path | None]) -> StoreSettings:
     """Return the settings of the configuration with those of the command line over them."""
-    broker_url = given["broker_url"] or settings.mqtt.url
+    url, password_file = given["broker_url"], _path(given["password_file"])
+    mqtt = replace(
+        settings.mqtt,
+        url=settings.mqtt.url if url is None else str(url),
+        password_file=password_file or settings.mqtt.password_file,
+    )
+    broker = broker_address(mqtt)
     influx_url = given["influx_url"] or settings.store.url
     token = secret(_path(given["token_file"]) or settings.store.token_file, STORE_TOKEN_VARIABLE)
-    password = secret(_path(given["password_file"]) or settings.mqtt.password_file, MQTT_PASSWORD_VARIABLE)
-    if not broker_url or not influx_url:
+    if broker is None or not influx_url:
         msg = "store needs a broker and an InfluxDB: give --broker and --influx, or url in [mqtt] and [store]"
         raise ConfigError(msg)
     if not token:
         msg = f"InfluxDB wants a token: give --token-file, token_file in [store], or ${STORE_TOKEN_VARIABLE}"
         raise ConfigError(msg)
-    broker = BrokerAddress.parse(str(broker_url), password)
-    if broker.user is None:
-        broker = replace(broker, user=settings.mqtt.user)
-    if broker.ca_file is None and settings.mqtt.ca_file is not None:
-        broker = replace(broker, ca_file=str(settings.mqtt.ca_file))
     bucket, org = given["bucket"] or settings.store.bucket, given["org"] or settings.store.org
     return StoreSettings(broker, InfluxAddress(str(influx_url), str(bucket), str(org), token))
 

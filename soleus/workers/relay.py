@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from ingest.address import BrokerAddress, Dialect
-from ingest.night.entries import Delivery
 from ingest.night.journal import Journal
 from ingest.relay import RelaySettings, run_relay
 from soleus.build import broker_address
@@ -32,7 +31,7 @@ async def run(config: Path, embedded_port: int | None) -> None:
     broker = broker_address(settings.mqtt)
     if broker is None:
         broker = BrokerAddress("127.0.0.1", embedded_port or 0, dialect=Dialect.MQTT_3_1_1)
-    delivery = Delivery(settings.effective_delivery)
+    delivery = settings.effective_delivery
     relay = RelaySettings(settings.site, settings.collector, broker, delivery)
     async with under_supervision() as orders:
         with Journal(journal_path(settings)) as journal:

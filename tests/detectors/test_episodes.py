@@ -27,9 +27,8 @@ def motion(kind: EventKind, onset_s: float, duration_s: float) -> Event:
 def said(bouts: list[Event], seen: list[Event] | None = None, *, until_s: float = 10_000) -> list[Event]:
     episodes = CrampEpisodes(CRITERIA)
     for one in bouts:
-        episodes.add(one)
-    legs = set() if seen is None else {Leg.LEFT}
-    return episodes.advance(round(until_s * NS_PER_S), {Leg.LEFT: seen or []}, legs)
+        episodes.add(one, None if seen is None else [e for e in seen if e.onset_ns < one.onset_ns])
+    return episodes.advance(round(until_s * NS_PER_S), {Leg.LEFT: seen or []})
 
 
 def test_bouts_less_than_30_s_apart_are_one_episode_and_30_s_apart_are_two() -> None:
