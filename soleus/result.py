@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
+from bisect import bisect_left, bisect_right
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +18,13 @@ from soleus import __version__
 from soleus.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from detectors.criteria import Criteria
     from detectors.events import Event
     from detectors.pipeline import Score
     from detectors.recording import Recording
+    from detectors.signal import Stream
 
 # What two events must share to be the same event at another time.
 SAME = ("kind", "leg", "sensor")
@@ -49,23 +53,25 @@ def result(recording: Recording, criteria: Criteria, score: Score) -> dict[str, 
             "file": recording.name,
             "start": datetime.fromtimestamp(recording.start_ns / NS_PER_S, UTC).isoformat().replace("+00:00", "Z"),
             "duration_s": recording.duration_s,
-            "streams": [
-                {
-                    "sensor": source.stream.sensor,
-                    "leg": source.stream.leg,
-                    "site": source.stream.site,
-                    "quantity": source.stream.quantity,
-                    "unit": source.stream.unit,
-                    "fs_hz": source.stream.fs_hz,
-                    "n_samples": source.n_samples,
-                }
-                for source in recording.sources
-            ],
+            "streams": [stream_row(source.stream, source.n_samples) for source in recording.sources],
         },
         "criteria": asdict(criteria),
         "version": __version__,
         "events": event_rows(score.events, recording.start_ns),
         "summary": dict(score.summary),
+    }
+
+
+def stream_row(stream: Stream, n_samples: int) -> dict[str, Any]:
+    """Return a stream and its length in samples as plain values."""
+    return {
+        "sensor": stream.sensor,
+        "leg": stream.leg,
+        "site": stream.site,
+        "quantity": stream.quantity,
+        "unit": stream.unit,
+        "fs_hz": stream.fs_hz,
+        "n_samples": n_samples,
     }
 
 
@@ -156,15 +162,9 @@ def difference(events: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str
     >>> found.kept, len(found.moved), len(found.lost), len(found.added)
     (1, 1, 1, 0)
     """
-    pairs = [
-        (_overlap_s(new, old), i, j)
-        for i, new in enumerate(events)
-        for j, old in enumerate(others)
-        if all(new[key] == old[key] for key in SAME) and _overlap_s(new, old) > 0
-    ]
     partners: dict[int, int] = {}
     taken: set[int] = set()
-    for _, i, j in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2])):
+    for _, i, j in sorted(_overlaps(events, others), key=lambda pair: (-pair[0], pair[1], pair[2])):
         if i not in partners and j not in taken:
             partners[i] = j
             taken.add(j)
@@ -175,6 +175,31 @@ def difference(events: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str
         moved=tuple(moved),
         kept=len(partners) - len(moved),
     )
+
+
+def _overlaps(
+    events: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[float, int, int]]:
+    """Yield the overlap, s, and the two positions of each pair that could be the same event."""
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for j in sorted(range(len(others)), key=lambda j: _span(others[j])):
+        groups.setdefault(_same(others[j]), []).append(j)
+    onsets = {same: [others[j]["onset_s"] for j in group] for same, group in groups.items()}
+    # The latest end so far: what lies before the first that reaches an event has ended before it.
+    ends = {same: list(accumulate((others[j]["end_s"] for j in group), max)) for same, group in groups.items()}
+    for i, event in enumerate(events):
+        same = _same(event)
+        if same not in groups:
+            continue
+        first = bisect_left(ends[same], event["onset_s"])
+        for j in groups[same][first : bisect_right(onsets[same], event["end_s"])]:
+            overlap_s = _overlap_s(event, others[j])
+            if overlap_s > 0:
+                yield overlap_s, i, j
+
+
+def _same(event: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(event[key] for key in SAME)
 
 
 def _span(event: Mapping[str, Any]) -> tuple[float, float]:
@@ -188,36 +213,53 @@ def _overlap_s(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
     return float(min(one["end_s"], other["end_s"]) - max(one["onset_s"], other["onset_s"]))
 
 
-def read_events(path: Path, recording: str) -> list[dict[str, Any]]:
-    """Read the events of one recording from what ``soleus score --format json`` wrote.
+def read_events(path: Path, recordings: Sequence[str]) -> list[list[dict[str, Any]]]:
+    """Read the events of recordings from what ``soleus score --format json`` wrote.
 
     Parameters
     ----------
     path : Path
         One JSON object per line.
-    recording : str
-        The file that was scored; looked up by its name where the result holds several.
+    recordings : sequence of str
+        The files that are scored. One is looked up as it is given; if it is not there, by its base name where
+        that is the name of one result and of one of the recordings only.
 
     Returns
     -------
-    list of dict
-        Its events.
+    list of list of dict
+        The events of each.
 
     Raises
     ------
     ConfigError
-        If it is no such file, or the recording is not in it.
+        If it is no such file, or does not tell which result is a recording's.
     """
     try:
         results = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        named = {Path(one["recording"]["file"]).name: one["events"] for one in results}
-        spans = [_span(event) + tuple(event[key] for key in SAME) for events in named.values() for event in events]
+        files = [str(Path(one["recording"]["file"])) for one in results]
+        found: list[list[dict[str, Any]]] = [one["events"] for one in results]
+        for event in chain.from_iterable(found):
+            _expect_event(event)
     except (OSError, ValueError, KeyError, TypeError) as error:
         msg = f"--diff {path}: cannot be read as the output of `soleus score --format json`: {error}"
         raise ConfigError(msg) from error
+    return [found[_position(files, one, recordings, path)] for one in recordings]
+
+
+def _expect_event(event: Mapping[str, Any]) -> None:
+    onset_s, end_s = _span(event)
+    if not (all(isinstance(event[key], str) for key in SAME) and -math.inf < onset_s <= end_s < math.inf):
+        msg = f"an event is {event}"
+        raise ValueError(msg)
+
+
+def _position(files: Sequence[str], recording: str, recordings: Sequence[str], path: Path) -> int:
+    """Return which of the files that were scored a recording is."""
     name = Path(recording).name
-    if name not in named and len(named) != 1:
-        msg = f"--diff {path}: holds {', '.join(sorted(named))} ({len(spans)} events), expected {name}"
+    matching = [i for i, file in enumerate(files) if file == str(Path(recording))]
+    if not matching and sum(Path(other).name == name for other in recordings) == 1:
+        matching = [i for i, file in enumerate(files) if Path(file).name == name]
+    if len(matching) != 1:
+        msg = f"--diff {path}: holds {', '.join(sorted(files)) or 'nothing'}, expected one result of {recording}"
         raise ConfigError(msg)
-    events: list[dict[str, Any]] = named[name] if name in named else next(iter(named.values()))
-    return events
+    return matching[0]

@@ -19,6 +19,9 @@ from soleus.result_output import as_csv, as_json, as_tsv, print_tables
 if TYPE_CHECKING:
     from typing import Any
 
+# Which formats can say what --diff finds.
+COMPARED = ("table", "json")
+
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
@@ -67,12 +70,15 @@ def command(  # noqa: PLR0913 - one parameter per option
     if form == "tsv" and len(files) > 1:
         msg = f"--format tsv: got {len(files)} files, expected one: the list does not name files"
         raise click.UsageError(msg)
+    if other is not None and form not in COMPARED:
+        msg = f"--diff with --format {form}: expected --format {' or '.join(COMPARED)}: the others only list events"
+        raise click.UsageError(msg)
+    earlier = None if other is None else read_events(other, list(map(str, files)))
     answers: list[dict[str, Any]] = []
-    for file in files:
+    for position, file in enumerate(files):
         recording = replace(read_edf(file, channels=labels), name=str(file))
-        earlier = None if other is None else read_events(other, str(file))
         answer = result(recording, thresholds, score(watched(recording), thresholds, block_samples=block_samples))
-        change = None if earlier is None else difference(answer["events"], earlier)
+        change = None if earlier is None else difference(answer["events"], earlier[position])
         answers.append(answer)
         if form == "json":
             click.echo(as_json(answer, change))

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from detectors.criteria import named
 from detectors.events import Event, EventKind, Stage, StageSpan
@@ -23,6 +25,7 @@ from soleus.result import difference, dumps, read_events, result
 from soleus.result_output import as_csv, as_json, as_tsv, print_tables
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 START_NS = 1_700_000_000_500_000_000
@@ -103,6 +106,59 @@ def test_events_without_length_are_kept() -> None:
     assert difference([marker], [marker]).kept == 1
 
 
+def every_pair_compared(events: Sequence[dict[str, Any]], others: Sequence[dict[str, Any]]) -> dict[int, int]:
+    """Return which event is which other, by looking at every pair there is."""
+    pairs = []
+    for i, new in enumerate(events):
+        for j, old in enumerate(others):
+            overlap_s = min(new["end_s"], old["end_s"]) - max(new["onset_s"], old["onset_s"])
+            if (new["onset_s"], new["end_s"]) == (old["onset_s"], old["end_s"]):
+                overlap_s = math.inf
+            if overlap_s > 0 and all(new[key] == old[key] for key in ("kind", "leg", "sensor")):
+                pairs.append((-overlap_s, i, j))
+    partners: dict[int, int] = {}
+    for _, i, j in sorted(pairs):
+        if i not in partners and j not in partners.values():
+            partners[i] = j
+    return partners
+
+
+NUMBERED = st.lists(
+    st.builds(
+        lambda onset_s, length_s, leg: plain(onset_s, onset_s + length_s, leg),
+        st.integers(0, 12),
+        st.integers(0, 6),
+        st.sampled_from(["left", "right"]),
+    ),
+    max_size=9,
+).map(lambda events: [{**event, "number": number} for number, event in enumerate(events)])
+
+
+@given(NUMBERED, NUMBERED)
+def test_the_difference_is_that_of_comparing_every_pair(
+    events: list[dict[str, Any]], others: list[dict[str, Any]]
+) -> None:
+    partners = every_pair_compared(events, others)
+    found = difference(events, others)
+    assert {event["number"] for event in found.added} == set(range(len(events))) - set(partners)
+    assert {event["number"] for event in found.lost} == set(range(len(others))) - set(partners.values())
+    assert {(new["number"], old["number"]) for old, new in found.moved} <= set(partners.items())
+    assert found.kept + len(found.moved) == len(partners)
+
+
+def test_two_long_nights_are_compared_without_looking_at_every_pair() -> None:
+    class Counted(dict[str, Any]):
+        looked = 0
+
+        def __getitem__(self, key: str) -> Any:
+            Counted.looked += 1
+            return super().__getitem__(key)
+
+    night = [Counted(plain(30.0 * number, 30.0 * number + 2)) for number in range(1000)]
+    assert difference(night, night).kept == 1000
+    assert Counted.looked < 100 * len(night)
+
+
 def test_the_difference_is_part_of_the_json_when_asked_for() -> None:
     change = difference([plain(5, 7)], [plain(6, 7)])
     assert json.loads(as_json(answer(), change))["diff"] == {
@@ -113,23 +169,66 @@ def test_the_difference_is_part_of_the_json_when_asked_for() -> None:
     }
 
 
-def test_the_other_result_is_found_by_the_name_of_the_recording(tmp_path: Path) -> None:
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    """Results of d1/a.edf (one event), d2/a.edf (two) and b.edf (three)."""
     file = tmp_path / "other.json"
-    first, second = answer(event(EventKind.CRAMP, 1, 2)), answer()
-    second["recording"]["file"] = "b.edf"
-    file.write_text(as_json(first) + "\n" + as_json(second) + "\n", encoding="utf-8")
-    assert read_events(file, "elsewhere/b.edf") == []
-    assert len(read_events(file, "a.edf")) == 1
-    with pytest.raises(ConfigError, match=r"holds a\.edf, b\.edf .*, expected c\.edf"):
-        read_events(file, "c.edf")
+    lines = []
+    for n_events, name in enumerate(("d1/a.edf", "d2/a.edf", "b.edf"), start=1):
+        scored = answer(*(event(EventKind.CRAMP, 10 * n, 10 * n + 5) for n in range(n_events)))
+        scored["recording"]["file"] = name
+        lines.append(as_json(scored) + "\n")
+    file.write_text("".join(lines), encoding="utf-8")
+    return file
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"recording": 3}', '{"recording": {"file": "a"}, "events": [{}]}'])
+@pytest.mark.parametrize(
+    ("recordings", "n_events"),
+    [
+        (["d1/a.edf", "d2/a.edf"], [1, 2]),
+        (["d2/a.edf", "d1/a.edf"], [2, 1]),
+        (["./d2/a.edf"], [2]),
+        (["b.edf", "b.edf"], [3, 3]),
+        (["elsewhere/b.edf"], [3]),
+    ],
+)
+def test_each_recording_is_compared_with_its_own_result(
+    other: Path, recordings: list[str], n_events: list[int]
+) -> None:
+    assert list(map(len, read_events(other, recordings))) == n_events
+
+
+@pytest.mark.parametrize("recordings", [["c.edf"], ["a.edf"], ["d3/a.edf"], ["b.edf", "d3/b.edf"]])
+def test_a_recording_whose_result_is_not_told_apart_is_refused(other: Path, recordings: list[str]) -> None:
+    with pytest.raises(ConfigError, match=rf"holds b\.edf, d1/a\.edf, d2/a\.edf, expected one .* {recordings[-1]}$"):
+        read_events(other, recordings)
+
+
+def test_the_only_result_of_another_recording_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "other.json"
+    file.write_text(as_json(answer()), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"holds a\.edf, expected one result of b\.edf"):
+        read_events(file, ["b.edf"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"recording": 3}',
+        '{"recording": {"file": "a.edf"}, "events": [{}]}',
+        json.dumps({"recording": {"file": "a.edf"}, "events": [plain(2, 1)]}),
+        json.dumps({"recording": {"file": "a.edf"}, "events": [plain(1, math.nan)]}),
+        json.dumps({"recording": {"file": "a.edf"}, "events": [{**plain(1, 2), "leg": ["left"]}]}),
+    ],
+)
 def test_another_file_is_refused_in_one_line(tmp_path: Path, text: str) -> None:
     file = tmp_path / "other.json"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError, match=r"--diff .*other\.json"):
-        read_events(file, "a.edf")
+        read_events(file, ["a.edf"])
 
 
 def test_csv_has_a_column_for_every_measure_of_any_event() -> None:

@@ -151,6 +151,14 @@ def test_a_channel_with_a_name_of_its_own_can_be_mapped(scored: Callable[..., st
         ),
         (["{night}", "--channel", "DC7"], "soleus: --channel DC7: expected LABEL=CHANNEL"),
         (["{night}", "--diff", "{text}"], "soleus: --diff {text}: cannot be read as the output of"),
+        (
+            ["{night}", "--diff", "{text}", "--format", "csv"],
+            "soleus: --diff with --format csv: expected --format table or",
+        ),
+        (
+            ["{night}", "--diff", "{text}", "--format", "tsv"],
+            "soleus: --diff with --format tsv: expected --format table or",
+        ),
         (["{night}", "--block-samples", "0"], "soleus: Invalid value for '--block-samples'"),
         (["{night}", "{night}", "--format", "tsv"], "soleus: --format tsv: got 2 files, expected one"),
     ],
