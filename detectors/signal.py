@@ -139,12 +139,16 @@ class Clock:
 
     def at(self, index: int) -> int:
         """Return the UTC time of a sample, ns; before the first knot its line is extended."""
-        position = bisect_right(self.knots, index, key=lambda knot: knot.index) - 1
-        knot = self.knots[max(position, 0)]
+        knot = self.knots[max(bisect_right(self.knots, index, key=lambda knot: knot.index) - 1, 0)]
         return knot.time_ns + round((index - knot.index) * NS_PER_S / knot.fs_hz)
 
     def with_knot(self, knot: Knot) -> Clock:
-        """Return the clock with one more knot at its end."""
+        """Return the clock with one more knot at its end; ValueError if time would run backwards there."""
+        if knot.time_ns < (least_ns := self.at(knot.index - 1)):
+            msg = (
+                f"knot at sample {knot.index} is at {knot.time_ns} ns, expected {least_ns} ns (sample before) or later"
+            )
+            raise ValueError(msg)
         return Clock((*self.knots, knot))
 
 
@@ -175,10 +179,9 @@ class SampleBlock:
     data: NDArray[np.floating]
 
     def __post_init__(self) -> None:
-        if self.data.ndim != 2 or self.data.shape[1] != len(self.stream.axes):  # noqa: PLR2004 - rows and columns
-            msg = (
-                f"{self.stream.sensor}: data has shape {self.data.shape}, expected (n_samples, {len(self.stream.axes)})"
-            )
+        n_axes = len(self.stream.axes)
+        if self.data.ndim != 2 or self.data.shape[1] != n_axes:  # noqa: PLR2004 - rows and columns
+            msg = f"{self.stream.sensor}: data has shape {self.data.shape}, expected (n_samples, {n_axes})"
             raise ValueError(msg)
 
     @property

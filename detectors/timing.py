@@ -58,7 +58,15 @@ class Timing:
     def times_ns(self, clock: Clock, onset: int, end: int) -> tuple[int, int]:
         """Return UTC of the samples ``[onset, end)``, ns.
 
-        The end is one sample after the last one, which the clock in force is sure to know.
+        The end is one sample after the last one, which the clock in force is sure to know. Where
+        the clock steps back in between, the samples are counted instead.
         """
-        last_ns = clock.at(max(end - 1, onset))
-        return clock.at(onset), last_ns + (round(NS_PER_S / self.stream.fs_hz) if end > onset else 0)
+        onset_ns, last = clock.at(onset), max(end - 1, onset)
+        if _steps_back(clock, onset, last):
+            return onset_ns, onset_ns + round((end - onset) * NS_PER_S / self.stream.fs_hz)
+        return onset_ns, clock.at(last) + (round(NS_PER_S / self.stream.fs_hz) if end > onset else 0)
+
+
+def _steps_back(clock: Clock, first: int, last: int) -> bool:
+    """Say whether time runs backwards anywhere between two samples."""
+    return any(knot.time_ns < clock.at(knot.index - 1) for knot in clock.knots if first < knot.index <= last)
