@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from detectors.emg.leg_movement import EmgLegMovementDetector
 from detectors.events import in_order
 from detectors.motion.features import MotionFeatures
 from detectors.motion.leg_movement import MotionLegMovementDetector
+from detectors.recording import blocks
 from detectors.signal import Gap, Leg, Quantity, SampleBlock, Stream, TrackName, Unit, Watermark
 from detectors.summary import summarise
 from detectors.validity import ValidTime, ValidTimes
@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 
     from detectors.criteria import Criteria
     from detectors.events import Epoch, Event, EventKey, StageSpan
-    from detectors.recording import Recording, SampleSource
+    from detectors.recording import Recording
 
-READ_S = 300.0
 _SCORED = {Quantity.EMG: Unit.MICROVOLT, Quantity.ACCELERATION: Unit.G}
 _LEADING = {Quantity.EMG: TrackName.ENVELOPE_UV, Quantity.ACCELERATION: TrackName.MOVEMENT_G}
 
@@ -264,7 +263,7 @@ def score(recording: Recording, criteria: Criteria, *, block_samples: int | None
     pipeline = Pipeline(criteria, [source.stream for source in recording.sources], recording.stages)
     newest: dict[EventKey, Event] = {}
     epochs: list[Epoch] = []
-    for block in _blocks(recording.sources, block_samples):
+    for block in blocks(recording.sources, block_samples):
         _keep(pipeline.feed(block), newest, epochs)
     _keep(pipeline.finish(), newest, epochs)
     end_ns = max((source.clock.at(source.n_samples) for source in recording.sources), default=recording.start_ns)
@@ -281,27 +280,3 @@ def _keep(output: Output, newest: dict[EventKey, Event], epochs: list[Epoch]) ->
         if held is None or event.revision > held.revision:
             newest[event.key] = event
     epochs += output.epochs
-
-
-def _blocks(sources: Sequence[SampleSource], block_samples: int | None) -> Iterator[SampleBlock]:
-    """Cut all sources, the block that begins earliest first."""
-    cuts = [_cut(source, block_samples) for source in sources]
-    queue = [(source.clock.at(0), number) for number, source in enumerate(sources) if source.n_samples]
-    heapq.heapify(queue)
-    while queue:
-        _, number = heapq.heappop(queue)
-        block = next(cuts[number])
-        yield block
-        if block.stop < sources[number].n_samples:
-            heapq.heappush(queue, (block.clock.at(block.stop), number))
-
-
-def _cut(source: SampleSource, block_samples: int | None) -> Iterator[SampleBlock]:
-    """Cut one source; a few minutes are read at a time, however short the blocks are."""
-    few_minutes = max(1, round(READ_S * source.stream.fs_hz))
-    length = block_samples or few_minutes
-    piece = max(1, few_minutes // length) * length
-    for first in range(0, source.n_samples, piece):
-        data = source.read(first, min(first + piece, source.n_samples))
-        for start in range(0, len(data), length):
-            yield SampleBlock(source.stream, source.clock, first + start, data[start : start + length])

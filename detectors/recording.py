@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from detectors.signal import Clock, Knot, Stream
+from detectors.signal import Clock, Knot, SampleBlock, Stream
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
     from detectors.events import StageSpan
+
+
+# A few minutes: long enough that a call costs little per sample, short enough for any memory.
+READ_S = 300.0
 
 
 class SampleSource(Protocol):
@@ -113,3 +120,40 @@ def steady_clock(start_ns: int, fs_hz: float) -> Clock:
     1000000000
     """
     return Clock((Knot(0, start_ns, fs_hz),))
+
+
+def blocks(sources: Sequence[SampleSource], block_samples: int | None) -> Iterator[SampleBlock]:
+    """Cut all sources, the block that begins earliest first.
+
+    Parameters
+    ----------
+    sources : sequence of SampleSource
+        The streams of a recording.
+    block_samples : int or None
+        Samples per block; a few minutes of each stream if None.
+
+    Yields
+    ------
+    SampleBlock
+        In order within a stream.
+    """
+    cuts = [_cut(source, block_samples) for source in sources]
+    queue = [(source.clock.at(0), number) for number, source in enumerate(sources) if source.n_samples]
+    heapq.heapify(queue)
+    while queue:
+        _, number = heapq.heappop(queue)
+        block = next(cuts[number])
+        yield block
+        if block.stop < sources[number].n_samples:
+            heapq.heappush(queue, (block.clock.at(block.stop), number))
+
+
+def _cut(source: SampleSource, block_samples: int | None) -> Iterator[SampleBlock]:
+    """Cut one source; a few minutes are read at a time, however short the blocks are."""
+    few_minutes = max(1, round(READ_S * source.stream.fs_hz))
+    length = block_samples or few_minutes
+    piece = max(1, few_minutes // length) * length
+    for first in range(0, source.n_samples, piece):
+        data = source.read(first, min(first + piece, source.n_samples))
+        for start in range(0, len(data), length):
+            yield SampleBlock(source.stream, source.clock, first + start, data[start : start + length])
