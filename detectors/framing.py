@@ -82,7 +82,8 @@ class Piece:
     clock : Clock
         The clock in force.
     restart : bool
-        Whether nothing is known of the samples before; such a piece lies within one frame.
+        Whether nothing is known of the samples before. Up to the end of the first whole frame after
+        that, pieces lie within one frame.
     """
 
     start: int
@@ -113,7 +114,7 @@ class Framer:
         self._pending: list[NDArray[np.floating]] = []
         self._start = 0
         self._stop: int | None = None
-        self._restart = True
+        self._restart = self._alone = True
         self._missing_from: int | None = None
         self._clock: Clock | None = None
 
@@ -176,18 +177,19 @@ class Framer:
         return [Gap(self._stream, clock, first, stop - first, GapCause.MALFORMED)]
 
     def _gathered(self, data: NDArray[np.floating], start: int, clock: Clock) -> Iterator[Piece]:
-        """Cut complete frames; after a restart the first of them stands alone."""
+        """Cut complete frames; after a restart the first of them stand alone."""
         frame, stop, at = self._grid.frame, start + len(data), 0
         if not self._pending:
             self._start = start
         while True:
             first = self._start
-            limit = first - first % frame + frame if self._restart else first + MAX_FRAMES * frame
+            limit = first - first % frame + frame if self._alone else first + MAX_FRAMES * frame
             whole = min(limit, stop - stop % frame)
             if whole <= first:
                 break
             yield Piece(first, self._joined(data[at : whole - start], whole - first), clock, self._restart)
             self._start, self._restart, at = whole, False, whole - start
+            self._alone = self._alone and first % frame != 0
         if at < len(data):
             self._pending.append(data[at:].copy())
 
@@ -204,7 +206,7 @@ class Framer:
     def _cut(self) -> list[Piece | Gap]:
         """Return the part of a frame that waits, and start anew with the next sample."""
         pending, self._pending = self._pending, []
-        restart, self._restart = self._restart, True
+        restart, self._restart, self._alone = self._restart, True, True
         if not pending or self._clock is None:
             return []
         data = np.concatenate(pending).astype(np.float64)

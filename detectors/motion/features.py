@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from detectors.filters import SectionFilter, SlidingMean, band_pass, hop_means, sliding_sum
+from detectors.envelope import Envelope, Hops, Levelling, Measured
+from detectors.filters import band_pass, sliding_sum
 from detectors.framing import MOTION_HOP_S, Framer, Piece, grid_of
-from detectors.resting import RestingLevel, RestingScale, Spans
+from detectors.resting import Levels, RestingLevel, RestingScale
 from detectors.signal import Flag, Gap, Quantity, Track, TrackName, Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
     from detectors.criteria import Criteria
@@ -43,20 +42,6 @@ def motion_band(fs_hz: float, criteria: MotionCriteria) -> tuple[float, float]:
         Lower and upper edge, Hz.
     """
     return criteria.band_low_hz, min(criteria.band_high_hz, criteria.nyquist_share * fs_hz)
-
-
-@dataclass(frozen=True, slots=True)
-class _Measured:
-    """A piece after everything but the resting level."""
-
-    first_hop: int
-    clock: Clock
-    movement: NDArray[np.float64]
-    gravity: NDArray[np.float64]
-    tilt: NDArray[np.float64]
-    flags: NDArray[np.uint8]
-    settling: int
-    spans: Spans
 
 
 class MotionFeatures:
@@ -90,14 +75,13 @@ class MotionFeatures:
         self._grid = grid_of(stream.fs_hz, MOTION_HOP_S)
         self._framer = Framer(stream, self._grid)
         band = motion_band(stream.fs_hz, motion)
-        self._filter = SectionFilter(band_pass(motion.filter_order, *band, stream.fs_hz))
+        sections = band_pass(motion.filter_order, *band, stream.fs_hz)
         hop_s = self._grid.hop / stream.fs_hz
-        self._window = SlidingMean(max(1, round(motion.envelope_s / hop_s)))
+        self._envelope = Envelope(self._grid, hop_s, sections, motion.envelope_s, criteria.resting.sample_s)
         self._tilt = _Tilt(max(1, round(criteria.orientation.mean_s)))
-        self._sample_every = max(1, round(criteria.resting.sample_s / hop_s))
         scale = RestingScale(motion.gate_g, motion.gate_ratio, motion.rise_g, motion.fall_g, motion.floor_g)
-        self._resting = RestingLevel(criteria.resting, scale, 1 / (self._sample_every * hop_s))
-        self._held: list[_Measured | Gap] = []
+        resting = RestingLevel(criteria.resting, scale, self._envelope.values_per_s)
+        self._levelling = Levelling(resting, self._measured)
         self._next_frame = 0
 
     def feed(self, item: SampleBlock | Gap) -> list[Track | Gap]:
@@ -113,81 +97,47 @@ class MotionFeatures:
         list of Track or Gap
             What is known now.
         """
-        self._measure(self._framer.feed(item))
-        return self._released() if self._resting.ready else []
+        return self._levelling.feed(self._framer.feed(item))
 
     def finish(self) -> list[Track | Gap]:
         """Return what was held back."""
-        self._measure(self._framer.finish())
-        self._resting.settle()
-        return self._released()
+        return self._levelling.finish(self._framer.finish())
 
-    def _measure(self, pieces: Iterable[Piece | Gap]) -> None:
-        for piece in pieces:
-            if isinstance(piece, Gap):
-                self._held.append(piece)
-                continue
-            measured = self._measured(piece)
-            if measured is not None:
-                self._resting.offer(measured.spans)
-                self._held.append(measured)
-
-    def _measured(self, piece: Piece) -> _Measured | None:
+    def _measured(self, piece: Piece) -> Measured | None:
         """Measure one piece; None if it does not fill a hop."""
-        hop = self._grid.hop
-        if piece.restart:
-            self._filter.restart()
-            self._window.restart()
-        filtered = self._filter.feed(piece.data)
-        lead = -piece.start % hop
-        n_hops = (len(filtered) - lead) // hop
-        if n_hops < 1:
+        hops = self._envelope.feed(piece)
+        if hops is None:
             return None
-        inside = slice(lead, lead + n_hops * hop)
-        x, y, z = (np.ascontiguousarray(axis) for axis in filtered[inside].T)
-        movement = np.sqrt(self._window.feed(hop_means(x * x + y * y + z * z, hop)))
-        n_frames = max(1, n_hops // self._grid.hops_per_frame)
-        axes = [np.ascontiguousarray(axis).reshape(n_frames, -1) for axis in piece.data[inside].T]
+        n_frames = max(1, len(hops.power) // self._grid.hops_per_frame)
+        axes = [np.ascontiguousarray(axis).reshape(n_frames, -1) for axis in piece.data[hops.inside].T]
         gravity = np.stack([axis.sum(axis=1) / axis.shape[1] for axis in axes])
         dead = np.logical_and.reduce([(axis == axis[:, :1]).all(axis=1) for axis in axes])
         dead &= (gravity * gravity).sum(axis=0) < _LEAST_GRAVITY_G**2
         flags = np.where(dead, Flag.FLAT.value, Flag.GOOD.value).astype(np.uint8)
-        settling = min(self._window.width, n_hops) if piece.restart else 0
-        rows = movement.reshape(n_frames, -1)
-        first = self._sample_every - 1
-        first += -(-max(settling - first, 0) // self._sample_every) * self._sample_every
-        spans = Spans(rows[:, first :: self._sample_every], ~dead)
-        first_hop = (piece.start + lead) // hop
-        return _Measured(first_hop, piece.clock, movement, gravity, self._tilt.feed(gravity), flags, settling, spans)
+        tracks = partial(self._tracks, piece.clock, hops, flags, (*gravity, self._tilt.feed(gravity)))
+        return self._envelope.spans(hops, ~dead), tracks
 
-    def _released(self) -> list[Track | Gap]:
-        """Give what was measured its resting level, and let it go."""
-        held, self._held = self._held, []
-        out: list[Track | Gap] = []
-        for item in held:
-            out += [item] if isinstance(item, Gap) else self._tracks(item)
-        return out
-
-    def _tracks(self, measured: _Measured) -> list[Track | Gap]:
-        levels = self._resting.follow(measured.spans)
-        hop_flags = np.repeat(measured.flags, len(measured.movement) // len(measured.flags))
-        hop_flags[: measured.settling] |= Flag.UNSETTLED.value
-        frame = measured.first_hop // self._grid.hops_per_frame
-        tracks: list[Track | Gap] = []
+    def _tracks(
+        self,
+        clock: Clock,
+        hops: Hops,
+        flags: NDArray[np.uint8],
+        position: tuple[NDArray[np.float64], ...],
+        levels: Levels,
+    ) -> list[Track]:
+        frame = hops.first // self._grid.hops_per_frame
+        tracks: list[Track] = []
         if frame >= self._next_frame:
             self._next_frame = frame + len(levels.level)
             slow = {
                 TrackName.RESTING_MOVEMENT_G: levels.level,
                 TrackName.RESTING_MOVEMENT_MAD_G: levels.spread,
-                **dict(zip(GRAVITY, measured.gravity, strict=True)),
-                TrackName.TILT_DEG: measured.tilt,
+                **dict(zip((*GRAVITY, TrackName.TILT_DEG), position, strict=True)),
             }
             at = (frame * self._grid.frame, self._grid.frame)
-            tracks += [
-                Track(self._stream, measured.clock, name, *at, values, measured.flags) for name, values in slow.items()
-            ]
-        at = (measured.first_hop * self._grid.hop, self._grid.hop)
-        tracks.append(Track(self._stream, measured.clock, TrackName.MOVEMENT_G, *at, measured.movement, hop_flags))
+            tracks += [Track(self._stream, clock, name, *at, values, flags) for name, values in slow.items()]
+        at = (hops.first * self._grid.hop, self._grid.hop)
+        tracks.append(Track(self._stream, clock, TrackName.MOVEMENT_G, *at, hops.envelope, hops.flags(flags)))
         return tracks
 
 

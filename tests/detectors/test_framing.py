@@ -60,7 +60,7 @@ def test_the_first_frame_after_a_restart_stands_alone() -> None:
     assert [len(piece.data) for piece in pieces(block(0, 100))] == [20, 80]
 
 
-def test_after_a_gap_a_piece_reaches_to_the_end_of_its_frame() -> None:
+def test_after_a_gap_a_piece_reaches_to_the_end_of_its_frame_and_the_next_frame_stands_alone() -> None:
     gap = Gap(STREAM, CLOCK, 50, 7, GapCause.AIR)
     out = pieces(block(0, 50), gap, block(57, 120))
     assert [(piece.start, len(piece.data), piece.restart) for piece in out] == [
@@ -68,7 +68,8 @@ def test_after_a_gap_a_piece_reaches_to_the_end_of_its_frame() -> None:
         (20, 20, False),
         (40, 10, False),
         (57, 3, True),
-        (60, 60, False),
+        (60, 20, False),
+        (80, 40, False),
     ]
 
 
