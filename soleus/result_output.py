@@ -11,6 +11,8 @@ from rich.table import Table
 
 from detectors.events import EventKind
 from detectors.signal import NS_PER_S
+from ingest.files.events_tsv import LEGS
+from soleus.errors import ConfigError
 from soleus.result import dumps
 
 if TYPE_CHECKING:
@@ -93,8 +95,20 @@ def as_tsv(answer: Mapping[str, Any], recording: Recording) -> str:
     -------
     str
         Columns onset, duration and trial_type, separated by tabs.
+
+    Raises
+    ------
+    ConfigError
+        If the leg of a movement is not known.
     """
     movements = [event for event in answer["events"] if event["kind"] == EventKind.LEG_MOVEMENT]
+    for event in movements:
+        if event["leg"] not in LEGS.values():
+            msg = (
+                f"{recording.name}: {event['sensor']} is worn on a leg that is {event['leg']}, expected left or right: "
+                "say which with --channel LABEL=CHANNEL"
+            )
+            raise ConfigError(msg)
     rows = [(event["onset_s"], event["end_s"], f"LM {event['leg']}") for event in movements]
     rows += [
         (

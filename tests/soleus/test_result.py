@@ -250,6 +250,12 @@ def test_tsv_is_what_the_rules_read(tmp_path: Path) -> None:
     assert (movement.onset_ns, movement.end_ns, movement.leg) == (1_002_000_000, 2_500_000_000, Leg.LEFT)
 
 
+def test_a_movement_of_a_leg_that_is_not_known_is_not_listed_for_the_rules() -> None:
+    found = answer(replace(event(EventKind.LEG_MOVEMENT, 1, 2), leg=Leg.UNKNOWN))
+    with pytest.raises(ConfigError, match=r"a\.edf: shin is worn on a leg that is unknown, .* --channel LABEL=CHANNEL"):
+        as_tsv(found, RECORDING)
+
+
 def test_the_table_calls_a_cramp_cramp_like_and_hides_what_is_not_to_be_shown(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
