@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,20 @@ criteria = click.option(
     metavar="NAME_OR_FILE",
     help="Named set of thresholds (wasm-2016), or a configuration file that chooses them.",
 )
+
+
+def finite(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
+    """Refuse what is written like a number and lies in no range: the callback of an option that takes a float.
+
+    Raises
+    ------
+    click.BadParameter
+        If the value is not a finite number.
+    """
+    if value is not None and not math.isfinite(value):
+        msg = f"{value} is not a number of hours, seconds or times."
+        raise click.BadParameter(msg)
+    return value
 
 
 def output_format(*forms: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from soleus import options
 from soleus.book import FolderBook
 from soleus.config import load
 from soleus.supervise import stop_event
 from soleus.web import serving
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from soleus.settings import Settings
 
 EXIT_INTERRUPTED = 130
 
 
 @click.command()
-@click.option("--config", "path", type=click.Path(path_type=Path), help="Configuration file (default: soleus.toml).")
+@options.config_file
 @click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one.")
 @click.option("--open/--no-open", "open_page", default=False, help="Open the page in the browser.")
-def command(path: Path | None, port: int | None, open_page: bool) -> int:  # noqa: FBT001 - click passes options by name
+def command(config_file: Path | None, port: int | None, open_page: bool) -> int:  # noqa: FBT001 - click passes options by name
     """Show the nights in the browser, on this computer only unless the configuration says otherwise."""
-    config = load(path)
+    config = load(config_file)
     settings = config.settings
     if port is not None:
         settings = replace(settings, web=replace(settings.web, port=port))
