@@ -15,12 +15,14 @@ from ingest.decoders.base import Marker, Status
 from ingest.night.entries import epoch_entry, event_entry, health_entry, marker_entry, night_entry
 from ingest.night.records import NightEnd, NightStart, TimePair
 from soleus.build import decoder
+from soleus.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from detectors.chain import Output
     from detectors.criteria import Criteria
+    from detectors.events import StageSpan
     from detectors.signal import Track
     from ingest.decoders.base import Decoder, Item
     from ingest.night.entries import Entry
@@ -82,7 +84,7 @@ class NightScoring:
         tibialis = {s.leg: s.name for s in reversed(info.sensors) if "tibialis" in s.site.lower()}
         self._pipeline = Pipeline(criteria, movement_sensors=tibialis)
         self._pending: dict[Stream, list[SampleBlock]] = {}
-        self._known: set[Stream] = set()
+        self._n_samples: dict[Stream, int] = {}
         self._newest: dict[EventKey, Event] = {}
         self._epochs: list[Epoch] = []
         self._offset_ns = 0
@@ -133,6 +135,11 @@ class NightScoring:
         started_ns = self._latest_ns if self._started_ns is None else self._started_ns
         start_ns = started_ns if self._first_sample_ns is None else self._first_sample_ns
         return start_ns, max(start_ns, self._latest_ns)
+
+    @property
+    def streams(self) -> Mapping[Stream, int]:
+        """Every stream that was met, in the order of its first sample, and how many samples it had."""
+        return self._n_samples
 
     @property
     def events(self) -> list[Event]:
@@ -192,8 +199,10 @@ class NightScoring:
         first_ns = block.clock.at(block.start)
         self._first_sample_ns = first_ns if self._first_sample_ns is None else min(first_ns, self._first_sample_ns)
         self._latest_ns = max(self._latest_ns, block.clock.at(block.stop))
-        if block.stream not in self._known:
-            self._known.add(block.stream)
+        known = block.stream in self._n_samples
+        self._n_samples[block.stream] = self._n_samples.get(block.stream, 0) + len(block.data)
+        if not known:
+            expect_scorable(self._criteria, [block.stream], name=self._info.night)
             self._flush(findings)
             findings.take(self._pipeline.feed(block))
             return
@@ -219,6 +228,34 @@ class NightScoring:
                 self._newest[event.key] = event
         self._epochs += findings.epochs
         return findings
+
+
+def expect_scorable(
+    criteria: Criteria, streams: Sequence[Stream], stages: Sequence[StageSpan] = (), *, name: str
+) -> None:
+    """Refuse streams, or stages that a person scored, that the thresholds cannot be applied to.
+
+    Parameters
+    ----------
+    criteria : Criteria
+        Every threshold.
+    streams : sequence of Stream
+        What was recorded.
+    stages : sequence of StageSpan
+        What a person scored.
+    name : str
+        What to call the recording.
+
+    Raises
+    ------
+    ConfigError
+        If a stream is too slow for a band, or stages overlap.
+    """
+    try:
+        Pipeline(criteria, streams, stages)
+    except ValueError as error:
+        msg = f"{name}: {error}"
+        raise ConfigError(msg) from error
 
 
 def entries_of(findings: Findings, info: NightInfo) -> list[Entry]:

@@ -19,9 +19,10 @@ from soleus import __version__, options
 from soleus.config import load
 from soleus.errors import ConfigError
 from soleus.nights import find_night, journal_path
-from soleus.result import dumps, event_rows
+from soleus.result import dumps, event_rows, stream_row
 from soleus.result_output import print_tables
 from soleus.scoring import NightScoring
+from soleus.settings import WORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +62,9 @@ def command(
         raise ConfigError(msg)
     info = folder.read_info()
     if scoring is not None:
+        if not WORD.fullmatch(scoring):
+            msg = f"--scoring is {scoring!r}, expected letters, digits, '.', '_' and '-' only"
+            raise click.UsageError(msg)
         info = replace(info, scoring=scoring)
     scored = NightScoring(info, config.criteria)
     for piece in _pieces(folder, quiet=form == "json"):
@@ -96,7 +100,12 @@ def _answer(scored: NightScoring, info: NightInfo, criteria: Criteria) -> dict[s
     start_ns, end_ns = scored.span_ns
     start = datetime.fromtimestamp(start_ns / NS_PER_S, UTC).isoformat().replace("+00:00", "Z")
     return {
-        "recording": {"file": info.night, "start": start, "duration_s": (end_ns - start_ns) / NS_PER_S, "streams": []},
+        "recording": {
+            "file": info.night,
+            "start": start,
+            "duration_s": (end_ns - start_ns) / NS_PER_S,
+            "streams": [stream_row(stream, n_samples) for stream, n_samples in scored.streams.items()],
+        },
         "criteria": asdict(criteria),
         "version": __version__,
         "events": event_rows(scored.events, start_ns),

@@ -15,6 +15,7 @@ from soleus.config import choose_criteria
 from soleus.progress import watched
 from soleus.result import difference, read_events, result
 from soleus.result_output import as_csv, as_json, as_tsv, print_tables
+from soleus.scoring import expect_scorable
 
 if TYPE_CHECKING:
     from typing import Any
@@ -77,6 +78,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     answers: list[dict[str, Any]] = []
     for position, file in enumerate(files):
         recording = replace(read_edf(file, channels=labels), name=str(file))
+        expect_scorable(thresholds, [one.stream for one in recording.sources], recording.stages, name=recording.name)
         answer = result(recording, thresholds, score(watched(recording), thresholds, block_samples=block_samples))
         change = None if earlier is None else difference(answer["events"], earlier[position])
         answers.append(answer)

@@ -149,6 +149,7 @@ def test_a_channel_with_a_name_of_its_own_can_be_mapped(scored: Callable[..., st
             ["{night}", "--set", "leg_movement.onset=9"],
             "soleus: --set: unknown setting leg_movement.onset, did you mean",
         ),
+        (["{night}", "--set", "leg_movement.nyquist_share=0.01"], "soleus: {night}: a band of 20-5 Hz needs more than"),
         (["{night}", "--channel", "DC7"], "soleus: --channel DC7: expected LABEL=CHANNEL"),
         (["{night}", "--diff", "{text}"], "soleus: --diff {text}: cannot be read as the output of"),
         (
