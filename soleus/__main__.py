@@ -1,6 +1,7 @@
 """The command line: one table of commands, and the one place where an error becomes a line.
 
-Exit codes: 0 done, 1 ran but the result says no, 2 bad input or configuration, 130 interrupted.
+Exit codes: 0 done, 1 ran but the result says no, 2 bad input or configuration, 130 interrupted. Input is
+refused where it is read; any other error is a fault of the program and ends it with a traceback and 1.
 """
 
 from __future__ import annotations
@@ -143,7 +144,7 @@ def run(args: Sequence[str]) -> int:
         # The reader (head, less) has what it wanted; the interpreter must not complain when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_DONE
-    except (click.ClickException, ConfigError, IngestError, OSError, ValueError) as error:
+    except (click.ClickException, ConfigError, IngestError, OSError) as error:
         if "--traceback" in args:
             raise
         click.echo(f"soleus: {explain(error)}", err=True)

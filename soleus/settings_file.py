@@ -141,7 +141,8 @@ def _whole(value: object, _: object) -> int:
 
 
 def _path(value: object, _: object) -> Path:
-    if isinstance(value, str):
+    # No system has a file of that name, and Python only says so when it is opened.
+    if isinstance(value, str) and "\0" not in value:
         return Path(value).expanduser()
     raise _refused(value, "a path in quotes")
 

@@ -189,9 +189,9 @@ def _read(value: object, kind: Any) -> object:
         return _REFUSED
     try:
         read = kind(value)
-    except (TypeError, ValueError):
+        return _REFUSED if isinstance(read, float | int) and not _exact(value, read) else read
+    except (TypeError, ValueError, OverflowError):
         return _REFUSED
-    return _REFUSED if isinstance(read, float | int) and not _exact(value, read) else read
 
 
 def _exact(value: object, read: float) -> bool:

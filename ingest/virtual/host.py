@@ -15,7 +15,7 @@ from bumble.core import UUID, AdvertisingData
 from bumble.device import Connection, Device
 from bumble.transport import open_transport
 
-from ingest.errors import LinkLost
+from ingest.errors import IngestError, LinkLost
 from ingest.virtual.quiet import QuietHost
 
 if TYPE_CHECKING:
@@ -183,8 +183,16 @@ async def open_host(moniker: str, *, largest_mtu: int = LARGEST_MTU) -> AsyncIte
     ------
     HciHost
         Ready to scan and connect.
+
+    Raises
+    ------
+    IngestError
+        If the name is not one of a transport.
     """
-    transport = await open_transport(moniker)
+    try:
+        transport = await open_transport(moniker)
+    except ValueError as error:
+        raise IngestError(f"Bluetooth adapter {moniker!r} is no transport that Bumble knows: {error}") from error
     try:
         # A random static address; two adapters on one radio must not share it.
         address = hci.Address.generate_static_address()

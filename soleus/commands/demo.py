@@ -12,7 +12,9 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from detectors.simulate import CLEAN, HARD
 from soleus.demo import Demo, DemoPlan
+from soleus.options import finite
 from soleus.supervise import stop_event
 
 if TYPE_CHECKING:
@@ -24,17 +26,25 @@ SHOWN = {"leg_movement": "movements", "cramp": "cramp-like", "periodic_series": 
 
 @click.command()
 @click.option(
-    "--hours", type=click.FloatRange(min=0.05, max=24), default=8.0, show_default=True, help="Length of the night."
+    "--hours",
+    type=click.FloatRange(min=0.05, max=24),
+    callback=finite,
+    default=8.0,
+    show_default=True,
+    help="Length of the night.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of the simulated legs.")
 @click.option(
     "--speed",
     type=click.FloatRange(min=1, max=400),
+    callback=finite,
     default=200.0,
     show_default=True,
     help="Seconds of the night per second.",
 )
-@click.option("--regime", default="clean", show_default=True, help="Kind of night, as for soleus simulate.")
+@click.option(
+    "--regime", type=click.Choice((CLEAN.name, HARD.name)), default="clean", show_default=True, help="Kind of night."
+)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of the page (default: a free one).")
 @click.option("--exit", "leave", is_flag=True, help="End after the night instead of keeping the page up.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")

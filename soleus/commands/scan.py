@@ -27,6 +27,7 @@ DEFAULT_SECONDS = 5.0
 @click.option(
     "--seconds",
     type=click.FloatRange(min=0.0, min_open=True),
+    callback=options.finite,
     default=DEFAULT_SECONDS,
     show_default=True,
     help="How long to listen.",

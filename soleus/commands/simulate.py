@@ -10,9 +10,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from detectors.simulate import named_regime, simulate_night
+from detectors.simulate import CLEAN, HARD, simulate_night
 from ingest.files.edf import write_edf
 from ingest.files.edf_channels import MUSCLES
+from soleus.options import finite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,10 +28,17 @@ COLUMNS = ("onset", "duration", "trial_type", "leg", "clear", "series", "amplitu
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
-    "--hours", type=click.FloatRange(min=0.01, max=24), default=8.0, show_default=True, help="Length of the night."
+    "--hours",
+    type=click.FloatRange(min=0.01, max=24),
+    callback=finite,
+    default=8.0,
+    show_default=True,
+    help="Length of the night.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of the simulated legs.")
-@click.option("--regime", default="clean", show_default=True, help="Kind of night: clean or hard.")
+@click.option(
+    "--regime", type=click.Choice((CLEAN.name, HARD.name)), default="clean", show_default=True, help="Kind of night."
+)
 @click.option(
     "--muscles",
     default="ta",
@@ -45,7 +53,7 @@ def command(*, folder: Path, hours: float, seed: int, regime: str, muscles: str,
     nothing about people.
     """
     sites = tuple(map(_muscle, muscles.split(",")))
-    night = simulate_night(hours, seed, named_regime(regime), muscles=sites)
+    night = simulate_night(hours, seed, regime, muscles=sites)
     recording, truth = folder / RECORDING, folder / TRUTH
     for path in (recording, truth):
         if path.exists() and not force:

@@ -55,13 +55,22 @@ def command(config_file: Path | None, name: str, group: str, *, only_check: bool
 def _settings(settings: Settings, given: dict[str, str | Path | None]) -> StoreSettings:
     """Return the settings of the configuration with those of the command line over them."""
     url, password_file = given["broker_url"], _path(given["password_file"])
-    mqtt = replace(
-        settings.mqtt,
-        url=settings.mqtt.url if url is None else str(url),
-        password_file=password_file or settings.mqtt.password_file,
-    )
+    try:
+        mqtt = replace(
+            settings.mqtt,
+            url=settings.mqtt.url if url is None else str(url),
+            password_file=password_file or settings.mqtt.password_file,
+        )
+    except ValueError as error:
+        msg = f"--broker: {error}"
+        raise ConfigError(msg) from error
     broker = broker_address(mqtt)
-    influx_url = given["influx_url"] or settings.store.url
+    influx_url = settings.store.url if given["influx_url"] is None else str(given["influx_url"])
+    try:
+        replace(settings.store, url=influx_url)
+    except ValueError as error:
+        msg = f"--influx: {error}"
+        raise ConfigError(msg) from error
     token = secret(_path(given["token_file"]) or settings.store.token_file, STORE_TOKEN_VARIABLE)
     if broker is None or not influx_url:
         msg = "store needs a broker and an InfluxDB: give --broker and --influx, or url in [mqtt] and [store]"
@@ -70,7 +79,7 @@ def _settings(settings: Settings, given: dict[str, str | Path | None]) -> StoreS
         msg = f"InfluxDB wants a token: give --token-file, token_file in [store], or ${STORE_TOKEN_VARIABLE}"
         raise ConfigError(msg)
     bucket, org = given["bucket"] or settings.store.bucket, given["org"] or settings.store.org
-    return StoreSettings(broker, InfluxAddress(str(influx_url), str(bucket), str(org), token))
+    return StoreSettings(broker, InfluxAddress(influx_url, str(bucket), str(org), token))
 
 
 def _path(value: str | Path | None) -> Path | None:

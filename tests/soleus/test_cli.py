@@ -15,6 +15,20 @@ from soleus.__main__ import COMMANDS, INTERNAL, explain, load, run
 if TYPE_CHECKING:
     from pathlib import Path
 
+FAULTY = """
+import sys, types
+import click
+import soleus.__main__ as cli
+
+@click.command()
+def command():
+    raise ValueError("a sum of probabilities is 1.2")
+
+sys.modules["soleus.commands.faulty"] = types.SimpleNamespace(command=command)
+cli.COMMANDS["faulty"] = "Fail."
+sys.argv = ["soleus", "faulty"]
+cli.main()
+"""
 LOADED_BY_HELP = """
 import sys
 import soleus.__main__ as cli
@@ -65,13 +79,43 @@ def test_the_help_of_every_command_reads_well(name: str, capsys: pytest.CaptureF
         (["config", "--config", "/nowhere/soleus.toml"], "soleus: /nowhere/soleus.toml: cannot be read as TOML"),
         (["config", "--set", "cramp.mins=3"], "soleus: --set: unknown setting cramp.mins, did you mean cramp.min_s?"),
         (["config", "--set", "cramp.min_s=x"], "soleus: --set: cramp.min_s is 'x', expected a number"),
+        (["config", "--set", f"motion.min_crossings={'9' * 400}"], "soleus: --set: motion.min_crossings is '999"),
         (["config", "--set", "leg_movement.onset_uv=1"], "soleus: leg_movement.offset_uv is 2.0, expected less than"),
+        (
+            ["config", "--set", "cramp.rhythm_segment_s=0.01"],
+            "soleus: cramp.rhythm_segment_s is 0.01, expected more",
+        ),
         (["score", "/nowhere/night.edf"], "soleus: /nowhere/night.edf: "),
+        (["rules", "/nowhere/events.tsv"], "soleus: Invalid value for 'EVENTS'"),
+        (["replay", "nix"], "soleus: night 'nix' is not in "),
+        (["demo", "--regime", "easy"], "soleus: Invalid value for '--regime': 'easy' is not one of 'clean', 'hard'"),
+        (["demo", "--hours", "nan"], "soleus: Invalid value for '--hours': nan is not a number"),
+        (["demo", "--speed", "nan"], "soleus: Invalid value for '--speed': nan is not a number"),
+        (["scan", "--seconds", "inf"], "soleus: Invalid value for '--seconds': inf is not a number"),
+        (["scan", "--hci", "nix"], "soleus: Bluetooth adapter 'nix' is no transport that Bumble knows"),
+        (["scan", "--hci", "tcp-client:nix"], "soleus: Bluetooth adapter 'tcp-client:nix' is no transport"),
+        (["night"], "soleus: soleus.toml: no [[sensor]] table"),
+        (["night", "--config", "/nowhere/soleus.toml"], "soleus: /nowhere/soleus.toml: cannot be read as TOML"),
+        (["night", "--hours", "nan"], "soleus: Invalid value for '--hours': nan is not a number"),
+        (["night", "--clock", "0", "1", "1"], "soleus: Invalid value for '--clock': 0.0 is not in the range"),
+        (["serve", "--config", "/nowhere/soleus.toml"], "soleus: /nowhere/soleus.toml: cannot be read as TOML"),
+        (["store"], "soleus: store needs a broker and an InfluxDB"),
+        (["store", "--broker", "nix", "--influx", "http://h:8086"], "soleus: --broker: url is 'nix', expected mqtt://"),
+        (["store", "--broker", "mqtt://h", "--influx", "nix"], "soleus: --influx: url is 'nix', expected http://"),
+        (["store", "--broker", "mqtt://h?protocol=9", "--influx", "http://h"], "soleus: mqtt.url: '9' is not a valid"),
     ],
 )
 def test_bad_input_is_one_line_on_stderr_and_exit_2(
-    args: list[str], message: str, capsys: pytest.CaptureFixture[str]
+    args: list[str],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SOLEUS_CONFIG", raising=False)
+    for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(variable, str(tmp_path))
     assert run(args) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
@@ -89,6 +133,13 @@ def test_an_os_error_names_the_file() -> None:
         "night.edf: No such file or directory"
     )
     assert explain(ValueError("two\n  lines")) == "two lines"
+
+
+def test_a_fault_of_the_program_is_no_bad_input() -> None:
+    done = subprocess.run([sys.executable, "-c", FAULTY], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Traceback")
+    assert done.stderr.endswith("ValueError: a sum of probabilities is 1.2\n")
 
 
 def test_help_and_version_import_no_command() -> None:

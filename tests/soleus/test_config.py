@@ -12,10 +12,11 @@ from click.testing import CliRunner
 
 from detectors.criteria import named
 from detectors.signal import Leg
+from ingest.night.entries import Delivery
 from soleus.commands.config import command
 from soleus.config import ensure_private, find, load, secret
 from soleus.errors import ConfigError
-from soleus.settings import Delivery, Device, Settings
+from soleus.settings import Device, Settings
 from soleus.sources import citations, sources
 from soleus.thresholds import apply_overrides, flatten
 
@@ -138,6 +139,7 @@ def test_the_command_line_wins_over_the_file(write: Write) -> None:
         ("delivery = 'store'", "soleus.toml:1: delivery is store, expected store.url to be set as well"),
         ("[mqtt]\nurl = 'http://x'", "soleus.toml:2: mqtt.url is 'http://x', expected mqtt://host:port or mqtts://"),
         ("[store]\nurl = 'http://u:p@h'", "soleus.toml:2: store.url contains a password, expected it in a file"),
+        ('data_dir = "a\\u0000b"', "soleus.toml:1: data_dir: got 'a\\x00b', expected a path in quotes"),
         ("criteria = 'wasm-2017'", "soleus.toml:1: criteria: criteria are called 'wasm-2017', expected one of"),
         ("[set.leg_movement]\nonset = 6", "soleus.toml:2: unknown setting leg_movement.onset, did you mean leg_move"),
         ("[set.leg_movement]\nonset_uv = 1", "leg_movement.offset_uv is 2.0, expected less than onset_uv (1.0) (after"),

@@ -91,7 +91,8 @@ def test_a_second_run_replaces_nothing_unless_forced(tmp_path: Path, capsys: pyt
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["--regime", "easy"], "soleus: regime is 'easy', expected one of clean, hard"),
+        (["--regime", "easy"], "soleus: Invalid value for '--regime': 'easy' is not one of 'clean', 'hard'"),
+        (["--hours", "nan"], "soleus: Invalid value for '--hours': nan is not a number"),
         (["--muscles", "ta,biceps"], "soleus: --muscles: got 'biceps', expected some of ta, gm, gl, gas, so"),
         (["--hours", "0"], "soleus: Invalid value for '--hours'"),
         (["--seed", "-1"], "soleus: Invalid value for '--seed'"),
