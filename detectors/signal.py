@@ -145,9 +145,7 @@ class Clock:
     def with_knot(self, knot: Knot) -> Clock:
         """Return the clock with one more knot at its end; ValueError if time would run backwards there."""
         if knot.time_ns < (least_ns := self.at(knot.index - 1)):
-            msg = (
-                f"knot at sample {knot.index} is at {knot.time_ns} ns, expected {least_ns} ns (sample before) or later"
-            )
+            msg = f"knot at sample {knot.index} is at {knot.time_ns} ns, expected {least_ns} ns or later"
             raise ValueError(msg)
         return Clock((*self.knots, knot))
 
