@@ -54,7 +54,7 @@ def recording(night: SimulatedNight, *, seconds: float | None = None) -> Recordi
 
 @pytest.fixture(scope="module")
 def night() -> SimulatedNight:
-    return simulate_night(0.4, seed=11, regime="clean")
+    return simulate_night(0.25, seed=4, regime="clean")
 
 
 def test_the_score_is_the_same_for_every_block_size(night: SimulatedNight) -> None:

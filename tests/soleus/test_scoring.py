@@ -27,6 +27,11 @@ def records() -> list[Record]:
     return night_records(0.15, seed=3)
 
 
+@pytest.fixture(scope="module")
+def whole(records: list[Record]) -> NightScoring:
+    return scored([records])
+
+
 def scored(pieces: Sequence[Sequence[Record]]) -> NightScoring:
     scoring = NightScoring(INFO, named("wasm-2016"))
     for piece in pieces:
@@ -35,35 +40,40 @@ def scored(pieces: Sequence[Sequence[Record]]) -> NightScoring:
     return scoring
 
 
-def test_a_night_has_events_epochs_and_numbers(records: list[Record]) -> None:
-    night = scored([records])
-    assert {EventKind.LEG_MOVEMENT, EventKind.CRAMP} <= {event.kind for event in night.events}
-    assert {epoch.sensor for epoch in night.epochs} == {"left-shin", "right-shin"}
-    assert night.summary()["valid_h"]["left-shin/emg"] == pytest.approx(0.15, abs=0.001)
-    assert night.ended
+def test_a_night_has_events_epochs_and_numbers(whole: NightScoring) -> None:
+    assert {EventKind.LEG_MOVEMENT, EventKind.CRAMP} <= {event.kind for event in whole.events}
+    assert {epoch.sensor for epoch in whole.epochs} == {"left-shin", "right-shin"}
+    assert whole.summary()["valid_h"]["left-shin/emg"] == pytest.approx(0.15, abs=0.001)
+    assert whole.ended
 
 
 @settings(max_examples=3, deadline=None)
 @given(sizes=st.lists(st.integers(40, 4000), min_size=1, max_size=5))
-def test_the_events_do_not_depend_on_how_the_log_was_read(records: list[Record], sizes: list[int]) -> None:
+def test_the_events_do_not_depend_on_how_the_log_was_read(
+    records: list[Record], whole: NightScoring, sizes: list[int]
+) -> None:
     pieces, at, turn = [], 0, 0
     while at < len(records):
         pieces.append(records[at : at + sizes[turn % len(sizes)]])
         at, turn = at + sizes[turn % len(sizes)], turn + 1
-    assert facts(scored(pieces).events) == facts(scored([records]).events)
+    assert facts(scored(pieces).events) == facts(whole.events)
 
 
 def facts(events: Sequence[Event]) -> list[tuple[object, ...]]:
     return [(e.key, e.end_ns, dict(e.measures), e.quality, e.revision) for e in events]
 
 
-def test_the_night_begins_with_its_first_sample_and_ends_with_its_log(records: list[Record]) -> None:
-    start_ns, end_ns = scored([records]).span_ns
+def test_the_night_begins_with_its_first_sample_and_ends_with_its_log(
+    records: list[Record], whole: NightScoring
+) -> None:
+    start_ns, end_ns = whole.span_ns
     assert abs(start_ns - UTC_NS) < NS_PER_S // 10
     assert end_ns == UTC_NS + records[-1].mono_ns
 
 
-def test_a_lost_link_is_a_gap_of_exactly_the_samples_that_did_not_come(records: list[Record]) -> None:
+def test_a_lost_link_is_a_gap_of_exactly_the_samples_that_did_not_come(
+    records: list[Record], whole: NightScoring
+) -> None:
     lost = (100 * NS_PER_S, 160 * NS_PER_S)
 
     def heard(record: Record) -> bool:
@@ -82,9 +92,7 @@ def test_a_lost_link_is_a_gap_of_exactly_the_samples_that_did_not_come(records: 
     n_motion = sum(r.payload[1] & 0x3F == 1 for r in dropped) * 25
     assert sorted(event.measures["n_missing"] for event in gaps) == sorted([float(n_emg), float(n_motion)])
     right = [e.onset_ns for e in night.events if e.leg == "right" and e.kind is EventKind.LEG_MOVEMENT]
-    assert right == [
-        e.onset_ns for e in scored([records]).events if e.leg == "right" and e.kind is EventKind.LEG_MOVEMENT
-    ]
+    assert right == [e.onset_ns for e in whole.events if e.leg == "right" and e.kind is EventKind.LEG_MOVEMENT]
 
 
 def test_everything_that_is_said_becomes_an_entry_of_its_own(records: list[Record]) -> None:
@@ -97,6 +105,6 @@ def test_everything_that_is_said_becomes_an_entry_of_its_own(records: list[Recor
     assert len(final) == len(set(final)) == len(scoring.events) + len(scoring.epochs) + 1
 
 
-def test_records_of_a_sensor_that_nobody_configured_are_passed_over(records: list[Record]) -> None:
+def test_records_of_a_sensor_that_nobody_configured_are_passed_over(records: list[Record], whole: NightScoring) -> None:
     stranger = [Notification(5, "stranger", "7c5a0003", b"\xa1")]
-    assert facts(scored([records[:1], stranger, records[1:]]).events) == facts(scored([records]).events)
+    assert facts(scored([records[:1], stranger, records[1:]]).events) == facts(whole.events)
