@@ -20,11 +20,18 @@ if TYPE_CHECKING:
 
 EPOCH_S = 30.0
 
+
+def _mean(values: NDArray[np.float64]) -> np.float64:
+    """Return the mean; np.mean costs five times as much on thirty values."""
+    mean: np.float64 = np.add.reduce(values) / len(values)
+    return mean
+
+
 _MEASURES: dict[TrackName, tuple[tuple[str, _Reduce], ...]] = {
-    TrackName.ENVELOPE_UV: (("envelope_mean_uv", np.mean), ("envelope_max_uv", np.max)),
-    TrackName.RESTING_UV: (("resting_uv", np.mean),),
-    TrackName.LINE_RATIO: (("line_ratio", np.mean),),
-    TrackName.MOVEMENT_G: (("movement_mean_g", np.mean), ("movement_max_g", np.max)),
+    TrackName.ENVELOPE_UV: (("envelope_mean_uv", _mean), ("envelope_max_uv", np.maximum.reduce)),
+    TrackName.RESTING_UV: (("resting_uv", _mean),),
+    TrackName.LINE_RATIO: (("line_ratio", _mean),),
+    TrackName.MOVEMENT_G: (("movement_mean_g", _mean), ("movement_max_g", np.maximum.reduce)),
     TrackName.TILT_DEG: (("tilt_deg", np.median),),
 }
 # The track that comes last of each span, with a value for every valid hop: it ends an epoch and tells how valid it is.

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 EMG_HOP_S = 0.010
 MOTION_HOP_S = 0.020
 FRAME_S = 1.0
-# Long blocks are cut to this many frames: memory stays small, and 64 s at 500 Hz stay in the processor's cache.
-MAX_FRAMES = 64
+# Long blocks are cut to this many frames: a call costs little per sample, and memory stays small.
+MAX_FRAMES = 160
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,12 +42,14 @@ def sample_flags(frames: NDArray[np.float64], criteria: QualityCriteria) -> NDAr
     flags = np.zeros(len(frames), np.uint8)
     at_extreme = (frames[:, :_PROBE] == highest[:, np.newaxis]) | (frames[:, :_PROBE] == lowest[:, np.newaxis])
     could_be_flat = (span <= criteria.flat_uv * np.sqrt(2 * frames.shape[1])) | at_extreme.all(axis=1)
-    for frame in np.flatnonzero(could_be_flat | (span >= criteria.clip_span_uv)).tolist():
-        samples = frames[frame]
-        n_high = np.count_nonzero(samples == highest[frame])
-        n_low = np.count_nonzero(samples == lowest[frame])
-        if n_high + n_low >= len(samples) or (could_be_flat[frame] and np.std(samples) < criteria.flat_uv):
-            flags[frame] = Flag.FLAT.value
-        elif span[frame] >= criteria.clip_span_uv and max(n_high, n_low) >= criteria.clip_share * len(samples):
-            flags[frame] = Flag.SATURATED.value
+    closely = np.flatnonzero(could_be_flat | (span >= criteria.clip_span_uv))
+    seconds = frames[closely]
+    n_high = np.count_nonzero(seconds == highest[closely, np.newaxis], axis=1)
+    n_low = np.count_nonzero(seconds == lowest[closely, np.newaxis], axis=1)
+    still = could_be_flat[closely] & (seconds.std(axis=1) < criteria.flat_uv)
+    flat = still | (n_high + n_low >= frames.shape[1])
+    repeats = np.maximum(n_high, n_low) >= criteria.clip_share * frames.shape[1]
+    saturated = ~flat & repeats & (span[closely] >= criteria.clip_span_uv)
+    flags[closely[flat]] = Flag.FLAT.value
+    flags[closely[saturated]] = Flag.SATURATED.value
     return flags
