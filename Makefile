@@ -20,11 +20,11 @@ demo: .venv/.runtime ## a simulated night in the browser; ARGS="--hours 8 --seed
 	@exec $(BIN)/soleus demo $(ARGS)
 
 test: check packages ## everything: lint, types, all tests with real servers
-	@$(BIN)/pytest -q -n auto --dist loadfile -m "not system"
+	@$(BIN)/pytest -q -n auto --dist worksteal -m "not system"
 	$(BIN)/pytest -q -m system
 
 quick: .venv/.test ## the tests that need no server, under a minute
-	@exec $(BIN)/pytest -q -n auto --dist loadfile -m "not system" $(ARGS)
+	@exec $(BIN)/pytest -q -n auto --dist worksteal -m "not system" $(ARGS)
 
 check: .venv/.test ## format, lint, types, docstrings, import contract
 	@$(BIN)/ruff format --check --quiet .
