@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.events import Event
-    from detectors.signal import Leg, Quantity, TrackName, Unit
+    from detectors.signal import Leg, Quantity, Unit
+    from detectors.track import TrackName
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from detectors.annotations import Span
 from detectors.epochs import EpochBuilder
 from detectors.events import Epoch, Event, EventKind
-from detectors.signal import NS_PER_S, Gap, GapCause, Quantity, SampleBlock, Track
+from detectors.signal import NS_PER_S, Gap, GapCause, Quantity, SampleBlock
+from detectors.track import Track
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,6 +40,10 @@ class Detector(Protocol):
         """Return the event that was still open."""
         ...
 
+    def rejected(self) -> list[Event]:
+        """Return the candidates that a rule turned down since the last call, with their ``why``, and forget them."""
+        ...
+
     @property
     def settled(self) -> int:
         """Sample index before which no later event will begin."""
@@ -67,12 +72,15 @@ class Output:
         Finished epochs.
     losses : tuple of Span
         Stretches without samples, UTC ns.
+    rejected : tuple of Event
+        Candidates that a rule turned down, as the events that they would have been.
     """
 
     events: tuple[Event, ...] = ()
     tracks: tuple[Track, ...] = ()
     epochs: tuple[Epoch, ...] = ()
     losses: tuple[Span, ...] = ()
+    rejected: tuple[Event, ...] = ()
 
     def __add__(self, other: Output) -> Output:
         return Output(
@@ -80,6 +88,7 @@ class Output:
             self.tracks + other.tracks,
             self.epochs + other.epochs,
             self.losses + other.losses,
+            self.rejected + other.rejected,
         )
 
 
@@ -160,7 +169,7 @@ class Chain:
         """Close everything; the segment is over."""
         output = self._run(self._features.finish())
         events = [event for detector in self._detectors for event in detector.finish()]
-        return output + Output(tuple(events), epochs=tuple(self._epochs.finish()))
+        return output + Output(tuple(events), epochs=tuple(self._epochs.finish()), rejected=self._rejected())
 
     def _begin(self) -> None:
         """Build the stages anew; nothing is held back in them."""
@@ -197,7 +206,10 @@ class Chain:
                 lost = Span(item.clock.at(item.first_missing), item.clock.at(item.first_missing + item.n_missing))
                 losses.append(lost)
                 events += gap_events(item.stream, lost, item.n_missing)
-        return Output(tuple(events), tuple(tracks), tuple(epochs), tuple(losses))
+        return Output(tuple(events), tuple(tracks), tuple(epochs), tuple(losses), self._rejected())
+
+    def _rejected(self) -> tuple[Event, ...]:
+        return tuple(event for detector in self._detectors for event in detector.rejected())
 
 
 def gap_events(stream: Stream, lost: Span, n_missing: int | None) -> tuple[Event, ...]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from detectors.recording import steady_clock
-from detectors.signal import NS_PER_S, Gap, GapCause, SampleBlock, Track
+from detectors.signal import NS_PER_S, Gap, GapCause, SampleBlock
+from detectors.track import Track
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
     from detectors.chain import Detector, Features, Parts
     from detectors.events import Event
-    from detectors.signal import Clock, Stream, TrackName
+    from detectors.signal import Clock, Stream
+    from detectors.track import TrackName
 
 CUTS: Final = (1, 7, 25, 250, 4096)
 _MOVED_NS: Final = 3 * 3600 * NS_PER_S + 1
@@ -34,7 +36,7 @@ class _Played:
     events: list[list[Event]]
     tracks: dict[TrackName, list[Track]] = field(default_factory=dict)
 
-    def joined(self) -> dict[TrackName, tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8]]]:
+    def joined(self) -> dict[TrackName, tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.uint16]]]:
         """Return start, value and quality of every hop of every track."""
         return {
             name: (

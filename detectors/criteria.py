@@ -5,14 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from detectors import proposed
+from detectors.proposed import brief, cramp, emg, motion, night, sleep, validity
 from detectors.published import AASM, WASM_2016
 
 if TYPE_CHECKING:
+    from detectors.emg.brief_criteria import RhythmCriteria, TonicCriteria, TwitchCriteria
     from detectors.emg.cramp_criteria import CrampCriteria
     from detectors.emg.criteria import LegMovementCriteria, QualityCriteria, RestingCriteria
+    from detectors.emg.quality_criteria import EcgCriteria, ElectrodeCriteria, LineCriteria
+    from detectors.motion.brief_criteria import JerkCriteria, PossibleEpisodeCriteria
     from detectors.motion.criteria import MotionCriteria, OrientationCriteria
+    from detectors.motion.posture_criteria import PostureCriteria
+    from detectors.restlessness_criteria import RestlessnessCriteria
     from detectors.series_criteria import SeriesCriteria
+    from detectors.sleep_criteria import SleepCriteria, WearCriteria
+    from detectors.validity_criteria import ValidityCriteria
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +38,24 @@ class Criteria:
         The resting level that both compare with.
     quality : QualityCriteria
         When a second of EMG cannot be trusted.
+    line, ecg, electrode : LineCriteria, EcgCriteria, ElectrodeCriteria
+        Mains, heart beat and loose electrodes in EMG.
+    twitch, rhythm, tonic : TwitchCriteria, RhythmCriteria, TonicCriteria
+        Twitches, rhythmic trains and weak sustained activity in EMG.
     motion : MotionCriteria
         Movements in acceleration.
     orientation : OrientationCriteria
         Changes of position in acceleration.
+    jerk, possible_episode : JerkCriteria, PossibleEpisodeCriteria
+        Brief jerks and possible episodes in acceleration.
+    posture : PostureCriteria
+        A leg that stands.
+    sleep, wear : SleepCriteria, WearCriteria
+        Sleep estimated from acceleration, and a sensor that is not worn.
+    restlessness : RestlessnessCriteria
+        Large movements of the leg.
+    validity : ValidityCriteria
+        What signal counts, and how much of it a number needs.
     wasm, aasm : SeriesCriteria
         Which movements count and form series, by two standards.
     """
@@ -44,8 +65,21 @@ class Criteria:
     cramp: CrampCriteria
     resting: RestingCriteria
     quality: QualityCriteria
+    line: LineCriteria
+    ecg: EcgCriteria
+    electrode: ElectrodeCriteria
+    twitch: TwitchCriteria
+    rhythm: RhythmCriteria
+    tonic: TonicCriteria
     motion: MotionCriteria
     orientation: OrientationCriteria
+    jerk: JerkCriteria
+    possible_episode: PossibleEpisodeCriteria
+    posture: PostureCriteria
+    sleep: SleepCriteria
+    wear: WearCriteria
+    restlessness: RestlessnessCriteria
+    validity: ValidityCriteria
     wasm: SeriesCriteria
     aasm: SeriesCriteria
 
@@ -76,12 +110,25 @@ def named(name: str) -> Criteria:
     known = {
         "wasm-2016": Criteria(
             name="wasm-2016",
-            leg_movement=proposed.LEG_MOVEMENT,
-            cramp=proposed.CRAMP,
-            resting=proposed.RESTING,
-            quality=proposed.QUALITY,
-            motion=proposed.MOTION,
-            orientation=proposed.ORIENTATION,
+            leg_movement=emg.LEG_MOVEMENT,
+            cramp=cramp.CRAMP,
+            resting=emg.RESTING,
+            quality=emg.QUALITY,
+            line=emg.LINE,
+            ecg=emg.ECG,
+            electrode=emg.ELECTRODE,
+            twitch=brief.TWITCH,
+            rhythm=brief.RHYTHM,
+            tonic=brief.TONIC,
+            motion=motion.MOTION,
+            orientation=motion.ORIENTATION,
+            jerk=motion.JERK,
+            possible_episode=motion.POSSIBLE_EPISODE,
+            posture=sleep.POSTURE,
+            sleep=sleep.SLEEP,
+            wear=sleep.WEAR,
+            restlessness=night.RESTLESSNESS,
+            validity=validity.VALIDITY,
             wasm=WASM_2016,
             aasm=AASM,
         )

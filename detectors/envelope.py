@@ -11,7 +11,8 @@ import numpy as np
 
 from detectors.filters import SectionFilter, SlidingMean, hop_means
 from detectors.resting import Levels, Spans
-from detectors.signal import Flag, Gap, Track
+from detectors.signal import Gap
+from detectors.track import Flag, Track
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +48,7 @@ class Hops:
     envelope: NDArray[np.float64]
     settling: int
 
-    def flags(self, frame_flags: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def flags(self, frame_flags: NDArray[np.uint16]) -> NDArray[np.uint16]:
         """Return the flags of each hop from those of its frame."""
         flags = np.repeat(frame_flags, len(self.envelope) // len(frame_flags))
         flags[: self.settling] |= Flag.UNSETTLED.value

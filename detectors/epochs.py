@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from detectors.events import Epoch
-from detectors.signal import TrackName
+from detectors.track import TrackName
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from detectors.signal import Stream, Track
+    from detectors.signal import Stream
+    from detectors.track import Track
 
     _Reduce = Callable[[NDArray[np.float64]], np.float64]
 

@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Any
 from detectors.annotations import Annotations, Span
 from detectors.chain import NOTHING, Chain, Output, Parts, channels, gap_events
 from detectors.combine import NightCombiner
-from detectors.emg.cramp import CrampDetector
-from detectors.emg.features import EmgFeatures
-from detectors.emg.leg_movement import EmgLegMovementDetector
 from detectors.events import in_order
-from detectors.motion.features import MotionFeatures
-from detectors.motion.leg_movement import MotionLegMovementDetector
+from detectors.parts import emg_parts, motion_parts
 from detectors.recording import blocks
-from detectors.signal import Gap, Leg, Quantity, SampleBlock, Stream, TrackName, Unit, Watermark
+from detectors.signal import Gap, Leg, Quantity, SampleBlock, Stream, Unit, Watermark
 from detectors.summary import summarise
+from detectors.track import TrackName
 from detectors.validity import ValidTime, ValidTimes
 
 if TYPE_CHECKING:
@@ -155,19 +152,13 @@ class Pipeline:
         criteria = self._criteria
         if stream.quantity is Quantity.ACCELERATION:
             self._combiner.motion_on(stream.leg)
-            return Parts(
-                lambda s: MotionFeatures(s, criteria),
-                (lambda s: MotionLegMovementDetector(s, criteria),),
-            )
+            return motion_parts(criteria)
         if self._claims_movements(stream):
             self._movement_channels.setdefault(stream.leg, stream.sensor)
-        if self._movement_channels.get(stream.leg) != stream.sensor:
-            return Parts(lambda s: EmgFeatures(s, criteria), (lambda s: CrampDetector(s, criteria),))
-        self._combiner.movements_from_emg(stream.leg)
-        return Parts(
-            lambda s: EmgFeatures(s, criteria),
-            (lambda s: EmgLegMovementDetector(s, criteria), lambda s: CrampDetector(s, criteria)),
-        )
+        scores_movements = self._movement_channels.get(stream.leg) == stream.sensor
+        if scores_movements:
+            self._combiner.movements_from_emg(stream.leg)
+        return emg_parts(criteria, scores_movements=scores_movements)
 
     def _claims_movements(self, channel: Stream) -> bool:
         """Return whether a channel may score the movements of its leg."""

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from detectors.annotations import Span
-from detectors.signal import NS_PER_S, Clock, Flag, Quantity
+from detectors.signal import NS_PER_S, Clock, Quantity
+from detectors.track import Flag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from detectors.signal import Leg, Track
+    from detectors.signal import Leg
+    from detectors.track import Track
 
 S_PER_H = 3600.0
 BIN_S = 30.0

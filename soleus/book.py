@@ -11,7 +11,8 @@ from dashboards.book import NightCard, NightView, RawView, SensorView, Stretch, 
 from detectors.chain import channels
 from detectors.emg.features import EmgFeatures
 from detectors.events import in_order
-from detectors.signal import NS_PER_S, Quantity, SampleBlock, Track, TrackName
+from detectors.signal import NS_PER_S, Quantity, SampleBlock
+from detectors.track import Track, TrackName
 from ingest.night.entries import event_of
 from ingest.night.index import raw
 from ingest.night.journal import Journal

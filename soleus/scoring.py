@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from detectors.chain import Output
     from detectors.criteria import Criteria
     from detectors.events import StageSpan
-    from detectors.signal import Track
+    from detectors.track import Track
     from ingest.decoders.base import Decoder, Item
     from ingest.night.entries import Entry
     from ingest.night.folder import NightInfo

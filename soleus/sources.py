@@ -1,13 +1,15 @@
 """Where each number of the criteria comes from: a paper, or ourselves.
 
 The reason beside each number stands once, as the comment that it has in ``detectors/published.py`` or
-``detectors/proposed.py``; it is read from there.
+``detectors/proposed/``; it is read from there.
 """
 
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
+import pkgutil
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -61,7 +63,7 @@ def sources() -> dict[str, Source]:
         constant, _, name = path.partition(".")
         if constant in groups:
             found[f"{groups[constant]}.{name}"] = Source(published=True, constant=constant, reason=reason)
-    for constant, name, value, reason in _numbers(proposed):
+    for constant, name, value, reason in _ours():
         constant_there = value.partition(".")[0]
         is_published = value in papers
         found[f"{constant.lower()}.{name}"] = Source(
@@ -90,6 +92,12 @@ def citations() -> dict[str, str]:
                 first -= 1
             found[ast.unparse(node.target)] = " ".join(line.lstrip("# ") for line in lines[first : node.lineno - 1])
     return found
+
+
+def _ours() -> Iterator[tuple[str, str, str, str]]:
+    """Yield our own numbers, topic by topic."""
+    for topic in pkgutil.iter_modules(proposed.__path__):
+        yield from _numbers(importlib.import_module(f"{proposed.__name__}.{topic.name}"))
 
 
 def _numbers(module: ModuleType) -> Iterator[tuple[str, str, str, str]]:

@@ -16,7 +16,8 @@ from detectors.framing import EMG_HOP_S, MOTION_HOP_S, grid_of
 from detectors.motion.features import MotionFeatures
 from detectors.motion.leg_movement import MotionLegMovementDetector
 from detectors.recording import steady_clock
-from detectors.signal import NS_PER_S, Gap, Leg, Quantity, SampleBlock, Stream, Track, TrackName, Unit
+from detectors.signal import NS_PER_S, Gap, Leg, Quantity, SampleBlock, Stream, Unit
+from detectors.track import Track, TrackName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -136,7 +137,7 @@ def envelope_tracks(
     for at in range(0, len(envelope_uv), grid.hops_per_frame):
         values = np.asarray(envelope_uv[at : at + grid.hops_per_frame], float)
         slow = {TrackName.RESTING_UV: resting_uv, TrackName.LF_HF_RATIO: lf_hf, TrackName.LINE_RATIO: line}
-        one, many = np.full(1, flags, np.uint8), np.full(len(values), flags, np.uint8)
+        one, many = np.full(1, flags, np.uint16), np.full(len(values), flags, np.uint16)
         start = at * grid.hop
         tracks += [Track(stream, clock, n, start, grid.frame, np.array([v]), one) for n, v in slow.items()]
         tracks.append(Track(stream, clock, TrackName.POWER_UV2, start, grid.hop, values**2, many))
@@ -154,7 +155,7 @@ def movement_tracks(
     tracks = []
     for at in range(0, len(movement_g), grid.hops_per_frame):
         values = np.asarray(movement_g[at : at + grid.hops_per_frame], float)
-        one, many = np.zeros(1, np.uint8), np.zeros(len(values), np.uint8)
+        one, many = np.zeros(1, np.uint16), np.zeros(len(values), np.uint16)
         start = at * grid.hop
         tracks += [Track(stream, clock, n, start, grid.frame, np.array([v]), one) for n, v in slow.items()]
         tracks.append(Track(stream, clock, TrackName.MOVEMENT_G, start, grid.hop, values, many))

@@ -8,7 +8,8 @@ import numpy as np
 
 from dashboards.book import RawView, TrackView
 from detectors.events import Event, EventKind
-from detectors.signal import NS_PER_S, Leg, Quantity, TrackName, Unit
+from detectors.signal import NS_PER_S, Leg, Quantity, Unit
+from detectors.track import TrackName
 from tests.synthetic_night import GAP_S, RESTING_UV, SENSORS, START_NS, sensor_of, to_ns
 
 if TYPE_CHECKING:

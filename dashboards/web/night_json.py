@@ -10,7 +10,8 @@ import numpy as np
 from dashboards.web.classes import TEXTS, class_of, title_of
 from dashboards.web.columns import Column, encode, min_max
 from dashboards.web.numbers import headline, status
-from detectors.signal import NS_PER_S, TrackName
+from detectors.signal import NS_PER_S
+from detectors.track import TrackName
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

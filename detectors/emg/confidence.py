@@ -41,7 +41,7 @@ def confidence(terms: Mapping[str, float], criteria: CrampCriteria) -> float:
 
     Examples
     --------
-    >>> from detectors.proposed import CRAMP
+    >>> from detectors.proposed.cramp import CRAMP
     >>> confidence({"duration": 1.0, "amplitude": 1.0}, CRAMP)
     0.8
     >>> confidence({"duration": 1.0, "amplitude": 1.0, "rest_before": 1.0}, CRAMP)
@@ -81,7 +81,7 @@ def tier(sure: float, duration_s: float, criteria: CrampCriteria) -> int:
 
     Examples
     --------
-    >>> from detectors.proposed import CRAMP
+    >>> from detectors.proposed.cramp import CRAMP
     >>> tier(0.8, 60.0, CRAMP), tier(0.8, 12.0, CRAMP), tier(0.8, 10.0, CRAMP), tier(0.4, 60.0, CRAMP)
     (2, 1, 0, 0)
     """

@@ -18,8 +18,9 @@ from detectors.filters import SlidingMean
 from detectors.framing import EMG_HOP_S, grid_of
 from detectors.resting import quantile
 from detectors.runs import Run, RunFinder, Trace
-from detectors.signal import Flag, Gap, Track, TrackName
+from detectors.signal import Gap
 from detectors.timing import Timing
+from detectors.track import Flag, Track, TrackName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,10 +87,11 @@ class CrampDetector:
         self._finder = RunFinder(self._hops(self._criteria.quiet_s))
         self._slow = SlowTracks(self._grid)
         self._power = Trace()
-        self._flags = Trace(np.uint8)
+        self._flags = Trace(np.uint16)
         self._first = 0
         self._stop = 0
         self._clock: Clock | None = None
+        self._rejected: list[Event] = []
 
     @property
     def settled(self) -> int:
@@ -122,6 +124,11 @@ class CrampDetector:
     def finish(self) -> list[Event]:
         """Return the contraction that was still open; it ends with the signal."""
         return self._events(self._finder.close(), EventQuality.GOOD)
+
+    def rejected(self) -> list[Event]:
+        """Return the candidates that a rule turned down since the last call, and forget them."""
+        rejected, self._rejected = self._rejected, []
+        return rejected
 
     def _interrupted(self) -> list[Event]:
         self._window.restart()

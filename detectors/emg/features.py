@@ -13,7 +13,8 @@ from detectors.envelope import Envelope, Hops, Levelling, Measured
 from detectors.filters import band_pass
 from detectors.framing import EMG_HOP_S, Framer, Piece, grid_of
 from detectors.resting import Levels, RestingLevel, RestingScale
-from detectors.signal import Flag, Gap, Quantity, Track, TrackName, Unit
+from detectors.signal import Gap, Quantity, Unit
+from detectors.track import Flag, Track, TrackName
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -125,7 +126,7 @@ class EmgFeatures:
         return spans, partial(self._tracks, piece.clock, hops, flags, ratios)
 
     def _tracks(
-        self, clock: Clock, hops: Hops, frame_flags: NDArray[np.uint8], ratios: Ratios, levels: Levels
+        self, clock: Clock, hops: Hops, frame_flags: NDArray[np.uint16], ratios: Ratios, levels: Levels
     ) -> list[Track]:
         frame_flags[levels.level > self._max_resting_uv] |= Flag.DISABLED.value
         hop_flags = hops.flags(frame_flags)
@@ -154,7 +155,7 @@ class EmgFeatures:
         name: TrackName,
         grid: tuple[int, int],
         values: NDArray[np.float64],
-        quality: NDArray[np.uint8],
+        quality: NDArray[np.uint16],
     ) -> Track:
         return Track(self._stream, clock, name, *grid, values, quality)
 

@@ -13,8 +13,9 @@ from detectors.events import Event, EventKind, EventQuality, Step
 from detectors.filters import band_delay_s, band_pass
 from detectors.framing import EMG_HOP_S, grid_of
 from detectors.runs import Run, RunFinder, Trace
-from detectors.signal import Flag, Gap, Track, TrackName
+from detectors.signal import Gap
 from detectors.timing import Timing
+from detectors.track import Flag, Track, TrackName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -87,10 +88,11 @@ class EmgLegMovementDetector:
             self._criteria.max_resting_uv,
         )
         self._envelope = Trace()
-        self._flags = Trace(np.uint8)
+        self._flags = Trace(np.uint16)
         self._first = 0
         self._stop = 0
         self._clock: Clock | None = None
+        self._rejected: list[Event] = []
 
     @property
     def settled(self) -> int:
@@ -123,6 +125,11 @@ class EmgLegMovementDetector:
     def finish(self) -> list[Event]:
         """Return the movement that was still open; it ends with the signal."""
         return self._events(self._finder.close(), EventQuality.GOOD)
+
+    def rejected(self) -> list[Event]:
+        """Return the candidates that a rule turned down since the last call, and forget them."""
+        rejected, self._rejected = self._rejected, []
+        return rejected
 
     def _interrupted(self) -> list[Event]:
         return self._events(self._finder.close(), EventQuality.LOW)

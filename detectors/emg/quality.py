@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detectors.signal import Flag
+from detectors.track import Flag
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _PROBE = 8
 
 
-def sample_flags(frames: NDArray[np.float64], criteria: QualityCriteria) -> NDArray[np.uint8]:
+def sample_flags(frames: NDArray[np.float64], criteria: QualityCriteria) -> NDArray[np.uint16]:
     """Find flat and saturated seconds (science.md 7.1).
 
     Parameters
@@ -29,7 +29,7 @@ def sample_flags(frames: NDArray[np.float64], criteria: QualityCriteria) -> NDAr
 
     Returns
     -------
-    ndarray of uint8, shape (n_frames,)
+    ndarray of uint16, shape (n_frames,)
         ``Flag.FLAT`` and ``Flag.SATURATED``.
 
     Notes
@@ -39,7 +39,7 @@ def sample_flags(frames: NDArray[np.float64], criteria: QualityCriteria) -> NDAr
     """
     highest, lowest = frames.max(axis=1), frames.min(axis=1)
     span = highest - lowest
-    flags = np.zeros(len(frames), np.uint8)
+    flags = np.zeros(len(frames), np.uint16)
     at_extreme = (frames[:, :_PROBE] == highest[:, np.newaxis]) | (frames[:, :_PROBE] == lowest[:, np.newaxis])
     could_be_flat = (span <= criteria.flat_uv * np.sqrt(2 * frames.shape[1])) | at_extreme.all(axis=1)
     closely = np.flatnonzero(could_be_flat | (span >= criteria.clip_span_uv))

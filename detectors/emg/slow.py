@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from detectors.runs import Trace
-from detectors.signal import TrackName
+from detectors.track import TrackName
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.framing import Grid
     from detectors.runs import Run
-    from detectors.signal import Track
+    from detectors.track import Track
 
 SLOW: Final = (TrackName.RESTING_UV, TrackName.LF_HF_RATIO, TrackName.LINE_RATIO)
 
@@ -59,7 +59,7 @@ class SlowTracks:
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
         self._traces = {name: Trace() for name in SLOW}
-        self._flags = Trace(np.uint8)
+        self._flags = Trace(np.uint16)
 
     def note(self, track: Track) -> None:
         """Keep the values of one slow track."""

@@ -11,7 +11,8 @@ from detectors.envelope import Envelope, Hops, Levelling, Measured
 from detectors.filters import band_pass, sliding_sum
 from detectors.framing import MOTION_HOP_S, Framer, Piece, grid_of
 from detectors.resting import Levels, RestingLevel, RestingScale
-from detectors.signal import Flag, Gap, Quantity, Track, TrackName, Unit
+from detectors.signal import Gap, Quantity, Unit
+from detectors.track import Flag, Track, TrackName
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -113,7 +114,7 @@ class MotionFeatures:
         gravity = np.stack([axis.sum(axis=1) / axis.shape[1] for axis in axes])
         dead = np.logical_and.reduce([(axis == axis[:, :1]).all(axis=1) for axis in axes])
         dead &= (gravity * gravity).sum(axis=0) < _LEAST_GRAVITY_G**2
-        flags = np.where(dead, Flag.FLAT.value, Flag.GOOD.value).astype(np.uint8)
+        flags = np.where(dead, Flag.FLAT.value, Flag.GOOD.value).astype(np.uint16)
         tracks = partial(self._tracks, piece.clock, hops, flags, (*gravity, self._tilt.feed(gravity)))
         return self._envelope.spans(hops, ~dead), tracks
 
@@ -121,7 +122,7 @@ class MotionFeatures:
         self,
         clock: Clock,
         hops: Hops,
-        flags: NDArray[np.uint8],
+        flags: NDArray[np.uint16],
         position: tuple[NDArray[np.float64], ...],
         levels: Levels,
     ) -> list[Track]:

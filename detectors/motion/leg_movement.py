@@ -14,8 +14,9 @@ from detectors.motion.features import GRAVITY
 from detectors.motion.orientation import OrientationChange
 from detectors.resting import quantile
 from detectors.runs import Run, RunFinder, Trace
-from detectors.signal import Flag, Gap, Track, TrackName
+from detectors.signal import Gap
 from detectors.timing import Timing
+from detectors.track import Flag, Track, TrackName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,11 +77,12 @@ class MotionLegMovementDetector:
         self._slow = {name: Trace() for name in _SLOW}
         self._movement = Trace()
         self._above = Trace(np.bool_)
-        self._flags = Trace(np.uint8)
+        self._flags = Trace(np.uint16)
         self._waiting: list[_Movement] = []
         self._first = 0
         self._stop = 0
         self._clock: Clock | None = None
+        self._rejected: list[Event] = []
 
     @property
     def settled(self) -> int:
@@ -118,6 +120,11 @@ class MotionLegMovementDetector:
         """Return the movement that was still open, and those that waited."""
         self._wait(self._finder.close(), EventQuality.GOOD)
         return self._released(None)
+
+    def rejected(self) -> list[Event]:
+        """Return the candidates that a rule turned down since the last call, and forget them."""
+        rejected, self._rejected = self._rejected, []
+        return rejected
 
     def _interrupted(self) -> list[Event]:
         self._wait(self._finder.close(), EventQuality.LOW)

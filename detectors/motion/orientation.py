@@ -10,7 +10,7 @@ from detectors.motion.features import N_AXES
 
 if TYPE_CHECKING:
     from detectors.motion.criteria import OrientationCriteria
-    from detectors.signal import Track
+    from detectors.track import Track
 
 # Frames that are remembered beyond the present; movements that last longer have no "before".
 _MEMORY_FRAMES: Final = 3600

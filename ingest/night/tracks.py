@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 import numpy as np
 
-from detectors.signal import NS_PER_S, Leg, Track, TrackName
+from detectors.signal import NS_PER_S, Leg
+from detectors.track import Track, TrackName
 from ingest.errors import DecodeError
 from ingest.night.json_file import read_json, write_json
 

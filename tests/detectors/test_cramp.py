@@ -10,8 +10,9 @@ import pytest
 from detectors.emg.confidence import confidence, tier
 from detectors.emg.cramp import CrampDetector
 from detectors.events import EventKind, EventQuality
-from detectors.proposed import CRAMP
-from detectors.signal import Flag, Gap, GapCause, TrackName
+from detectors.proposed.cramp import CRAMP
+from detectors.signal import Gap, GapCause
+from detectors.track import Flag, TrackName
 from tests.made_legs import CRITERIA, emg, emg_parts, emg_stream, envelope_tracks, found, muscle, run, seconds
 
 if TYPE_CHECKING:

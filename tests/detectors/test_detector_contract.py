@@ -14,7 +14,8 @@ from detectors.conformance import check_detector
 from detectors.emg.features import EmgFeatures
 from detectors.emg.leg_movement import EmgLegMovementDetector
 from detectors.recording import steady_clock
-from detectors.signal import Gap, SampleBlock, Stream, Track
+from detectors.signal import Gap, SampleBlock, Stream
+from detectors.track import Track
 from tests.made_legs import CRITERIA, emg, emg_parts, emg_stream, motion_parts, motion_stream, run, run_items, turned
 
 if TYPE_CHECKING:

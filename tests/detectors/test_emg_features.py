@@ -9,7 +9,8 @@ import pytest
 
 from detectors.emg.features import EmgFeatures
 from detectors.recording import steady_clock
-from detectors.signal import Flag, Gap, GapCause, SampleBlock, Track, TrackName, Unit
+from detectors.signal import Gap, GapCause, SampleBlock, Unit
+from detectors.track import Flag, Track, TrackName
 from tests.made_legs import CRITERIA, emg, emg_parts, emg_stream, run, run_items
 
 STREAM = emg_stream()

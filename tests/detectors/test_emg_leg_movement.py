@@ -9,7 +9,8 @@ import pytest
 
 from detectors.emg.leg_movement import EmgLegMovementDetector, emg_delay_s
 from detectors.events import EventKind, EventQuality
-from detectors.signal import Flag, Gap, GapCause
+from detectors.signal import Gap, GapCause
+from detectors.track import Flag
 from tests.made_legs import (
     CRITERIA,
     changed,

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from detectors.recording import steady_clock
-from detectors.signal import Flag, Gap, GapCause, SampleBlock, Stream, Track, TrackName
+from detectors.signal import Gap, GapCause, SampleBlock, Stream
+from detectors.track import Flag, Track, TrackName
 from tests.made_legs import CRITERIA, emg, emg_parts, emg_stream, motion_parts, motion_stream
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from detectors.epochs import EPOCH_S, EpochBuilder
 from detectors.recording import steady_clock
-from detectors.signal import NS_PER_S, Leg, Quantity, Stream, Track, TrackName, Unit
+from detectors.signal import NS_PER_S, Leg, Quantity, Stream, Unit
+from detectors.track import Track, TrackName
 
 STREAM = Stream("left-shin", Leg.LEFT, "tibialis anterior", Quantity.EMG, Unit.MICROVOLT, ("emg",), 500.0)
 CLOCK = steady_clock(0, 500.0)
@@ -18,7 +19,7 @@ HOP = 5
 
 
 def envelope(first_hop: int, values: np.ndarray) -> Track:
-    quality = np.zeros(len(values), dtype=np.uint8)
+    quality = np.zeros(len(values), dtype=np.uint16)
     return Track(STREAM, CLOCK, TrackName.ENVELOPE_UV, first_hop * HOP, HOP, values, quality)
 
 

@@ -10,7 +10,8 @@ import pytest
 from detectors.events import EventKind, EventQuality
 from detectors.motion.features import MotionFeatures
 from detectors.motion.leg_movement import MotionLegMovementDetector
-from detectors.signal import Gap, GapCause, TrackName
+from detectors.signal import Gap, GapCause
+from detectors.track import TrackName
 from tests.made_legs import (
     CRITERIA,
     emg_stream,

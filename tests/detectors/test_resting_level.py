@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.proposed import RESTING
+from detectors.proposed.emg import RESTING
 from detectors.resting import RestingLevel, RestingScale, Spans
 
 PER_S = 10

@@ -14,19 +14,8 @@ from detectors.criteria import named
 from detectors.events import Event, EventKind, Stage, StageSpan
 from detectors.pipeline import Pipeline, Score, score
 from detectors.recording import ArraySource, Recording, steady_clock
-from detectors.signal import (
-    NS_PER_S,
-    Gap,
-    GapCause,
-    Leg,
-    Quantity,
-    SampleBlock,
-    Stream,
-    Track,
-    TrackName,
-    Unit,
-    Watermark,
-)
+from detectors.signal import NS_PER_S, Gap, GapCause, Leg, Quantity, SampleBlock, Stream, Unit, Watermark
+from detectors.track import Track, TrackName
 from detectors.validity import ValidTime
 from tests.made_legs import emg
 
@@ -198,7 +187,7 @@ def test_a_leg_that_gives_no_signal_does_not_count_as_a_leg() -> None:
 
 def test_the_grade_goes_by_hours_of_good_signal() -> None:
     minute = Track(
-        stream(), steady_clock(0, FS_HZ), TrackName.ENVELOPE_UV, 0, 5, np.ones(6000), np.zeros(6000, dtype=np.uint8)
+        stream(), steady_clock(0, FS_HZ), TrackName.ENVELOPE_UV, 0, 5, np.ones(6000), np.zeros(6000, dtype=np.uint16)
     )
     valid = ValidTime("left-shin", Leg.LEFT, Quantity.EMG)
     grades = {}

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from detectors.events import Epoch, Event, EventKind, EventQuality, Step
 from detectors.recording import steady_clock
-from detectors.signal import Clock, Knot, Leg, Quantity, Stream, Track, TrackName, Unit
+from detectors.signal import Clock, Knot, Leg, Quantity, Stream, Unit
+from detectors.track import Track, TrackName
 from ingest.errors import DecodeError
 from ingest.night.folder import NightFolder, NightInfo, NightSensor
 from ingest.night.json_file import write_json
@@ -49,7 +50,7 @@ def track(
     start: int, values: np.ndarray, *, name: TrackName = TrackName.ENVELOPE_UV, clock: Clock | None = None, hop: int = 5
 ) -> Track:
     at = clock or steady_clock(UTC_NS, FS_HZ)
-    return Track(EMG, at, name, start, hop, values.astype(np.float64), np.zeros(len(values), np.uint8))
+    return Track(EMG, at, name, start, hop, values.astype(np.float64), np.zeros(len(values), np.uint16))
 
 
 # --- JSON

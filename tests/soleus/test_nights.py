@@ -11,7 +11,8 @@ import pytest
 
 from detectors.criteria import named
 from detectors.events import EventKind
-from detectors.signal import NS_PER_S, Quantity, TrackName
+from detectors.signal import NS_PER_S, Quantity
+from detectors.track import TrackName
 from ingest.night.folder import NightFolder
 from ingest.night.records import NightEnd
 from soleus.book import FolderBook
