@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from detectors.annotations import Annotations, Span
@@ -39,11 +39,15 @@ class Score:
         Thirty-second summaries.
     summary : mapping
         The numbers of the night; null with a reason where there is no valid signal.
+    rejected : tuple of Event
+        Candidates that a rule turned down, by onset, as the events that they would have been; empty
+        unless they were asked for.
     """
 
     events: tuple[Event, ...]
     epochs: tuple[Epoch, ...]
     summary: Mapping[str, Any]
+    rejected: tuple[Event, ...] = ()
 
 
 class Pipeline:
@@ -191,6 +195,7 @@ class Pipeline:
             tuple(self._combiner.feed(events, horizon)),
             tuple(track for output in outputs for track in output.tracks),
             tuple(epoch for output in outputs for epoch in output.epochs),
+            rejected=tuple(event for output in outputs for event in output.rejected),
         )
 
 
@@ -225,7 +230,9 @@ def _tibialis_first(stream: Stream) -> bool:
     return "tibialis" not in stream.site.lower()
 
 
-def score(recording: Recording, criteria: Criteria, *, block_samples: int | None = None) -> Score:
+def score(
+    recording: Recording, criteria: Criteria, *, block_samples: int | None = None, with_rejected: bool = False
+) -> Score:
     """Score a finished recording.
 
     Parameters
@@ -237,6 +244,8 @@ def score(recording: Recording, criteria: Criteria, *, block_samples: int | None
     block_samples : int, optional
         Samples per block that the streams are cut into; a few minutes of each stream if not given.
         The result is the same for every number.
+    with_rejected : bool
+        Keep the candidates that a rule turned down.
 
     Returns
     -------
@@ -252,22 +261,32 @@ def score(recording: Recording, criteria: Criteria, *, block_samples: int | None
         msg = f"block_samples is {block_samples}, expected 1 or more"
         raise ValueError(msg)
     pipeline = Pipeline(criteria, [source.stream for source in recording.sources], recording.stages)
-    newest: dict[EventKey, Event] = {}
-    epochs: list[Epoch] = []
+    kept = _Kept()
     for block in blocks(recording.sources, block_samples):
-        _keep(pipeline.feed(block), newest, epochs)
-    _keep(pipeline.finish(), newest, epochs)
+        kept.take(pipeline.feed(block), with_rejected=with_rejected)
+    kept.take(pipeline.finish(), with_rejected=with_rejected)
     end_ns = max((source.clock.at(source.n_samples) for source in recording.sources), default=recording.start_ns)
     return Score(
-        tuple(sorted(newest.values(), key=in_order)),
-        tuple(sorted(epochs, key=lambda epoch: (epoch.start_ns, epoch.sensor, epoch.quantity))),
+        tuple(sorted(kept.newest.values(), key=in_order)),
+        tuple(sorted(kept.epochs, key=lambda epoch: (epoch.start_ns, epoch.sensor, epoch.quantity))),
         pipeline.summary(recording.start_ns, end_ns),
+        tuple(sorted(kept.rejected, key=in_order)),
     )
 
 
-def _keep(output: Output, newest: dict[EventKey, Event], epochs: list[Epoch]) -> None:
-    for event in output.events:
-        held = newest.get(event.key)
-        if held is None or event.revision > held.revision:
-            newest[event.key] = event
-    epochs += output.epochs
+@dataclass(slots=True)
+class _Kept:
+    """What is kept of a recording while it is scored."""
+
+    newest: dict[EventKey, Event] = field(default_factory=dict)
+    epochs: list[Epoch] = field(default_factory=list)
+    rejected: list[Event] = field(default_factory=list)
+
+    def take(self, output: Output, *, with_rejected: bool) -> None:
+        for event in output.events:
+            held = self.newest.get(event.key)
+            if held is None or event.revision > held.revision:
+                self.newest[event.key] = event
+        self.epochs += output.epochs
+        if with_rejected:
+            self.rejected += output.rejected

@@ -47,6 +47,10 @@ def result(recording: Recording, criteria: Criteria, score: Score) -> dict[str, 
     dict
         Keys ``recording``, ``criteria``, ``version``, ``events``, ``summary``; onsets in seconds
         from the start of the recording.
+
+    See Also
+    --------
+    soleus.explanation : The same events with the reasons for them.
     """
     return {
         "recording": {

@@ -133,9 +133,7 @@ def print_tables(answer: Mapping[str, Any], change: Difference | None = None) ->
         Printed instead of the list of events.
     """
     console = Console(highlight=False)
-    if not console.is_terminal:
-        # Whole lines where the output is piped on.
-        console.width = PLAIN_WIDTH
+    console_width(console)
     recording = answer["recording"]
     hours = recording["duration_s"] / 3600.0
     console.print(f"\n{recording['file']}: {hours:.2f} h from {recording['start']}", markup=False, style="bold")
@@ -152,6 +150,12 @@ def print_tables(answer: Mapping[str, Any], change: Difference | None = None) ->
     console.print(NOTE, style="dim")
 
 
+def console_width(console: Console) -> None:
+    """Make lines whole where the output is piped on."""
+    if not console.is_terminal:
+        console.width = PLAIN_WIDTH
+
+
 def _event_table(events: Sequence[Mapping[str, Any]]) -> Table:
     table = Table("onset", "duration", "kind", "leg", "sensor", "quality", "measures", box=None)
     for event in events:
@@ -165,22 +169,26 @@ def _event_table(events: Sequence[Mapping[str, Any]]) -> Table:
 def _change_table(change: Difference) -> Table:
     table = Table("", "onset", "duration", "kind", "leg", "sensor", "before", box=None)
     rows = [("added", event, "") for event in change.added] + [("lost", event, "") for event in change.lost]
-    rows += [("moved", new, f"{_clock(old['onset_s'])} {_length(old)}") for old, new in change.moved]
+    rows += [("moved", new, f"{clock(old['onset_s'])} {_length(old)}") for old, new in change.moved]
     for what, event, before in sorted(rows, key=lambda row: row[1]["onset_s"]):
         table.add_row(what, *_cells(event), before)
     return table
 
 
 def _cells(event: Mapping[str, Any]) -> tuple[str, ...]:
-    kind = WORDS.get(event["kind"], event["kind"])
-    return _clock(event["onset_s"]), _length(event), kind, event["leg"], event["sensor"]
+    return clock(event["onset_s"]), _length(event), kind_words(event["kind"]), event["leg"], event["sensor"]
+
+
+def kind_words(kind: str) -> str:
+    """Return what a person reads for a kind of event."""
+    return WORDS.get(EventKind(kind), kind.replace("_", " "))
 
 
 def _length(event: Mapping[str, Any]) -> str:
     return f"{event['end_s'] - event['onset_s']:.2f} s"
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
     """Return seconds from the start as h:mm:ss.cc."""
     hundredths = round(seconds * 100)
     minutes, rest = divmod(hundredths, 6000)

@@ -12,15 +12,20 @@ from detectors.pipeline import score
 from ingest.files.edf import read_edf
 from soleus import options
 from soleus.config import choose_criteria
+from soleus.explanation import explained, print_explanations
 from soleus.progress import watched
 from soleus.result import difference, read_events, result
 from soleus.result_output import as_csv, as_json, as_tsv, print_tables
 from soleus.scoring import expect_scorable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
-# Which formats can say what --diff finds.
+    from detectors.recording import Recording
+    from soleus.result import Difference
+
+# Which formats can say what --diff and --explain find.
 COMPARED = ("table", "json")
 
 
@@ -50,6 +55,11 @@ COMPARED = ("table", "json")
     metavar="OTHER.json",
     help="Show which events come, go or move against another result of this command.",
 )
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Add why each event is one, and every candidate that a rule turned down (table, json).",
+)
 def command(  # noqa: PLR0913 - one parameter per option
     *,
     files: tuple[Path, ...],
@@ -60,6 +70,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     channels: tuple[str, ...],
     block_samples: int | None,
     other: Path | None,
+    explain: bool,
 ) -> None:
     """Find leg movements and cramp-like contractions in each FILE and give the numbers of the night.
 
@@ -68,28 +79,42 @@ def command(  # noqa: PLR0913 - one parameter per option
     """
     thresholds = choose_criteria(criteria, config_file, assignments)
     labels = dict(map(parse_channel, channels))
-    if form == "tsv" and len(files) > 1:
-        msg = f"--format tsv: got {len(files)} files, expected one: the list does not name files"
-        raise click.UsageError(msg)
-    if other is not None and form not in COMPARED:
-        msg = f"--diff with --format {form}: expected --format {' or '.join(COMPARED)}: the others only list events"
-        raise click.UsageError(msg)
+    _expect_form(form, len(files), {"--diff": other is not None, "--explain": explain})
     earlier = None if other is None else read_events(other, list(map(str, files)))
     answers: list[dict[str, Any]] = []
     for position, file in enumerate(files):
         recording = replace(read_edf(file, channels=labels), name=str(file))
         expect_scorable(thresholds, [one.stream for one in recording.sources], recording.stages, name=recording.name)
-        answer = result(recording, thresholds, score(watched(recording), thresholds, block_samples=block_samples))
+        scored = score(watched(recording), thresholds, block_samples=block_samples, with_rejected=explain)
+        answer = result(recording, thresholds, scored)
         change = None if earlier is None else difference(answer["events"], earlier[position])
-        answers.append(answer)
-        if form == "json":
-            click.echo(as_json(answer, change))
-        elif form == "tsv":
-            click.echo(as_tsv(answer, recording), nl=False)
-        elif form == "table":
-            print_tables(answer, change)
+        answers.append(explained(answer, scored, recording.start_ns) if explain else answer)
+        _show(form, answers[-1], recording, change)
     if form == "csv":
         click.echo(as_csv(answers), nl=False)
+
+
+def _expect_form(form: str, n_files: int, compared: Mapping[str, bool]) -> None:
+    """Refuse what a format cannot say."""
+    if form == "tsv" and n_files > 1:
+        msg = f"--format tsv: got {n_files} files, expected one: the list does not name files"
+        raise click.UsageError(msg)
+    for option, is_set in compared.items():
+        if is_set and form not in COMPARED:
+            expected = " or ".join(COMPARED)
+            msg = f"{option} with --format {form}: expected --format {expected}: the others only list events"
+            raise click.UsageError(msg)
+
+
+def _show(form: str, answer: Mapping[str, Any], recording: Recording, change: Difference | None) -> None:
+    if form == "json":
+        click.echo(as_json(answer, change))
+    elif form == "tsv":
+        click.echo(as_tsv(answer, recording), nl=False)
+    elif form == "table":
+        print_tables(answer, change)
+        if "rejected" in answer:
+            print_explanations(answer)
 
 
 def parse_channel(text: str) -> tuple[str, str]:
