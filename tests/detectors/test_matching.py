@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.matching import iou, match
+from detectors.matching import fragments, iou, match, match_onsets, match_shares
 
 TRUTH = np.array([[0.0, 10.0]])
 spans = st.lists(
@@ -56,3 +56,46 @@ def test_no_other_assignment_overlaps_more(found: np.ndarray, truth: np.ndarray)
 def test_a_limit_outside_its_range_is_refused() -> None:
     with pytest.raises(ValueError, match="iou_min is 0"):
         match(TRUTH, TRUTH, iou_min=0)
+
+
+def test_a_match_may_be_held_to_its_onset_as_well() -> None:
+    found = np.array([[3.0, 10.0]])
+    assert match(found, TRUTH, iou_min=0.3, onset_within=3.0).pairs == ((0, 0),)
+    assert match(found, TRUTH, iou_min=0.3, onset_within=2.999).pairs == ()
+
+
+def test_an_onset_exactly_as_far_off_as_allowed_is_a_match_and_further_is_none() -> None:
+    truth = np.array([[1.0, 1.25]])
+    assert match_onsets(np.array([[1.5, 9.0]]), truth, tolerance=0.5).pairs == ((0, 0),)
+    assert match_onsets(np.array([[1.501, 9.0]]), truth, tolerance=0.5).pairs == ()
+
+
+def test_two_pairs_that_are_far_are_better_than_one_that_is_near() -> None:
+    found, truth = np.array([[0.9, 2.0], [1.0, 2.0]]), np.array([[0.0, 2.0], [0.99, 2.0]])
+    assert match_onsets(found, truth, tolerance=1.0).pairs == ((0, 0), (1, 1))
+
+
+def test_half_of_the_longer_event_is_a_match_and_less_is_none() -> None:
+    assert match_shares(np.array([[0.0, 5.0]]), TRUTH, share_min=0.5).pairs == ((0, 0),)
+    assert match_shares(np.array([[0.0, 4.999]]), TRUTH, share_min=0.5).pairs == ()
+    assert match_shares(np.array([[0.0, 21.0]]), TRUTH, share_min=0.5).pairs == ()
+
+
+def test_a_true_event_in_pieces_is_split_and_two_under_one_are_merged() -> None:
+    pieces = fragments(
+        np.array([[0.0, 4.0], [5.0, 10.0], [20.0, 30.0]]), np.array([*TRUTH, [19.0, 21.0], [25.0, 26.0]])
+    )
+    assert pieces == ((0,), (2,))
+
+
+def test_events_that_touch_do_not_overlap() -> None:
+    assert fragments(np.array([[0.0, 5.0], [10.0, 12.0]]), TRUTH) == ((), ())
+
+
+def test_a_tolerance_or_share_outside_its_range_is_refused() -> None:
+    with pytest.raises(ValueError, match="tolerance is 0"):
+        match_onsets(TRUTH, TRUTH, tolerance=0)
+    with pytest.raises(ValueError, match="share_min is 2"):
+        match_shares(TRUTH, TRUTH, share_min=2)
+    with pytest.raises(ValueError, match="found has shape"):
+        fragments(np.zeros(3), TRUTH)

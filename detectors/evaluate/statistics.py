@@ -1,0 +1,186 @@
+"""How sure a number is: intervals and agreement (science.md 8.2, 8.3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy.special import betaincinv
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+LEVEL = 0.95
+ROUNDS = 2000
+# Half of the range that holds 95 % of a normal distribution, in standard deviations.
+LIMITS_SD = 1.96
+# -ln(0.05): no event in T hours excludes, at 95 %, a rate above this divided by T.
+RULE_OF_THREE = 3.0
+
+
+class Interval(NamedTuple):
+    """Lower and upper end; nan where nothing can be said."""
+
+    low: float
+    high: float
+
+
+class Difference(NamedTuple):
+    """Mean difference and the limits that hold 95 % of the differences (Bland and Altman)."""
+
+    bias: float
+    limits: Interval
+
+
+def bootstrap(
+    counts: NDArray[np.float64],
+    statistic: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    *,
+    rounds: int = ROUNDS,
+    seed: int = 0,
+) -> Interval:
+    """Return the 95 % interval of a ratio of sums by drawing whole nights again.
+
+    Parameters
+    ----------
+    counts : ndarray of float, shape (n_nights, n_counts)
+        What was counted in each night.
+    statistic : callable
+        From sums, shape (rounds, n_counts), to numbers, shape (rounds,); nan where there is none.
+    rounds : int
+        How often the nights are drawn.
+    seed : int
+        Seed of the draw.
+
+    Returns
+    -------
+    Interval
+        Percentiles 2.5 and 97.5; nan for fewer than two nights or where no draw gives a number.
+
+    Notes
+    -----
+    Nights are drawn, not events: events of one night are alike, and an interval over events would
+    be too narrow.
+
+    Examples
+    --------
+    >>> bootstrap(np.array([[9.0, 10.0], [9.0, 10.0]]), lambda sums: sums[:, 0] / sums[:, 1])
+    Interval(low=0.9, high=0.9)
+    """
+    n = len(counts)
+    if n < 2:  # noqa: PLR2004 - one night says nothing about others
+        return Interval(np.nan, np.nan)
+    drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1.0 / n), size=rounds)
+    values = statistic(drawn @ counts)
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return Interval(np.nan, np.nan)
+    tail = 50.0 * (1.0 - LEVEL)
+    low, high = np.percentile(values, [tail, 100.0 - tail])
+    return Interval(float(low), float(high))
+
+
+def clopper_pearson(k: int, n: int) -> Interval:
+    """Return the exact 95 % interval of a share.
+
+    Parameters
+    ----------
+    k, n : int
+        `k` of `n`.
+
+    Returns
+    -------
+    Interval
+        Between 0 and 1; nan for n = 0.
+
+    Raises
+    ------
+    ValueError
+        If `k` does not lie between 0 and `n`.
+
+    Examples
+    --------
+    >>> [round(end, 3) for end in clopper_pearson(10, 10)]
+    [0.692, 1.0]
+    """
+    if not 0 <= k <= n:
+        msg = f"k is {k}, expected a whole number from 0 to {n}"
+        raise ValueError(msg)
+    if not n:
+        return Interval(np.nan, np.nan)
+    tail = (1.0 - LEVEL) / 2.0
+    low = float(betaincinv(k, n - k + 1, tail)) if k else 0.0
+    high = float(betaincinv(k + 1, n - k, 1.0 - tail)) if k < n else 1.0
+    return Interval(low, high)
+
+
+def rule_of_three_per_h(hours: float) -> float:
+    """Return the rate that is excluded, at 95 %, when nothing happened in `hours`, 1/h; inf for no hours.
+
+    Examples
+    --------
+    >>> rule_of_three_per_h(30.0)
+    0.1
+    """
+    return RULE_OF_THREE / hours if hours > 0 else np.inf
+
+
+def icc_a1(ratings: NDArray[np.float64]) -> float:
+    """Return the intraclass correlation for absolute agreement of single ratings.
+
+    Parameters
+    ----------
+    ratings : ndarray of float, shape (n_nights, n_raters)
+        One number per night and rater.
+
+    Returns
+    -------
+    float
+        ICC(A,1) of McGraw and Wong (1996): at most 1; nan for fewer than two nights, or where
+        neither nights nor raters differ.
+
+    Notes
+    -----
+    A correlation says that two raters rise together; this also asks that they say the same number.
+
+    Examples
+    --------
+    >>> ratings = np.array([[1.0, 2.0], [5.0, 6.0], [9.0, 10.0]])
+    >>> round(icc_a1(ratings), 3)
+    0.97
+    """
+    n, k = ratings.shape
+    if n < 2 or k < 2:  # noqa: PLR2004 - agreement needs two of each
+        return float("nan")
+    grand, rows, columns = ratings.mean(), ratings.mean(axis=1), ratings.mean(axis=0)
+    between_nights = k * float(((rows - grand) ** 2).sum()) / (n - 1)
+    between_raters = n * float(((columns - grand) ** 2).sum()) / (k - 1)
+    residual = float(((ratings - rows[:, None] - columns[None, :] + grand) ** 2).sum()) / ((n - 1) * (k - 1))
+    spread = between_nights + (k - 1) * residual + k * (between_raters - residual) / n
+    return (between_nights - residual) / spread if spread > 0 else float("nan")
+
+
+def bland_altman(differences: NDArray[np.float64]) -> Difference:
+    """Return the mean difference and its 95 % limits.
+
+    Parameters
+    ----------
+    differences : ndarray of float, shape (n,)
+        Found minus true, one per night.
+
+    Returns
+    -------
+    Difference
+        nan where there are too few.
+
+    Examples
+    --------
+    >>> bland_altman(np.array([-1.0, 0.0, 1.0]))
+    Difference(bias=0.0, limits=Interval(low=-1.96, high=1.96))
+    """
+    if len(differences) < 2:  # noqa: PLR2004 - a spread needs two
+        return Difference(float(np.mean(differences)) if len(differences) else np.nan, Interval(np.nan, np.nan))
+    bias, spread = float(np.mean(differences)), LIMITS_SD * float(np.std(differences, ddof=1))
+    return Difference(bias, Interval(bias - spread, bias + spread))
