@@ -15,10 +15,12 @@ from rich.table import Table
 from detectors.annotations import stage_at
 from detectors.movement_summary import short_name, summarise_movements
 from detectors.published import AASM, WASM_2016
+from detectors.rule_comparison import compare_rules
 from detectors.scored_movements import ScoredMovements, apply_rules
 from detectors.signal import NS_PER_S
 from ingest.files.events_tsv import read_events
 from soleus import options
+from soleus.result_output import console_width
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,7 +50,8 @@ def command(events: Path, name: str, *, compare: bool, form: str) -> None:
     scores = [apply_rules(listed.movements, criteria, annotations=listed.annotations) for criteria in chosen]
     if form == "json":
         answers = [_answer(score) for score in scores]
-        click.echo(json.dumps({"compare": answers} if compare else answers[0], allow_nan=False))
+        compared = {"compare": answers, "movements": _compared(scores)} if compare else answers[0]
+        click.echo(json.dumps(compared, allow_nan=False))
     elif form == "csv":
         _write_csv(scores)
     else:
@@ -74,6 +77,22 @@ def _event(movement: CombinedMovement, score: ScoredMovements) -> dict[str, obje
     }
 
 
+def _compared(scores: Sequence[ScoredMovements]) -> list[dict[str, object]]:
+    """Return every leg's movement with what each rule set makes of it, and in what they differ."""
+    first, second = scores
+    return [
+        {
+            "onset_s": one.movement.onset_ns / NS_PER_S,
+            "end_s": one.movement.end_ns / NS_PER_S,
+            "leg": one.movement.leg.value,
+            first.criteria.name: None if one.first is None else _event(one.first, first),
+            second.criteria.name: None if one.second is None else _event(one.second, second),
+            "differ": list(one.reasons),
+        }
+        for one in compare_rules(first, second)
+    ]
+
+
 def _write_csv(scores: Sequence[ScoredMovements]) -> None:
     rows = [{"rules": s.criteria.name, **_event(movement, s)} for s in scores for movement in s.movements]
     columns = ("rules", "onset_s", "end_s", "leg", "clm", "plm", "series", "imi_s", "respiratory", "stage")
@@ -84,6 +103,7 @@ def _write_csv(scores: Sequence[ScoredMovements]) -> None:
 
 def _show(scores: Sequence[ScoredMovements]) -> None:
     console = Console()
+    console_width(console)
     console.print(_numbers(scores))
     if len(scores) > 1:
         console.print(_differences(scores))
@@ -118,13 +138,14 @@ def _movements(score: ScoredMovements) -> Table:
 
 
 def _differences(scores: Sequence[ScoredMovements]) -> Table:
-    """List the combined movements that the rule sets do not agree on."""
-    table = Table("onset s", *(score.criteria.name for score in scores), title="Where they differ")
-    found = [{movement.onset_ns: movement for movement in score.movements} for score in scores]
-    for onset_ns in sorted({onset_ns for by_onset in found for onset_ns in by_onset}):
-        words = [_word(by_onset.get(onset_ns)) for by_onset in found]
-        if len(set(words)) > 1:
-            table.add_row(_cell(onset_ns / NS_PER_S), *words)
+    """List the movements that the rule sets do not agree on."""
+    first, second = scores
+    title = "Where they differ"
+    table = Table("onset s", "leg", first.criteria.name, second.criteria.name, "in what", title=title)
+    for one in compare_rules(first, second):
+        if one.reasons:
+            words = (_word(one.first), _word(one.second), ", ".join(one.reasons))
+            table.add_row(_cell(one.movement.onset_ns / NS_PER_S), one.movement.leg, *words)
     return table
 
 

@@ -93,6 +93,19 @@ def test_compare_answers_for_every_rule_set(night: Path, answer: Callable[..., A
     assert said["compare"][0] == answer(night)
 
 
+def test_compare_says_of_every_movement_what_each_rule_set_makes_of_it(
+    tmp_path: Path, answer: Callable[..., Answer]
+) -> None:
+    """Every 7 s: a series for the AASM from 5 s on, none for WASM 2016, whose intervals begin at 10 s."""
+    listed = tmp_path / "every_7_s.tsv"
+    rows = "".join(f"{t}\t2\tLM left\n" for t in range(0, 35, 7))
+    listed.write_text(f"onset\tduration\ttrial_type\n{rows}", encoding="utf-8")
+    said = answer(listed, "--compare")["movements"]
+    assert [one["onset_s"] for one in said] == [0, 7, 14, 21, 28]
+    assert all(one["differ"] == ["series"] for one in said)
+    assert [(one["wasm-2016"]["plm"], one["aasm"]["plm"]) for one in said] == [(False, True)] * 5
+
+
 def test_a_table_is_shown_unless_asked_otherwise(night: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["rules", str(night)]) == 0
     shown = capsys.readouterr().out
