@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from detectors.limits import expect_positive
+from detectors.limits import expect_positive, expect_rising
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,19 +13,126 @@ class TwitchCriteria:
 
     Parameters
     ----------
-    peak_uv : float
-        Least height of a peak, µV.
+    band_low_hz, band_high_hz : float
+        Pass band, Hz.
+    nyquist_share : float
+        The upper edge lies at most at this share of the sampling rate.
+    filter_order : int
+        Order of the Butterworth prototype; the band-pass has twice as many poles.
+    min_fs_hz : float
+        Below this sampling rate nothing is said, Hz.
+    shape_fs_hz : float
+        Below this sampling rate nothing is said about the width: events are brief EMG transients, Hz.
+    noise_s : float
+        Length of the quiet signal that sigma is measured from, s.
+    noise_step_s : float
+        Sigma is measured this often, s.
+    noise_gate_ratio : float
+        Seconds with at most so many times sigma are quiet.
+    noise_escape_s : float
+        After this long without a quiet second the noise itself must have changed, s.
+    peak_uv, peak_sigma : float
+        A peak is higher than ``max(peak_uv, peak_sigma * sigma)``, µV.
+    transient_uv, transient_sigma : float
+        The same below `shape_fs_hz`.
+    tkeo_ratio : float
+        Its Teager-Kaiser energy is more than so many times the median around it.
+    refractory_s : float
+        Peaks closer than this are one potential, s.
+    merge_s : float
+        Potentials closer than this are one twitch, s.
+    width_sigma, width_share : float
+        A potential lasts as long as it exceeds ``max(width_sigma * sigma, width_share * peak)``.
+    min_width_s, fasciculation_s, burst_s, max_s : float
+        Widths at which a spike of the electronics becomes fasciculation-like, then a brief burst,
+        then a jerk, then a leg movement, which is not scored here, s.
+    isolation_s, isolation_uv, isolation_ratio : float
+        So long before and after, s, the RMS is below ``B + max(isolation_uv, isolation_ratio * B)``.
+    lf_hf_s, max_lf_hf : float
+        In so much signal before and after, s, power below the band relative to the band.
+    step_s, step_sigma : float
+        The means of so much raw signal before and after, s, differ by at most so many sigmas of it.
+    boundary_s : float
+        A peak this close to missing samples is not looked at, s.
+    amplitude_s : float
+        The peak-to-peak amplitude is taken from so much signal before and after the peak, s.
+    beat_low_s, beat_high_s : float
+        Range of the interval between heart beats, s.
+    beat_cv : float
+        Peaks whose intervals scatter less than this come from the heart ...
+    beat_ratio : float
+        ... unless they are so many times as high as the others.
+    beat_window_s, min_beats : float
+        Peaks within this time before and after are compared, s, if there are so many of them.
 
     Raises
     ------
     ValueError
-        If a number is not positive.
+        If a number is not positive or two limits contradict each other.
     """
 
+    band_low_hz: float
+    band_high_hz: float
+    nyquist_share: float
+    filter_order: int
+    min_fs_hz: float
+    shape_fs_hz: float
+    noise_s: float
+    noise_step_s: float
+    noise_gate_ratio: float
+    noise_escape_s: float
     peak_uv: float
+    peak_sigma: float
+    transient_uv: float
+    transient_sigma: float
+    tkeo_ratio: float
+    refractory_s: float
+    merge_s: float
+    width_sigma: float
+    width_share: float
+    min_width_s: float
+    fasciculation_s: float
+    burst_s: float
+    max_s: float
+    isolation_s: float
+    isolation_uv: float
+    isolation_ratio: float
+    lf_hf_s: float
+    max_lf_hf: float
+    step_s: float
+    step_sigma: float
+    boundary_s: float
+    amplitude_s: float
+    beat_low_s: float
+    beat_high_s: float
+    beat_cv: float
+    beat_ratio: float
+    beat_window_s: float
+    min_beats: float
 
     def __post_init__(self) -> None:
         expect_positive("twitch", self)
+        expect_rising("twitch", band_low_hz=self.band_low_hz, band_high_hz=self.band_high_hz)
+        expect_rising("twitch", nyquist_share=self.nyquist_share, nyquist=0.5)
+        lowest_hz = self.band_low_hz / self.nyquist_share
+        expect_rising("twitch", band_low_hz_over_nyquist_share=lowest_hz, min_fs_hz=self.min_fs_hz)
+        expect_rising(
+            "twitch", noise_step_s=self.noise_step_s, noise_s=self.noise_s, noise_escape_s=self.noise_escape_s
+        )
+        expect_rising("twitch", one=1.0, noise_gate_ratio=self.noise_gate_ratio)
+        expect_rising("twitch", width_sigma=self.width_sigma, peak_sigma=self.peak_sigma)
+        expect_rising("twitch", width_share=self.width_share, one=1.0)
+        expect_rising("twitch", refractory_s=self.refractory_s, merge_s=self.merge_s)
+        expect_rising(
+            "twitch",
+            min_width_s=self.min_width_s,
+            fasciculation_s=self.fasciculation_s,
+            burst_s=self.burst_s,
+            max_s=self.max_s,
+        )
+        expect_rising(
+            "twitch", beat_low_s=self.beat_low_s, beat_high_s=self.beat_high_s, beat_window_s=self.beat_window_s
+        )
 
 
 @dataclass(frozen=True, slots=True)

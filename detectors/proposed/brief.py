@@ -11,7 +11,44 @@ from typing import Final
 from detectors.emg.brief_criteria import RhythmCriteria, TonicCriteria, TwitchCriteria
 
 TWITCH: Final = TwitchCriteria(
+    band_low_hz=20.0,  # keeps movement artefact out
+    band_high_hz=240.0,  # a fasciculation of 8 ms has little above
+    nyquist_share=0.45,  # a digital filter's edge needs room below half the sampling rate
+    filter_order=2,  # steeper ones ring longer than a twitch
+    min_fs_hz=200.0,  # slower sensors show a potential of 10 ms in one sample or none
+    shape_fs_hz=500.0,  # 50 ms are 12 samples at 250 Hz
+    noise_s=60.0,
+    noise_step_s=10.0,  # a median over 60 s does not change in less
+    noise_gate_ratio=2.0,  # a second of movement is louder
+    noise_escape_s=300.0,  # few contractions last as long, and twitches inside one are not counted
     peak_uv=15.0,  # above the noise of any good electrode
+    peak_sigma=6.0,  # Gaussian noise gets there once in ten days
+    transient_uv=20.0,  # slow sampling blurs a potential and folds noise in
+    transient_sigma=8.0,
+    tkeo_ratio=10.0,  # a slow wave has height but no energy
+    refractory_s=0.03,
+    merge_s=0.1,
+    width_sigma=3.0,
+    width_share=0.1,  # the filter rings after a strong potential, by less than this
+    min_width_s=0.004,  # nothing in a muscle is shorter
+    fasciculation_s=0.05,
+    burst_s=0.2,
+    max_s=0.5,  # from here on it is a leg movement
+    isolation_s=0.1,
+    isolation_uv=2.0,  # as for the end of a leg movement
+    isolation_ratio=0.5,
+    lf_hf_s=0.1,
+    max_lf_hf=2.0,  # as for leg movements
+    step_s=0.05,
+    step_sigma=4.0,
+    boundary_s=0.05,  # a packet that was lost, or sewn on wrongly
+    amplitude_s=0.015,
+    beat_low_s=0.4,
+    beat_high_s=1.5,
+    beat_cv=0.15,  # the heart of a sleeper varies by 5 %, twitches by 100 %
+    beat_ratio=1.5,  # a twitch may fall between two beats
+    beat_window_s=8.0,  # five beats of the slowest heart
+    min_beats=5.0,
 )
 
 RHYTHM: Final = RhythmCriteria(
