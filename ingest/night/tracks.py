@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 _PEAKS = (TrackName.ENVELOPE_UV, TrackName.MOVEMENT_G)
 """Tracks of which a second's largest value is kept; of the others its last."""
+_KEPT = frozenset(
+    {*_PEAKS, TrackName.RESTING_UV, TrackName.LINE_RATIO, TrackName.RESTING_MOVEMENT_G, TrackName.TILT_DEG}
+)
+"""What a page draws over a whole night; the others can be had again from the packet log."""
 _VALUE_BYTES = 4
 _LONGEST_NS = 48 * 3600 * NS_PER_S
 """A value further from the first one than this lies on a broken clock and is not kept."""
@@ -95,9 +99,10 @@ class TrackStore:
         Parameters
         ----------
         track : Track
-            Any number of hops; hops of one second may come in several pieces.
+            Any number of hops; hops of one second may come in several pieces. Tracks that no page draws over a
+            whole night are not kept.
         """
-        if not len(track.values):
+        if track.name not in _KEPT or not len(track.values):
             return
         n_per_value = max(1, round(track.stream.fs_hz / track.hop))
         first_hop = track.start // track.hop
