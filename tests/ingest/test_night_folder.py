@@ -247,6 +247,6 @@ def test_a_sensor_name_that_is_no_file_name_keeps_its_track_in_the_folder(tmp_pa
 
 
 def test_tracks_that_no_page_draws_over_a_night_are_not_kept(tmp_path: Path) -> None:
-    store = TrackStore(tmp_path)
+    store = NightFolder(tmp_path).tracks()
     store.append(track(0, np.ones(100), name=TrackName.WAVEFORM_UV, hop=1))
     assert list(store.read()) == []
