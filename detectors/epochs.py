@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from detectors.epoch_tally import EPOCH_S, LEADING, EpochTally
 from detectors.events import Epoch
 from detectors.track import TrackName
 
@@ -16,10 +17,9 @@ if TYPE_CHECKING:
 
     from detectors.signal import Stream
     from detectors.track import Track
+    from detectors.validity_criteria import ValidityCriteria
 
     _Reduce = Callable[[NDArray[np.float64]], np.float64]
-
-EPOCH_S = 30.0
 
 
 def _mean(values: NDArray[np.float64]) -> np.float64:
@@ -35,8 +35,8 @@ _MEASURES: dict[TrackName, tuple[tuple[str, _Reduce], ...]] = {
     TrackName.MOVEMENT_G: (("movement_mean_g", _mean), ("movement_max_g", np.maximum.reduce)),
     TrackName.TILT_DEG: (("tilt_deg", np.median),),
 }
-# The track that comes last of each span, with a value for every valid hop: it ends an epoch and tells how valid it is.
-_LEADING = frozenset({TrackName.ENVELOPE_UV, TrackName.MOVEMENT_G})
+# A leading track comes last of each span, with a value for every hop: it ends an epoch and tells how valid it is.
+_LEADING = frozenset(LEADING.values())
 
 
 class EpochBuilder:
@@ -46,15 +46,20 @@ class EpochBuilder:
     ----------
     stream : Stream
         The stream that the tracks are derived from.
+    criteria : ValidityCriteria, optional
+        What is bad; without it epochs have no ``quality_class``.
 
     Notes
     -----
     An epoch is computed once, from all of its values together, so that it does not depend on how
-    the tracks were cut. Epochs without any valid hop are not emitted.
+    the tracks were cut. Epochs without any valid hop are not emitted. ``quality_class`` is 2 where
+    the signal is good, 1 where it is usable and 0 where it is bad.
     """
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, criteria: ValidityCriteria | None = None) -> None:
         self._stream = stream
+        self._criteria = criteria
+        self._tally = EpochTally(stream)
         self._length = round(EPOCH_S * stream.fs_hz)
         self._tracks: dict[TrackName, list[Track]] = {name: [] for name in _MEASURES}
         self._index = 0
@@ -64,6 +69,8 @@ class EpochBuilder:
         if track.name not in _MEASURES or not len(track.values):
             return []
         self._tracks[track.name].append(track)
+        if track.name in _LEADING:
+            self._tally.add(track)
         if track.name not in _LEADING or track.stop < (self._index + 1) * self._length:
             return []
         return self._emit(track.stop // self._length)
@@ -83,6 +90,7 @@ class EpochBuilder:
         for name, tracks in self._tracks.items():
             self._tracks[name] = [track for track in tracks if track.stop > edges[-1]]
         self._index = until
+        self._tally.forget_before(until)
         return epochs
 
     def _epoch(self, number: int, start: int, columns: dict[TrackName, _Column]) -> list[Epoch]:
@@ -96,6 +104,9 @@ class EpochBuilder:
                 measures["valid_s"] = len(values) * column.last.hop / self._stream.fs_hz
         if not measures.get("valid_s"):
             return []
+        if self._criteria is not None:
+            quality = self._tally.judge(self._index + number, self._criteria, self._tally.stop)
+            measures["quality_class"] = float(quality)
         clock = next(column.last.clock for name, column in columns.items() if name in _LEADING)
         stream = self._stream
         return [Epoch(stream.sensor, stream.leg, stream.quantity, clock.at(start), EPOCH_S, measures)]

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 from detectors.annotations import Span, asleep
 from detectors.events import EventKind, Stage
 from detectors.indices import awake, per_hour, periodicity_index
-from detectors.signal import NS_PER_S, Quantity
+from detectors.signal import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from detectors.combine import NightFacts
     from detectors.combined import CombinedMovement
+    from detectors.criteria import Criteria
     from detectors.events import Event, StageSpan
-    from detectors.validity import ValidTime, ValidTimes
+    from detectors.valid_hours import NightValidity, StreamValidity
+    from detectors.validity import ValidTimes
 
 S_PER_H = 3600.0
 S_PER_MIN = 60.0
@@ -27,7 +29,12 @@ NO_STAGES = "no sleep stages were given and this version does not estimate sleep
 
 
 def summarise(
-    facts: NightFacts, valid: ValidTimes, stages: Sequence[StageSpan], span_ns: tuple[int, int]
+    facts: NightFacts,
+    times: ValidTimes,
+    criteria: Criteria,
+    *,
+    stages: Sequence[StageSpan] = (),
+    span_ns: tuple[int, int],
 ) -> Mapping[str, Any]:
     """Return the numbers of a night.
 
@@ -35,8 +42,10 @@ def summarise(
     ----------
     facts : NightFacts
         Combined movements and events.
-    valid : ValidTimes
+    times : ValidTimes
         When each stream could be scored.
+    criteria : Criteria
+        ``validity`` is used.
     stages : sequence of StageSpan
         Sleep stages scored by a person; without them periodic movements are counted per hour of
         recording, and ``sleep_basis`` says so.
@@ -49,11 +58,13 @@ def summarise(
         Keys as in the JSON of ``soleus score``; ``reasons`` explains each null. Hours are hours of
         valid signal, of the better leg.
     """
-    emg_h = max((v.hours for v in valid.streams.values() if v.quantity is Quantity.EMG), default=0.0)
-    labels = {_label(v, valid): v for v in valid.streams.values()}
+    valid = times.without(facts.events)
+    emg_h = valid.emg_h()
+    labels = {_label(one, valid): one for one in valid.streams}
+    period = Span(*span_ns)
     summary: dict[str, Any] = {
-        "valid_h": {label: round(v.hours, 6) for label, v in labels.items()},
-        "grade": {label: v.grade for label, v in labels.items()},
+        "valid_h": {label: round(one.epochs.hours, 6) for label, one in labels.items()},
+        "grade": {label: one.grade(criteria.validity, period) for label, one in labels.items()},
         "one_leg": valid.legs == 1,
         "sleep_basis": "stages" if stages else "recording",
     }
@@ -61,21 +72,21 @@ def summarise(
     summary |= _cramp_numbers(facts.events, emg_h)
     summary |= _sleep_numbers(stages)
     summary["longest_undisturbed_min"] = _longest_undisturbed_min(facts.events, valid.covered(), span_ns)
-    summary["reasons"] = _reasons(summary, valid.movement_h, emg_h)
+    summary["reasons"] = _reasons(summary, valid.movement_h(), emg_h)
     return summary
 
 
-def _label(valid: ValidTime, others: ValidTimes) -> str:
+def _label(one: StreamValidity, others: NightValidity) -> str:
     """Return the sensor's name, with the quantity where a sensor measures several."""
-    shared = sum(1 for other in others.streams.values() if other.sensor == valid.sensor) > 1
-    return f"{valid.sensor}/{valid.quantity}" if shared else valid.sensor
+    shared = sum(1 for other in others.streams if other.sensor == one.sensor) > 1
+    return f"{one.sensor}/{one.quantity}" if shared else one.sensor
 
 
-def _movement_numbers(facts: NightFacts, valid: ValidTimes, stages: Sequence[StageSpan]) -> dict[str, Any]:
-    hours = valid.movement_h
+def _movement_numbers(facts: NightFacts, valid: NightValidity, stages: Sequence[StageSpan]) -> dict[str, Any]:
+    hours = valid.movement_h()
     sleep = [Span(span.onset_ns, span.end_ns) for span in stages if span.stage is not Stage.WAKE]
     wake = [Span(span.onset_ns, span.end_ns) for span in stages if span.stage is Stage.WAKE]
-    sleep_h = valid.movement_h_in(sleep) if stages else hours
+    sleep_h = valid.movement_h(sleep) if stages else hours
 
     def in_sleep(movement: CombinedMovement) -> bool:
         return not stages or asleep(movement.onset_ns, stages)
@@ -86,7 +97,7 @@ def _movement_numbers(facts: NightFacts, valid: ValidTimes, stages: Sequence[Sta
         "clm_per_h": per_hour(sum(m.clm for m in facts.wasm), hours),
         "plms_wasm_per_h": per_hour(sum(map(in_sleep, wasm)), sleep_h),
         "plms_aasm_per_h": per_hour(sum(map(in_sleep, aasm)), sleep_h),
-        "plmw_wasm_per_h": per_hour(sum(awake(m.onset_ns, stages) for m in wasm), valid.movement_h_in(wake)),
+        "plmw_wasm_per_h": per_hour(sum(awake(m.onset_ns, stages) for m in wasm), valid.movement_h(wake)),
         "periodicity_index": periodicity_index(facts.wasm) if hours else None,
     }
 

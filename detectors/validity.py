@@ -1,39 +1,114 @@
-"""When a stream gave a signal that can be scored, in bins of half a minute."""
+"""When a stream gave a signal that can be scored, in epochs of half a minute."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
-from detectors.annotations import Span
-from detectors.signal import NS_PER_S, Clock, Quantity
-from detectors.track import Flag
+from detectors.epoch_tally import LEADING, EpochClass, EpochTally
+from detectors.signal import Gap
+from detectors.valid_hours import NightValidity, StreamValidity, ValidEpochs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
-    from detectors.signal import Leg
+    from detectors.events import Event
+    from detectors.signal import Clock, Leg, Quantity, Stream
     from detectors.track import Track
+    from detectors.validity_criteria import ValidityCriteria
 
-S_PER_H = 3600.0
-BIN_S = 30.0
-# A bin with less valid signal than this share is one in which nothing could have been seen (science.md 7.3).
-LEAST_SHARE = 0.8
-# Grades by hours of good signal (science.md 7.3).
-GRADE_A_H = 6.0
-GRADE_B_H = 4.0
-_SPOILT = int(Flag.SATURATED | Flag.FLAT | Flag.LINE | Flag.DISABLED)
+
+class EpochQuality:
+    """Say which half minutes of a segment are bad, while it goes on.
+
+    Parameters
+    ----------
+    stream : Stream
+        The stream that the tracks are derived from.
+    criteria : ValidityCriteria
+        What is bad.
+
+    Notes
+    -----
+    Epochs lie on multiples of 30 s from sample 0 of the segment. One is judged when its last hop,
+    or the gap in place of it, has come; the last one at :meth:`finish`, by what there was of it. The
+    first one counts from its own beginning, also where the signal began later.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from detectors.proposed.validity import VALIDITY
+    >>> from detectors.recording import steady_clock
+    >>> from detectors.signal import Leg, Quantity, Stream, Unit
+    >>> from detectors.track import Flag, Track, TrackName
+    >>> stream = Stream("left-shin", Leg.LEFT, "ta", Quantity.EMG, Unit.MICROVOLT, ("ta",), 500.0)
+    >>> flags = np.zeros(9000, np.uint16)
+    >>> flags[4000:4100] = Flag.ELECTRODE_OFF
+    >>> track = Track(stream, steady_clock(0, 500.0), TrackName.ENVELOPE_UV, 0, 5, np.ones(9000), flags)
+    >>> quality = EpochQuality(stream, VALIDITY)
+    >>> quality.feed(track)
+    >>> quality.judged, quality.bad(0, 15_000), quality.bad(14_999, 15_001), quality.bad(30_000, 31_000)
+    (45000, False, True, False)
+    """
+
+    def __init__(self, stream: Stream, criteria: ValidityCriteria) -> None:
+        self._leading = LEADING.get(stream.quantity)
+        self._criteria = criteria
+        self._tally = EpochTally(stream)
+        self._bad: set[int] = set()
+        self._begun = False
+        self._next = 0
+        self._stop = 0
+
+    @property
+    def judged(self) -> int:
+        """Sample index before which every epoch is judged."""
+        return self._next * self._tally.length
+
+    def feed(self, item: Track | Gap) -> None:
+        """Take one track, or a gap, in the order in which the features give them."""
+        if isinstance(item, Gap):
+            if item.n_missing is not None:
+                self._reach(item.first_missing, item.first_missing + item.n_missing)
+        elif item.name is self._leading and len(item.values):
+            self._tally.add(item)
+            self._reach(item.start, item.stop)
+
+    def finish(self) -> None:
+        """Judge the last epoch; the segment is over."""
+        if self._stop > self.judged:
+            self._judge(self._next + 1)
+
+    def bad(self, start: int, end: int) -> bool:
+        """Return whether the samples ``[start, end)`` touch a bad epoch that was judged and not forgotten."""
+        length = self._tally.length
+        return any(n in self._bad for n in range(start // length, max(end - 1, start) // length + 1))
+
+    def forget_before(self, sample: int) -> None:
+        """Drop the epochs that end before a sample; nothing is asked about them any more."""
+        self._bad = {number for number in self._bad if (number + 1) * self._tally.length > sample}
+
+    def _reach(self, start: int, stop: int) -> None:
+        if not self._begun:
+            self._begun, self._next = True, start // self._tally.length
+        self._stop = max(stop, self._stop)
+        self._judge(self._stop // self._tally.length)
+
+    def _judge(self, until: int) -> None:
+        """Judge the epochs before number `until`."""
+        for number in range(self._next, until):
+            if self._tally.judge(number, self._criteria, self._stop) is EpochClass.BAD:
+                self._bad.add(number)
+        self._next = max(until, self._next)
+        self._tally.forget_before(self._next)
 
 
 class _Segment(NamedTuple):
-    """The good hops of a segment in each bin from its sample 0, and how long bins (samples) and hops (s) are."""
+    """The epochs of a segment."""
 
     clock: Clock
-    length: int
-    hop_s: float
-    counts: dict[int, int]
+    fs_hz: float
+    tally: EpochTally
 
 
 class ValidTime:
@@ -47,54 +122,38 @@ class ValidTime:
         Its leg.
     quantity : Quantity
         What it measures.
+    criteria : ValidityCriteria
+        What is bad, and how many hours a grade needs.
     """
 
-    def __init__(self, sensor: str, leg: Leg, quantity: Quantity) -> None:
+    def __init__(self, sensor: str, leg: Leg, quantity: Quantity, criteria: ValidityCriteria) -> None:
         self.sensor = sensor
         self.leg = leg
         self.quantity = quantity
+        self._criteria = criteria
         self._segments: dict[int, _Segment] = {}
 
     def add(self, track: Track) -> None:
-        """Count the hops of a track whose quality allows scoring."""
+        """Count the hops of a leading track."""
         stream = track.stream
-        length = max(1, round(BIN_S * stream.fs_hz))
-        counts = self._segments[stream.segment].counts if stream.segment in self._segments else {}
-        starts = track.start + track.hop * np.flatnonzero((track.quality & _SPOILT) == 0)
-        for number, count in zip(*np.unique(starts // length, return_counts=True), strict=True):
-            counts[int(number)] = counts.get(int(number), 0) + int(count)
-        self._segments[stream.segment] = _Segment(track.clock, length, track.hop / stream.fs_hz, counts)
+        known = self._segments.get(stream.segment)
+        tally = known.tally if known is not None else EpochTally(stream)
+        tally.add(track)
+        self._segments[stream.segment] = _Segment(track.clock, stream.fs_hz, tally)
 
-    def bins(self) -> Iterator[tuple[int, int, float]]:
-        """Yield begin and end of each bin with valid signal, UTC ns, and its valid seconds."""
-        for segment in self._segments.values():
-            for number, count in sorted(segment.counts.items()):
-                start_ns = segment.clock.at(number * segment.length)
-                yield start_ns, segment.clock.at((number + 1) * segment.length), count * segment.hop_s
+    def epochs(self) -> ValidEpochs:
+        """Return the epochs that are not bad."""
+        rows = [row for segment in self._segments.values() for row in _rows(segment, self._criteria)]
+        return ValidEpochs.of(rows)
 
-    @property
-    def hours(self) -> float:
-        """Valid time, h."""
-        return sum(sum(segment.counts.values()) * segment.hop_s for segment in self._segments.values()) / S_PER_H
 
-    def hours_in(self, spans: Iterable[Span]) -> float:
-        """Return the valid time of the bins whose middle lies in one of some spans, h."""
-        edges = sorted(spans)
-        onsets = np.array([span.onset_ns for span in edges], dtype=np.int64)
-        valid_s = 0.0
-        for start_ns, end_ns, good_s in self.bins():
-            middle_ns = (start_ns + end_ns) // 2
-            position = int(np.searchsorted(onsets, middle_ns, side="right")) - 1
-            if position >= 0 and middle_ns < edges[position].end_ns:
-                valid_s += good_s
-        return valid_s / S_PER_H
-
-    @property
-    def grade(self) -> str:
-        """Grade of the stream: A, B or C."""
-        if self.hours >= GRADE_A_H:
-            return "A"
-        return "B" if self.hours >= GRADE_B_H else "C"
+def _rows(segment: _Segment, criteria: ValidityCriteria) -> Iterator[tuple[int, int, float, bool]]:
+    tally, hop_s = segment.tally, segment.tally.hop / segment.fs_hz
+    for number in tally.numbers():
+        quality = tally.judge(number, criteria, tally.stop)
+        if quality is not EpochClass.BAD:
+            onset_ns, end_ns = (segment.clock.at(at * tally.length) for at in (number, number + 1))
+            yield onset_ns, end_ns, tally.clean(number) * hop_s, quality is EpochClass.GOOD
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,33 +171,24 @@ class ValidTimes:
     streams: Mapping[tuple[str, Quantity], ValidTime]
     scoring: Mapping[Leg, ValidTime]
 
-    @property
-    def movement_h(self) -> float:
-        """Hours in which movements could be found: the better leg's."""
-        return max((valid.hours for valid in self.scoring.values()), default=0.0)
+    def without(self, events: Collection[Event]) -> NightValidity:
+        """Return the valid time outside of the stretches in which a sensor was not worn or an electrode off.
 
-    def movement_h_in(self, spans: Iterable[Span]) -> float:
-        """Return the hours inside some spans in which movements could be found: the better leg's."""
-        inside = list(spans)
-        return max((valid.hours_in(inside) for valid in self.scoring.values()), default=0.0)
+        Parameters
+        ----------
+        events : collection of Event
+            Events of the night; those of other kinds change nothing.
 
-    @property
-    def legs(self) -> int:
-        """How many legs gave a signal in which movements could be found."""
-        return sum(valid.hours > 0 for valid in self.scoring.values())
-
-    def covered(self) -> list[Span]:
-        """Return the stretches in which at least one leg could be scored, UTC ns, joined and in order."""
-        spans = sorted(
-            Span(start_ns, end_ns)
-            for valid in self.scoring.values()
-            for start_ns, end_ns, good_s in valid.bins()
-            if good_s * NS_PER_S >= LEAST_SHARE * (end_ns - start_ns)
+        Returns
+        -------
+        NightValidity
+            The valid epochs of every stream.
+        """
+        known = {
+            id(valid): StreamValidity(valid.sensor, valid.leg, valid.quantity, valid.epochs()).without(events)
+            for valid in (*self.streams.values(), *self.scoring.values())
+        }
+        return NightValidity(
+            tuple(known[id(valid)] for valid in self.streams.values()),
+            {leg: known[id(valid)] for leg, valid in self.scoring.items()},
         )
-        joined: list[Span] = []
-        for span in spans:
-            if joined and span.onset_ns <= joined[-1].end_ns + NS_PER_S:
-                joined[-1] = Span(joined[-1].onset_ns, max(joined[-1].end_ns, span.end_ns))
-            else:
-                joined.append(span)
-        return joined

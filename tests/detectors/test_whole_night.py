@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,8 +14,6 @@ from detectors.events import Event, EventKind, Stage, StageSpan
 from detectors.pipeline import Pipeline, Score, score
 from detectors.recording import ArraySource, Recording, steady_clock
 from detectors.signal import NS_PER_S, Gap, GapCause, Leg, Quantity, SampleBlock, Stream, Unit, Watermark
-from detectors.track import Track, TrackName
-from detectors.validity import ValidTime
 from tests.made_legs import emg
 
 if TYPE_CHECKING:
@@ -183,18 +180,6 @@ def test_a_leg_that_gives_no_signal_does_not_count_as_a_leg() -> None:
     dead.data[:] = 0.0
     assert scored(source([], 200.0), dead).summary["one_leg"] is True
     assert scored(source([], 200.0), source([], 200.0, leg=Leg.RIGHT)).summary["one_leg"] is False
-
-
-def test_the_grade_goes_by_hours_of_good_signal() -> None:
-    minute = Track(
-        stream(), steady_clock(0, FS_HZ), TrackName.ENVELOPE_UV, 0, 5, np.ones(6000), np.zeros(6000, dtype=np.uint16)
-    )
-    valid = ValidTime("left-shin", Leg.LEFT, Quantity.EMG)
-    grades = {}
-    for number in range(6 * 60 + 1):
-        valid.add(replace(minute, start=number * 30_000))
-        grades[number + 1] = valid.grade
-    assert [grades[n] for n in (239, 240, 359, 360)] == ["C", "B", "B", "A"]
 
 
 def test_one_contraction_seen_by_two_muscles_is_one_bout() -> None:
