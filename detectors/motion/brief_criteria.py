@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from detectors.limits import expect_positive
+from detectors.limits import expect_positive, expect_rising
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,10 @@ class JerkCriteria:
 
     Parameters
     ----------
+    band_low_hz, band_high_hz : float
+        Band of a jerk, Hz.
+    envelope_s : float
+        Window of its RMS, s.
     peak_g : float
         Least height of a peak, g.
 
@@ -22,10 +26,14 @@ class JerkCriteria:
         If a number is not positive.
     """
 
+    band_low_hz: float
+    band_high_hz: float
+    envelope_s: float
     peak_g: float
 
     def __post_init__(self) -> None:
         expect_positive("jerk", self)
+        expect_rising("jerk", band_low_hz=self.band_low_hz, band_high_hz=self.band_high_hz)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,8 @@ class PossibleEpisodeCriteria:
     ----------
     quiet_s : float
         How long the leg has been quiet before, s.
+    tremor_low_hz, tremor_high_hz : float
+        Band of a tremor, Hz.
 
     Raises
     ------
@@ -44,6 +54,9 @@ class PossibleEpisodeCriteria:
     """
 
     quiet_s: float
+    tremor_low_hz: float
+    tremor_high_hz: float
 
     def __post_init__(self) -> None:
         expect_positive("possible_episode", self)
+        expect_rising("possible_episode", tremor_low_hz=self.tremor_low_hz, tremor_high_hz=self.tremor_high_hz)

@@ -47,6 +47,25 @@ class MotionCriteria:
         ... from the lowest envelope of each such stretch, s, ...
     adapt_quantile, adapt_ratio : float
         ... whose quantile times this ratio it does not fall below.
+    activity_g : float
+        Activity is what the dynamic path has above this, g.
+    pulse_low_hz, pulse_high_hz : float
+        Band in which a worn sensor feels the heart, Hz.
+    spike_g, spike_s : float
+        A jump of more than `spike_g` between two samples that lasts `spike_s` or less, one sample at
+        least, is replaced by the sample before it.
+    range_g, clip_margin_g : float
+        Values within the margin of the range are clipped, g.
+    rail_g, rail_samples : float, int
+        A value of this size, g, that is kept for so many samples is the range of the sensor.
+    stuck_g, stuck_s, stuck_beside_g : float
+        An axis whose standard deviation stays below `stuck_g` for `stuck_s` while that of another
+        axis reaches `stuck_beside_g` does not follow.
+    dead_g : float
+        A sensor that does not change and measures less than this is dead: at rest it measures 1 g.
+    still_g, norm_low_g, norm_high_g : float
+        Where the standard deviation stays below `still_g` the length of gravity should lie between
+        the two others, g.
 
     Raises
     ------
@@ -77,6 +96,22 @@ class MotionCriteria:
     adapt_minute_s: float
     adapt_quantile: float
     adapt_ratio: float
+    activity_g: float
+    pulse_low_hz: float
+    pulse_high_hz: float
+    spike_g: float
+    spike_s: float
+    range_g: float
+    clip_margin_g: float
+    rail_g: float
+    rail_samples: int
+    stuck_g: float
+    stuck_s: float
+    stuck_beside_g: float
+    dead_g: float
+    still_g: float
+    norm_low_g: float
+    norm_high_g: float
 
     def __post_init__(self) -> None:
         expect_positive("motion", self, or_zero=("onset_mad", "offset_mad", "delay_s"))
@@ -88,6 +123,11 @@ class MotionCriteria:
         expect_rising("motion", floor_g=self.floor_g, gate_g=self.gate_g)
         expect_rising("motion", adapt_minute_s=self.adapt_minute_s, adapt_s=self.adapt_s)
         expect_rising("motion", adapt_quantile=self.adapt_quantile, one=1.0)
+        expect_rising("motion", pulse_low_hz=self.pulse_low_hz, pulse_high_hz=self.pulse_high_hz)
+        expect_rising("motion", clip_margin_g=self.clip_margin_g, rail_g=self.rail_g, range_g=self.range_g)
+        expect_rising("motion", stuck_g=self.stuck_g, stuck_beside_g=self.stuck_beside_g)
+        expect_rising("motion", norm_low_g=self.norm_low_g, one=1.0, norm_high_g=self.norm_high_g)
+        expect_rising("motion", dead_g=self.dead_g, norm_low_g=self.norm_low_g)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from detectors.envelope import Envelope, Hops, Levelling, Measured
-from detectors.filters import band_pass, sliding_sum
+from detectors.envelope import Levelling, Measured
 from detectors.framing import MOTION_HOP_S, Framer, Piece, grid_of
+from detectors.motion.bands import Bands, MotionBands, frame_means
+from detectors.motion.quality import FrameQuality, SpikeHold
 from detectors.resting import Levels, RestingLevel, RestingScale
 from detectors.signal import Gap, Quantity, Unit
 from detectors.track import Flag, Track, TrackName
@@ -18,43 +19,23 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.criteria import Criteria
-    from detectors.motion.criteria import MotionCriteria
     from detectors.signal import Clock, SampleBlock, Stream
 
 N_AXES: Final = 3
 GRAVITY: Final = (TrackName.GRAVITY_X_G, TrackName.GRAVITY_Y_G, TrackName.GRAVITY_Z_G)
-# A sensor that measures less than this while nothing changes is not at rest but dead: at rest it measures 1 g.
-_LEAST_GRAVITY_G: Final = 0.5
-
-
-def motion_band(fs_hz: float, criteria: MotionCriteria) -> tuple[float, float]:
-    """Return the pass band of the dynamic path.
-
-    Parameters
-    ----------
-    fs_hz : float
-        Sampling rate, Hz.
-    criteria : MotionCriteria
-        The wanted band.
-
-    Returns
-    -------
-    tuple of float
-        Lower and upper edge, Hz.
-    """
-    return criteria.band_low_hz, min(criteria.band_high_hz, criteria.nyquist_share * fs_hz)
 
 
 class MotionFeatures:
-    """Measure the acceleration of one sensor (science.md 5.3, 5.4).
+    """Measure the acceleration of one sensor (science.md 4.3, 5.3, 5.4, 7.2).
 
     Parameters
     ----------
     stream : Stream
         Three axes, in g.
     criteria : Criteria
-        ``motion`` for band and envelope, ``resting`` for the time constants of the resting level,
-        ``orientation`` for the length of the mean that the tilt is taken from.
+        ``motion`` for bands, envelope and quality, ``jerk`` and ``possible_episode`` for their
+        bands, ``resting`` for the time constants of the resting level, ``orientation`` for the
+        length of the mean that the tilt is taken from.
 
     Raises
     ------
@@ -65,8 +46,12 @@ class MotionFeatures:
     -----
     Tracks of one span come slow first, once per frame of about a second: ``resting_movement_g``,
     ``resting_movement_mad_g``, the mean of the frame as ``gravity_x_g``, ``gravity_y_g`` and
-    ``gravity_z_g``, and ``tilt_deg``, the angle of the z axis above the horizontal, from the mean
-    of the last seconds. Then comes ``movement_g`` once per hop of about 20 ms.
+    ``gravity_z_g``, ``tilt_deg``, the angle of the z axis above the horizontal, from the mean of
+    the last seconds, ``spread_g``, the largest standard deviation of an axis, ``activity_g``,
+    the mean of what the movement band has above ``activity_g``, ``tremor_g`` and ``pulse_g``, the
+    RMS of their bands. Then come, once per hop of about 20 ms, ``jerk_g`` and ``movement_g``.
+    A track is left out where the sampling rate leaves nothing of its band.
+    Jumps that do not last are taken out before anything is measured.
     """
 
     def __init__(self, stream: Stream, criteria: Criteria) -> None:
@@ -75,13 +60,12 @@ class MotionFeatures:
         self._stream = stream
         self._grid = grid_of(stream.fs_hz, MOTION_HOP_S)
         self._framer = Framer(stream, self._grid)
-        band = motion_band(stream.fs_hz, motion)
-        sections = band_pass(motion.filter_order, *band, stream.fs_hz)
-        hop_s = self._grid.hop / stream.fs_hz
-        self._envelope = Envelope(self._grid, hop_s, sections, motion.envelope_s, criteria.resting.sample_s)
+        self._spikes = SpikeHold(motion, stream.fs_hz)
+        self._bands = MotionBands(stream, criteria, self._grid)
+        self._quality = FrameQuality(motion)
         self._tilt = _Tilt(max(1, round(criteria.orientation.mean_s)))
         scale = RestingScale(motion.gate_g, motion.gate_ratio, motion.rise_g, motion.fall_g, motion.floor_g)
-        resting = RestingLevel(criteria.resting, scale, self._envelope.values_per_s)
+        resting = RestingLevel(criteria.resting, scale, self._bands.values_per_s)
         self._levelling = Levelling(resting, self._measured)
         self._next_frame = 0
 
@@ -106,57 +90,68 @@ class MotionFeatures:
 
     def _measured(self, piece: Piece) -> Measured | None:
         """Measure one piece; None if it does not fill a hop."""
-        hops = self._envelope.feed(piece)
-        if hops is None:
+        if piece.restart:
+            self._spikes.restart()
+        axes = self._spikes.feed(np.ascontiguousarray(piece.data.T))
+        bands = self._bands.feed(piece, axes)
+        if bands is None:
             return None
-        n_frames = max(1, len(hops.power) // self._grid.hops_per_frame)
-        axes = [np.ascontiguousarray(axis).reshape(n_frames, -1) for axis in piece.data[hops.inside].T]
-        gravity = np.stack([axis.sum(axis=1) / axis.shape[1] for axis in axes])
-        dead = np.logical_and.reduce([(axis == axis[:, :1]).all(axis=1) for axis in axes])
-        dead &= (gravity * gravity).sum(axis=0) < _LEAST_GRAVITY_G**2
-        flags = np.where(dead, Flag.FLAT.value, Flag.GOOD.value).astype(np.uint16)
-        tracks = partial(self._tracks, piece.clock, hops, flags, (*gravity, self._tilt.feed(gravity)))
-        return self._envelope.spans(hops, ~dead), tracks
+        n_frames = len(bands.frames[TrackName.ACTIVITY_G])
+        frames = axes[:, bands.hops.inside].reshape(N_AXES, n_frames, -1)
+        gravity = frame_means(frames)
+        away = frames - gravity[:, :, np.newaxis]
+        deviation = np.sqrt(frame_means(away * away))
+        flags = self._quality.feed(frames, gravity, deviation, frames.shape[2] / self._stream.fs_hz)
+        slow = dict(zip(GRAVITY, gravity, strict=True))
+        slow[TrackName.TILT_DEG] = self._tilt.feed(gravity)
+        slow[TrackName.SPREAD_G] = np.maximum.reduce(deviation, axis=0)
+        usable = (flags & Flag.FLAT.value) == 0
+        return self._bands.spans(bands.hops, usable), partial(self._tracks, piece.clock, bands, flags, slow)
 
     def _tracks(
         self,
         clock: Clock,
-        hops: Hops,
+        bands: Bands,
         flags: NDArray[np.uint16],
-        position: tuple[NDArray[np.float64], ...],
+        position: dict[TrackName, NDArray[np.float64]],
         levels: Levels,
     ) -> list[Track]:
-        frame = hops.first // self._grid.hops_per_frame
+        hops, stream, grid = bands.hops, self._stream, self._grid
+        frame = hops.first // grid.hops_per_frame
         tracks: list[Track] = []
         if frame >= self._next_frame:
             self._next_frame = frame + len(levels.level)
             slow = {
                 TrackName.RESTING_MOVEMENT_G: levels.level,
                 TrackName.RESTING_MOVEMENT_MAD_G: levels.spread,
-                **dict(zip((*GRAVITY, TrackName.TILT_DEG), position, strict=True)),
+                **position,
+                **bands.frames,
             }
-            at = (frame * self._grid.frame, self._grid.frame)
-            tracks += [Track(self._stream, clock, name, *at, values, flags) for name, values in slow.items()]
-        at = (hops.first * self._grid.hop, self._grid.hop)
-        tracks.append(Track(self._stream, clock, TrackName.MOVEMENT_G, *at, hops.envelope, hops.flags(flags)))
-        return tracks
+            start = frame * grid.frame
+            tracks = [Track(stream, clock, name, start, grid.frame, values, flags) for name, values in slow.items()]
+        fast = {TrackName.JERK_G: bands.jerk, TrackName.MOVEMENT_G: hops.envelope}
+        hop_flags, start = hops.flags(flags), hops.first * grid.hop
+        return tracks + [
+            Track(stream, clock, name, start, grid.hop, values, hop_flags)
+            for name, values in fast.items()
+            if values is not None
+        ]
 
 
 class _Tilt:
     """Angle of the z axis above the horizontal, from the mean of the last frames."""
 
     def __init__(self, n_frames: int) -> None:
-        self._tails = np.empty((N_AXES, 0))
+        # Zeros before the first frame add nothing.
+        self._tails = np.zeros((N_AXES, n_frames - 1))
         self._n_frames = n_frames
 
     def feed(self, gravity: NDArray[np.float64]) -> NDArray[np.float64]:
-        n_new = gravity.shape[1]
         known = np.concatenate((self._tails, gravity), axis=1)
-        self._tails = known[:, -(self._n_frames - 1) :] if self._n_frames > 1 else known[:, :0]
-        missing = self._n_frames - 1 + n_new - known.shape[1]
-        padded = np.concatenate((np.zeros((N_AXES, missing)), known), axis=1)
+        n_new = gravity.shape[1]
+        self._tails = known[:, n_new:]
         # The length of a mean does not change an angle, so that sums do.
-        x, y, z = (sliding_sum(axis, self._n_frames) for axis in padded)
+        x, y, z = reduce(np.add, (known[:, at : at + n_new] for at in range(self._n_frames)))
         tilt: NDArray[np.float64] = np.degrees(np.arctan2(z, np.sqrt(x * x + y * y)))
         return tilt
 

@@ -35,6 +35,22 @@ MOTION: Final = MotionCriteria(
     adapt_minute_s=60.0,
     adapt_quantile=0.95,
     adapt_ratio=3.0,
+    activity_g=0.020,  # the onset threshold: what is below it is not a movement
+    pulse_low_hz=0.8,  # 48 beats a minute
+    pulse_high_hz=2.0,  # 120
+    spike_g=3.0,  # a kick changes by less between two samples; an impact that does not is late by one
+    spike_s=0.010,  # one sample at 50 Hz, five at 500
+    range_g=16.0,  # the widest of the common parts
+    clip_margin_g=0.5,  # van Hees' rule, as GGIR has it
+    rail_g=1.5,  # the smallest range is 2 g; a leg at rest measures 1
+    rail_samples=3,
+    stuck_g=0.0001,  # below the noise of any sensor
+    stuck_s=10.0,
+    stuck_beside_g=0.010,  # more than noise, so that a coarse sensor at rest is not called stuck
+    dead_g=0.5,
+    still_g=0.013,  # the standard deviation of a sensor that lies still, as for non-wear
+    norm_low_g=0.95,
+    norm_high_g=1.05,
 )
 
 ORIENTATION: Final = OrientationCriteria(
@@ -45,9 +61,14 @@ ORIENTATION: Final = OrientationCriteria(
 )
 
 JERK: Final = JerkCriteria(
+    band_low_hz=2.0,
+    band_high_hz=20.0,
+    envelope_s=0.05,  # as short as the shortest jerk
     peak_g=0.015,  # twice the noise of a quiet sensor
 )
 
 POSSIBLE_EPISODE: Final = PossibleEpisodeCriteria(
     quiet_s=180.0,  # a leg that was asleep
+    tremor_low_hz=5.0,
+    tremor_high_hz=12.0,
 )
