@@ -7,20 +7,23 @@ streams were cut.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from detectors.combined import LegMovement
 from detectors.episodes import CrampEpisodes
 from detectors.events import Event, EventKind
 from detectors.losses import CommonLoss
+from detectors.movement_notes import note_of
 from detectors.movements import MovementRules
 from detectors.signal import NS_PER_S, Leg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from detectors.annotations import Annotations
     from detectors.criteria import Criteria
+    from detectors.movement_notes import MovementNote
     from detectors.series import CombinedMovement
 
 # Movements of the other sensor of the same leg, seen by acceleration, are the same movement when they lie this close.
@@ -39,11 +42,14 @@ class NightFacts:
         Combined movements under each rule set, by onset.
     events : tuple of Event
         Newest revisions of all other events, by onset.
+    notes : mapping of LegMovement to MovementNote
+        What was said about each part of the combined movements.
     """
 
     wasm: tuple[CombinedMovement, ...]
     aasm: tuple[CombinedMovement, ...]
     events: tuple[Event, ...]
+    notes: Mapping[LegMovement, MovementNote] = field(default_factory=dict)
 
 
 class NightCombiner:
@@ -67,6 +73,7 @@ class NightCombiner:
         self._waiting: list[Event] = []
         self._horizon_ns: int | None = None
         self._newest: dict[tuple[object, ...], Event] = {}
+        self._notes: dict[LegMovement, MovementNote] = {}
 
     def movements_from_emg(self, leg: Leg) -> None:
         """State that a leg's movements come from its EMG."""
@@ -115,7 +122,7 @@ class NightCombiner:
     def night(self) -> NightFacts:
         """Return what the numbers of the night are computed from."""
         events = sorted(self._newest.values(), key=lambda event: (event.onset_ns, event.kind, event.leg))
-        return NightFacts(*self._movements.combined(), tuple(events))
+        return NightFacts(*self._movements.combined(), tuple(events), self._notes)
 
     def _advance(self, horizon_ns: int) -> list[Event]:
         ready = sorted(
@@ -165,6 +172,9 @@ class NightCombiner:
 
     def _kept(self, said: Sequence[Event]) -> list[Event]:
         for event in said:
-            if event.kind is not EventKind.LEG_MOVEMENT:
+            if event.kind is EventKind.LEG_MOVEMENT:
+                part = LegMovement(event.onset_ns, event.end_ns, event.leg, event.sensor)
+                self._notes[part] = note_of(event)
+            else:
                 self._newest[event.key] = event
         return list(said)
