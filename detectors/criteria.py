@@ -9,6 +9,7 @@ from detectors.proposed import brief, cramp, emg, motion, night, sleep, validity
 from detectors.published import AASM, WASM_2016
 
 if TYPE_CHECKING:
+    from detectors.context_criteria import ContextCriteria
     from detectors.emg.brief_criteria import RhythmCriteria, TonicCriteria, TwitchCriteria
     from detectors.emg.cramp_criteria import CrampCriteria
     from detectors.emg.criteria import LegMovementCriteria, QualityCriteria, RestingCriteria
@@ -54,6 +55,8 @@ class Criteria:
         Sleep estimated from acceleration, and a sensor that is not worn.
     restlessness : RestlessnessCriteria
         Large movements of the leg.
+    context : ContextCriteria
+        What an event must share with another to bear on it.
     validity : ValidityCriteria
         What signal counts, and how much of it a number needs.
     wasm, aasm : SeriesCriteria
@@ -79,6 +82,7 @@ class Criteria:
     sleep: SleepCriteria
     wear: WearCriteria
     restlessness: RestlessnessCriteria
+    context: ContextCriteria
     validity: ValidityCriteria
     wasm: SeriesCriteria
     aasm: SeriesCriteria
@@ -128,6 +132,7 @@ def named(name: str) -> Criteria:
             sleep=sleep.SLEEP,
             wear=sleep.WEAR,
             restlessness=night.RESTLESSNESS,
+            context=night.CONTEXT,
             validity=validity.VALIDITY,
             wasm=WASM_2016,
             aasm=AASM,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from detectors.context_criteria import AlternationRule
 from detectors.emg.criteria import AmplitudeRule
 from detectors.series_criteria import IndexCriteria, RespiratoryAnchor, SeriesCriteria, ShortInterval
 
@@ -89,4 +90,12 @@ LM_INDICES: Final = IndexCriteria(
     histogram_bin_s=2.0,  # Ferri 2006: 2-s bins up to 100 s
     histogram_to_s=100.0,
     histogram_log_bin=0.1,
+)
+
+# Alternating leg muscle activation: the AASM manual as above, quoted from memory and not read again.
+ALMA: Final = AlternationRule(
+    low_hz=0.5,  # alternating bursts at 0.5 to 3.0 Hz
+    high_hz=3.0,
+    burst_min_s=0.1,  # each of 100 to 500 ms
+    burst_max_s=0.5,
 )

@@ -1,0 +1,108 @@
+"""What happened around an event: whether the leg moved, stood, or was taken out of bed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from detectors.events import Event, EventKind
+from detectors.fusion import PEAK, is_motion
+from detectors.seen import SeenEvents
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from detectors.placement import Placement
+    from detectors.signal import Leg
+
+MOVEMENT: Final = EventKind.LEG_MOVEMENT
+# Of these a person may be aware; leg movements alone are no sign of it.
+FOLLOWING: Final = frozenset({EventKind.SHIFT, EventKind.UPRIGHT, EventKind.BED_EXIT, EventKind.RESTLESSNESS})
+_SEEN: Final = FOLLOWING | {MOVEMENT}
+
+
+class NightContext:
+    """Remember movement and posture, and the contractions of every channel.
+
+    Parameters
+    ----------
+    placement : Placement
+        Which leg has which sensors.
+    """
+
+    def __init__(self, placement: Placement) -> None:
+        self._placement = placement
+        self._motion = SeenEvents()
+        self._muscle = SeenEvents()
+
+    def add(self, events: Iterable[Event]) -> None:
+        """Take events of any kind; what bears on no other is not kept."""
+        for event in events:
+            if event.kind is EventKind.CRAMP or (event.kind is MOVEMENT and not is_motion(event)):
+                self._muscle.add(event)
+            elif event.kind in _SEEN:
+                self._motion.add(event)
+
+    def moved(self, leg: Leg, start_ns: int, stop_ns: int, above_g: float = 0.0) -> bool:
+        """Return whether acceleration saw a leg move in ``[start, stop)``, UTC ns, harder than `above_g`."""
+        seen = self._motion.between(start_ns, stop_ns, {MOVEMENT, EventKind.SHIFT}, leg)
+        return any(event.measures.get(PEAK, 0.0) > above_g or not above_g for event in seen)
+
+    def upright(self, leg: Leg, start_ns: int, stop_ns: int) -> Event | None:
+        """Return when a leg stood in ``[start, stop)``, UTC ns; where it has no motion sensor, when any leg did."""
+        whose = leg if self._placement.has_motion(leg) else None
+        return self._first(self._motion.between(start_ns, stop_ns, {EventKind.UPRIGHT}, whose))
+
+    def bed_exit(self, start_ns: int, stop_ns: int) -> Event | None:
+        """Return when the person was out of bed in ``[start, stop)``, UTC ns."""
+        return self._first(self._motion.between(start_ns, stop_ns, {EventKind.BED_EXIT}))
+
+    def followed(self, event: Event, within_ns: int, lasting_ns: int, *, by: Collection[EventKind] = FOLLOWING) -> bool:
+        """Return whether something followed an event.
+
+        Parameters
+        ----------
+        event : Event
+            What may have been followed.
+        within_ns : int
+            How long after its end, ns.
+        lasting_ns : int
+            How long a movement lasts, and restlessness goes on after the event, at the least, ns.
+        by : collection of EventKind
+            What counts. A person leaves the bed with both legs; everything else is the event's leg's.
+
+        Returns
+        -------
+        bool
+            Whether something of the kind went on after the end of the event.
+        """
+        start_ns, stop_ns = event.end_ns, event.end_ns + within_ns
+        if EventKind.BED_EXIT in by and self.bed_exit(start_ns, stop_ns) is not None:
+            return True
+        seen = self._motion.between(start_ns, stop_ns, by, event.leg)
+        return any(_counts(found, event.end_ns, lasting_ns) for found in seen)
+
+    def contractions(self, leg: Leg, start_ns: int, stop_ns: int) -> list[Event]:
+        """Return the leg movements and bouts in any EMG of a leg that overlap ``[start, stop)``, UTC ns."""
+        kinds = {MOVEMENT, EventKind.CRAMP}
+        return sorted(self._muscle.between(start_ns, stop_ns, kinds, leg), key=_order)
+
+    def forget(self, before_ns: int) -> None:
+        """Drop what ended before a time, UTC ns."""
+        self._motion.forget(before_ns)
+        self._muscle.forget(before_ns)
+
+    @staticmethod
+    def _first(events: Iterable[Event]) -> Event | None:
+        return min(events, key=_order, default=None)
+
+
+def _counts(found: Event, after_ns: int, lasting_ns: int) -> bool:
+    if found.kind is MOVEMENT:
+        return found.end_ns - found.onset_ns >= lasting_ns
+    if found.kind is EventKind.RESTLESSNESS:
+        return found.end_ns - max(found.onset_ns, after_ns) >= lasting_ns
+    return True
+
+
+def _order(event: Event) -> tuple[int, int, str, str]:
+    return event.onset_ns, event.end_ns, event.leg, event.sensor
