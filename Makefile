@@ -23,8 +23,8 @@ test: check packages ## everything: lint, types, all tests with real servers
 	@$(BIN)/pytest -q -n auto --dist worksteal -m "not system"
 	$(BIN)/pytest -q -m system
 
-quick: .venv/.test ## the tests that need no server, under a minute
-	@exec $(BIN)/pytest -q -n auto --dist worksteal -m "not system" $(ARGS)
+quick: .venv/.test ## the tests that need no server and no patience, under a minute
+	@exec $(BIN)/pytest -q -n auto --dist worksteal -m "not system and not slow" $(ARGS)
 
 check: .venv/.test ## format, lint, types, docstrings, import contract
 	@$(BIN)/ruff format --check --quiet .

@@ -21,6 +21,8 @@ from tests.made_legs import CRITERIA, emg, emg_parts, emg_stream, motion_parts, 
 if TYPE_CHECKING:
     from detectors.events import Event
 
+pytestmark = pytest.mark.slow
+
 BURSTS = ((2.0, 1.5, 30.0), (5.0, 6.0, 40.0), (12.8, 0.4, 50.0), (14.2, 0.8, 40.0))
 
 

@@ -27,6 +27,8 @@ from detectors.signal import (
 )
 from detectors.simulate import SimulatedNight, simulate_night
 
+pytestmark = pytest.mark.slow
+
 CRITERIA = named("wasm-2016")
 START_NS = 1_790_000_000 * NS_PER_S
 

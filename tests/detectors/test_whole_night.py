@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from detectors.chain import Output
 
+pytestmark = pytest.mark.slow
+
 CRITERIA = named("wasm-2016")
 FS_HZ = 500.0
 Bursts = list[tuple[float, float, float]]

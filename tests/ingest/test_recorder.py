@@ -21,6 +21,8 @@ from tests.bedroom import LEFT, RIGHT, MemoryLog, adapter, bedroom, decode, reco
 if TYPE_CHECKING:
     from ingest.night.records import Record
 
+pytestmark = pytest.mark.slow
+
 SPEED = 300.0
 
 

@@ -25,6 +25,8 @@ from tests.night_log import UTC_NS, night_records, score_night, write_night
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 CRITERIA = named("wasm-2016")
 NIGHT = "2026-09-21-2230"
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from detectors.events import Event
     from ingest.night.records import Record
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def records() -> list[Record]:
