@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from detectors.annotations import Span
 from detectors.epochs import EpochBuilder
 from detectors.events import Epoch, Event, EventKind
+from detectors.held_events import HeldEvents
 from detectors.signal import NS_PER_S, Gap, GapCause, Quantity, SampleBlock
 from detectors.track import Track
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from detectors.signal import Clock, Stream
+    from detectors.validity_criteria import ValidityCriteria
 
 
 class Features(Protocol):
@@ -109,11 +111,19 @@ class Chain:
         The stream; one axis if it is EMG.
     parts : Parts
         How to build its stages.
+    validity : ValidityCriteria
+        Which half minutes are bad.
+
+    Notes
+    -----
+    An event is said when the half minute that it ends in is judged; one that touches a bad half
+    minute is of low quality.
     """
 
-    def __init__(self, stream: Stream, parts: Parts) -> None:
+    def __init__(self, stream: Stream, parts: Parts, validity: ValidityCriteria) -> None:
         self.stream = stream
         self._parts = parts
+        self._validity = validity
         self._begin()
         self._clock: Clock | None = None
         self._stop = 0
@@ -131,7 +141,7 @@ class Chain:
         if self._clock is None:
             return self._floor_ns
         index = min((detector.settled for detector in self._detectors), default=self._stop)
-        settled = self._clock.at(index)
+        settled = self._held.earliest_ns(self._clock.at(index))
         return settled if self._floor_ns is None else max(settled, self._floor_ns)
 
     def feed(self, item: SampleBlock | Gap) -> Output:
@@ -169,21 +179,25 @@ class Chain:
         """Close everything; the segment is over."""
         output = self._run(self._features.finish())
         events = [event for detector in self._detectors for event in detector.finish()]
-        return output + Output(tuple(events), epochs=tuple(self._epochs.finish()), rejected=self._rejected())
+        if self._clock is not None:
+            self._held.add(events, self._clock)
+        return output + Output(
+            tuple(self._held.finish()), epochs=tuple(self._epochs.finish()), rejected=self._rejected()
+        )
 
     def _begin(self) -> None:
         """Build the stages anew; nothing is held back in them."""
         self._features = self._parts.features(self.stream)
         self._detectors = tuple(build(self.stream) for build in self._parts.detectors)
-        self._epochs = EpochBuilder(self.stream)
+        self._epochs = EpochBuilder(self.stream, self._validity)
+        self._held = HeldEvents(self.stream, self._validity)
         self._empty = True
 
     def _holds_back(self) -> bool:
         if self._empty:
             return False
-        return min((detector.settled for detector in self._detectors), default=self._stop) < self._stop - round(
-            self.stream.fs_hz
-        )
+        settled = min((detector.settled for detector in self._detectors), default=self._stop)
+        return bool(self._held) or settled < self._stop - round(self.stream.fs_hz)
 
     def _one_sample_ns(self) -> int:
         return round(NS_PER_S / self.stream.fs_hz)
@@ -196,8 +210,9 @@ class Chain:
         epochs: list[Epoch] = []
         losses: list[Span] = []
         for item in items:
+            self._held.judge(item)
             for detector in self._detectors:
-                events += detector.feed(item)
+                self._held.add(detector.feed(item), item.clock)
             if isinstance(item, Track):
                 tracks.append(item)
                 epochs += self._epochs.feed(item)
@@ -206,6 +221,7 @@ class Chain:
                 lost = Span(item.clock.at(item.first_missing), item.clock.at(item.first_missing + item.n_missing))
                 losses.append(lost)
                 events += gap_events(item.stream, lost, item.n_missing)
+        events += self._held.released()
         return Output(tuple(events), tuple(tracks), tuple(epochs), tuple(losses), self._rejected())
 
     def _rejected(self) -> tuple[Event, ...]:

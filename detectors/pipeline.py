@@ -126,9 +126,7 @@ class Pipeline:
             if key[1] is quantity and (quantity is not Quantity.EMG or self._movement_channels.get(valid.leg) == key[0])
         }
         valid = ValidTimes(self._valid, scoring)
-        return summarise(
-            self._combiner.night(), valid, self._criteria, stages=self._stages, span_ns=(start_ns, end_ns)
-        )
+        return summarise(self._combiner.night(), valid, self._criteria, stages=self._stages, span_ns=(start_ns, end_ns))
 
     def _fed(self, item: SampleBlock | Gap | Watermark) -> Iterator[Output]:
         split = self._split.get(item.stream)
@@ -152,7 +150,7 @@ class Pipeline:
 
     def _open(self, channel: Stream) -> None:
         key = (channel.sensor, channel.quantity)
-        self._chains[channel] = self._current[key] = Chain(channel, self._parts(channel))
+        self._chains[channel] = self._current[key] = Chain(channel, self._parts(channel), self._criteria.validity)
         self._valid.setdefault(key, ValidTime(channel.sensor, channel.leg, channel.quantity, self._criteria.validity))
 
     def _parts(self, stream: Stream) -> Parts:

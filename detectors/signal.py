@@ -142,6 +142,11 @@ class Clock:
         knot = self.knots[max(bisect_right(self.knots, index, key=lambda knot: knot.index) - 1, 0)]
         return knot.time_ns + round((index - knot.index) * NS_PER_S / knot.fs_hz)
 
+    def index_at(self, t_ns: int) -> int:
+        """Return the sample that a UTC time, ns, falls into; the inverse of :meth:`at` where time was not moved."""
+        knot = self.knots[max(bisect_right(self.knots, t_ns, key=lambda knot: knot.time_ns) - 1, 0)]
+        return knot.index + round((t_ns - knot.time_ns) * knot.fs_hz / NS_PER_S)
+
     def with_knot(self, knot: Knot) -> Clock:
         """Return the clock with one more knot at its end; ValueError if time would run backwards there."""
         if knot.time_ns < (least_ns := self.at(knot.index - 1)):
