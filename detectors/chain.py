@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from detectors.annotations import Span
 from detectors.epochs import EpochBuilder
 from detectors.events import Epoch, Event, EventKind
 from detectors.held_events import HeldEvents
-from detectors.signal import NS_PER_S, Gap, GapCause, Quantity, SampleBlock
+from detectors.signal import NS_PER_S, Gap, GapCause, SampleBlock
 from detectors.track import Track
 
 if TYPE_CHECKING:
@@ -250,27 +250,3 @@ def gap_events(stream: Stream, lost: Span, n_missing: int | None) -> tuple[Event
         return ()
     measures = {"duration_s": duration_s} | ({} if n_missing is None else {"n_missing": float(n_missing)})
     return (Event(EventKind.SIGNAL_GAP, stream.sensor, stream.leg, *lost, measures),)
-
-
-def channels(stream: Stream) -> tuple[Stream, ...]:
-    """Return the streams that are scored one by one: every channel of an EMG stream, any other stream whole.
-
-    Parameters
-    ----------
-    stream : Stream
-        A stream; the muscles of a multi-channel EMG stream may stand in ``site``, separated by commas.
-
-    Returns
-    -------
-    tuple of Stream
-        One-axis streams named ``sensor.axis``, or the stream itself.
-    """
-    if stream.quantity is not Quantity.EMG or len(stream.axes) == 1:
-        return (stream,)
-    sites = [site.strip() for site in stream.site.split(",")]
-    if len(sites) != len(stream.axes):
-        sites = [stream.site] * len(stream.axes)
-    return tuple(
-        replace(stream, sensor=f"{stream.sensor}.{axis}", site=site, axes=(axis,))
-        for axis, site in zip(stream.axes, sites, strict=True)
-    )

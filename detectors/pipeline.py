@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from detectors.annotations import Annotations, Span
-from detectors.chain import NOTHING, Chain, Output, Parts, channels, gap_events
+from detectors.chain import NOTHING, Chain, Output, Parts, gap_events
+from detectors.channels import channels, is_scored, tibialis_first
 from detectors.combine import NightCombiner
 from detectors.events import in_order
 from detectors.parts import emg_parts, motion_parts
 from detectors.recording import blocks
-from detectors.signal import Gap, Leg, Quantity, SampleBlock, Stream, Unit, Watermark
+from detectors.signal import Gap, Leg, Quantity, SampleBlock, Stream, Watermark
 from detectors.summary import summarise
 from detectors.track import TrackName
 from detectors.validity import ValidTime, ValidTimes
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from detectors.events import Epoch, Event, EventKey, StageSpan
     from detectors.recording import Recording
 
-_SCORED = {Quantity.EMG: Unit.MICROVOLT, Quantity.ACCELERATION: Unit.G}
 _LEADING = {Quantity.EMG: TrackName.ENVELOPE_UV, Quantity.ACCELERATION: TrackName.MOVEMENT_G}
 
 
@@ -84,13 +84,13 @@ class Pipeline:
         self._criteria = criteria
         self._stages = tuple(stages)
         self._movement_sensors = dict(movement_sensors or {})
-        self._split = {stream: channels(stream) for stream in streams if _is_scored(stream)}
+        self._split = {stream: channels(stream) for stream in streams if is_scored(stream)}
         self._chains: dict[Stream, Chain] = {}
         self._current: dict[tuple[str, Quantity], Chain] = {}
         self._movement_channels: dict[Leg, str] = {}
         self._valid: dict[tuple[str, Quantity], ValidTime] = {}
         self._combiner = NightCombiner(criteria, Annotations(stages=tuple(stages)))
-        for channel in sorted((c for split in self._split.values() for c in split), key=_tibialis_first):
+        for channel in sorted((c for split in self._split.values() for c in split), key=tibialis_first):
             self._open(channel)
 
     def feed(self, item: SampleBlock | Gap | Watermark) -> Output:
@@ -106,7 +106,7 @@ class Pipeline:
         Output
             What it settles; an event may come again with a higher revision.
         """
-        if not _is_scored(item.stream):
+        if not is_scored(item.stream):
             return NOTHING
         outputs = [output for output in self._fed(item) if output is not NOTHING]
         return self._combined(outputs) if outputs else NOTHING
@@ -132,7 +132,7 @@ class Pipeline:
         split = self._split.get(item.stream)
         if split is None:
             split = self._split[item.stream] = channels(item.stream)
-            for channel in sorted(split, key=_tibialis_first):
+            for channel in sorted(split, key=tibialis_first):
                 yield from self._reopened(channel, item)
         for axis, channel in enumerate(split):
             chain = self._chains.get(channel)
@@ -220,15 +220,6 @@ def _step(chain: Chain, item: SampleBlock | Gap | Watermark, stream: Stream, axi
     if isinstance(item, Gap):
         return chain.feed(replace(item, stream=stream))
     return chain.feed(replace(item, stream=stream, data=item.data[:, axis : axis + 1]))
-
-
-def _is_scored(stream: Stream) -> bool:
-    """Return whether there are rules for what a stream measures, in its unit."""
-    return _SCORED.get(stream.quantity) is stream.unit
-
-
-def _tibialis_first(stream: Stream) -> bool:
-    return "tibialis" not in stream.site.lower()
 
 
 def score(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dashboards.book import NightCard, NightView, RawView, SensorView, Stretch, TrackView
-from detectors.chain import channels
+from detectors.channels import channels
 from detectors.emg.features import EmgFeatures
 from detectors.events import in_order
 from detectors.signal import NS_PER_S, Quantity, SampleBlock

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.chain import channels
+from detectors.channels import channels
 from detectors.criteria import named
 from detectors.events import EventKind
 from detectors.pipeline import Pipeline, score

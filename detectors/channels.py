@@ -1,0 +1,47 @@
+"""Which streams are scored, and how many channels each has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from detectors.signal import Quantity, Unit
+
+if TYPE_CHECKING:
+    from detectors.signal import Stream
+
+_SCORED = {Quantity.EMG: Unit.MICROVOLT, Quantity.ACCELERATION: Unit.G}
+
+
+def channels(stream: Stream) -> tuple[Stream, ...]:
+    """Return the streams that are scored one by one: every channel of an EMG stream, any other stream whole.
+
+    Parameters
+    ----------
+    stream : Stream
+        A stream; the muscles of a multi-channel EMG stream may stand in ``site``, separated by commas.
+
+    Returns
+    -------
+    tuple of Stream
+        One-axis streams named ``sensor.axis``, or the stream itself.
+    """
+    if stream.quantity is not Quantity.EMG or len(stream.axes) == 1:
+        return (stream,)
+    sites = [site.strip() for site in stream.site.split(",")]
+    if len(sites) != len(stream.axes):
+        sites = [stream.site] * len(stream.axes)
+    return tuple(
+        replace(stream, sensor=f"{stream.sensor}.{axis}", site=site, axes=(axis,))
+        for axis, site in zip(stream.axes, sites, strict=True)
+    )
+
+
+def is_scored(stream: Stream) -> bool:
+    """Return whether there are rules for what a stream measures, in its unit."""
+    return _SCORED.get(stream.quantity) is stream.unit
+
+
+def tibialis_first(stream: Stream) -> bool:
+    """Return a key that puts the muscle that movements are scored in before others."""
+    return "tibialis" not in stream.site.lower()
