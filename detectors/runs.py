@@ -136,6 +136,11 @@ class Trace:
         self._stop = 0
 
     @property
+    def start(self) -> int:
+        """Number of the first value that is still known."""
+        return self._start
+
+    @property
     def stop(self) -> int:
         """Number after the last value."""
         return self._stop

@@ -47,8 +47,8 @@ TWITCH: Final = TwitchCriteria(
     beat_high_s=1.5,
     beat_cv=0.15,  # the heart of a sleeper varies by 5 %, twitches by 100 %
     beat_ratio=1.5,  # a twitch may fall between two beats
-    beat_window_s=8.0,  # five beats of the slowest heart
-    min_beats=5.0,
+    beat_window_s=10.0,  # enough beats of the slowest heart on both sides
+    min_beats=8.0,  # five intervals that happen to be alike are not rare
 )
 
 RHYTHM: Final = RhythmCriteria(
