@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -31,14 +32,14 @@ class Bands:
     ----------
     hops : Hops
         The whole hops of the piece, with the RMS of the movement band.
-    jerk : ndarray of float64, shape (n_hops,), or None
-        RMS of the jerk band, g; None where the sampling rate leaves no such band.
+    fast : dict of TrackName to ndarray of float64, shape (n_hops,)
+        What else is measured once per hop, g.
     frames : dict of TrackName to ndarray of float64, shape (n_frames,)
         What is measured once per frame, g.
     """
 
     hops: Hops
-    jerk: NDArray[np.float64] | None
+    fast: dict[TrackName, NDArray[np.float64]]
     frames: dict[TrackName, NDArray[np.float64]]
 
 
@@ -92,7 +93,8 @@ class MotionBands:
         self._activity_g = motion.activity_g
         top_hz = min(motion.band_high_hz, share * fs_hz)
         self._movement = _AxisFilter(band_pass(order, motion.band_low_hz, top_hz, fs_hz))
-        self._movement_window = _window(motion.envelope_s, hop_s)
+        self._movement_window = SlidingMean(hops_in(motion.envelope_s, hop_s))
+        self._turn = _Turn(hops_in(motion.turn_s, hop_s))
         wanted = {
             TrackName.JERK_G: (jerk.band_low_hz, jerk.band_high_hz),
             TrackName.TREMOR_G: (episode.tremor_low_hz, episode.tremor_high_hz),
@@ -102,7 +104,7 @@ class MotionBands:
         self._others = {
             name: _AxisFilter(band_pass(order, *edges, fs_hz)) for name, edges in possible.items() if edges is not None
         }
-        self._jerk_window = _window(jerk.envelope_s, hop_s)
+        self._jerk_window = SlidingMean(hops_in(jerk.envelope_s, hop_s))
         self._unsettled = 0
         self._sample_every = max(1, round(criteria.resting.sample_s / hop_s))
         self.values_per_s = 1 / (self._sample_every * hop_s)
@@ -139,14 +141,17 @@ class MotionBands:
         for name, band_power in powers.items():
             if name is not TrackName.JERK_G:
                 frames[name] = np.sqrt(frame_means(band_power.reshape(n_frames, -1)))
-        jerk = powers.get(TrackName.JERK_G)
+        fast = {TrackName.TURN_G: self._turn.feed(frame_means(axes[:, inside].reshape(len(axes), n_hops, hop)))}
+        if TrackName.JERK_G in powers:
+            jerk = hop_means(powers[TrackName.JERK_G], hop)
+            fast[TrackName.JERK_G] = np.sqrt(self._jerk_window.feed(jerk))
         hop_power = hop_means(power, hop)
         settling = min(self._unsettled, n_hops)
         self._unsettled -= settling
         envelope = np.sqrt(self._movement_window.feed(hop_power))
         return Bands(
             Hops((piece.start + lead) // hop, inside, hop_power, envelope, settling),
-            None if jerk is None else np.sqrt(self._jerk_window.feed(hop_means(jerk, hop))),
+            fast,
             frames,
         )
 
@@ -162,6 +167,7 @@ class MotionBands:
             band.restart()
         self._movement_window.restart()
         self._jerk_window.restart()
+        self._turn.restart()
         # Not more than a frame: behind the first whole one pieces are as long as it happens.
         self._unsettled = min(self._movement_window.width, self._grid.hops_per_frame)
 
@@ -193,11 +199,56 @@ class _AxisFilter:
         return power
 
 
+class _Turn:
+    """How far the mean of the last hops lies from that of as many hops before them.
+
+    Where the leg has stopped this is over after twice the window; the band-pass rings for a second.
+    """
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._tail: NDArray[np.float64] | None = None
+
+    def restart(self) -> None:
+        """Forget everything; the next hop is the first."""
+        self._tail = None
+
+    def feed(self, hops: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return one distance, g, for each of the next hops, shape (3, n_hops)."""
+        width, n_new = self._width, hops.shape[1]
+        if self._tail is None:
+            # As if the leg had been where it is found.
+            self._tail = np.repeat(hops[:, :1], 2 * width - 1, axis=1)
+        known = np.concatenate((self._tail, hops), axis=1)
+        self._tail = known[:, n_new:]
+        sums = reduce(np.add, (known[:, at : at + width + n_new] for at in range(width)))
+        apart = sums[:, width:] - sums[:, :n_new]
+        distance: NDArray[np.float64] = np.sqrt(np.add.reduce(apart * apart, axis=0)) / width
+        return distance
+
+
 def frame_means(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the mean along the last axis; np.mean costs five times as much on fifty values."""
     means: NDArray[np.float64] = np.add.reduce(rows, axis=-1) / rows.shape[-1]
     return means
 
 
-def _window(window_s: float, hop_s: float) -> SlidingMean:
-    return SlidingMean(max(1, int(window_s / hop_s + _HALF)))
+def hops_in(window_s: float, hop_s: float) -> int:
+    """Return how many hops come closest to a window, at least one; half a hop counts as one.
+
+    Parameters
+    ----------
+    window_s, hop_s : float
+        Lengths, s.
+
+    Returns
+    -------
+    int
+        Number of hops.
+
+    Examples
+    --------
+    >>> hops_in(0.05, 0.02)
+    3
+    """
+    return max(1, int(window_s / hop_s + _HALF))

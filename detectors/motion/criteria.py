@@ -35,6 +35,8 @@ class MotionCriteria:
         ... or crosses it this often.
     delay_s : float
         Delay of filter and envelope together that onset and end are corrected by, s.
+    turn_s : float
+        Length of each of the two neighbouring means whose distance shows that the leg still turns, s.
     gate_g, gate_ratio : float
         Values below ``B + max(gate_g, gate_ratio * B)`` are quiet.
     rise_g, fall_g : float
@@ -87,6 +89,7 @@ class MotionCriteria:
     min_peak_g: float
     min_crossings: int
     delay_s: float
+    turn_s: float
     gate_g: float
     gate_ratio: float
     rise_g: float

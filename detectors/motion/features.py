@@ -49,7 +49,8 @@ class MotionFeatures:
     ``gravity_z_g``, ``tilt_deg``, the angle of the z axis above the horizontal, from the mean of
     the last seconds, ``spread_g``, the largest standard deviation of an axis, ``activity_g``,
     the mean of what the movement band has above ``activity_g``, ``tremor_g`` and ``pulse_g``, the
-    RMS of their bands. Then come, once per hop of about 20 ms, ``jerk_g`` and ``movement_g``.
+    RMS of their bands. Then come, once per hop of about 20 ms, ``turn_g``, the distance between the
+    means of the last tenth of a second and of that before it, ``jerk_g`` and ``movement_g``.
     A track is left out where the sampling rate leaves nothing of its band.
     Jumps that do not last are taken out before anything is measured.
     """
@@ -129,12 +130,10 @@ class MotionFeatures:
             }
             start = frame * grid.frame
             tracks = [Track(stream, clock, name, start, grid.frame, values, flags) for name, values in slow.items()]
-        fast = {TrackName.JERK_G: bands.jerk, TrackName.MOVEMENT_G: hops.envelope}
+        fast = {**bands.fast, TrackName.MOVEMENT_G: hops.envelope}
         hop_flags, start = hops.flags(flags), hops.first * grid.hop
         return tracks + [
-            Track(stream, clock, name, start, grid.hop, values, hop_flags)
-            for name, values in fast.items()
-            if values is not None
+            Track(stream, clock, name, start, grid.hop, values, hop_flags) for name, values in fast.items()
         ]
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from detectors.events import Event, EventKind, EventQuality, Step
 from detectors.framing import MOTION_HOP_S, grid_of
 from detectors.motion.features import GRAVITY
+from detectors.motion.levels import LEVELS, MovementLevels
+from detectors.motion.movement_end import MovementEnd
 from detectors.motion.orientation import OrientationChange
-from detectors.resting import quantile
 from detectors.runs import Run, RunFinder, Trace
 from detectors.signal import Gap
 from detectors.timing import Timing
@@ -24,10 +24,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.criteria import Criteria
-    from detectors.motion.criteria import MotionCriteria
     from detectors.signal import Clock, Stream
 
-_SLOW = (TrackName.RESTING_MOVEMENT_G, TrackName.RESTING_MOVEMENT_MAD_G)
+_DOUBTFUL: Final = int(Flag.CLIPPED | Flag.STUCK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +43,12 @@ class MotionLegMovementDetector:
     """Find movements in acceleration (science.md 5.3), with the change of position they leave.
 
     A movement starts where the RMS of the dynamic acceleration rises above
-    ``B + max(onset_g, onset_mad * MAD)`` and ends where it stays at or below
-    ``B + max(offset_g, offset_mad * MAD)`` for ``quiet_s``. After an hour the onset threshold adapts
-    to the noise of the night. About four of ten leg movements in EMG do not move the leg, and a
-    held contraction is silent: counts and durations are not those of EMG.
+    ``B + max(onset_g, onset_mad * MAD)`` and is over where it stays at or below
+    ``B + max(offset_g, offset_mad * MAD)`` for ``quiet_s``. The band-pass rings for up to a second
+    after a leg has stopped, so that the time of the end is where the leg last turned by more than
+    the same threshold within a tenth of a second. After an hour the onset threshold adapts to the
+    noise of the night. About four of ten leg movements in EMG do not move the leg, and a held
+    contraction is silent: counts and durations are not those of EMG.
 
     Parameters
     ----------
@@ -61,8 +62,10 @@ class MotionLegMovementDetector:
     Reads the tracks of :class:`detectors.motion.features.MotionFeatures`. Measures of a
     ``leg_movement``: ``duration_s``, ``peak_g``, ``resting_g`` and, where gravity is known before
     and after, ``orientation_change_deg``. From ``shift_deg`` on a ``shift`` with the same times
-    follows, whose measures are ``duration_s``, ``orientation_change_deg`` and ``major`` (0 or 1).
-    Onset and end are moved back by ``delay_s``.
+    follows, whose measures are ``duration_s``, ``orientation_change_deg`` and ``major`` (0 or 1);
+    that also where the turn was too short or too slow to be a movement.
+    Onset and end are moved back by the delay of what shows them. The quality is low where the
+    signal before the onset is not known, is lost before the end, is clipped, or an axis is stuck.
     """
 
     def __init__(self, stream: Stream, criteria: Criteria) -> None:
@@ -71,10 +74,11 @@ class MotionLegMovementDetector:
         self._orientation_criteria = criteria.orientation
         self._grid = grid_of(stream.fs_hz, MOTION_HOP_S)
         self._timing = Timing(stream, self._grid.hop, round(criteria.motion.delay_s * stream.fs_hz))
-        self._finder = RunFinder(self._hops(criteria.motion.quiet_s))
-        self._orientation = OrientationChange(criteria.orientation, self._grid.frame, stream.fs_hz)
-        self._adaption = _Adaption(criteria.motion)
-        self._slow = {name: Trace() for name in _SLOW}
+        self._finder = RunFinder(max(1, round(criteria.motion.quiet_s * stream.fs_hz / self._grid.hop)))
+        limits = criteria.orientation
+        self._orientation = OrientationChange((limits.mean_s, limits.guard_s), self._grid.frame, stream.fs_hz)
+        self._levels = MovementLevels(criteria.motion, self._grid.hops_per_frame)
+        self._end = MovementEnd(stream, self._grid, criteria.motion.turn_s)
         self._movement = Trace()
         self._above = Trace(np.bool_)
         self._flags = Trace(np.uint16)
@@ -108,10 +112,12 @@ class MotionLegMovementDetector:
         if isinstance(item, Gap):
             return self._interrupted()
         events = self._interrupted() if item.start > self._stop * self._grid.hop else []
-        if item.name in _SLOW:
-            self._slow[item.name].append(item.start // item.hop, item.values)
+        if item.name in LEVELS:
+            self._levels.note(item)
         elif item.name in GRAVITY:
             self._orientation.note(item)
+        elif item.name is TrackName.TURN_G:
+            self._end.note(item)
         elif item.name is TrackName.MOVEMENT_G and len(item.values):
             return events + self._found(item)
         return events
@@ -134,61 +140,52 @@ class MotionLegMovementDetector:
         first, n_hops = track.start // track.hop, len(track.values)
         if first != self._stop:
             self._first = first
-        onset_g, offset_g = self._thresholds(first, track)
-        above_onset = track.values > onset_g
+        onset_g, offset_g = self._levels.thresholds(track)
+        above_onset = track.values.reshape(len(onset_g), -1) > onset_g
+        self._stop, self._clock = first + n_hops, track.clock
+        if self._finder.onset is not None or above_onset.any():
+            self._wait(self._runs(track, above_onset.ravel(), offset_g), EventQuality.GOOD)
+        keep = self._stop if self._finder.onset is None else self._finder.onset
+        for trace in (self._movement, self._above, self._flags, self._end, self._levels):
+            trace.forget_before(keep)
+        return self._released(track.stop)
+
+    def _runs(self, track: Track, above_onset: NDArray[np.bool_], offset_g: NDArray[np.float64]) -> list[Run]:
+        """Keep what the rules look at, and return the runs that ended."""
+        first = track.start // track.hop
         self._movement.append(first, track.values)
         self._above.append(first, above_onset)
         self._flags.append(first, track.quality)
-        self._stop, self._clock = first + n_hops, track.clock
-        self._wait(self._finder.feed(above_onset, track.values > offset_g, first), EventQuality.GOOD)
-        keep = self._stop if self._finder.onset is None else self._finder.onset
-        for trace in (self._movement, self._above, self._flags):
-            trace.forget_before(keep)
-        for trace in self._slow.values():
-            trace.forget_before(keep // self._grid.hops_per_frame)
-        return self._released(track.stop)
-
-    def _thresholds(self, first: int, track: Track) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return both thresholds for every hop of a track."""
-        per_frame = self._grid.hops_per_frame
-        frame, at = divmod(first, per_frame)
-        n_hops = len(track.values)
-        frames = (frame, (first + n_hops - 1) // per_frame + 1)
-        resting_g, mad_g = (self._slow[name].between(*frames) for name in _SLOW)
-        settled = np.where(track.quality & Flag.UNSETTLED.value, np.inf, track.values)
-        adapted_g = self._adaption.feed(frame, settled.reshape(len(resting_g), -1).min(axis=1))
-        onset_g = resting_g + np.maximum(adapted_g, self._criteria.onset_mad * mad_g)
-        offset_g = resting_g + np.maximum(self._criteria.offset_g, self._criteria.offset_mad * mad_g)
-        inside = slice(at, at + n_hops)
-        return np.repeat(onset_g, per_frame)[inside], np.repeat(offset_g, per_frame)[inside]
+        self._end.look(offset_g)
+        above_offset = (track.values.reshape(len(offset_g), -1) > offset_g).ravel()
+        return self._finder.feed(above_onset, above_offset, first)
 
     def _wait(self, runs: Iterable[Run], quality: EventQuality) -> None:
         """Apply the rules that need the whole movement, and let it wait for the leg to come to rest."""
         for run in runs:
-            span = self._timing.span(run, self._first, self._stop)
-            duration_s = (span[1] - span[0]) / self._stream.fs_hz
-            why = self._steps(run, duration_s)
-            if not all(step.held for step in why):
-                continue
+            onset, end = self._timing.span(run, self._first, self._stop)
+            end = self._end.sample(run, self._stop, (onset, end))
+            duration_s = (end - onset) / self._stream.fs_hz
             measures = {
                 "duration_s": duration_s,
                 "peak_g": float(self._movement.between(run.onset, run.end).max()),
-                "resting_g": self._at(TrackName.RESTING_MOVEMENT_G, run.onset),
+                "resting_g": self._levels.resting_g(run.onset),
             }
-            unsettled = self._flags.between(run.onset, run.onset + 1)[0] & Flag.UNSETTLED.value
-            self._waiting.append(_Movement(span, measures, EventQuality.LOW if unsettled else quality, why))
+            why = self._steps(run, measures)
+            flags = self._flags.between(run.onset, run.end)
+            doubtful = flags[0] & Flag.UNSETTLED.value or np.bitwise_or.reduce(flags) & _DOUBTFUL
+            quality_of_run = EventQuality.LOW if doubtful else quality
+            self._waiting.append(_Movement((onset, end), measures, quality_of_run, why))
 
-    def _steps(self, run: Run, duration_s: float) -> tuple[Step, ...]:
+    def _steps(self, run: Run, measures: dict[str, float]) -> tuple[Step, ...]:
         """Return every comparison that makes the run a movement, or not."""
-        criteria = self._criteria
+        criteria, duration_s, peak_g = self._criteria, measures["duration_s"], measures["peak_g"]
         above = self._above.between(run.onset, run.end)
         crossings = 1 + int(np.count_nonzero(above[1:] & ~above[:-1]))
-        peak_g = float(self._movement.between(run.onset, run.end).max())
-        least_rise_g = max(criteria.onset_g, criteria.onset_mad * self._at(TrackName.RESTING_MOVEMENT_MAD_G, run.onset))
-        least_g = self._at(TrackName.RESTING_MOVEMENT_G, run.onset) + least_rise_g
+        onset_g = float(self._movement.between(run.onset, run.onset + 1)[0])
         shaped = crossings >= criteria.min_crossings or peak_g >= criteria.min_peak_g
         return (
-            Step("onset_g", float(self._movement.between(run.onset, run.onset + 1)[0]), least_g, held=True),
+            Step("onset_g", onset_g, self._levels.onset_g(run.onset), held=True),
             Step("min_s", duration_s, criteria.min_s, duration_s >= criteria.min_s),
             Step("min_crossings", crossings, criteria.min_crossings, shaped),
             Step("min_peak_g", peak_g, criteria.min_peak_g, shaped),
@@ -215,6 +212,9 @@ class MotionLegMovementDetector:
         times_ns = self._timing.times_ns(self._clock, *movement.span)
         who = (self._stream.sensor, self._stream.leg, *times_ns)
         events = [Event(EventKind.LEG_MOVEMENT, *who, measures, movement.quality, movement.why)]
+        if not all(step.held for step in movement.why):
+            self._rejected += events
+            events = []
         if change_deg is not None and change_deg >= limits.shift_deg:
             shift = {
                 "duration_s": measures["duration_s"],
@@ -224,40 +224,3 @@ class MotionLegMovementDetector:
             why = (Step("shift_deg", change_deg, limits.shift_deg, held=True),)
             events.append(Event(EventKind.SHIFT, *who, shift, movement.quality, why))
         return events
-
-    def _at(self, name: TrackName, hop: int) -> float:
-        frame = hop // self._grid.hops_per_frame
-        return float(self._slow[name].between(frame, frame + 1)[0])
-
-    def _hops(self, seconds: float) -> int:
-        return max(1, round(seconds * self._stream.fs_hz / self._grid.hop))
-
-
-class _Adaption:
-    """The onset threshold that follows the noise of the night, from the quietest moment of every minute."""
-
-    def __init__(self, criteria: MotionCriteria) -> None:
-        self._criteria = criteria
-        self._minima: deque[float] = deque(maxlen=round(criteria.adapt_s / criteria.adapt_minute_s))
-        self._minute: int | None = None
-        self._lowest_g = float("inf")
-        self._onset_g = criteria.onset_g
-
-    def feed(self, frame: int, lowest_g: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the threshold of consecutive frames, which earlier minutes decide."""
-        onset_g = []
-        for at, value_g in enumerate(lowest_g.tolist(), start=frame):
-            minute = int(at // self._criteria.adapt_minute_s)
-            if minute != self._minute:
-                self._turn(minute)
-            self._lowest_g = min(self._lowest_g, value_g)
-            onset_g.append(self._onset_g)
-        return np.array(onset_g)
-
-    def _turn(self, minute: int) -> None:
-        if self._lowest_g < float("inf"):
-            self._minima.append(self._lowest_g)
-        self._minute, self._lowest_g = minute, float("inf")
-        if len(self._minima) == self._minima.maxlen:
-            noise_g = quantile(np.array(self._minima), self._criteria.adapt_quantile)
-            self._onset_g = max(self._criteria.onset_g, self._criteria.adapt_ratio * noise_g)
