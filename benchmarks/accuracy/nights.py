@@ -1,0 +1,103 @@
+"""One simulated night, scored by us and by the peer: rows of plain values that can be kept."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.accuracy.peer import peer_rows
+from benchmarks.playing import played, recorded
+from detectors.criteria import named
+from detectors.signal import NS_PER_S
+from detectors.simulate import simulate_night
+from detectors.simulate.character import character
+
+if TYPE_CHECKING:
+    from benchmarks.accuracy.conditions import Condition
+    from detectors.pipeline import Score
+    from detectors.simulate import SimulatedNight
+
+    Row = dict[str, Any]
+
+CRITERIA = "wasm-2016"
+
+
+def night_rows(condition: Condition, seed: int, hours: float) -> Row:
+    """Simulate a night and return what was found in it and what truly was.
+
+    Parameters
+    ----------
+    condition : Condition
+        Kind of night and how it is recorded.
+    seed : int
+        Seed of the night.
+    hours : float
+        Length, h.
+
+    Returns
+    -------
+    dict
+        ``found`` and ``truth`` (one row per event), ``valid_h``, the level of noise of each leg, what
+        ``psgscoring`` finds, and the time that scoring took.
+    """
+    night = simulate_night(hours, seed, condition.regime, **condition.rates(seed))
+    recording = recorded(night, condition.quantities)
+    began = time.perf_counter()
+    score = played(recording, named(CRITERIA))
+    return {
+        "condition": condition.name,
+        "seed": seed,
+        "hours": hours,
+        "found": found_rows(score),
+        "truth": truth_rows(night),
+        "valid_h": {name: valid for name, valid in score.summary["valid_h"].items() if valid is not None},
+        "noise_uv": {
+            leg.leg.value: character(seed, number, night.regime).noise_uv for number, leg in enumerate(night.legs)
+        },
+        "scoring_s": time.perf_counter() - began,
+        "peer": peer_rows(night) if condition.has_emg else None,
+    }
+
+
+def found_rows(score: Score) -> list[Row]:
+    """Return the events that count as found; times in s from the start of the recording."""
+    return [
+        {
+            "kind": event.kind.value,
+            "leg": event.leg.value,
+            "onset_s": event.onset_ns / NS_PER_S,
+            "end_s": event.end_ns / NS_PER_S,
+            "tier": event.measures.get("tier", 2.0),
+        }
+        for event in score.events
+    ]
+
+
+def truth_rows(night: SimulatedNight) -> list[Row]:
+    """Return what truly happened; stretches of the night and of its signals count as events."""
+    rows = [
+        {
+            "kind": event.kind.value,
+            "leg": event.leg.value,
+            "onset_s": event.onset_s,
+            "end_s": event.end_s,
+            "clear": event.clear,
+            "amplitude_uv": event.amplitude_uv,
+            "angle_deg": event.angle_deg,
+            "cause": getattr(event, "cause", None),
+        }
+        for event in night.truth
+    ]
+    return rows + [
+        {
+            "kind": span.kind.value,
+            "leg": span.leg.value,
+            "onset_s": span.onset_s,
+            "end_s": span.end_s,
+            "clear": True,
+            "amplitude_uv": 0.0,
+            "angle_deg": 0.0,
+            "cause": None,
+        }
+        for span in getattr(night, "spans", ())
+    ]
