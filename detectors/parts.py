@@ -10,6 +10,7 @@ from detectors.emg.features import EmgFeatures
 from detectors.emg.leg_movement import EmgLegMovementDetector
 from detectors.motion.features import MotionFeatures
 from detectors.motion.leg_movement import MotionLegMovementDetector
+from detectors.motion.posture import PostureDetector
 
 if TYPE_CHECKING:
     from detectors.criteria import Criteria
@@ -47,4 +48,7 @@ def motion_parts(criteria: Criteria) -> Parts:
     Parts
         Features and detectors.
     """
-    return Parts(lambda s: MotionFeatures(s, criteria), (lambda s: MotionLegMovementDetector(s, criteria),))
+    return Parts(
+        lambda s: MotionFeatures(s, criteria),
+        (lambda s: MotionLegMovementDetector(s, criteria), lambda s: PostureDetector(s, criteria)),
+    )

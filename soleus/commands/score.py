@@ -10,6 +10,7 @@ import click
 
 from detectors.pipeline import score
 from ingest.files.edf import read_edf
+from ingest.files.events_tsv import read_events as read_scored
 from soleus import options
 from soleus.config import choose_criteria
 from soleus.explanation import explained, print_explanations
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from detectors.events import StageSpan
     from detectors.recording import Recording
     from soleus.result import Difference
 
@@ -41,6 +43,13 @@ COMPARED = ("table", "json")
     metavar="LABEL=CHANNEL",
     multiple=True,
     help="Say what a channel is whose label is not understood, for example 'EMG4=EMG TA-L'; may be repeated.",
+)
+@click.option(
+    "--stages",
+    "stages",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="EVENTS.tsv",
+    help="Sleep stages that a person scored, as `soleus rules` reads them; instead of any that the file holds.",
 )
 @click.option(
     "--block-samples",
@@ -68,6 +77,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     criteria: str | None,
     assignments: tuple[str, ...],
     channels: tuple[str, ...],
+    stages: Path | None,
     block_samples: int | None,
     other: Path | None,
     explain: bool,
@@ -79,11 +89,16 @@ def command(  # noqa: PLR0913 - one parameter per option
     """
     thresholds = choose_criteria(criteria, config_file, assignments)
     labels = dict(map(parse_channel, channels))
+    if stages is not None and len(files) > 1:
+        msg = f"--stages: got {len(files)} files, expected one: the list is of one night"
+        raise click.UsageError(msg)
     _expect_form(form, len(files), {"--diff": other is not None, "--explain": explain})
     earlier = None if other is None else read_events(other, list(map(str, files)))
     answers: list[dict[str, Any]] = []
     for position, file in enumerate(files):
         recording = replace(read_edf(file, channels=labels), name=str(file))
+        if stages is not None:
+            recording = replace(recording, stages=_stages(stages, recording.start_ns))
         expect_scorable(thresholds, [one.stream for one in recording.sources], recording.stages, name=recording.name)
         scored = score(watched(recording), thresholds, block_samples=block_samples, with_rejected=explain)
         answer = result(recording, thresholds, scored)
@@ -92,6 +107,12 @@ def command(  # noqa: PLR0913 - one parameter per option
         _show(form, answers[-1], recording, change)
     if form == "csv":
         click.echo(as_csv(answers), nl=False)
+
+
+def _stages(path: Path, start_ns: int) -> tuple[StageSpan, ...]:
+    """Read stages whose times count from the start of the recording."""
+    listed = read_scored(path).annotations.stages
+    return tuple(span._replace(onset_ns=start_ns + span.onset_ns, end_ns=start_ns + span.end_ns) for span in listed)
 
 
 def _expect_form(form: str, n_files: int, compared: Mapping[str, bool]) -> None:

@@ -131,6 +131,14 @@ def test_thresholds_can_come_from_a_file(night: Path, scored: Callable[..., str]
     assert found["criteria"]["leg_movement"]["onset_uv"] == 12.5
 
 
+def test_stages_of_a_list_count_like_those_of_the_file(night: Path, scored: Callable[..., str], tmp_path: Path) -> None:
+    stages = tmp_path / "stages.tsv"
+    stages.write_text("onset\tduration\ttrial_type\n0\t300\tSleep stage W\n300\t300\tSleep stage N2\n")
+    summary = json.loads(scored(night, "--stages", stages, "--format", "json"))["summary"]
+    assert summary["sleep_basis"] == "stages"
+    assert summary["tst_est_h"] == pytest.approx(300 / 3600)
+
+
 def test_a_channel_with_a_name_of_its_own_can_be_mapped(scored: Callable[..., str], tmp_path: Path) -> None:
     odd = write_recording(tmp_path / "odd.edf", minutes=2, labels=("DC7", "EMG TA-R"))
     mapped = json.loads(scored(odd, "--format", "json", "--channel", "DC7=EMG TA-L"))
