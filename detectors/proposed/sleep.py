@@ -31,5 +31,20 @@ SLEEP: Final = SleepCriteria(
 )
 
 WEAR: Final = WearCriteria(
-    min_s=1800.0,  # a sleeping leg lies still for shorter
+    min_s=1800.0,  # a sleeping leg seldom lies still for longer
+    max_sd_g=0.013,  # as GGIR has it
+    max_range_g=0.05,  # as in the older papers; the newer 150 mg is for an hour
+    coarse_g=0.0001,  # steps of the converter that hide everything
+    respiration_low_hz=0.15,
+    respiration_high_hz=0.45,  # means of a second end at 0.5 Hz
+    respiration_segment_s=120.0,  # lines of 0.01 Hz
+    min_respiration_ratio=1.6,  # 30 min of noise gave up to 1.54, breath of 0.5 mg in 4 mg of noise 3.5 or more
+    faint_breath_g=0.0005,  # the faintest that simulated legs have
+    breath_width_hz=0.04,  # smoothing and the change of the rate together
+    pulse_width_hz=1.33,  # of a band-pass of second order from 0.8 to 2 Hz
+    min_pulse_ratio=1.15,  # noise gave 0.99 to 1.01, heart beats of 1.5 mg in 4 mg of noise 1.04 to 1.3
+    handling_s=120.0,
+    handling_deg=180.0,  # a turn in bed is 20 to 120 degrees
+    least_turn_deg=5.0,
+    electrode_off_share=0.5,
 )

@@ -1,0 +1,239 @@
+"""What one motion sensor did during the night, second by second: small enough to keep, enough for sleep and wear."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from copy import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from detectors.framing import MOTION_HOP_S, grid_of
+from detectors.signal import NS_PER_S
+from detectors.track import Flag, TrackName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from detectors.annotations import Span
+    from detectors.signal import Clock, Leg, Stream
+    from detectors.track import Track
+
+_COLUMNS: Final = {
+    TrackName.GRAVITY_X_G: 0,
+    TrackName.GRAVITY_Y_G: 1,
+    TrackName.GRAVITY_Z_G: 2,
+    TrackName.ACTIVITY_G: 3,
+    TrackName.SPREAD_G: 4,
+    TrackName.PULSE_G: 5,
+}
+_GRAVITY: Final = slice(0, 3)
+_ACTIVITY, _SPREAD, _PULSE = 3, 4, 5
+_FIRST_ROWS: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Frames of about a second, in order of time; frames that a gap left out are not there.
+
+    Parameters
+    ----------
+    sensor : str
+        The sensor.
+    leg : Leg
+        Its leg.
+    frame_s : float
+        Length of a frame, s.
+    start_ns : ndarray of int64, shape (n_frames,)
+        When each frame begins, UTC, ns.
+    gravity_g : ndarray of float32, shape (n_frames, 3)
+        Mean acceleration, g.
+    activity_g : ndarray of float32, shape (n_frames,)
+        Mean of what the dynamic acceleration exceeds its dead band by, g; NaN where it was not measured.
+    spread_g : ndarray of float32, shape (n_frames,)
+        Largest standard deviation over the axes, g; NaN where it was not measured.
+    pulse_g : ndarray of float32, shape (n_frames,)
+        RMS of the acceleration in the band of the heart beat, g; NaN where it was not measured.
+    """
+
+    sensor: str
+    leg: Leg
+    frame_s: float
+    start_ns: NDArray[np.int64]
+    gravity_g: NDArray[np.float32]
+    activity_g: NDArray[np.float32]
+    spread_g: NDArray[np.float32]
+    pulse_g: NDArray[np.float32]
+
+
+class MotionCourse:
+    """Collect what the whole-night functions need from the tracks of one acceleration sensor.
+
+    Parameters
+    ----------
+    stream : Stream
+        Acceleration; its sensor, leg and rate are used. Later segments of it go into the same course.
+
+    Notes
+    -----
+    A frame takes 38 bytes: about 1.1 MB for 8 h. Frames carry the time that their own clock gives
+    them, so that gaps and restarts of the sensor show as jumps of time. Frames of a dead sensor are
+    left out.
+    """
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._frame = grid_of(stream.fs_hz, MOTION_HOP_S).frame
+        self._numbers = np.empty(_FIRST_ROWS, np.int32)
+        self._start_ns = np.empty(_FIRST_ROWS, np.int64)
+        self._values = np.empty((_FIRST_ROWS, len(_COLUMNS)), np.float32)
+        self._flags = np.empty(_FIRST_ROWS, np.uint16)
+        self._n_rows = self._segment_row = 0
+        self._segment = stream.segment
+        self._left_out: tuple[Span, ...] = ()
+
+    @property
+    def stream(self) -> Stream:
+        """The stream of the first segment."""
+        return self._stream
+
+    def feed(self, track: Track) -> None:
+        """Take one track; those that are not measured once per frame are passed over.
+
+        Parameters
+        ----------
+        track : Track
+            In the order of the samples.
+
+        Raises
+        ------
+        ValueError
+            If it belongs to another sensor.
+        """
+        column = _COLUMNS.get(track.name)
+        if column is None or not len(track.values):
+            return
+        if track.stream.sensor != self._stream.sensor:
+            msg = f"{self._stream.sensor}: got a track of {track.stream.sensor}, expected one of this sensor"
+            raise ValueError(msg)
+        rows = self._rows(track)
+        self._values[rows, column] = track.values
+        self._flags[rows] |= track.quality
+
+    def frames(self) -> Frames:
+        """Return the frames so far, without those of a dead sensor and those that were left out."""
+        n_rows = self._n_rows
+        alive = (self._flags[:n_rows] & Flag.FLAT.value) == 0
+        alive &= np.isfinite(self._values[:n_rows, _GRAVITY]).all(axis=1)
+        # A clock that is corrected may step back.
+        order = np.argsort(self._start_ns[:n_rows], kind="stable")
+        order = order[alive[order] & ~inside(self._start_ns[order], self._left_out)]
+        start_ns, values = self._start_ns[order], self._values[order]
+        return Frames(
+            self._stream.sensor,
+            self._stream.leg,
+            self._frame / self._stream.fs_hz,
+            start_ns,
+            values[:, _GRAVITY],
+            values[:, _ACTIVITY],
+            values[:, _SPREAD],
+            values[:, _PULSE],
+        )
+
+    def leave_out(self, spans: Iterable[Span]) -> None:
+        """Leave out the frames that begin in some stretches from now on."""
+        self._left_out = (*self._left_out, *spans)
+
+    def without(self, spans: Iterable[Span]) -> MotionCourse:
+        """Return the course without the frames that begin in some stretches, such as those in which it was not worn."""
+        course = copy(self)
+        course.leave_out(spans)
+        return course
+
+    def _rows(self, track: Track) -> slice:
+        """Return where the frames of a track stand, making room for new ones."""
+        if track.stream.segment != self._segment:
+            self._segment, self._segment_row = track.stream.segment, self._n_rows
+        first, n_frames = track.start // track.hop, len(track.values)
+        known = self._numbers[self._segment_row : self._n_rows]
+        row = self._segment_row + int(np.searchsorted(known, first))
+        if row == self._n_rows:
+            self._grow(row + n_frames)
+            numbers = np.arange(first, first + n_frames)
+            self._numbers[row : row + n_frames] = numbers
+            self._start_ns[row : row + n_frames] = times_ns(track.clock, numbers * self._frame)
+            self._values[row : row + n_frames] = np.nan
+            self._flags[row : row + n_frames] = 0
+            self._n_rows = row + n_frames
+        return slice(row, row + n_frames)
+
+    def _grow(self, n_rows: int) -> None:
+        size = len(self._numbers)
+        if n_rows <= size:
+            return
+        while size < n_rows:
+            size *= 2
+        self._numbers, self._start_ns, self._values, self._flags = (
+            np.concatenate((held, np.empty((size - len(held), *held.shape[1:]), held.dtype)))
+            for held in (self._numbers, self._start_ns, self._values, self._flags)
+        )
+
+
+def times_ns(clock: Clock, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the UTC time of many samples, as :meth:`detectors.signal.Clock.at` gives it.
+
+    Parameters
+    ----------
+    clock : Clock
+        The clock in force at the last of them.
+    indices : ndarray of int64, shape (n,)
+        Sample indices, rising.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        UTC, ns.
+
+    Examples
+    --------
+    >>> from detectors.signal import Clock, Knot
+    >>> clock = Clock((Knot(0, 0, 500.0), Knot(1000, 2_000_100_000, 500.0)))
+    >>> times_ns(clock, np.array([500, 1000])).tolist()
+    [1000000000, 2000100000]
+    """
+    times = np.empty(len(indices), np.int64)
+    at = 0
+    while at < len(indices):
+        position = max(bisect_right(clock.knots, int(indices[at]), key=lambda knot: knot.index), 1)
+        knot = clock.knots[position - 1]
+        more = position < len(clock.knots)
+        stop = int(np.searchsorted(indices, clock.knots[position].index)) if more else len(indices)
+        away = (indices[at:stop].astype(np.int64) - knot.index) * NS_PER_S
+        times[at:stop] = knot.time_ns + np.rint(away / knot.fs_hz).astype(np.int64)
+        at = stop
+    return times
+
+
+def inside(times: NDArray[np.int64], spans: Iterable[Span]) -> NDArray[np.bool_]:
+    """Return which instants lie in any of some stretches.
+
+    Parameters
+    ----------
+    times : ndarray of int64, shape (n,)
+        UTC, ns, rising.
+    spans : iterable of Span
+        Half open stretches, in any order.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        Whether each does.
+    """
+    found = np.zeros(len(times), np.bool_)
+    for span in spans:
+        first, stop = np.searchsorted(times, span)
+        found[first:stop] = True
+    return found
