@@ -73,16 +73,25 @@ _EVENT_MEASURES = (
     "term_duration term_amplitude term_profile term_stationarity term_cleanliness term_rest_before term_consequence"
 )
 _EPOCH_MEASURES = (
-    "valid_s envelope_mean_uv envelope_max_uv resting_uv line_ratio movement_mean_g movement_max_g tilt_deg"
+    "valid_s quality_class envelope_mean_uv envelope_max_uv resting_uv line_ratio movement_mean_g movement_max_g "
+    "tilt_deg"
 )
 _HEALTH_MEASURES = "battery_pct battery_mv count queue_pct temperature_c n_dropped lead_off"
 _NIGHT_MEASURES = (
-    "valid_h one_leg lm_per_h clm_per_h plms_wasm_per_h plms_aasm_per_h plmw_wasm_per_h periodicity_index "
-    "cramp_probable cramp_possible cramp_total_s tst_est_h waso_est_min awakenings_est longest_undisturbed_min"
+    "valid_h good_h one_leg truncated lm clm plm_wasm plm_aasm plm_series plm_series_mean_n lm_per_h clm_per_h "
+    "plms_wasm_per_h plms_aasm_per_h plmw_wasm_per_h silms_per_h isolms_per_h plms_wasm_per_h_est plms_aasm_per_h_est "
+    "plmw_wasm_per_h_est silms_per_h_est isolms_per_h_est periodicity_index imi_mode_s log_imi_mean log_imi_sd "
+    "bilateral_percent moved_share with_activation_share "
+    "cramp_probable cramp_possible cramp_total_s cramp_longest_s possible_episodes cramps_then_awake_est "
+    "series_then_awake_est tib_est_h spt_est_h tst_est_h se_est_percent sol_est_min waso_est_min awakenings_est "
+    "awakenings_5min_est longest_undisturbed_min plms_half_night_ratio plms_half_night_ratio_est "
+    "movement_index_percent movement_index_percent_est fragmentation_index fragmentation_index_est "
+    "restlessness_per_h restlessness_per_h_est restlessness shifts shifts_major bed_exits brief_jerks "
+    "rhythmic_trains clonus tonic twitches twitch_clusters twitches_per_quiet_min"
 )
 # What a night's summary says about each sensor; the other numbers are the whole night's and carry no tags
 # `sensor` and `kind`.
-PER_SENSOR = frozenset({"valid_h", "grade"})
+PER_SENSOR = frozenset({"valid_h", "good_h", "grade"})
 
 LEG_EVENT = Measurement(
     "leg_event",
@@ -106,7 +115,14 @@ SENSOR_HEALTH = Measurement(
 NIGHT = Measurement(
     "night",
     ("site", "person", "scoring", "sensor", "kind"),
-    {"duration_s": FieldType.FLOAT, "grade": FieldType.STRING, "sleep_basis": FieldType.STRING, **_REVISED},
+    {
+        "duration_s": FieldType.FLOAT,
+        "grade": FieldType.STRING,
+        "night_grade": FieldType.STRING,
+        "sleep_basis": FieldType.STRING,
+        "movement_source": FieldType.STRING,
+        **_REVISED,
+    },
     frozenset(_NIGHT_MEASURES.split()),
 )
 DIARY = Measurement(

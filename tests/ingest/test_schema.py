@@ -10,14 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors.annotations import Span
 from detectors.events import Epoch, Event, EventKind
 from detectors.signal import Leg, Quantity
+from detectors.sleep_basis import basis_of
 from ingest.decoders.base import Marker, Status, StatusKind
 from ingest.errors import DecodeError
 from ingest.night.entries import Entry, TopicKind, epoch_entry, event_entry, health_entry, marker_entry, night_entry
 from ingest.points import points_of
-from ingest.schema import DIARY, LEG_EPOCH, LEG_EVENT, MEASUREMENTS, NIGHT, FieldType, Point
+from ingest.schema import DIARY, LEG_EPOCH, LEG_EVENT, MEASUREMENTS, NIGHT, PER_SENSOR, FieldType, Point
 from ingest.wire import Delivered
+from tests.made_nights import facts, numbers
 
 DOCUMENT = (Path(__file__).parents[2] / "docs/influxdb.md").read_text(encoding="utf-8")
 WHOSE = ("p1", "n1", "default")
@@ -161,5 +164,9 @@ def test_an_event_without_one_of_its_parts_is_refused(missing: str) -> None:
 
 
 def test_the_numbers_of_a_night_in_the_schema_are_those_of_the_summary() -> None:
-    source = (Path(__file__).parents[2] / "detectors/summary.py").read_text(encoding="utf-8")
-    assert {name for name in NIGHT.measures if f'"{name}"' not in source} == set()
+    estimate = basis_of("estimate", [Span(0, 10**9)], [Span(10**9, 2 * 10**9)])
+    summary = numbers(facts(), estimate=estimate)
+    words = {name for name, kind in NIGHT.fields.items() if kind is FieldType.STRING} | PER_SENSOR
+    plain = {name for name, value in summary.items() if not isinstance(value, dict | list)} - words
+    assert plain == NIGHT.measures - PER_SENSOR
+    assert words <= summary.keys()
