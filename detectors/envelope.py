@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,8 +54,27 @@ class Hops:
         return flags
 
 
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The filtered samples of the whole hops of a piece.
+
+    Parameters
+    ----------
+    first : int
+        Number of the first hop, counted from sample 0.
+    inside : slice
+        Their samples in the piece.
+    samples : ndarray of float64, shape (n_hops * hop,)
+        The samples, which may be changed.
+    """
+
+    first: int
+    inside: slice
+    samples: NDArray[np.float64]
+
+
 class Envelope:
-    """Measure the RMS of a band.
+    """Measure the RMS of a band, in steps between which the band and its power may be cleaned.
 
     Parameters
     ----------
@@ -82,8 +100,8 @@ class Envelope:
         self._sample_every = max(1, round(sample_s / hop_s))
         self.values_per_s = 1 / (self._sample_every * hop_s)
 
-    def feed(self, piece: Piece) -> Hops | None:
-        """Measure the next piece; None if it does not fill a hop."""
+    def band(self, piece: Piece) -> Band | None:
+        """Filter the next piece; None if it does not fill a hop."""
         hop = self._grid.hop
         if piece.restart:
             self._filter.restart()
@@ -96,11 +114,17 @@ class Envelope:
         if n_hops < 1:
             return None
         inside = slice(lead, lead + n_hops * hop)
-        axes = (np.ascontiguousarray(axis) for axis in filtered[inside].T)
-        power = hop_means(reduce(np.add, (axis * axis for axis in axes)), hop)
-        settling = min(self._unsettled, n_hops)
+        return Band((piece.start + lead) // hop, inside, np.ascontiguousarray(filtered[inside, 0]))
+
+    def power(self, band: Band) -> NDArray[np.float64]:
+        """Return the mean square of each hop."""
+        return hop_means(band.samples * band.samples, self._grid.hop)
+
+    def hops(self, band: Band, power: NDArray[np.float64]) -> Hops:
+        """Smooth the power of the hops, which come in order."""
+        settling = min(self._unsettled, len(power))
         self._unsettled -= settling
-        return Hops((piece.start + lead) // hop, inside, power, np.sqrt(self._window.feed(power)), settling)
+        return Hops(band.first, band.inside, power, np.sqrt(self._window.feed(power)), settling)
 
     def spans(self, hops: Hops, usable: NDArray[np.bool_]) -> Spans:
         """Pick the values that the resting level looks at, given whether each frame is usable."""

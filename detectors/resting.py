@@ -64,11 +64,14 @@ class Levels:
         Median absolute deviation of the quiet values from their median.
     stepped : ndarray of bool, shape (n_frames,)
         Whether the noise floor itself was found to have changed just before.
+    renewing : ndarray of bool, shape (n_frames,)
+        Whether the signal has just come back, and the level may be that of another electrode.
     """
 
     level: NDArray[np.float64]
     spread: NDArray[np.float64]
     stepped: NDArray[np.bool_]
+    renewing: NDArray[np.bool_]
 
 
 class _Ring:
@@ -103,10 +106,15 @@ class _Waiting:
     usable: NDArray[np.bool_]
     levels: NDArray[np.float64]
 
+    @property
+    def heard(self) -> NDArray[np.float64]:
+        """The values of the frames that are usable."""
+        return self.values[self.usable]
+
     def gates(self, scale: RestingScale) -> NDArray[np.float64]:
-        """Return the limit that each value has to stay below to be quiet."""
-        gates = np.where(self.usable, self.levels + np.maximum(scale.gate, scale.gate_ratio * self.levels), 0.0)
-        return np.repeat(gates, self.values.shape[1])
+        """Return the limit that each value of a usable frame has to stay below to be quiet."""
+        levels = self.levels[self.usable]
+        return np.repeat(levels + np.maximum(scale.gate, scale.gate_ratio * levels), self.values.shape[1])
 
 
 def quantile(values: NDArray[np.float64], share: float) -> float:
@@ -140,7 +148,8 @@ class RestingLevel:
 
     A trailing minimum or median would be lifted by a contraction of some minutes, or would switch
     detection off. This level takes values below a gate only, moves slowly, and lets itself be
-    moved by force when nothing has been below the gate for longer than any cramp lasts.
+    moved by force when nothing has been below the gate for longer than any cramp lasts. Frames that
+    are not usable are left out; after a longer stretch of them the level is taken anew.
 
     Parameters
     ----------
@@ -170,8 +179,9 @@ class RestingLevel:
         self._due = self._frames_per_target
         self._level: float | None = None
         self._target = self._spread = 0.0
-        self._active_s = self._astray_s = 0.0
+        self._active_s = self._astray_s = self._lost_s = 0.0
         self._stepped = False
+        self._renewed: list[NDArray[np.float64]] | None = None
 
     @property
     def ready(self) -> bool:
@@ -218,20 +228,21 @@ class RestingLevel:
         self.settle()
         n_frames, n_values = spans.values.shape
         levels, spreads = np.empty(n_frames), np.empty(n_frames)
-        stepped = np.zeros(n_frames, np.bool_)
+        stepped, renewing = np.zeros((2, n_frames), np.bool_)
         at = 0
         while at < n_frames:
             stop = min(n_frames, at + self._due)
             levels[at:stop] = self._moved(stop - at, n_values / self._per_s)
             spreads[at:stop] = self._spread
             stepped[at], self._stepped = self._stepped, False
+            renewing[at:stop] = self._interruptions(spans.values[at:stop], spans.usable[at:stop])
             self._waiting.append(_Waiting(spans.values[at:stop], spans.usable[at:stop], levels[at:stop]))
             self._due -= stop - at
             if self._due == 0:
                 self._measure()
                 self._due = self._frames_per_target
             at = stop
-        return Levels(levels, spreads, stepped)
+        return Levels(levels, spreads, stepped, renewing)
 
     def _moved(self, n_frames: int, seconds: float) -> list[float]:
         """Return the level in force during each of the next frames, moving it towards the target."""
@@ -251,29 +262,57 @@ class RestingLevel:
         self._level = max(level, scale.floor)
         return levels
 
+    def _interruptions(self, values: NDArray[np.float64], usable: NDArray[np.bool_]) -> list[bool]:
+        """Return of each frame whether the level is being taken anew, because there was no signal before it."""
+        if self._renewed is None and not self._lost_s and usable.all():
+            return [False] * len(usable)
+        renewing = []
+        for frame, heard in zip(values, usable.tolist(), strict=True):
+            self._lost_s = 0.0 if heard else self._lost_s + len(frame) / self._per_s
+            if self._lost_s >= self._criteria.loss_s:
+                self._renewed = []
+            elif heard and self._renewed is not None:
+                self._renewed.append(frame)
+            renewing.append(self._renewed is not None)
+        return renewing
+
     def _measure(self) -> None:
         """Measure the target from the frames that wait, and whether the level has gone astray."""
-        criteria = self._criteria
         waiting, self._waiting = self._waiting, []
-        values = np.concatenate([frames.values.ravel() for frames in waiting])
+        if self._renewed is not None and sum(map(len, self._renewed)) >= self._criteria.renew_s * self._per_s:
+            self._take(self._lowest(np.concatenate(self._renewed)))
+            self._recent.clear()
+            self._renewed = None
+            return
+        values = np.concatenate([frames.heard.ravel() for frames in waiting])
+        if not len(values):
+            return
         quiet = np.flatnonzero(values < np.concatenate([frames.gates(self._scale) for frames in waiting]))
+        self._recent.push(np.concatenate([frames.heard[:, -1:].ravel() for frames in waiting]))
         self._quiet.push(values[quiet])
-        self._recent.push(np.concatenate([frames.values[:, -1:].ravel() for frames in waiting]))
         held = self._quiet.held()
         if len(held):
             self._target = max(quantile(held, _HALF), self._scale.floor)
             if self._with_spread:
                 self._spread = quantile(np.abs(held - self._target), _HALF)
-        passed_s = len(values) / self._per_s
-        self._active_s = (len(values) - 1 - int(quiet[-1])) / self._per_s if len(quiet) else self._active_s + passed_s
+        self._guard(len(values) / self._per_s, (len(values) - 1 - int(quiet[-1])) / self._per_s if len(quiet) else None)
+
+    def _guard(self, passed_s: float, active_s: float | None) -> None:
+        """Look whether the level has gone astray; `active_s` since the last quiet value, None if there was none."""
+        criteria = self._criteria
+        self._active_s = self._active_s + passed_s if active_s is None else active_s
         level, lowest = self._level or self._scale.floor, self._lowest(self._recent.held())
         astray = not lowest / criteria.guard_ratio <= level <= lowest * criteria.guard_ratio
         self._astray_s = self._astray_s + passed_s if astray else 0.0
         if self._active_s > criteria.escape_s or self._astray_s > criteria.guard_hold_s:
-            self._quiet.clear()
-            self._active_s = self._astray_s = 0.0
-            self._level = self._target = lowest
+            self._take(lowest)
             self._stepped = True
+
+    def _take(self, level: float) -> None:
+        """Begin anew at a level."""
+        self._quiet.clear()
+        self._active_s = self._astray_s = 0.0
+        self._level = self._target = level
 
     def _lowest(self, values: NDArray[np.float64]) -> float:
         """Return the level of a stretch about which nothing is known."""

@@ -72,7 +72,12 @@ class LegMovementCriteria:
     max_resting_uv : float
         Above this resting level amplitude rules do not apply, µV RMS.
     max_lf_hf : float
-        A movement with more power below the band than this, relative to the band, is an artefact.
+        A movement with more power below the band than this, relative to the band, is an artefact ...
+    min_rise_ratio : float
+        ... unless the upper half of the band, which artefact hardly reaches, rises above rest by
+        at least this share of the power below the band.
+    max_line_share : float
+        A movement with a larger share of mains in the band is an open electrode.
 
     Raises
     ------
@@ -94,11 +99,14 @@ class LegMovementCriteria:
     morphology_s: float
     max_resting_uv: float
     max_lf_hf: float
+    min_rise_ratio: float
+    max_line_share: float
 
     def __post_init__(self) -> None:
         expect_positive("leg_movement", self, or_zero=("onset_ratio", "offset_ratio"))
         expect_rising("leg_movement", band_low_hz=self.band_low_hz, band_high_hz=self.band_high_hz)
         expect_rising("leg_movement", nyquist_share=self.nyquist_share, nyquist=0.5)
+        expect_rising("leg_movement", max_line_share=self.max_line_share, one=1.0)
         expect_rising("leg_movement", offset_uv=self.offset_uv, onset_uv=self.onset_uv)
         if self.offset_ratio > 0:
             expect_rising("leg_movement", offset_ratio=self.offset_ratio, onset_ratio=self.onset_ratio)
@@ -136,6 +144,10 @@ class RestingCriteria:
         The level must stay within this factor of that stretch's quantile ...
     guard_hold_s : float
         ... or is taken from it after this long, s.
+    loss_s : float
+        After so long without a usable value the level may have changed, s ...
+    renew_s : float
+        ... and is taken from the first usable values of this length, s.
     floor_uv : float
         Lowest level; no electrode is quieter, µV RMS.
 
@@ -161,6 +173,8 @@ class RestingCriteria:
     guard_s: float
     guard_ratio: float
     guard_hold_s: float
+    loss_s: float
+    renew_s: float
     floor_uv: float
 
     def __post_init__(self) -> None:

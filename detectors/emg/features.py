@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from detectors.emg import wide
+from detectors.emg.electrode import ElectrodeWatch
+from detectors.emg.line import LineRemoval, Mains
 from detectors.emg.quality import sample_flags
 from detectors.emg.spectrum import FrameSpectrum
-from detectors.envelope import Envelope, Hops, Levelling, Measured
+from detectors.emg.wide import WideBand
+from detectors.envelope import Envelope, Levelling, Measured
 from detectors.filters import band_pass
 from detectors.framing import EMG_HOP_S, Framer, Piece, grid_of
 from detectors.resting import Levels, RestingLevel, RestingScale
@@ -21,8 +26,14 @@ if TYPE_CHECKING:
 
     from detectors.criteria import Criteria
     from detectors.emg.criteria import LegMovementCriteria, RestingCriteria
-    from detectors.emg.spectrum import Ratios
+    from detectors.emg.spectrum import FrameSpectra
+    from detectors.envelope import Band, Hops
     from detectors.signal import Clock, SampleBlock, Stream
+
+# Seconds from which no resting level may be taken.
+_NOT_RESTING: Final = int(Flag.SATURATED | Flag.FLAT | Flag.LINE | Flag.ELECTRODE_OFF)
+# A larger rise, relative to the power below the band, is muscle all the same; a mean must not be its alone.
+_HIGHEST_RISE: Final = 2.0
 
 
 def emg_band(fs_hz: float, criteria: LegMovementCriteria) -> tuple[float, float]:
@@ -41,6 +52,24 @@ def emg_band(fs_hz: float, criteria: LegMovementCriteria) -> tuple[float, float]
         Lower and upper edge, Hz.
     """
     return criteria.band_low_hz, min(criteria.band_high_hz, criteria.nyquist_share * fs_hz)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What is known of a piece before its resting level; no spectra of a part of a frame."""
+
+    hops: Hops
+    lf_hf: NDArray[np.float64]
+    line: NDArray[np.float64]
+    spectra: FrameSpectra | None
+
+    def rise(self, resting_uv: NDArray[np.float64], upper_share: float) -> NDArray[np.float64]:
+        """Return the rise of the upper half of the band above rest, over the power below the band."""
+        if self.spectra is None:
+            return np.full(len(self.lf_hf), np.nan)
+        rise_uv2 = self.spectra.upper_uv2 - upper_share * resting_uv**2
+        limited = np.clip(rise_uv2, 0.0, _HIGHEST_RISE * self.spectra.low_uv2)
+        return np.divide(limited, self.spectra.low_uv2, out=limited, where=self.spectra.low_uv2 > 0)
 
 
 class EmgFeatures:
@@ -72,8 +101,7 @@ class EmgFeatures:
     def __init__(self, stream: Stream, criteria: Criteria) -> None:
         _expect_emg(stream)
         self._stream = stream
-        self._quality = criteria.quality
-        self._max_resting_uv = criteria.leg_movement.max_resting_uv
+        self._criteria = criteria
         self._grid = grid_of(stream.fs_hz, EMG_HOP_S)
         self._framer = Framer(stream, self._grid)
         band = emg_band(stream.fs_hz, criteria.leg_movement)
@@ -82,12 +110,19 @@ class EmgFeatures:
         self._envelope = Envelope(
             self._grid, hop_s, sections, criteria.leg_movement.envelope_s, criteria.resting.sample_s
         )
-        self._spectrum = FrameSpectrum(self._grid.frame, stream.fs_hz, band, criteria.quality)
+        top_hz = criteria.leg_movement.nyquist_share * stream.fs_hz
+        self._spectrum = FrameSpectrum(self._grid.frame, stream.fs_hz, band, top_hz, criteria.quality)
+        self._mains = Mains()
+        self._line = LineRemoval(self._grid.frame, stream.fs_hz, band[1], criteria.line)
+        self._electrode = ElectrodeWatch(self._grid.frame / stream.fs_hz, criteria)
+        self._wide = WideBand(stream, criteria) if wide.applies(stream.fs_hz, criteria) else None
         resting = RestingLevel(
             criteria.resting, _scale(criteria.resting), self._envelope.values_per_s, with_spread=False
         )
         self._levelling = Levelling(resting, self._measured)
         self._next_frame = 0
+        self._last_line = 0.0
+        self._others: list[Track] = []
 
     def feed(self, item: SampleBlock | Gap) -> list[Track | Gap]:
         """Take consecutive samples, or a gap.
@@ -112,39 +147,68 @@ class EmgFeatures:
         """Measure one piece; None if it does not fill a hop."""
         if piece.restart:
             self._spectrum.restart()
-        hops = self._envelope.feed(piece)
-        if hops is None:
+            self._electrode.restart()
+        band = self._envelope.band(piece)
+        if band is None:
+            self._others += [] if self._wide is None else self._wide.feed(piece, np.zeros(1, np.bool_))
             return None
-        whole = hops.inside.start == 0 and len(hops.power) % self._grid.hops_per_frame == 0
-        frames = piece.data[:, 0].reshape(-1, self._grid.frame) if whole else piece.data.T
-        ratios = self._spectrum.feed(piece.data[:, 0]) if whole else self._spectrum.unknown()
-        flags = sample_flags(frames, self._quality)
-        flags[ratios.line > self._quality.max_line_share] |= Flag.LINE.value
-        usable = flags == Flag.GOOD
-        flags[ratios.lf_hf > self._quality.motion_lf_hf] |= Flag.MOTION.value
-        spans = self._envelope.spans(hops, usable)
-        return spans, partial(self._tracks, piece.clock, hops, flags, ratios)
+        whole = band.inside.start == 0 and len(band.samples) % self._grid.frame == 0
+        raw = piece.data[:, 0].reshape(-1, self._grid.frame) if whole else piece.data.T
+        flags = sample_flags(raw, self._criteria.quality)
+        state = self._whole(piece, band, flags) if whole else self._part(band)
+        usable = (flags & _NOT_RESTING) == 0
+        tracks, self._others = self._others, []
+        tracks += [] if self._wide is None else self._wide.feed(piece, usable)
+        return self._envelope.spans(state.hops, usable), partial(self._tracks, piece.clock, flags, state, tracks)
+
+    def _whole(self, piece: Piece, band: Band, flags: NDArray[np.uint16]) -> _State:
+        """Measure whole frames: find and treat what is wrong with them."""
+        spectra = self._spectrum.feed(piece.data[:, 0])
+        mains = self._mains.feed(spectra.line)
+        line, line_now = (shares[np.arange(len(mains)), mains] for shares in (spectra.line, spectra.line_now))
+        wanted = self._line.wanted(line)
+        if wanted.any():
+            self._line.treat(band.samples.reshape(len(mains), -1), wanted, mains)
+        power = self._envelope.power(band)
+        rms_uv = np.sqrt(power.reshape(len(mains), -1).sum(axis=1) / self._grid.hops_per_frame)
+        off = self._electrode.feed(spectra, np.stack((line_now, line), axis=1), rms_uv)
+        flags[off] |= Flag.ELECTRODE_OFF.value
+        flags[line > self._criteria.line.treat_from] |= Flag.LINE_HIGH.value
+        flags[line > self._criteria.quality.max_line_share] |= Flag.LINE.value
+        flags[spectra.lf_hf > self._criteria.quality.motion_lf_hf] |= Flag.MOTION.value
+        self._last_line = float(line[-1])
+        return _State(self._envelope.hops(band, power), spectra.lf_hf, line, spectra)
+
+    def _part(self, band: Band) -> _State:
+        """Measure a part of a frame, which has no spectrum: nothing new can be said of it."""
+        hops = self._envelope.hops(band, self._envelope.power(band))
+        return _State(hops, np.array([np.nan]), np.array([self._last_line]), None)
 
     def _tracks(
-        self, clock: Clock, hops: Hops, frame_flags: NDArray[np.uint16], ratios: Ratios, levels: Levels
+        self, clock: Clock, flags: NDArray[np.uint16], state: _State, others: list[Track], levels: Levels
     ) -> list[Track]:
-        frame_flags[levels.level > self._max_resting_uv] |= Flag.DISABLED.value
-        hop_flags = hops.flags(frame_flags)
-        resting_flags = frame_flags.copy()
+        flags[levels.level > self._criteria.leg_movement.max_resting_uv] |= Flag.DISABLED.value
+        flags[levels.level > self._criteria.electrode.poor_contact_uv] |= Flag.POOR_CONTACT.value
+        flags[levels.renewing] |= Flag.UNSETTLED.value
+        resting_flags = flags.copy()
         resting_flags[levels.stepped] |= Flag.NOISE_STEP.value
+        hops = state.hops
         frame = hops.first // self._grid.hops_per_frame
         tracks: list[Track] = []
         if frame >= self._next_frame:
             slow = (frame * self._grid.frame, self._grid.frame)
+            rise = state.rise(levels.level, self._spectrum.upper_share)
             tracks = [
                 self._track(clock, TrackName.RESTING_UV, slow, levels.level, resting_flags),
-                self._track(clock, TrackName.LF_HF_RATIO, slow, ratios.lf_hf, frame_flags),
-                self._track(clock, TrackName.LINE_RATIO, slow, ratios.line, frame_flags),
+                self._track(clock, TrackName.LF_HF_RATIO, slow, state.lf_hf, flags),
+                self._track(clock, TrackName.RISE_RATIO, slow, rise, flags),
+                self._track(clock, TrackName.LINE_RATIO, slow, state.line, flags),
             ]
             self._next_frame = frame + len(levels.level)
-        fast = (hops.first * self._grid.hop, self._grid.hop)
+        fast, hop_flags = (hops.first * self._grid.hop, self._grid.hop), hops.flags(flags)
         return [
             *tracks,
+            *others,
             self._track(clock, TrackName.POWER_UV2, fast, hops.power, hop_flags),
             self._track(clock, TrackName.ENVELOPE_UV, fast, hops.envelope, hop_flags),
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 # Medians are looked for side by side first, where most movements have one, and then everywhere, so many at once.
 _MEDIANS_AT_ONCE = 1000
+_READ: Final = frozenset({*SLOW, TrackName.ENVELOPE_UV})
+# What is wrong with a signal in which no movement is scored, by the name of its step.
+_SPOILT: Final = {"saturated": Flag.SATURATED.value, "electrode_off": Flag.ELECTRODE_OFF.value}
 
 
 def emg_delay_s(fs_hz: float, window_s: float, criteria: LegMovementCriteria) -> float:
@@ -70,7 +73,8 @@ class EmgLegMovementDetector:
     -----
     Reads the tracks of :class:`detectors.emg.features.EmgFeatures`. Measures: ``duration_s``,
     ``peak_uv``, ``mean_uv``, ``area_uv_s``, ``resting_uv``, ``band_low_hz``, ``band_high_hz``;
-    amplitudes are RMS in that band.
+    amplitudes are RMS in that band. A candidate that fails a rule comes out of :meth:`rejected`
+    with the same measures.
     """
 
     def __init__(self, stream: Stream, criteria: Criteria) -> None:
@@ -115,6 +119,8 @@ class EmgLegMovementDetector:
         """
         if isinstance(item, Gap):
             return self._interrupted()
+        if item.name not in _READ:
+            return []
         events = self._interrupted() if item.start > self._stop * self._grid.hop else []
         if item.name in SLOW:
             self._slow.note(item)
@@ -127,7 +133,7 @@ class EmgLegMovementDetector:
         return self._events(self._finder.close(), EventQuality.GOOD)
 
     def rejected(self) -> list[Event]:
-        """Return the candidates that a rule turned down since the last call, and forget them."""
+        """Return the candidates that failed a rule since the last call, and forget them."""
         rejected, self._rejected = self._rejected, []
         return rejected
 
@@ -148,19 +154,22 @@ class EmgLegMovementDetector:
         return events
 
     def _events(self, runs: Iterable[Run], quality: EventQuality) -> list[Event]:
-        events = (self._event(run, quality) for run in runs)
-        return [event for event in events if event is not None]
+        """Return the movements among candidates, and keep the others."""
+        if self._clock is None:
+            return []
+        events: list[Event] = []
+        for run in runs:
+            event = self._event(run, quality, self._clock)
+            (events if all(step.held for step in event.why) else self._rejected).append(event)
+        return events
 
-    def _event(self, run: Run, quality: EventQuality) -> Event | None:
-        """Apply the rules that need the whole movement; None if one does not hold."""
+    def _event(self, run: Run, quality: EventQuality, clock: Clock) -> Event:
+        """Measure a candidate and apply the rules that need the whole of it."""
         onset, end = self._timing.span(run, self._first, self._stop)
         duration_s = (end - onset) / self._stream.fs_hz
         envelope = self._envelope.between(run.onset, run.end)
-        why = self._steps(run, envelope, duration_s)
-        flags = self._flags.between(run.onset, run.end)
-        if not all(step.held for step in why) or (flags & Flag.SATURATED.value).any() or self._clock is None:
-            return None
-        if flags[0] & Flag.UNSETTLED.value:
+        why = (*self._edges(run, envelope), *self._shape(run, envelope, duration_s), *self._vetoes(run, envelope))
+        if self._flags.between(run.onset, run.onset + 1)[0] & Flag.UNSETTLED.value:
             quality = EventQuality.LOW
         measures = {
             "duration_s": duration_s,
@@ -171,27 +180,49 @@ class EmgLegMovementDetector:
             "band_low_hz": self._band[0],
             "band_high_hz": self._band[1],
         }
-        times_ns = self._timing.times_ns(self._clock, onset, end)
+        times_ns = self._timing.times_ns(clock, onset, end)
         kind = EventKind.LEG_MOVEMENT
         return Event(kind, self._stream.sensor, self._stream.leg, *times_ns, measures, quality, why)
 
-    def _steps(self, run: Run, envelope: NDArray[np.float64], duration_s: float) -> tuple[Step, ...]:
-        """Return every comparison that makes the run a movement, or not."""
+    def _edges(self, run: Run, envelope: NDArray[np.float64]) -> tuple[Step, ...]:
+        """Return the comparisons that began and ended a run."""
+        onset = Step("onset_uv", float(envelope[0]), self._slow.limits_uv(run.onset, self._rises)[0], held=True)
+        if run.end >= self._stop:
+            return (onset,)
+        last_uv = float(self._envelope.between(run.end, run.end + 1)[0])
+        return onset, Step("offset_uv", last_uv, self._slow.limits_uv(run.end, self._rises)[1], held=True)
+
+    def _shape(self, run: Run, envelope: NDArray[np.float64], duration_s: float) -> tuple[Step, ...]:
+        """Return the comparisons of length and shape."""
         criteria = self._criteria
-        onset_uv, offset_uv = self._slow.limits_uv(run.onset, self._rises)
+        offset_uv = self._slow.limits_uv(run.onset, self._rises)[1]
         median_uv = _highest_median(envelope, self._hops(criteria.morphology_s), offset_uv)
-        lf_hf = self._slow.mean_ratio(TrackName.LF_HF_RATIO, run, envelope * envelope)
-        steps = [
-            Step("onset_uv", float(envelope[0]), onset_uv, held=True),
+        return (
             Step("min_s", duration_s, criteria.min_s, duration_s >= criteria.min_s),
             Step("morphology", median_uv, offset_uv, median_uv > offset_uv),
+        )
+
+    def _vetoes(self, run: Run, envelope: NDArray[np.float64]) -> tuple[Step, ...]:
+        """Return the comparisons that tell a movement from an artefact; of flags only those that are set."""
+        criteria, power = self._criteria, envelope * envelope
+        flags = self._flags.between(run.onset, min(run.end + 1, self._stop))
+        steps = [
+            Step(rule, float(np.count_nonzero(flags & flag)), 0.0, held=False)
+            for rule, flag in _SPOILT.items()
+            if (flags & flag).any()
         ]
-        if not math.isnan(lf_hf):
-            steps.append(Step("max_lf_hf", lf_hf, criteria.max_lf_hf, lf_hf <= criteria.max_lf_hf))
-        if run.end < self._stop:
-            last_uv = float(self._envelope.between(run.end, run.end + 1)[0])
-            steps.insert(1, Step("offset_uv", last_uv, self._slow.limits_uv(run.end, self._rises)[1], held=True))
-        return tuple(steps)
+        line = self._slow.mean_ratio(TrackName.LINE_RATIO, run, power)
+        if line > criteria.max_line_share:
+            steps.append(Step("max_line_share", line, criteria.max_line_share, held=False))
+        lf_hf = self._slow.mean_ratio(TrackName.LF_HF_RATIO, run, power)
+        if math.isnan(lf_hf):
+            return tuple(steps)
+        clean = Step("max_lf_hf", lf_hf, criteria.max_lf_hf, lf_hf <= criteria.max_lf_hf)
+        rise = self._slow.mean_ratio(TrackName.RISE_RATIO, run, power)
+        if not clean.held and rise >= criteria.min_rise_ratio:
+            # Both muscle and artefact: the one step that held is the one that decided.
+            clean = Step("min_rise_ratio", rise, criteria.min_rise_ratio, held=True)
+        return (*steps, clean)
 
     def _forget(self) -> None:
         """Drop what no open movement needs."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from detectors.limits import expect_positive
+from detectors.limits import expect_positive, expect_rising
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,57 +14,159 @@ class LineCriteria:
     Parameters
     ----------
     treat_from : float
-        Share of mains in the band from which it is treated.
+        Share of mains in the band above which a second is flagged, and the ones after it treated.
+    treat_to : float
+        Share above which subtraction adds more than it removes.
+    hold_s : float
+        Treatment goes on for so long after the share was last above `treat_from`, s; a strong
+        contraction makes the share small, not the mains.
+    harmonics_share : float
+        Harmonics up to so many times the band's upper edge are subtracted.
 
     Raises
     ------
     ValueError
-        If a number is not positive.
+        If a number is not positive or two limits contradict each other.
     """
 
     treat_from: float
+    treat_to: float
+    hold_s: float
+    harmonics_share: float
 
     def __post_init__(self) -> None:
         expect_positive("line", self)
+        expect_rising("line", treat_from=self.treat_from, treat_to=self.treat_to)
 
 
 @dataclass(frozen=True, slots=True)
 class EcgCriteria:
-    """When the EMG shows the heart beat (science.md 2.4).
+    """When the EMG shows the heart beat, and what is taken for a beat (science.md 2.4).
 
     Parameters
     ----------
-    min_interval_s : float
-        Shortest interval between two beats, s.
+    block_s : float
+        Length of the stretch in which beats are looked for, s.
+    peak_s : float
+        Window that a beat fills in the power, s.
+    peak_ratio : float
+        Power of a peak over the median of the stretch, and over what is around it.
+    inner_s, outer_s : float
+        What is around a peak lies between so long before and after it, s; up to the inner edge a
+        beat is replaced by it.
+    distance_s : float
+        Peaks closer than this are one, s.
+    min_interval_s, max_interval_s : float
+        Shortest and longest interval between two beats, s.
+    max_variation : float
+        Largest coefficient of variation of the intervals.
+    min_share : float
+        Share of the expected beats that have to be seen.
+    tolerance : float
+        A peak is a beat if it comes a whole number of intervals after an earlier one, give or take
+        this share of an interval ...
+    max_missed : float
+        ... of which so many may have been hidden.
 
     Raises
     ------
     ValueError
-        If a number is not positive.
+        If a number is not positive or two limits contradict each other.
     """
 
+    block_s: float
+    peak_s: float
+    peak_ratio: float
+    inner_s: float
+    outer_s: float
+    distance_s: float
     min_interval_s: float
+    max_interval_s: float
+    max_variation: float
+    min_share: float
+    tolerance: float
+    max_missed: float
 
     def __post_init__(self) -> None:
-        expect_positive("ecg", self)
+        expect_positive("ecg", self, or_zero=("max_missed",))
+        expect_rising("ecg", inner_s=self.inner_s, outer_s=self.outer_s, min_interval_s=self.min_interval_s)
+        expect_rising("ecg", distance_s=self.distance_s, min_interval_s=self.min_interval_s)
+        expect_rising(
+            "ecg", min_interval_s=self.min_interval_s, max_interval_s=self.max_interval_s, block_s=self.block_s
+        )
+        expect_rising("ecg", min_share=self.min_share, one=1.0)
+        expect_rising("ecg", tolerance=self.tolerance, half=0.5)
 
 
 @dataclass(frozen=True, slots=True)
 class ElectrodeCriteria:
-    """When an electrode is off the skin (science.md 7.1).
+    """When an electrode is off the skin, pops, or has poor contact (science.md 7.1).
 
     Parameters
     ----------
     line_s : float
-        How long mains must fill the band, s.
+        More mains in the band than ``quality.max_line_share`` for so long, s ...
+    line_ratio : float
+        ... while the RMS is so many times that of earlier quiet seconds, ...
+    line_alone_s : float
+        ... or for so long whatever the RMS, s.
+    drift_uv_per_s : float
+        The mean of the raw signal moves faster than this, µV per second, ...
+    drift_s : float
+        ... in one direction for so long, s.
+    noise_ratio : float
+        The RMS is so many times that of earlier quiet seconds ...
+    noise_s : float
+        ... for so long, s, ...
+    noise_flatness : float
+        ... and its spectrum is flat: no part of it is stronger than another by more than this factor.
+    noise_max_s : float
+        After so long flat noise is not an open electrode any more but the new noise floor, s.
+    reference_s : float
+        Length of the signal that the earlier RMS is taken from, s ...
+    reference_quantile : float
+        ... as this quantile.
+    poor_contact_uv : float
+        Resting level above which contact is poor, µV RMS.
+    max_span_s : float
+        A longer time without electrode comes in several events, s.
+    pop_ratio : float
+        A pop changes the signal by more than so many times the median change within two samples ...
+    pop_uv : float
+        ... and by more than this, µV, which no small muscle potential does.
+    pop_recovery_s : float
+        What goes on for longer is not a pop, s.
+    pop_settling_s : float
+        The band needs so long to recover after a pop, s.
 
     Raises
     ------
     ValueError
-        If a number is not positive.
+        If a number is not positive or two limits contradict each other.
     """
 
     line_s: float
+    line_ratio: float
+    line_alone_s: float
+    drift_uv_per_s: float
+    drift_s: float
+    noise_ratio: float
+    noise_s: float
+    noise_flatness: float
+    noise_max_s: float
+    reference_s: float
+    reference_quantile: float
+    poor_contact_uv: float
+    max_span_s: float
+    pop_ratio: float
+    pop_uv: float
+    pop_recovery_s: float
+    pop_settling_s: float
 
     def __post_init__(self) -> None:
         expect_positive("electrode", self)
+        expect_rising("electrode", reference_quantile=self.reference_quantile, one=1.0)
+        expect_rising("electrode", line_s=self.line_s, line_alone_s=self.line_alone_s)
+        expect_rising("electrode", noise_s=self.noise_s, noise_max_s=self.noise_max_s)
+        expect_rising("electrode", one=1.0, noise_ratio=self.noise_ratio)
+        expect_rising("electrode", one=1.0, noise_flatness=self.noise_flatness)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from detectors.runs import Trace
-from detectors.track import TrackName
+from detectors.track import Flag, TrackName
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from detectors.runs import Run
     from detectors.track import Track
 
-SLOW: Final = (TrackName.RESTING_UV, TrackName.LF_HF_RATIO, TrackName.LINE_RATIO)
+SLOW: Final = (TrackName.RESTING_UV, TrackName.LF_HF_RATIO, TrackName.RISE_RATIO, TrackName.LINE_RATIO)
+# In such a second there is no level to compare with: the electrode is off, or has just been put back.
+_NOT_COMPARED: Final = int(Flag.ELECTRODE_OFF | Flag.UNSETTLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class SlowTracks:
         per_frame = self._grid.hops_per_frame
         first, last = first_hop // per_frame, (first_hop + n_hops - 1) // per_frame
         levels = self._traces[TrackName.RESTING_UV].between(first, last + 1)
+        flags = self._flags.between(first, last + 1)
+        levels = np.where(flags & _NOT_COMPARED, np.inf, levels)
         inside = slice(first_hop - first * per_frame, first_hop - first * per_frame + n_hops)
         onset_uv, offset_uv = rises.above(levels)
         return np.repeat(onset_uv, per_frame)[inside], np.repeat(offset_uv, per_frame)[inside]

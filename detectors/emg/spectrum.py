@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -17,22 +19,41 @@ if TYPE_CHECKING:
 MAINS_HZ: Final = (50.0, 60.0)
 # Half the width of a mains line (science.md 2.2): its own drift and one bin of the window.
 _LINE_HALF_WIDTH_HZ: Final = 1.5
+# Power of a signal from the squares of one side of its spectrum under the Hann window, times the square of its length.
+_HANN_POWER: Final = 3
+# Noise is looked at from here to the upper end of what a converter passes, in so many parts, at every third bin.
+_NOISE_FROM_HZ: Final = 2.0
+_NOISE_PARTS: Final = 4
+_NOISE_STEP: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Ratios:
+class FrameSpectra:
     """What the spectrum of each frame says.
 
     Parameters
     ----------
     lf_hf : ndarray of float64, shape (n_frames,)
         Power below the band over power in the band.
-    line : ndarray of float64, shape (n_frames,)
-        Share of mains in the band, averaged over the last seconds.
+    line : ndarray of float64, shape (n_frames, 2)
+        Share of 50 and of 60 Hz mains in the band, averaged over the last seconds.
+    line_now : ndarray of float64, shape (n_frames, 2)
+        The same of each frame alone.
+    low_uv2, upper_uv2 : ndarray of float64, shape (n_frames,)
+        Power below the band, and in the upper half of the band without mains, µV².
+    mean_uv : ndarray of float64, shape (n_frames,)
+        Mean of the raw samples, µV.
+    noise : ndarray of float64, shape (n_frames, n_parts)
+        Mean power per bin in parts of everything that was recorded, any unit.
     """
 
     lf_hf: NDArray[np.float64]
     line: NDArray[np.float64]
+    line_now: NDArray[np.float64]
+    low_uv2: NDArray[np.float64]
+    upper_uv2: NDArray[np.float64]
+    mean_uv: NDArray[np.float64]
+    noise: NDArray[np.float64]
 
 
 class FrameSpectrum:
@@ -46,48 +67,78 @@ class FrameSpectrum:
         Sampling rate, Hz.
     band : tuple of float
         Edges of the EMG band, Hz.
+    top_hz : float
+        What is recorded reaches up to here, Hz.
     criteria : QualityCriteria
         Lower edge of the low band; length of the average.
+
+    Attributes
+    ----------
+    upper_share : float
+        Share of the upper half in the power of white noise in the band.
 
     Notes
     -----
     The Hann window is applied to the spectrum, as a sum of three neighbours: only the bins up to
-    the band's upper edge are needed, and the mean is removed by leaving out bin 0.
+    the band's upper edge are needed, and the mean is removed by leaving out bin 0. The upper half
+    of the band begins at the geometric mean of its edges: movement artefact falls so steeply that
+    next to nothing of it is left there.
     """
 
-    def __init__(self, frame: int, fs_hz: float, band: tuple[float, float], criteria: QualityCriteria) -> None:
+    def __init__(
+        self, frame: int, fs_hz: float, band: tuple[float, float], top_hz: float, criteria: QualityCriteria
+    ) -> None:
         self._frame = frame
         bin_hz = fs_hz / frame
         self._n_bins = min(int(band[1] / bin_hz), frame // 2 - 1) + 1
         hz: NDArray[np.float64] = np.arange(1, self._n_bins, dtype=np.float64) * bin_hz
-        self._low = slice(*np.searchsorted(hz, (criteria.low_hz * (1 - 1 / frame), band[0])).tolist())
-        self._high = slice(int(np.searchsorted(hz, band[0])), self._n_bins - 1)
-        self._lines = tuple(_line_bins(hz, mains_hz, band) for mains_hz in MAINS_HZ)
+        # Rounding must not put the bin on the lower edge outside.
+        low_hz, split_hz = criteria.low_hz * (1 - 1 / frame), math.sqrt(band[0] * band[1])
+        low, high, split = (int(at) for at in np.searchsorted(hz, (low_hz, band[0], split_hz)))
+        self._low, self._high, self._lower = slice(low, high), slice(high, self._n_bins - 1), slice(high, split)
+        self._lines = tuple(_near(hz, mains_hz, band[0]) for mains_hz in MAINS_HZ)
+        self._upper_lines = np.unique(np.concatenate(self._lines))
+        self._upper_lines = self._upper_lines[self._upper_lines >= split]
+        n_high = self._n_bins - 1 - high
+        self.upper_share = (self._n_bins - 1 - split - len(self._upper_lines)) / n_high
+        self._noise_bins, self._noise_cuts = _noise_bins(frame, bin_hz, band[0], top_hz)
         self._n_average = max(1, round(criteria.line_average_s))
         self._tails = [np.zeros(self._n_average - 1) for _ in range(1 + len(MAINS_HZ))]
-        self._last_line = 0.0
 
     def restart(self) -> None:
         """Forget everything; the next frame is the first."""
         self._tails = [np.zeros(self._n_average - 1) for _ in self._tails]
 
-    def feed(self, samples: NDArray[np.float64]) -> Ratios:
-        """Return the ratios of whole frames, samples of shape (n_frames * frame,)."""
-        spectrum = np.fft.rfft(samples.reshape(-1, self._frame))[:, : self._n_bins + 1]
+    def feed(self, samples: NDArray[np.float64]) -> FrameSpectra:
+        """Return what whole frames say, samples of shape (n_frames * frame,)."""
+        whole = np.fft.rfft(samples.reshape(-1, self._frame))
+        mean_uv = whole[:, 0].real / self._frame
+        spectrum = whole[:, : self._n_bins + 1]
         spectrum[:, 0] = 0
         windowed = 2 * spectrum[:, 1:-1] - spectrum[:, :-2] - spectrum[:, 2:]
         power = windowed.real**2 + windowed.imag**2
         high = power[:, self._high].sum(axis=1)
         low = power[:, self._low].sum(axis=1)
-        sums = [self._averaged(0, high)]
-        sums += [self._averaged(1 + at, power[:, bins].sum(axis=1)) for at, bins in enumerate(self._lines)]
-        line = _ratio(np.maximum.reduce(sums[1:]), sums[0])
-        self._last_line = float(line[-1])
-        return Ratios(_ratio(low, high), line)
+        lines = [power[:, bins].sum(axis=1) for bins in self._lines]
+        upper = high - power[:, self._lower].sum(axis=1) - power[:, self._upper_lines].sum(axis=1)
+        sums = [self._averaged(at, part) for at, part in enumerate((high, *lines))]
+        to_uv2 = 1 / (_HANN_POWER * self._frame**2)
+        return FrameSpectra(
+            _ratio(low, high),
+            np.stack([_ratio(line, sums[0]) for line in sums[1:]], axis=1),
+            np.stack([_ratio(line, high) for line in lines], axis=1),
+            low * to_uv2,
+            upper * to_uv2,
+            mean_uv,
+            self._noise(whole),
+        )
 
-    def unknown(self) -> Ratios:
-        """Return what can be said of a part of a frame: nothing new."""
-        return Ratios(np.array([np.nan]), np.array([self._last_line]))
+    def _noise(self, spectrum: NDArray[np.complex128]) -> NDArray[np.float64]:
+        """Return the mean power per bin in each part; no window, so that strong slow signals do not look flat."""
+        bins = spectrum[:, self._noise_bins]
+        power = bins.real**2 + bins.imag**2
+        parts = [power[:, first:stop].sum(axis=1) / (stop - first) for first, stop in pairwise(self._noise_cuts)]
+        return np.stack(parts, axis=1)
 
     def _averaged(self, at: int, power: NDArray[np.float64]) -> NDArray[np.float64]:
         known = np.concatenate((self._tails[at], power))
@@ -95,11 +146,20 @@ class FrameSpectrum:
         return sliding_sum(known, self._n_average)
 
 
-def _line_bins(hz: NDArray[np.float64], mains_hz: float, band: tuple[float, float]) -> NDArray[np.intp]:
-    """Return the bins of a mains frequency and of its harmonics inside the band."""
-    harmonics = np.arange(mains_hz, band[1] + _LINE_HALF_WIDTH_HZ, mains_hz)
-    near = [np.flatnonzero((np.abs(hz - line_hz) <= _LINE_HALF_WIDTH_HZ) & (hz >= band[0])) for line_hz in harmonics]
-    return np.concatenate([np.empty(0, np.intp), *near])
+def _near(hz: NDArray[np.float64], mains_hz: float, from_hz: float) -> NDArray[np.intp]:
+    """Return the bins of a mains frequency and of its harmonics."""
+    away = np.abs(hz - mains_hz * np.maximum(np.round(hz / mains_hz), 1))
+    return np.flatnonzero((away <= _LINE_HALF_WIDTH_HZ) & (hz >= from_hz))
+
+
+def _noise_bins(frame: int, bin_hz: float, low_hz: float, top_hz: float) -> tuple[NDArray[np.intp], list[int]]:
+    """Return the bins in which noise is looked at, mains left out, and where among them each part begins."""
+    bins = np.arange(0, frame // 2 + 1, _NOISE_STEP)
+    hz = (bins * bin_hz).astype(np.float64)
+    lines = np.concatenate([bins[_near(hz, mains_hz, 0.0)] for mains_hz in MAINS_HZ])
+    bins = bins[(hz >= _NOISE_FROM_HZ) & (hz <= top_hz) & ~np.isin(bins, lines)]
+    edges_hz = (_NOISE_FROM_HZ, *np.linspace(low_hz, top_hz, _NOISE_PARTS + 1)[:-1])
+    return bins, [*np.searchsorted(bins * bin_hz, edges_hz).tolist(), len(bins)]
 
 
 def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:

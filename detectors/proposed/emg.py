@@ -27,6 +27,8 @@ LEG_MOVEMENT: Final = LegMovementCriteria(
     morphology_s=WASM_2016_AMPLITUDE.morphology_s,
     max_resting_uv=15.0,  # the Johns Hopkins scorer stops above this level too
     max_lf_hf=2.0,  # movement artefacts have 6 to 12, muscle less than 0.1
+    min_rise_ratio=0.1,  # one in a hundred simulated artefacts has more, and 96 of 100 movements with an artefact
+    max_line_share=0.6,  # an open electrode
 )
 
 QUALITY: Final = QualityCriteria(
@@ -56,17 +58,49 @@ RESTING: Final = RestingCriteria(
     guard_s=900.0,  # its lowest fifth is quiet even around a ten-minute cramp
     guard_ratio=2.0,  # wider than any slew within the hold time
     guard_hold_s=300.0,  # longer than a series of bursts looks like a level
+    loss_s=10.0,  # in less nobody puts an electrode back
+    renew_s=30.0,  # so that the level is right within a minute
     floor_uv=0.5,  # the noise of a good electrode; a dead channel must not make every microvolt an event
 )
 
 LINE: Final = LineCriteria(
     treat_from=0.2,  # below it a treatment costs more than it gives
+    treat_to=0.6,  # above it there is more mains than muscle: an electrode fault
+    hold_s=900.0,  # longer than any cramp
+    harmonics_share=1.2,  # the band-pass leaves a trace of what lies just above
 )
 
 ECG: Final = EcgCriteria(
+    block_s=30.0,  # as the Johns Hopkins scorer looks for beats
+    peak_s=0.03,  # a QRS complex after the band-pass
+    peak_ratio=5.0,  # Gaussian noise reaches it about once in half a minute; a weaker beat prolongs no movement
+    inner_s=0.06,  # half the template of the same scorer's successors
+    outer_s=0.15,
+    distance_s=0.15,  # as the Johns Hopkins scorer
     min_interval_s=0.4,  # 150 beats per minute
+    max_interval_s=1.5,  # 40 beats per minute
+    max_variation=0.15,  # healthy hearts at rest vary by 5 %
+    min_share=0.5,  # movements may hide the others
+    tolerance=0.2,
+    max_missed=3.0,  # hidden in a movement of some seconds
 )
 
 ELECTRODE: Final = ElectrodeCriteria(
     line_s=10.0,  # longer than a burst of mains when a hand comes near
+    line_ratio=5.0,
+    line_alone_s=60.0,
+    drift_uv_per_s=5000.0,  # skin and electrode drift a hundred times slower
+    drift_s=2.0,  # a single step is a pop or a movement
+    noise_ratio=3.0,
+    noise_s=10.0,
+    noise_flatness=1.8,  # of white noise the parts differ by up to 1.4 in ten seconds, of muscle by more than 5
+    noise_max_s=900.0,  # as the escape of the resting level
+    reference_s=300.0,
+    reference_quantile=0.2,  # the quiet part
+    poor_contact_uv=5.0,  # the resting EMG of a valid recording is not above 5 uV rectified (WASM 2006)
+    max_span_s=900.0,  # nothing may wait longer for the rest of the night
+    pop_ratio=20.0,
+    pop_uv=200.0,  # the smallest pops described; fasciculations reach 200 uV over several milliseconds
+    pop_recovery_s=0.3,
+    pop_settling_s=0.06,  # three time constants of the 20 Hz high-pass, and its order
 )

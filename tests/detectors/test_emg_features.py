@@ -45,13 +45,15 @@ def test_the_offset_of_an_electrode_does_not_count() -> None:
 
 def test_slow_tracks_come_before_the_fast_ones_of_the_same_span() -> None:
     names = [item.name for item in outputs(block(emg(61.0, []))) if isinstance(item, Track)]
-    assert names[:5] == [
+    slow, fast = names.index(TrackName.LINE_RATIO), names.index(TrackName.POWER_UV2)
+    assert names[: slow + 1] == [
         TrackName.RESTING_UV,
         TrackName.LF_HF_RATIO,
+        TrackName.RISE_RATIO,
         TrackName.LINE_RATIO,
-        TrackName.POWER_UV2,
-        TrackName.ENVELOPE_UV,
     ]
+    assert names[fast : fast + 2] == [TrackName.POWER_UV2, TrackName.ENVELOPE_UV]
+    assert slow < fast
 
 
 def test_nothing_comes_out_before_the_resting_level_is_known() -> None:

@@ -1,0 +1,146 @@
+"""Mains in the EMG: which frequency it has, and how it is taken out (science.md 2.2)."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from detectors.emg.spectrum import MAINS_HZ
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from detectors.emg.quality_criteria import LineCriteria
+
+# Every multiple of a tenth of a second holds whole periods of 50 and of 60 Hz and of their harmonics.
+_PARTS_PER_FRAME: Final = 10
+_NOTHING_UV2: Final = 1e-12
+
+
+class Mains:
+    """Find out which mains frequency there is.
+
+    Notes
+    -----
+    The frequency whose share has the larger sum of squares so far: seconds with strong mains decide,
+    hours of noise do not.
+    """
+
+    def __init__(self) -> None:
+        self._sums = np.zeros((1, len(MAINS_HZ)))
+
+    def feed(self, shares: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Take the shares of the next frames, and return which of ``MAINS_HZ`` is the one by then.
+
+        Parameters
+        ----------
+        shares : ndarray of float64, shape (n_frames, 2)
+            Share of each frequency in the band.
+
+        Returns
+        -------
+        ndarray of int, shape (n_frames,)
+            Number of the frequency.
+        """
+        sums = np.cumsum(np.concatenate((self._sums, shares * shares)), axis=0)
+        self._sums = sums[-1:]
+        chosen: NDArray[np.intp] = np.argmax(sums[1:], axis=1)
+        return chosen
+
+
+class LineRemoval:
+    """Subtract mains from the band-passed signal of frames whose predecessors have enough of it.
+
+    Parameters
+    ----------
+    frame : int
+        Samples per frame.
+    fs_hz : float
+        Sampling rate, Hz.
+    high_hz : float
+        Upper edge of the band, Hz.
+    criteria : LineCriteria
+        When, and which harmonics.
+
+    Notes
+    -----
+    A sinusoid and its harmonics are fitted to each frame alone by least squares. The tenths of a
+    second are weighted by the inverse of their power, so that the quiet part of a frame decides and
+    a burst in it neither feeds into the rest nor rings on, as it would with a notch.
+    """
+
+    def __init__(self, frame: int, fs_hz: float, high_hz: float, criteria: LineCriteria) -> None:
+        self._criteria = criteria
+        self._hold = round(criteria.hold_s * fs_hz / frame)
+        self._last_share = 0.0
+        self._since = self._hold + 1
+        edges = [round(part * frame / _PARTS_PER_FRAME) for part in range(_PARTS_PER_FRAME + 1)]
+        self._parts = [slice(*cut) for cut in pairwise(edges)]
+        t_s = np.arange(frame) / fs_hz
+        self._waves = tuple(_waves(t_s, mains_hz, criteria.harmonics_share * high_hz, fs_hz) for mains_hz in MAINS_HZ)
+
+    def wanted(self, shares: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Take the share of mains of the next frames, and return which of them to treat.
+
+        Parameters
+        ----------
+        shares : ndarray of float64, shape (n_frames,)
+            Share of mains in the band, untreated.
+
+        Returns
+        -------
+        ndarray of bool, shape (n_frames,)
+            Decided from earlier frames only.
+        """
+        earlier = np.concatenate(([self._last_share], shares[:-1]))
+        self._last_share = float(shares[-1])
+        fitting = earlier <= self._criteria.treat_to
+        hits = np.flatnonzero(fitting & (earlier > self._criteria.treat_from))
+        numbers = np.arange(len(shares))
+        last = np.full(len(shares), -1 - self._since)
+        last[hits] = hits
+        since = numbers - np.maximum.accumulate(last)
+        self._since = min(int(since[-1]), self._hold + 1)
+        return fitting & (since <= self._hold)
+
+    def treat(self, frames: NDArray[np.float64], wanted: NDArray[np.bool_], mains: NDArray[np.intp]) -> None:
+        """Subtract mains from some frames, in place.
+
+        Parameters
+        ----------
+        frames : ndarray of float64, shape (n_frames, n_samples)
+            Band-passed samples, µV.
+        wanted : ndarray of bool, shape (n_frames,)
+            Which frames to treat.
+        mains : ndarray of int, shape (n_frames,)
+            Which of ``MAINS_HZ`` it is.
+        """
+        for number, waves in enumerate(self._waves):
+            rows = np.flatnonzero(wanted & (mains == number))
+            if len(rows) and len(waves):
+                frames[rows] -= self._fitted(frames[rows], waves)
+
+    def _fitted(self, rows: NDArray[np.float64], waves: NDArray[np.float64]) -> NDArray[np.float64]:
+        squares = rows * rows
+        powers = [squares[:, part].sum(axis=1) / (part.stop - part.start) for part in self._parts]
+        weights = [1 / np.maximum(power, _NOTHING_UV2) for power in powers]
+        total = np.zeros(len(rows))
+        for weight in weights:
+            total += weight
+        fitted = np.zeros_like(rows)
+        for wave in waves:
+            products = rows * wave
+            amplitude = np.zeros(len(rows))
+            for weight, part in zip(weights, self._parts, strict=True):
+                amplitude += weight * (products[:, part].sum(axis=1) * (2 / (part.stop - part.start)))
+            fitted += (amplitude / total)[:, np.newaxis] * wave
+        return fitted
+
+
+def _waves(t_s: NDArray[np.float64], mains_hz: float, to_hz: float, fs_hz: float) -> NDArray[np.float64]:
+    """Return sine and cosine of a frequency and of its harmonics, shape (n_waves, n_samples)."""
+    phases = [2 * np.pi * hz * t_s for hz in np.arange(mains_hz, to_hz + 1, mains_hz) if hz < fs_hz / 2]
+    waves = [wave for phase in phases for wave in (np.sin(phase), np.cos(phase))]
+    return np.array(waves).reshape(-1, len(t_s))
