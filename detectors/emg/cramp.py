@@ -32,6 +32,7 @@ __all__ = ["CrampDetector", "confidence", "tier"]
 
 _P95 = 0.95
 _HALF = 0.5
+_READ = frozenset({*SLOW, TrackName.POWER_UV2})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,8 @@ class CrampDetector:
         """
         if isinstance(item, Gap):
             return self._interrupted()
+        if item.name not in _READ:
+            return []
         events = self._interrupted() if item.start > self._stop * self._grid.hop else []
         if item.name in SLOW:
             self._slow.note(item)
@@ -189,6 +192,7 @@ class CrampDetector:
             *self._ending(coarse, offset_uv),
             Step("min_s", duration_s, self._criteria.min_s, held=True),
             *self._vetoes(measures),
+            *self._electrode(coarse),
         )
         stepped = self._slow.flagged(Run(coarse.onset, coarse.end + 1), Flag.NOISE_STEP.value)
         if duration_s >= self._criteria.max_s or stepped:
@@ -245,6 +249,11 @@ class CrampDetector:
             "rhythm_prominence": prominence,
             "profile": contraction.profile(self._criteria.smoothing_s),
         }
+
+    def _electrode(self, run: Run) -> tuple[Step, ...]:
+        """Return a step if the electrode was found to be off before the run ended."""
+        off = self._slow.flagged(Run(run.onset, run.end + 1), Flag.ELECTRODE_OFF.value)
+        return (Step("electrode_off", 1.0, 0.0, held=False),) if off else ()
 
     def _vetoes(self, measures: dict[str, float]) -> tuple[Step, ...]:
         limits = {"lf_hf": self._criteria.max_lf_hf, "line_ratio": self._criteria.max_line_share}
