@@ -65,7 +65,19 @@ JERK: Final = JerkCriteria(
     band_low_hz=2.0,
     band_high_hz=20.0,
     envelope_s=0.05,  # as short as the shortest jerk
-    peak_g=0.015,  # twice the noise of a quiet sensor
+    peak_g=0.015,  # more than twice the noise of a quiet sensor
+    peak_mad=6.0,  # as for movements
+    level_s=120.0,  # half of it may be movement
+    level_every_s=20.0,  # as for the resting level
+    width_share=0.5,
+    min_s=0.040,  # shorter is not a leg but its sensor
+    max_s=0.300,  # longer is a movement
+    isolated_s=1.0,
+    max_busy_s=0.300,  # a movement, however sharply it begins, turns the leg for longer
+    max_turn_deg=3.0,
+    mean_s=2.0,  # the jerk is alone for a second only
+    min_fs_hz=25.0,  # 300 ms are seven samples
+    full_fs_hz=50.0,  # the whole band
 )
 
 POSSIBLE_EPISODE: Final = PossibleEpisodeCriteria(
