@@ -137,23 +137,112 @@ class TwitchCriteria:
 
 @dataclass(frozen=True, slots=True)
 class RhythmCriteria:
-    """When bursts are a rhythmic train (science.md 1.7).
+    """When bursts are a rhythmic train (science.md 1.7), and when a rhythm is a clonus.
 
     Parameters
     ----------
-    min_interval_s : float
-        Shortest time between two bursts, s.
+    onset_uv, onset_ratio : float
+        A burst rises above ``B + max(onset_uv, onset_ratio * B)``, B being the resting level.
+    offset_uv, offset_ratio : float
+        It lasts as long as it exceeds ``B + max(offset_uv, offset_ratio * B)`` ...
+    offset_share : float
+        ... and this share of the highest level nearby.
+    pause_share : float
+        In a pause it falls below the same rise, or below this share.
+    window_s : float
+        Window of the RMS that bursts are found in, s.
+    level_s : float
+        Window of the RMS that the level nearby is taken from, s.
+    min_pause_s : float
+        Shorter pauses are bridged, s.
+    min_burst_s, max_burst_s : float
+        Shortest and longest burst, s; a longer one ends a train.
+    min_interval_s, max_interval_s : float
+        Shortest and longest time from onset to onset, s.
+    max_change : float
+        Two intervals that follow each other differ by at most this factor.
+    max_unlike : float
+        Length and height of two bursts that follow each other differ by at most this factor.
+    min_bursts : float
+        Fewest bursts in a train.
+    max_cv, few_bursts, max_cv_few : float
+        Largest coefficient of variation of the intervals, and a smaller one up to so many bursts.
+    max_lf_hf : float
+        Power below the band, relative to the band, above which a train is a moving cable.
+    longest_s : float
+        Longer trains come in pieces of this length, s.
+    tremor_burst_s : float
+        From this length on bursts are those of a hypnagogic foot tremor, s.
+    movement_burst_s : float
+        From this length on they are leg movements, s.
+    clonus_min_s : float
+        Shortest clonus, s.
+    clonus_low_hz, clonus_high_hz : float
+        Slowest and fastest clonus, Hz.
+    clonus_min_depth : float
+        Least fluctuation of the amplitude at that rate, relative to the amplitude.
+    clonus_min_bursts : float
+        Fewest beats of a clonus.
 
     Raises
     ------
     ValueError
-        If a number is not positive.
+        If a number is not positive or two limits contradict each other.
     """
 
+    onset_uv: float
+    onset_ratio: float
+    offset_uv: float
+    offset_ratio: float
+    offset_share: float
+    pause_share: float
+    window_s: float
+    level_s: float
+    min_pause_s: float
+    min_burst_s: float
+    max_burst_s: float
     min_interval_s: float
+    max_interval_s: float
+    max_change: float
+    max_unlike: float
+    min_bursts: float
+    max_cv: float
+    few_bursts: float
+    max_cv_few: float
+    max_lf_hf: float
+    longest_s: float
+    tremor_burst_s: float
+    movement_burst_s: float
+    clonus_min_s: float
+    clonus_low_hz: float
+    clonus_high_hz: float
+    clonus_min_depth: float
+    clonus_min_bursts: float
 
     def __post_init__(self) -> None:
-        expect_positive("rhythm", self)
+        expect_positive("rhythm", self, or_zero=("onset_ratio", "offset_ratio"))
+        expect_rising("rhythm", offset_uv=self.offset_uv, onset_uv=self.onset_uv)
+        expect_rising("rhythm", pause_share=self.pause_share, offset_share=self.offset_share, one=1.0)
+        expect_rising("rhythm", window_s=self.window_s, level_s=self.level_s)
+        expect_rising("rhythm", min_pause_s=self.min_pause_s, min_interval_s=self.min_interval_s)
+        expect_rising(
+            "rhythm",
+            min_burst_s=self.min_burst_s,
+            tremor_burst_s=self.tremor_burst_s,
+            movement_burst_s=self.movement_burst_s,
+            max_burst_s=self.max_burst_s,
+        )
+        expect_rising(
+            "rhythm",
+            min_interval_s=self.min_interval_s,
+            max_interval_s=self.max_interval_s,
+            longest_s=self.longest_s,
+        )
+        expect_rising("rhythm", one=1.0, max_change=self.max_change)
+        expect_rising("rhythm", one=1.0, max_unlike=self.max_unlike)
+        expect_rising("rhythm", two=2.0, min_bursts=self.min_bursts)
+        expect_rising("rhythm", max_cv_few=self.max_cv_few, max_cv=self.max_cv)
+        expect_rising("rhythm", clonus_low_hz=self.clonus_low_hz, clonus_high_hz=self.clonus_high_hz)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,34 @@ TWITCH: Final = TwitchCriteria(
 )
 
 RHYTHM: Final = RhythmCriteria(
-    min_interval_s=0.25,  # 4 bursts a second
+    onset_uv=6.0,  # the envelope of a burst of 100 ms is a fifth lower than the burst
+    onset_ratio=1.0,  # as for leg movements
+    offset_uv=2.0,
+    offset_ratio=0.5,
+    offset_share=0.4,  # where bursts follow closely the signal does not come back to rest in between
+    pause_share=0.25,  # the noise of a steady contraction falls as low in one window out of a thousand
+    window_s=0.06,  # 100 ms would fill the pauses of 4 bursts a second
+    level_s=0.15,
+    min_pause_s=0.06,  # a window of noise; pauses inside a burst are shorter
+    min_burst_s=0.1,
+    max_burst_s=1.0,
+    min_interval_s=0.25,  # 4 bursts a second; faster is clonus or tremor
+    max_interval_s=3.3,  # 0.3 bursts a second; slower are leg movements
+    max_change=1.8,  # of intervals at random six in ten change by more
+    max_unlike=2.5,  # bursts of a tremor are alike, those of a body shift are not
+    min_bursts=4.0,
+    max_cv=0.35,  # intervals at random have 1
+    few_bursts=6.0,
+    max_cv_few=0.25,  # three intervals are alike by chance more often than ten
+    max_lf_hf=2.0,  # as for leg movements
+    longest_s=600.0,  # the longest train described lasted 6 minutes
+    tremor_burst_s=0.25,
+    movement_burst_s=0.5,
+    clonus_min_s=2.0,
+    clonus_low_hz=4.5,  # about 5-8 Hz, and the line of a short rhythm is half a hertz wide
+    clonus_high_hz=8.5,
+    clonus_min_depth=0.2,  # muscle without a rhythm fluctuates by 0.1 in the width of a line
+    clonus_min_bursts=4.0,
 )
 
 TONIC: Final = TonicCriteria(

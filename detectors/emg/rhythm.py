@@ -1,0 +1,240 @@
+"""Trains of rhythmic bursts in the EMG of one muscle (science.md 1.7)."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from detectors.emg.bursts import Burst, Shape, chains, find_bursts, joined, max_cv, regularity
+from detectors.emg.contraction import Contraction
+from detectors.emg.features import emg_band
+from detectors.emg.leg_movement import emg_delay_s
+from detectors.emg.slow import SLOW, Rises, SlowTracks
+from detectors.events import Event, EventKind, EventQuality, Step
+from detectors.framing import EMG_HOP_S, grid_of
+from detectors.runs import Run, RunFinder, Trace
+from detectors.signal import Gap
+from detectors.timing import Timing
+from detectors.track import Track, TrackName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from detectors.criteria import Criteria
+    from detectors.signal import Clock, Stream
+
+
+class RhythmDetector:
+    """Find trains of bursts at 0.3 to 4 Hz, so that they need not be counted as so many leg movements.
+
+    Parameters
+    ----------
+    stream : Stream
+        One channel of EMG.
+    criteria : Criteria
+        ``rhythm``, and the band of ``leg_movement``.
+
+    Notes
+    -----
+    Reads ``resting_uv``, ``lf_hf_ratio``, ``power_uv2`` and ``envelope_uv``. Only seconds in which the
+    envelope rises, and what lies within one interval of them, are looked at for bursts. Measures:
+    ``duration_s``, ``rate_hz``, ``n_bursts``, ``burst_s`` (median), ``regularity`` (coefficient of
+    variation of the intervals), ``anchor_s`` (from the event's onset to the burst nearest its
+    middle, which tells left from right), ``peak_uv``, ``resting_uv``, ``lf_hf`` where it could be
+    measured, ``band_low_hz``, ``band_high_hz``, and what the train could be by the length of its
+    bursts: ``hft`` 1 for a hypnagogic foot tremor, ``hflm`` 1 for high-frequency leg movements.
+    Alternation of both legs is for where legs meet.
+    """
+
+    def __init__(self, stream: Stream, criteria: Criteria) -> None:
+        self._stream = stream
+        self._criteria = criteria.rhythm
+        self._grid = grid_of(stream.fs_hz, EMG_HOP_S)
+        self._hop_hz = stream.fs_hz / self._grid.hop
+        self._band = emg_band(stream.fs_hz, criteria.leg_movement)
+        self._rises = Rises(
+            (self._criteria.onset_uv, self._criteria.onset_ratio),
+            (self._criteria.offset_uv, self._criteria.offset_ratio),
+            criteria.leg_movement.max_resting_uv,
+        )
+        filter_delay = round(emg_delay_s(stream.fs_hz, 0.0, criteria.leg_movement) * stream.fs_hz)
+        self._timing = Timing(stream, self._grid.hop, filter_delay + self._grid.hop)
+        frame_s = self._grid.frame / stream.fs_hz
+        self._quiet = math.ceil(self._criteria.max_interval_s / frame_s) + 1
+        self._longest = max(self._quiet, round(self._criteria.longest_s / frame_s))
+        self._finder = RunFinder(self._quiet)
+        self._slow = SlowTracks(self._grid)
+        self._resting_uv, self._power = Trace(), Trace()
+        self._piece_from: int | None = None
+        self._rejected: list[Event] = []
+        self._first = self._stop = 0
+        self._clock: Clock | None = None
+
+    @property
+    def settled(self) -> int:
+        """Sample index before which no later event will begin."""
+        return self._timing.sample(max(self._needed_from() - 1, 0))
+
+    def feed(self, item: Track | Gap) -> list[Event]:
+        """Take one track, or a gap.
+
+        Parameters
+        ----------
+        item : Track or Gap
+            In the order in which the features give them.
+
+        Returns
+        -------
+        list of Event
+            Trains that are over, or that are as long as one event may be.
+        """
+        if isinstance(item, Gap):
+            return self._events(self._finder.close(), EventQuality.LOW)
+        events: list[Event] = []
+        if item.start > self._stop * self._grid.hop:
+            events = self._events(self._finder.close(), EventQuality.LOW)
+        if item.name in SLOW:
+            self._slow.note(item)
+            if item.name is TrackName.RESTING_UV:
+                self._resting_uv.append(item.start // item.hop, item.values)
+        elif item.name is TrackName.POWER_UV2:
+            self._power.append(item.start // item.hop, item.values)
+        elif item.name is TrackName.ENVELOPE_UV and len(item.values):
+            events += self._found(item)
+        return events
+
+    def finish(self) -> list[Event]:
+        """Return the train that was still open; it ends with the signal."""
+        return self._events(self._finder.close(), EventQuality.GOOD)
+
+    def rejected(self) -> list[Event]:
+        """Return the chains of bursts that a rule turned down since the last call, and forget them."""
+        rejected, self._rejected = self._rejected, []
+        return rejected
+
+    def _found(self, track: Track) -> list[Event]:
+        first = track.start // track.hop
+        if first != self._stop:
+            self._first = first
+        self._stop, self._clock = first + len(track.values), track.clock
+        per_frame = self._grid.hops_per_frame
+        whole = first % per_frame == 0 and len(track.values) % per_frame == 0
+        highest_uv = track.values.reshape(-1, per_frame if whole else len(track.values)).max(axis=1)
+        frame = first // per_frame
+        onset_uv, _ = self._rises.above(self._resting_uv.between(frame, frame + len(highest_uv)))
+        above = highest_uv > onset_uv
+        events = self._events(self._finder.feed(above, above, frame), EventQuality.GOOD)
+        events += self._long_pieces(frame + len(highest_uv))
+        keep = self._needed_from()
+        for trace in (self._power, self._slow):
+            trace.forget_before(keep)
+        self._resting_uv.forget_before(keep // per_frame)
+        return events
+
+    def _needed_from(self) -> int:
+        """Return the first hop that a later event may need."""
+        onset = self._finder.onset
+        frame = self._stop // self._grid.hops_per_frame if onset is None else max(onset, self._piece_from or 0)
+        return max(frame * self._grid.hops_per_frame - self._grid.hops_per_frame, self._first, 0)
+
+    def _long_pieces(self, stop: int) -> list[Event]:
+        """Return what is found in a run that is longer than an event may be, without waiting for its end."""
+        events: list[Event] = []
+        onset = self._finder.onset
+        # Only when the quiet time has passed as well is it certain that the run goes on there.
+        while onset is not None:
+            start = max(onset, self._piece_from or 0)
+            if stop < start + self._longest + self._quiet:
+                break
+            piece = Run(start, start + self._longest)
+            events += self._trains(self._hops_of(piece, lead=start == onset, tail=False), EventQuality.GOOD)
+            self._piece_from = piece.end
+        return events
+
+    def _events(self, runs: Iterable[Run], quality: EventQuality) -> list[Event]:
+        events: list[Event] = []
+        for run in runs:
+            start = max(run.onset, self._piece_from or 0)
+            while start < run.end:
+                piece = Run(start, min(start + self._longest, run.end))
+                hops = self._hops_of(piece, lead=start == run.onset, tail=piece.end == run.end)
+                events += self._trains(hops, quality)
+                start = piece.end
+            self._piece_from = None
+        return events
+
+    def _hops_of(self, frames: Run, *, lead: bool, tail: bool) -> Run:
+        """Return the hops of frames, with one frame before and after: a burst may reach into it."""
+        per_frame = self._grid.hops_per_frame
+        start, stop = (frames.onset - lead) * per_frame, (frames.end + tail) * per_frame
+        return Run(max(start, self._first), min(stop, self._stop))
+
+    def _trains(self, run: Run, quality: EventQuality) -> list[Event]:
+        """Return the trains in consecutive hops."""
+        resting_uv = self._slow.resting_at_uv(run.onset)
+        limits_uv = self._slow.limits_uv(run.onset, self._rises)
+        stretch = Contraction(self._power, run, self._hop_hz)
+        shape = Shape(stretch.rms(self._criteria.window_s), stretch.rms(self._criteria.level_s))
+        bursts = find_bursts(shape, limits_uv, self._hop_hz, self._criteria)
+        trains: list[list[Burst]] = []
+        for chain in chains(bursts, self._hop_hz, self._criteria):
+            shared = bool(trains) and chain[0] is trains[-1][-1]
+            own = chain[1:] if shared else chain
+            if len(own) < self._criteria.min_bursts:
+                continue
+            event = self._judged(own, run, quality, resting_uv)
+            if all(step.held for step in event.why):
+                trains.append(own)
+            else:
+                self._rejected.append(event)
+        whole = joined(trains, self._hop_hz, self._criteria)
+        return [self._judged(train, run, quality, resting_uv) for train in whole]
+
+    def _judged(self, chain: list[Burst], stretch: Run, quality: EventQuality, resting_uv: float) -> Event:
+        """Measure a chain and compare it with every rule."""
+        criteria = self._criteria
+        run = Run(stretch.onset + chain[0].onset, stretch.onset + chain[-1].end)
+        onset, end = self._timing.span(run, self._first, self._stop)
+        onsets = np.array([burst.onset for burst in chain])
+        middle = (chain[0].onset + chain[-1].onset) / 2
+        burst_s = float(np.median([burst.end - burst.onset for burst in chain])) / self._hop_hz
+        power = self._power.between(*run)
+        lf_hf = self._slow.mean_ratio(TrackName.LF_HF_RATIO, run, power)
+        measures = {
+            "duration_s": (end - onset) / self._stream.fs_hz,
+            "rate_hz": self._hop_hz / float(np.median(np.diff(onsets))),
+            "n_bursts": float(len(chain)),
+            "burst_s": burst_s,
+            "regularity": regularity(chain),
+            "anchor_s": float(onsets[np.argmin(np.abs(onsets - middle))] - onsets[0]) / self._hop_hz,
+            "peak_uv": max(burst.peak_uv for burst in chain),
+            "resting_uv": resting_uv,
+            "hft": float(burst_s >= criteria.tremor_burst_s),
+            "hflm": float(burst_s >= criteria.movement_burst_s),
+            "band_low_hz": self._band[0],
+            "band_high_hz": self._band[1],
+        } | ({} if math.isnan(lf_hf) else {"lf_hf": lf_hf})
+        why = self._steps(measures)
+        clock = self._clock
+        if clock is None:
+            msg = f"{self._stream.sensor}: a train before the first track"
+            raise ValueError(msg)
+        times_ns = self._timing.times_ns(clock, onset, end)
+        kind = EventKind.RHYTHMIC_TRAIN
+        return Event(kind, self._stream.sensor, self._stream.leg, *times_ns, measures, quality, why)
+
+    def _steps(self, measures: dict[str, float]) -> tuple[Step, ...]:
+        criteria = self._criteria
+        few = measures["n_bursts"] <= criteria.few_bursts
+        limit = max_cv(measures["n_bursts"], criteria)
+        scatter = measures["regularity"]
+        steps = [
+            Step("min_bursts", measures["n_bursts"], criteria.min_bursts, held=True),
+            Step("max_cv_few" if few else "max_cv", scatter, limit, scatter <= limit),
+        ]
+        if "lf_hf" in measures:
+            lf_hf = measures["lf_hf"]
+            steps.append(Step("max_lf_hf", lf_hf, criteria.max_lf_hf, lf_hf <= criteria.max_lf_hf))
+        return tuple(steps)
