@@ -14,7 +14,7 @@ UV_COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-v
              --no-header --no-annotate $(UPGRADE)
 
 help: ## what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/.runtime ## a simulated night in the browser; ARGS="--hours 8 --seed 3 --exit --json"
 	@exec $(BIN)/soleus demo $(ARGS)
@@ -39,15 +39,25 @@ packages:
 bench: .venv/.test ## speed, as ratios; writes docs/benchmarks.md
 	@exec $(BIN)/python benchmarks/bench.py $(ARGS)
 
+golden: .venv/.test ## the golden nights again: which events came, went or moved; ARGS="clean real-emg"
+	@exec $(BIN)/python -m benchmarks.golden $(ARGS)
+
+golden-accept: .venv/.test ## let what is found now be expected; asks for a reason under Scoring in CHANGELOG.md
+	@exec $(BIN)/python -m benchmarks.golden --accept $(ARGS)
+
+accuracy: .venv/.accuracy ## detection tables on simulated nights; writes docs/validation.md; ARGS=--quick
+	@exec $(BIN)/python -m benchmarks.accuracy $(ARGS)
+
 dashboards: .venv/.test ## the Grafana dashboards out of their code
 	@exec $(BIN)/python -m dashboards.grafana
 
-lock: .venv/.test ## both lock files; UPGRADE=--upgrade for newer versions
+lock: .venv/.test ## the lock files; UPGRADE=--upgrade for newer versions
 	@$(UV_COMPILE) --group build --output-file requirements.lock
 	$(UV_COMPILE) --group build --group test --constraints requirements.lock --output-file requirements-test.lock
+	$(UV_COMPILE) --group accuracy --constraints requirements-test.lock --output-file requirements-accuracy.lock
 
 clean: ## forget the virtual environment and every cache
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	@rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
 
 .venv/bin/python:
 	@suitable() {
@@ -81,4 +91,9 @@ clean: ## forget the virtual environment and every cache
 	$(PIP) install --require-hashes -r requirements-test.lock >&2
 	touch $@
 
-.PHONY: help demo test quick check packages bench dashboards lock clean
+.venv/.accuracy: .venv/.test requirements-accuracy.lock
+	@echo "Installing what make accuracy compares with into .venv (once) ..." >&2
+	$(PIP) install --require-hashes -r requirements-accuracy.lock >&2
+	touch $@
+
+.PHONY: help demo test quick check packages bench golden golden-accept accuracy dashboards lock clean

@@ -63,7 +63,7 @@ def imports(path: Path) -> Iterator[str]:
             yield node.module.partition(".")[0]
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock", "requirements-accuracy.lock"])
 def test_a_lock_pins_every_package_by_hash_and_names_no_address(lock: str) -> None:
     text = (TOP / lock).read_text(encoding="utf-8")
     assert not re.search(r"://|--(extra-)?index|--find-links|@ ", text)

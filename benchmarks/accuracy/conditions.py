@@ -70,7 +70,7 @@ CONDITIONS = (
 )
 
 
-def test_seeds(n_nights: int) -> range:
+def seeds_for_tests(n_nights: int) -> range:
     """Return the seeds of the nights: the first ones that nothing may be tuned on.
 
     Raises

@@ -21,7 +21,13 @@ TOP = Path(__file__).parents[2]
 CACHE = TOP / ".cache" / "accuracy"
 PROCESSES = 2
 # What a result depends on: the detectors, and how a night is made and handed to them.
-SOURCES = ("detectors", "benchmarks/accuracy", "benchmarks/playing.py", "tests/assemble_edf.py")
+SOURCES = (
+    "detectors",
+    "benchmarks/accuracy",
+    "benchmarks/playing.py",
+    "ingest/files/events_tsv.py",
+    "tests/assemble_edf.py",
+)
 # Written from results, never into them.
 TEXTS = frozenset({"page.py", "matrix_page.py", "text.py", "picture.py", "tables.py", "aims.py", "__main__.py"})
 # One process is one core: two of them with as many threads each would be slower.
