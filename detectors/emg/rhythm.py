@@ -12,18 +12,24 @@ from detectors.emg.contraction import Contraction
 from detectors.emg.features import emg_band
 from detectors.emg.leg_movement import emg_delay_s
 from detectors.emg.slow import SLOW, Rises, SlowTracks
+from detectors.emg.stretches import Stretch, StretchFinder
 from detectors.events import Event, EventKind, EventQuality, Step
 from detectors.framing import EMG_HOP_S, grid_of
-from detectors.runs import Run, RunFinder, Trace
+from detectors.runs import Run, Trace
 from detectors.signal import Gap
 from detectors.timing import Timing
-from detectors.track import Track, TrackName
+from detectors.track import Flag, Track, TrackName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from detectors.criteria import Criteria
     from detectors.signal import Clock, Stream
+
+
+_READ = frozenset({*SLOW, TrackName.POWER_UV2, TrackName.ENVELOPE_UV})
+# In such a second there is no level to compare with.
+_NOT_COMPARED = int(Flag.ELECTRODE_OFF | Flag.UNSETTLED)
 
 
 class RhythmDetector:
@@ -62,12 +68,10 @@ class RhythmDetector:
         filter_delay = round(emg_delay_s(stream.fs_hz, 0.0, criteria.leg_movement) * stream.fs_hz)
         self._timing = Timing(stream, self._grid.hop, filter_delay + self._grid.hop)
         frame_s = self._grid.frame / stream.fs_hz
-        self._quiet = math.ceil(self._criteria.max_interval_s / frame_s) + 1
-        self._longest = max(self._quiet, round(self._criteria.longest_s / frame_s))
-        self._finder = RunFinder(self._quiet)
+        quiet = math.ceil(self._criteria.max_interval_s / frame_s) + 1
+        self._finder = StretchFinder(quiet, round(self._criteria.longest_s / frame_s))
         self._slow = SlowTracks(self._grid)
         self._resting_uv, self._power = Trace(), Trace()
-        self._piece_from: int | None = None
         self._rejected: list[Event] = []
         self._first = self._stop = 0
         self._clock: Clock | None = None
@@ -92,13 +96,16 @@ class RhythmDetector:
         """
         if isinstance(item, Gap):
             return self._events(self._finder.close(), EventQuality.LOW)
+        if item.name not in _READ:
+            return []
         events: list[Event] = []
         if item.start > self._stop * self._grid.hop:
             events = self._events(self._finder.close(), EventQuality.LOW)
         if item.name in SLOW:
             self._slow.note(item)
             if item.name is TrackName.RESTING_UV:
-                self._resting_uv.append(item.start // item.hop, item.values)
+                ruled = (item.quality & _NOT_COMPARED) == 0
+                self._resting_uv.append(item.start // item.hop, np.where(ruled, item.values, np.inf))
         elif item.name is TrackName.POWER_UV2:
             self._power.append(item.start // item.hop, item.values)
         elif item.name is TrackName.ENVELOPE_UV and len(item.values):
@@ -125,8 +132,7 @@ class RhythmDetector:
         frame = first // per_frame
         onset_uv, _ = self._rises.above(self._resting_uv.between(frame, frame + len(highest_uv)))
         above = highest_uv > onset_uv
-        events = self._events(self._finder.feed(above, above, frame), EventQuality.GOOD)
-        events += self._long_pieces(frame + len(highest_uv))
+        events = self._events(self._finder.feed(above, frame), EventQuality.GOOD)
         keep = self._needed_from()
         for trace in (self._power, self._slow):
             trace.forget_before(keep)
@@ -134,42 +140,18 @@ class RhythmDetector:
         return events
 
     def _needed_from(self) -> int:
-        """Return the first hop that a later event may need."""
-        onset = self._finder.onset
-        frame = self._stop // self._grid.hops_per_frame if onset is None else max(onset, self._piece_from or 0)
-        return max(frame * self._grid.hops_per_frame - self._grid.hops_per_frame, self._first, 0)
+        """Return the first hop that a later event may need: one frame before the next stretch."""
+        frame = self._stop // self._grid.hops_per_frame if self._finder.onset is None else self._finder.onset
+        return max((frame - 1) * self._grid.hops_per_frame, self._first)
 
-    def _long_pieces(self, stop: int) -> list[Event]:
-        """Return what is found in a run that is longer than an event may be, without waiting for its end."""
+    def _events(self, stretches: Iterable[Stretch], quality: EventQuality) -> list[Event]:
+        """Return the trains in stretches of frames; a burst may reach into the frames before and after."""
         events: list[Event] = []
-        onset = self._finder.onset
-        # Only when the quiet time has passed as well is it certain that the run goes on there.
-        while onset is not None:
-            start = max(onset, self._piece_from or 0)
-            if stop < start + self._longest + self._quiet:
-                break
-            piece = Run(start, start + self._longest)
-            events += self._trains(self._hops_of(piece, lead=start == onset, tail=False), EventQuality.GOOD)
-            self._piece_from = piece.end
-        return events
-
-    def _events(self, runs: Iterable[Run], quality: EventQuality) -> list[Event]:
-        events: list[Event] = []
-        for run in runs:
-            start = max(run.onset, self._piece_from or 0)
-            while start < run.end:
-                piece = Run(start, min(start + self._longest, run.end))
-                hops = self._hops_of(piece, lead=start == run.onset, tail=piece.end == run.end)
-                events += self._trains(hops, quality)
-                start = piece.end
-            self._piece_from = None
-        return events
-
-    def _hops_of(self, frames: Run, *, lead: bool, tail: bool) -> Run:
-        """Return the hops of frames, with one frame before and after: a burst may reach into it."""
         per_frame = self._grid.hops_per_frame
-        start, stop = (frames.onset - lead) * per_frame, (frames.end + tail) * per_frame
-        return Run(max(start, self._first), min(stop, self._stop))
+        for stretch in stretches:
+            start, stop = (stretch.onset - stretch.is_first) * per_frame, (stretch.end + stretch.is_last) * per_frame
+            events += self._trains(Run(max(start, self._first), min(stop, self._stop)), quality)
+        return events
 
     def _trains(self, run: Run, quality: EventQuality) -> list[Event]:
         """Return the trains in consecutive hops."""
