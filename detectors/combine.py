@@ -2,34 +2,49 @@
 
 Nothing here looks at samples. Events arrive when they are settled, together with the time before
 which no other stream will report any more; what is said depends on both and not on how the
-streams were cut.
+streams were cut. Each rule waits until every event that it could compare with is known.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from detectors.activation import ACTIVATION, Activation
+from detectors.annotations import nanoseconds
 from detectors.combined import LegMovement
+from detectors.context import NightContext
+from detectors.cramp_context import CrampContext
+from detectors.emg.confidence import STORED
 from detectors.episodes import CrampEpisodes
 from detectors.events import Event, EventKind
+from detectors.fusion import IN_TRAIN, MovementFusion, is_motion
 from detectors.losses import CommonLoss
 from detectors.movement_notes import note_of
 from detectors.movements import MovementRules
-from detectors.signal import NS_PER_S, Leg
+from detectors.placement import Placement
+from detectors.restlessness import Restlessness
+from detectors.tonic_context import TonicContext
+from detectors.trains import TRAINS, Trains
+from detectors.twitches import TwitchContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from detectors.annotations import Annotations
     from detectors.criteria import Criteria
+    from detectors.events import Epoch
     from detectors.movement_notes import MovementNote
     from detectors.series import CombinedMovement
+    from detectors.signal import Leg
 
-# Movements of the other sensor of the same leg, seen by acceleration, are the same movement when they lie this close.
-MOVED_TOLERANCE_S = 0.5
-# Longest look back that any rule takes: rest before a cramp and what followed it.
-MEMORY_S = 1200.0
+# Longer than any rule looks back from what it is undecided about: what followed a cramp, and the level before it.
+MEMORY_S = 300.0
+# Later than any night.
+_NEVER_NS = 2**62
+_IN_CRAMP = "in_cramp"
+# A movement of which most lies in a cramp-like contraction is that contraction.
+_MOST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +76,29 @@ class NightCombiner:
         Every threshold.
     annotations : Annotations
         Sleep stages, where they are known beforehand.
+
+    Notes
+    -----
+    New measures of a ``leg_movement``: ``clm``, ``plm_wasm``, ``plm_aasm``, ``bilateral``,
+    ``in_train``, ``in_cramp`` and, where the leg has a motion sensor, ``moved``, ``moved_peak_g``
+    and ``with_activation``. The parts say what is new in other events.
     """
 
     def __init__(self, criteria: Criteria, annotations: Annotations) -> None:
         self._emg_legs: set[Leg] = set()
-        self._motion_legs: set[Leg] = set()
-        self._seen_moving: dict[Leg, list[Event]] = {}
+        self._placement = Placement()
+        self._context = NightContext(self._placement)
+        self._trains = Trains(criteria, self._placement)
+        self._fusion = MovementFusion(criteria, self._placement, self._trains)
+        self._restlessness = Restlessness(criteria)
+        self._twitches = TwitchContext(criteria, self._placement, self._context, self._trains)
+        surroundings = CrampContext(criteria, self._placement, self._context, self._twitches)
+        self._episodes = CrampEpisodes(criteria, surroundings)
+        self._tonic = TonicContext(criteria, self._placement, self._context, self._episodes)
+        self._activation = Activation(criteria, self._context)
         self._movements = MovementRules(criteria, annotations)
-        self._episodes = CrampEpisodes(criteria)
         self._losses = CommonLoss()
+        self._cramps: list[Event] = []
         self._waiting: list[Event] = []
         self._horizon_ns: int | None = None
         self._newest: dict[tuple[object, ...], Event] = {}
@@ -80,14 +109,23 @@ class NightCombiner:
         self._emg_legs.add(leg)
         self._losses.watch(leg)
 
+    def emg_on(self, leg: Leg, sensor: str, site: str, fs_hz: float) -> None:
+        """State that a leg has a channel of EMG: its name, where it sits, and its sampling rate, Hz."""
+        self._placement.emg_on(leg, sensor, site, fs_hz)
+
     def motion_on(self, leg: Leg) -> None:
         """State that a leg has a motion sensor."""
-        self._motion_legs.add(leg)
+        self._placement.motion_on(leg)
         self._losses.watch(leg)
 
     def lost(self, leg: Leg, onset_ns: int, end_ns: int) -> None:
         """Hear that a leg's movements could not be scored in ``[onset_ns, end_ns)``, UTC ns."""
         self._losses.add(leg, onset_ns, end_ns)
+
+    def note(self, epochs: Iterable[Epoch]) -> None:
+        """Take epochs of EMG, as soon as they are there: their resting levels say which muscle is active."""
+        for epoch in epochs:
+            self._context.add_epoch(epoch)
 
     def feed(self, events: Iterable[Event], settled_ns: int | None) -> list[Event]:
         """Take events and the time before which no other will begin.
@@ -114,10 +152,12 @@ class NightCombiner:
 
     def finish(self) -> list[Event]:
         """Decide everything that is still open; the night is over."""
-        last_ns = max((event.onset_ns + 1 for event in self._waiting), default=0)
-        said = self._advance(max(last_ns, self._horizon_ns or 0)) if self._waiting else []
-        said += self._movements.finish(self._moved)
-        return self._kept([*said, *self._episodes.finish(self._seen_moving)])
+        return self._kept([*self._advance(_NEVER_NS), *self._movements.finish()])
+
+    def rejected(self) -> list[Event]:
+        """Return the events that others spoke against since the last call, with their ``why``, and forget them."""
+        parts = (self._restlessness, self._twitches, self._tonic)
+        return [event for part in parts for event in part.rejected()]
 
     def night(self) -> NightFacts:
         """Return what the numbers of the night are computed from."""
@@ -129,52 +169,101 @@ class NightCombiner:
             (e for e in self._waiting if e.onset_ns < horizon_ns),
             key=lambda e: (e.onset_ns, e.end_ns, e.kind, e.leg, e.sensor),
         )
-        self._waiting = [e for e in self._waiting if e.onset_ns >= horizon_ns]
-        said: list[Event] = []
-        for event in ready:
-            said += self._sorted_in(event)
-        for onset_ns, end_ns in self._losses.up_to(horizon_ns):
-            self._movements.interrupt(onset_ns, end_ns)
-        said += self._movements.advance(horizon_ns, self._moved)
-        said += self._episodes.advance(horizon_ns, self._seen_moving)
-        self._forget(horizon_ns - round(MEMORY_S * NS_PER_S))
+        if ready:
+            self._waiting = [e for e in self._waiting if e.onset_ns >= horizon_ns]
+        self._context.add(ready)
+        said = [event for event in ready if not self._is_held(event)]
+        said += self._trains.advance(horizon_ns)
+        moving = self._fusion.advance(horizon_ns)
+        settled_ns = self._fusion.settled_ns(horizon_ns)
+        said += self._ruled(moving, settled_ns)
+        restless = self._restless(moving, settled_ns)
+        said += restless
+        calm_ns = min(self._restlessness.settled_ns(settled_ns), horizon_ns)
+        twitches = self._twitches.advance(horizon_ns)
+        calm_ns = min(calm_ns, self._twitches.settled_ns(horizon_ns))
+        said += twitches
+        said += self._episodes.advance(horizon_ns, calm_ns)
+        said += self._tonic.advance(calm_ns)
+        said += self._learned(settled_ns, calm_ns)
+        self._forget(min(settled_ns, calm_ns))
         return self._kept(said)
 
-    def _sorted_in(self, event: Event) -> list[Event]:
-        """Send an event where it belongs; what needs no combination is said at once."""
-        from_motion = "peak_g" in event.measures
-        if event.kind is EventKind.LEG_MOVEMENT and from_motion:
-            self._seen_moving.setdefault(event.leg, []).append(event)
-            if event.leg in self._emg_legs:
-                return []
+    def _is_held(self, event: Event) -> bool:
+        """Give an event to the part that knows what to compare it with; False if it can be said at once."""
         if event.kind is EventKind.LEG_MOVEMENT:
-            self._movements.add(event)
-            return []
-        if event.kind is EventKind.CRAMP:
-            seen = self._seen_moving.get(event.leg, []) if event.leg in self._motion_legs else None
-            self._episodes.add(event, seen)
-            return []
-        if event.kind is EventKind.SHIFT:
-            self._seen_moving.setdefault(event.leg, []).append(event)
-        return [event]
+            self._fusion.add(event)
+        elif event.kind is EventKind.SHIFT:
+            self._fusion.add(event)
+            return False
+        elif event.kind in TRAINS:
+            self._trains.add(event)
+        elif event.kind is EventKind.CRAMP:
+            self._episodes.add(event)
+        elif event.kind is EventKind.TWITCH:
+            self._twitches.add(event)
+        elif event.kind is EventKind.TONIC:
+            self._tonic.add(event)
+        else:
+            return False
+        return True
 
-    def _moved(self, movement: Event) -> bool | None:
-        """Say whether a movement was also seen by acceleration; None where that leg has no such sensor."""
-        if movement.leg not in self._motion_legs:
-            return None
-        seen = self._seen_moving.get(movement.leg, [])
-        margin = round(MOVED_TOLERANCE_S * NS_PER_S)
-        return any(e.onset_ns < movement.end_ns + margin and e.end_ns > movement.onset_ns - margin for e in seen)
+    def _ruled(self, moving: Sequence[Event], settled_ns: int) -> list[Event]:
+        """Give the movements that count to the rules."""
+        for movement in moving:
+            from_emg = movement.leg in self._emg_legs
+            if movement.kind is EventKind.SHIFT or (from_emg and is_motion(movement)):
+                continue
+            facts = {} if is_motion(movement) else {_IN_CRAMP: 0.0}
+            if self._placement.has_motion(movement.leg) and not movement.measures[IN_TRAIN]:
+                facts[ACTIVATION] = 0.0
+                self._activation.watch(movement)
+            self._movements.add(replace(movement, measures={**movement.measures, **facts}))
+        for onset_ns, end_ns in self._losses.up_to(settled_ns):
+            self._movements.interrupt(onset_ns, end_ns)
+        return self._movements.advance(settled_ns)
 
-    def _forget(self, before_ns: int) -> None:
-        for leg, seen in self._seen_moving.items():
-            self._seen_moving[leg] = [event for event in seen if event.end_ns >= before_ns]
+    def _restless(self, moving: Sequence[Event], settled_ns: int) -> list[Event]:
+        """Return the restlessness that movements outside of trains amount to."""
+        self._restlessness.add(movement for movement in moving if not movement.measures[IN_TRAIN])
+        found = self._restlessness.advance(settled_ns)
+        self._context.add(found)
+        return found
+
+    def _learned(self, settled_ns: int, calm_ns: int) -> list[Event]:
+        """Return the movements of which more is known by now."""
+        activated = [_part(movement) for movement in self._activation.advance(calm_ns)]
+        said = self._movements.learn(activated, ACTIVATION)
+        self._cramps += [cramp for cramp in self._episodes.finals() if cramp.measures["tier"] > STORED]
+        over = [cramp for cramp in self._cramps if cramp.end_ns <= settled_ns]
+        self._cramps = [cramp for cramp in self._cramps if cramp.end_ns > settled_ns]
+        for cramp in over:
+            known = self._movements.known_on(cramp.leg, cramp.onset_ns, cramp.end_ns)
+            inside = [m for m in known if _common_ns(m, cramp) > _MOST * m.duration_ns]
+            said += self._movements.learn(inside, _IN_CRAMP)
+        return said
+
+    def _forget(self, horizon_ns: int) -> None:
+        """Drop what no rule can ask for any more."""
+        firsts = (self._activation, self._tonic, self._trains)
+        open_ns = [part.waiting_from_ns for part in firsts if part.waiting_from_ns is not None]
+        open_ns += [cramp.onset_ns for cramp in self._cramps]
+        before_ns = min([self._episodes.settled_ns(horizon_ns), *open_ns]) - nanoseconds(MEMORY_S)
+        for part in (self._context, self._trains, self._fusion, self._twitches, self._episodes, self._movements):
+            part.forget(before_ns)
 
     def _kept(self, said: Sequence[Event]) -> list[Event]:
         for event in said:
             if event.kind is EventKind.LEG_MOVEMENT:
-                part = LegMovement(event.onset_ns, event.end_ns, event.leg, event.sensor)
-                self._notes[part] = note_of(event)
+                self._notes[_part(event)] = note_of(event)
             else:
                 self._newest[event.key] = event
         return list(said)
+
+
+def _part(movement: Event) -> LegMovement:
+    return LegMovement(movement.onset_ns, movement.end_ns, movement.leg, movement.sensor)
+
+
+def _common_ns(movement: LegMovement, cramp: Event) -> int:
+    return min(movement.end_ns, cramp.end_ns) - max(movement.onset_ns, cramp.onset_ns)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from detectors.events import Event, EventKind
+from detectors.annotations import nanoseconds
+from detectors.events import Epoch, Event, EventKind
 from detectors.fusion import PEAK, is_motion
 from detectors.seen import SeenEvents
 
@@ -18,6 +19,8 @@ MOVEMENT: Final = EventKind.LEG_MOVEMENT
 # Of these a person may be aware; leg movements alone are no sign of it.
 FOLLOWING: Final = frozenset({EventKind.SHIFT, EventKind.UPRIGHT, EventKind.BED_EXIT, EventKind.RESTLESSNESS})
 _SEEN: Final = FOLLOWING | {MOVEMENT}
+_MOVING: Final = frozenset({MOVEMENT, EventKind.SHIFT})
+_RESTING: Final = "resting_uv"
 
 
 class NightContext:
@@ -33,6 +36,7 @@ class NightContext:
         self._placement = placement
         self._motion = SeenEvents()
         self._muscle = SeenEvents()
+        self._resting: dict[str, list[Epoch]] = {}
 
     def add(self, events: Iterable[Event]) -> None:
         """Take events of any kind; what bears on no other is not kept."""
@@ -42,10 +46,26 @@ class NightContext:
             elif event.kind in _SEEN:
                 self._motion.add(event)
 
-    def moved(self, leg: Leg, start_ns: int, stop_ns: int, above_g: float = 0.0) -> bool:
-        """Return whether acceleration saw a leg move in ``[start, stop)``, UTC ns, harder than `above_g`."""
-        seen = self._motion.between(start_ns, stop_ns, {MOVEMENT, EventKind.SHIFT}, leg)
-        return any(event.measures.get(PEAK, 0.0) > above_g or not above_g for event in seen)
+    def add_epoch(self, epoch: Epoch) -> None:
+        """Take half a minute of a channel of EMG, for its resting level."""
+        if _RESTING in epoch.measures:
+            self._resting.setdefault(epoch.sensor, []).append(epoch)
+
+    def resting_uv(self, sensor: str, at_ns: int) -> float | None:
+        """Return the resting level of a channel in the half minute around an instant, UTC ns; None if not known."""
+        for epoch in reversed(self._resting.get(sensor, [])):
+            if epoch.start_ns <= at_ns < epoch.start_ns + nanoseconds(epoch.duration_s):
+                return epoch.measures[_RESTING]
+        return None
+
+    def moved(self, leg: Leg, start_ns: int, stop_ns: int) -> bool:
+        """Return whether acceleration saw a leg move in ``[start, stop)``, UTC ns."""
+        return any(self._motion.between(start_ns, stop_ns, _MOVING, leg))
+
+    def hardest_g(self, leg: Leg, start_ns: int, stop_ns: int) -> float:
+        """Return the highest acceleration of a leg's movements in ``[start, stop)``, UTC ns; 0 without any."""
+        seen = self._motion.between(start_ns, stop_ns, _MOVING, leg)
+        return max((event.measures.get(PEAK, 0.0) for event in seen), default=0.0)
 
     def upright(self, leg: Leg, start_ns: int, stop_ns: int) -> Event | None:
         """Return when a leg stood in ``[start, stop)``, UTC ns; where it has no motion sensor, when any leg did."""
@@ -55,6 +75,10 @@ class NightContext:
     def bed_exit(self, start_ns: int, stop_ns: int) -> Event | None:
         """Return when the person was out of bed in ``[start, stop)``, UTC ns."""
         return self._first(self._motion.between(start_ns, stop_ns, {EventKind.BED_EXIT}))
+
+    def shifted(self, leg: Leg, start_ns: int, stop_ns: int) -> bool:
+        """Return whether a leg came to lie differently in ``[start, stop)``, UTC ns."""
+        return any(self._motion.between(start_ns, stop_ns, {EventKind.SHIFT}, leg))
 
     def followed(self, event: Event, within_ns: int, lasting_ns: int, *, by: Collection[EventKind] = FOLLOWING) -> bool:
         """Return whether something followed an event.
@@ -90,6 +114,9 @@ class NightContext:
         """Drop what ended before a time, UTC ns."""
         self._motion.forget(before_ns)
         self._muscle.forget(before_ns)
+        for sensor, epochs in self._resting.items():
+            if epochs and epochs[0].start_ns < before_ns:
+                self._resting[sensor] = [epoch for epoch in epochs if epoch.start_ns >= before_ns]
 
     @staticmethod
     def _first(events: Iterable[Event]) -> Event | None:

@@ -115,7 +115,7 @@ class Pipeline:
         """End the night: close everything that is open."""
         outputs = [self._noted(chain, chain.finish()) for chain in self._current.values()]
         tail = self._combined(outputs)
-        return tail + Output(tuple(self._combiner.finish()))
+        return tail + Output(tuple(self._combiner.finish()), rejected=tuple(self._combiner.rejected()))
 
     def summary(self, start_ns: int, end_ns: int) -> Mapping[str, Any]:
         """Return the numbers of the night; call after :meth:`finish`."""
@@ -158,6 +158,7 @@ class Pipeline:
         if stream.quantity is Quantity.ACCELERATION:
             self._combiner.motion_on(stream.leg)
             return motion_parts(criteria)
+        self._combiner.emg_on(stream.leg, stream.sensor, stream.site, stream.fs_hz)
         if self._claims_movements(stream):
             self._movement_channels.setdefault(stream.leg, stream.sensor)
         scores_movements = self._movement_channels.get(stream.leg) == stream.sensor
@@ -192,11 +193,12 @@ class Pipeline:
         settled = [chain.settled_ns for chain in self._current.values()]
         known = [t_ns for t_ns in settled if t_ns is not None]
         horizon = min(known) if known and len(known) == len(settled) else None
+        self._combiner.note(epoch for output in outputs for epoch in output.epochs)
         return Output(
             tuple(self._combiner.feed(events, horizon)),
             tuple(track for output in outputs for track in output.tracks),
             tuple(epoch for output in outputs for epoch in output.epochs),
-            rejected=tuple(event for output in outputs for event in output.rejected),
+            rejected=(*(event for output in outputs for event in output.rejected), *self._combiner.rejected()),
         )
 
 

@@ -24,8 +24,8 @@ def confidence(terms: Mapping[str, float], criteria: CrampCriteria) -> float:
     ----------
     terms : mapping of str to float
         Terms between 0 and 1 by name: ``duration``, ``amplitude``, ``stationarity``,
-        ``cleanliness``, ``profile``, ``rest_before``, ``consequence``. What is not known is left
-        out.
+        ``cleanliness``, ``profile``, ``muscle``, ``twitches``, ``rest_before``, ``consequence``.
+        What is not known is left out.
     criteria : CrampCriteria
         The weights, and the cap where neither context term is known.
 

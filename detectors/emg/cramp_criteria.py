@@ -69,8 +69,12 @@ class CrampCriteria:
         Weights of the terms that EMG of one channel gives.
     weight_profile : float
         Weight of the term that EMG may give.
+    weight_muscle, weight_twitches : float
+        Weights of the terms that another channel gives, and twitches afterwards.
     weight_rest_before, weight_consequence : float
         Weights of the terms that only context gives.
+    low_quality_factor : float
+        What the confidence is multiplied by where the signal cannot be trusted.
     cap_without_context : float
         Highest confidence where no context is known.
     possible_confidence, probable_confidence : float
@@ -125,8 +129,11 @@ class CrampCriteria:
     weight_stationarity: float
     weight_cleanliness: float
     weight_profile: float
+    weight_muscle: float
+    weight_twitches: float
     weight_rest_before: float
     weight_consequence: float
+    low_quality_factor: float
     cap_without_context: float
     possible_confidence: float
     probable_confidence: float
@@ -171,7 +178,14 @@ class CrampCriteria:
         expect_rising(
             "cramp", possible_confidence=self.possible_confidence, probable_confidence=self.probable_confidence
         )
-        shares = ("min_duty", "rhythm_share", "max_line_share", "cap_without_context", "probable_confidence")
+        shares = (
+            "min_duty",
+            "rhythm_share",
+            "max_line_share",
+            "low_quality_factor",
+            "cap_without_context",
+            "probable_confidence",
+        )
         for name in shares:
             if getattr(self, name) > 1:
                 msg = f"cramp.{name} is {getattr(self, name)}, expected at most 1"

@@ -71,4 +71,4 @@ def test_numbers_that_contradict_each_other_are_refused(group: str, change: dict
 def test_every_weight_is_of_a_term_that_emg_or_its_context_gives() -> None:
     weighted = {field.name.removeprefix("weight_") for field in fields(CRITERIA.cramp) if "weight_" in field.name}
     of_emg = {"duration", "amplitude", "stationarity", "cleanliness", "profile"}
-    assert weighted == {*of_emg, "rest_before", "consequence"}
+    assert weighted == {*of_emg, "muscle", "twitches", "rest_before", "consequence"}
