@@ -78,7 +78,7 @@ class BriefJerkDetector:
         self._finder = RunFinder(self._around)
         self._level = JerkLevel(jerk, self._grid.hops_per_frame, hop_s)
         self._orientation = OrientationChange((jerk.mean_s, jerk.isolated_s), self._grid.frame, stream.fs_hz)
-        self._turn_g = motion.onset_g
+        self._turn_g = motion.offset_g
         self._jerk, self._turn, self._flags, self._resting = Trace(), Trace(), Trace(np.uint16), Trace()
         self._waiting: list[_Jerk] = []
         self._rejected: list[Event] = []

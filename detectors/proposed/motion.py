@@ -82,6 +82,27 @@ JERK: Final = JerkCriteria(
 
 POSSIBLE_EPISODE: Final = PossibleEpisodeCriteria(
     quiet_s=180.0,  # a leg that was asleep
+    abrupt_s=5.0,
+    abrupt_g=0.100,  # a turn of three degrees in a third of a second reaches 80 mg
+    abrupt_deg=15.0,
+    window_s=120.0,  # people who wake by a cramp stretch, rub and get up within two minutes
+    min_terms=2,
+    burst_g=0.050,  # more than the mattress passes on
+    burst_quiet_s=0.5,  # as between movements
+    min_bursts=5,
+    held_deg=15.0,
+    held_s=10.0,
     tremor_low_hz=5.0,
     tremor_high_hz=12.0,
+    tremor_ratio=3.0,
+    tremor_s=5.0,
+    end_quiet_s=60.0,  # longer than the pauses of somebody who rubs a calf
+    max_s=900.0,  # no cramp in the literature lasts longer than ten minutes
+    mean_s=5.0,
+    guard_s=1.0,
+    max_hole_s=10.0,  # some lost packets, not a night's worth
+    base_confidence=0.15,
+    weight_held=0.10,
+    weight_tremor=0.05,
+    weight_upright=0.10,
 )
