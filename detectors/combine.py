@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from detectors.activation import ACTIVATION, Activation
-from detectors.annotations import nanoseconds
+from detectors.annotations import Span, nanoseconds
 from detectors.combined import LegMovement
 from detectors.context import NightContext
 from detectors.cramp_context import CrampContext
@@ -59,12 +59,15 @@ class NightFacts:
         Newest revisions of all other events, by onset.
     notes : mapping of LegMovement to MovementNote
         What was said about each part of the combined movements.
+    losses : tuple of Span
+        Stretches in which no leg had a signal, UTC ns.
     """
 
     wasm: tuple[CombinedMovement, ...]
     aasm: tuple[CombinedMovement, ...]
     events: tuple[Event, ...]
     notes: Mapping[LegMovement, MovementNote] = field(default_factory=dict)
+    losses: tuple[Span, ...] = ()
 
 
 class NightCombiner:
@@ -103,6 +106,7 @@ class NightCombiner:
         self._horizon_ns: int | None = None
         self._newest: dict[tuple[object, ...], Event] = {}
         self._notes: dict[LegMovement, MovementNote] = {}
+        self._lost: list[Span] = []
 
     def movements_from_emg(self, leg: Leg) -> None:
         """State that a leg's movements come from its EMG."""
@@ -162,7 +166,7 @@ class NightCombiner:
     def night(self) -> NightFacts:
         """Return what the numbers of the night are computed from."""
         events = sorted(self._newest.values(), key=lambda event: (event.onset_ns, event.kind, event.leg))
-        return NightFacts(*self._movements.combined(), tuple(events), self._notes)
+        return NightFacts(*self._movements.combined(), tuple(events), self._notes, tuple(self._lost))
 
     def _advance(self, horizon_ns: int) -> list[Event]:
         ready = sorted(
@@ -221,6 +225,7 @@ class NightCombiner:
             self._movements.add(replace(movement, measures={**movement.measures, **facts}))
         for onset_ns, end_ns in self._losses.up_to(settled_ns):
             self._movements.interrupt(onset_ns, end_ns)
+            self._lost.append(Span(onset_ns, end_ns))
         return self._movements.advance(settled_ns)
 
     def _restless(self, moving: Sequence[Event], settled_ns: int) -> list[Event]:
