@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from detectors.events import Stage
 from detectors.signal import Leg
+from detectors.simulate import disturbances
 from detectors.simulate.character import character
-from detectors.simulate.happenings import Happening, cramp, movement, shift
-from detectors.simulate.randomness import Purpose, generator, log_uniform
+from detectors.simulate.cramps import Aftermath, aftermath, cramp
+from detectors.simulate.gathering import gathered
+from detectors.simulate.happenings import Body, Happening, movement, shift, within
+from detectors.simulate.incidents import rhythms, sustained, twitches
+from detectors.simulate.randomness import Purpose, generator
+from detectors.simulate.standing import visit
+from detectors.simulate.structure import Structure, night_structure
 from detectors.simulate.timetable import (
     CRAMP_MARGIN_S,
     MOVEMENT_MARGIN_S,
+    SETTLE_S,
     SHIFT_MARGIN_S,
     TAIL_S,
     MovementTime,
@@ -18,23 +27,64 @@ from detectors.simulate.timetable import (
     cramp_times,
     free,
     movement_times,
+    place,
+    poisson,
     shift_times,
 )
-from detectors.simulate.truth import LegPlan, Pop
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from detectors.simulate.regimes import EmgRegime, Regime
+    from detectors.simulate.plan import LegPlan
+    from detectors.simulate.regimes import Regime
 
 LEGS = (Leg.LEFT, Leg.RIGHT)
 BILATERAL_LAG_S = 0.15
-POP_DECAY_S = (0.05, 1.0)
-S_PER_H = 3600.0
+STANDING_MARGIN_S = 12.0
+LARGE_MARGIN_S = 5.0
+# Two turns are two only when the leg lies still for half a minute in between.
+APART_MARGIN_S = 30.0
 
 
-def plan_night(duration_s: float, seed: int, regime: Regime) -> dict[Leg, LegPlan]:
-    """Decide what happens to both legs.
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """What is planned so far.
+
+    Parameters
+    ----------
+    duration_s : float
+        Length of the night, s.
+    seed : int
+        Seed of the night.
+    body : Body
+        Whose night.
+    structure : Structure
+        How it is slept.
+    """
+
+    duration_s: float
+    seed: int
+    body: Body
+    structure: Structure
+    happenings: list[Happening] = field(default_factory=list)
+    taken: list[Span] = field(default_factory=list)
+
+    def rng(self, purpose: Purpose) -> np.random.Generator:
+        """Return the random numbers for one purpose."""
+        return generator(self.seed, 0, purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class NightPlan:
+    """What happens to both legs, and how the night is slept."""
+
+    legs: dict[Leg, LegPlan]
+    structure: Structure
+    visible_share: float
+
+
+def plan_night(duration_s: float, seed: int, regime: Regime) -> NightPlan:
+    """Decide what happens in a night.
 
     Parameters
     ----------
@@ -47,71 +97,126 @@ def plan_night(duration_s: float, seed: int, regime: Regime) -> dict[Leg, LegPla
 
     Returns
     -------
-    dict of Leg to LegPlan
+    NightPlan
         Everything that happens, in order of time, with the truth.
     """
     noise_uv = {leg: character(seed, number, regime).noise_uv for number, leg in enumerate(LEGS)}
-    rng = generator(seed, 0, Purpose.CRAMPS)
-    cramps = cramp_times(rng, duration_s, regime.cramps)
-    happenings: list[Happening] = []
-    for span in cramps:
-        leg = LEGS[int(rng.integers(len(LEGS)))]
-        happenings.append(cramp(rng, span, leg, noise_uv[leg], regime))
-    rng = generator(seed, 0, Purpose.SHIFTS)
-    shifts = shift_times(rng, duration_s, regime.shifts, cramps)
-    happenings += [shift(rng, span, leg, noise_uv[leg], regime) for span in shifts for leg in LEGS]
-    reserved = [span.widened(CRAMP_MARGIN_S) for span in cramps] + [span.widened(SHIFT_MARGIN_S) for span in shifts]
-    rng = generator(seed, 0, Purpose.MOVEMENTS)
-    times = movement_times(rng, duration_s, regime.movements)
-    movements = [happening for time in times for happening in _movement(rng, time, noise_uv, regime)]
-    happenings += _undisturbed(movements, reserved, duration_s - TAIL_S)
-    return {leg: _leg_plan(leg, number, happenings, duration_s, seed, regime) for number, leg in enumerate(LEGS)}
+    visible_share = within(generator(seed, 0, Purpose.PERSON), regime.movements.visible_share)
+    structure = night_structure(generator(seed, 0, Purpose.STRUCTURE), duration_s, regime.sleep)
+    agenda = Agenda(duration_s, seed, Body(regime, noise_uv, visible_share), structure)
+    agenda = _cramps(agenda)
+    _standing(agenda)
+    _disturbances(agenda)
+    _shifts(agenda)
+    sustained(agenda)
+    rhythms(agenda)
+    _movements(agenda)
+    twitches(agenda)
+    for number, leg in enumerate(LEGS):
+        turns_s = [turn.onset_s for item in agenda.happenings if item.leg is leg for turn in item.rotations]
+        rng = generator(seed, number, Purpose.POPS)
+        agenda.happenings.append(disturbances.pops(rng, duration_s, leg, regime.contact, turns_s))
+    legs = {leg: gathered(leg, agenda.happenings, noise_uv[leg]) for leg in LEGS}
+    return NightPlan(legs, agenda.structure, visible_share)
 
 
-def _movement(
-    rng: np.random.Generator, time: MovementTime, noise_uv: dict[Leg, float], regime: Regime
-) -> list[Happening]:
-    """Draw a movement of one leg or of both."""
-    first = LEGS[int(rng.integers(len(LEGS)))]
-    happenings = [movement(rng, time, first, noise_uv[first], regime)]
-    if rng.random() < regime.movements.bilateral_share:
-        second = LEGS[1 - LEGS.index(first)]
-        later = time._replace(onset_s=time.onset_s + float(rng.normal(0.0, BILATERAL_LAG_S)))
-        happenings.append(movement(rng, later, second, noise_uv[second], regime))
-    return happenings
+def _cramps(agenda: Agenda) -> Agenda:
+    """Place the cramps, and the wakefulness that follows some of them."""
+    rng, regime = agenda.rng(Purpose.CRAMPS), agenda.body.regime.cramps
+    spans = cramp_times(rng, agenda.duration_s, regime)
+    agenda.taken.extend(span.widened(CRAMP_MARGIN_S) for span in spans)
+    later = agenda.rng(Purpose.AFTERMATH)
+    awake = []
+    for number, span in enumerate(spans):
+        struck = cramp(rng, span, LEGS[int(rng.integers(len(LEGS)))], agenda.body)
+        agenda.happenings.append(struck)
+        follows = aftermath(later, struck, agenda.body)
+        others = [other.widened(CRAMP_MARGIN_S) for other in spans[:number] + spans[number + 1 :]]
+        if follows and follows.awake.end_s < agenda.duration_s - TAIL_S and free(follows.awake, others):
+            awake.append(follows.awake)
+            _follow(agenda, later, follows)
+    return replace(agenda, structure=agenda.structure.woken(awake)) if awake else agenda
 
 
-def _undisturbed(movements: list[Happening], reserved: list[Span], last_s: float) -> list[Happening]:
-    """Return the movements that keep clear of cramps, turns, the night's end and earlier movements of the same leg."""
-    kept = []
+def _follow(agenda: Agenda, rng: np.random.Generator, follows: Aftermath) -> None:
+    """Place what follows a cramp."""
+    agenda.happenings.append(follows.happening)
+    stretch = follows.happening.bursts[0]
+    last_s = max(event.end_s for event in follows.happening.truth)
+    agenda.taken.append(Span(stretch.onset_s, last_s).widened(MOVEMENT_MARGIN_S))
+    if follows.exit_s is None:
+        return
+    length_s = within(rng, agenda.body.regime.sleep.upright_s)
+    span = Span(follows.exit_s, follows.exit_s + length_s)
+    if span.end_s < agenda.duration_s - TAIL_S and free(span, agenda.taken):
+        agenda.happenings.extend(visit(rng, span, LEGS))
+        agenda.taken.append(span.widened(STANDING_MARGIN_S))
+
+
+def _standing(agenda: Agenda) -> None:
+    """Let the sleeper leave the bed in some of the awakenings."""
+    rng, regime = agenda.rng(Purpose.STANDING), agenda.body.regime.sleep
+    for awake in agenda.structure.awakenings():
+        leaves, length_s = rng.random() < regime.toilet_share, within(rng, regime.upright_s)
+        window = Span(awake.onset_s, min(awake.end_s, agenda.duration_s - TAIL_S))
+        if not leaves:
+            continue
+        for span in place(rng, [length_s], window, agenda.taken, STANDING_MARGIN_S):
+            agenda.happenings.extend(visit(rng, span, LEGS))
+
+
+def _disturbances(agenda: Agenda) -> None:
+    """Place what disturbs the sensors without a muscle."""
+    regime, duration_s = agenda.body.regime, agenda.duration_s
+    agenda.happenings.extend(disturbances.bed(agenda.rng(Purpose.BED), duration_s, LEGS, regime.bed))
+    agenda.happenings.extend(disturbances.table(agenda.rng(Purpose.TABLE), duration_s, LEGS, regime.bed, agenda.taken))
+    for number, leg in enumerate(LEGS):
+        rng = generator(agenda.seed, number, Purpose.CONTACT)
+        agenda.happenings.extend(disturbances.contacts(rng, duration_s, leg, regime.contact, agenda.taken))
+
+
+def _shifts(agenda: Agenda) -> None:
+    """Place turns of the body: in sleep, and more of them in wakefulness."""
+    rng, body = agenda.rng(Purpose.SHIFTS), agenda.body
+    spans = shift_times(rng, agenda.duration_s, body.regime.shifts, agenda.taken)
+    agenda.taken.extend(span.widened(SHIFT_MARGIN_S) for span in spans)
+    for awake in agenda.structure.spans:
+        if awake.stage is not Stage.WAKE:
+            continue
+        count = poisson(rng, body.regime.sleep.restless_per_h, awake.end_s - awake.onset_s)
+        lengths_s = [within(rng, body.regime.shifts.duration_s) for _ in range(count)]
+        window = Span(max(awake.onset_s, SETTLE_S), min(awake.end_s, agenda.duration_s - TAIL_S))
+        spans += place(rng, lengths_s, window, agenda.taken, APART_MARGIN_S)
+    for span in spans:
+        large_s = within(rng, body.regime.shifts.large_s) if rng.random() < body.regime.shifts.large_share else 0.0
+        before = Span(span.onset_s - large_s - LARGE_MARGIN_S, span.onset_s - SHIFT_MARGIN_S)
+        if before.onset_s < before.end_s:
+            large_s = large_s if free(before, agenda.taken) else 0.0
+            agenda.taken.append(before)
+        agenda.happenings.extend([shift(rng, span, leg, body, large_s=large_s) for leg in LEGS])
+
+
+def _movements(agenda: Agenda) -> None:
+    """Place the movements that keep clear of everything else."""
+    rng, body = agenda.rng(Purpose.MOVEMENTS), agenda.body
+    times = movement_times(rng, agenda.duration_s, body.regime.movements, agenda.structure)
+    drawn = [happening for time in times for happening in _movement(rng, time, body)]
     rest_from_s = dict.fromkeys(LEGS, 0.0)
-    for happening in sorted(movements, key=lambda item: item.onset_s):
+    last_s = agenda.duration_s - TAIL_S
+    for happening in sorted(drawn, key=lambda item: item.truth[0].onset_s):
         (event,) = happening.truth
         span = Span(event.onset_s, event.end_s)
-        if event.onset_s >= rest_from_s[event.leg] and event.end_s <= last_s and free(span, reserved):
-            kept.append(happening)
+        if event.onset_s >= rest_from_s[event.leg] and event.end_s <= last_s and free(span, agenda.taken):
+            agenda.happenings.append(happening)
             rest_from_s[event.leg] = event.end_s + MOVEMENT_MARGIN_S
-    return kept
 
 
-def _leg_plan(
-    leg: Leg, number: int, happenings: list[Happening], duration_s: float, seed: int, regime: Regime
-) -> LegPlan:
-    """Gather what happens to one leg, in order of time."""
-    mine = sorted((item for item in happenings if item.leg == leg), key=lambda item: item.onset_s)
-    return LegPlan(
-        bursts=tuple(item.burst for item in mine if item.burst),
-        rotations=tuple(item.rotation for item in mine if item.rotation),
-        pops=_pops(generator(seed, number, Purpose.POPS), duration_s, regime.emg),
-        truth=tuple(sorted((event for item in mine for event in item.truth), key=lambda event: event.onset_s)),
-    )
-
-
-def _pops(rng: np.random.Generator, duration_s: float, regime: EmgRegime) -> tuple[Pop, ...]:
-    """Draw the electrode pops of one leg."""
-    onsets_s = sorted(rng.uniform(0.0, duration_s, rng.poisson(regime.pops_per_h * duration_s / S_PER_H)))
-    signs = rng.choice((-1.0, 1.0), len(onsets_s))
-    return tuple(
-        Pop(float(onset_s), float(sign) * log_uniform(rng, *regime.pop_uv), float(rng.uniform(*POP_DECAY_S)))
-        for onset_s, sign in zip(onsets_s, signs, strict=True)
-    )
+def _movement(rng: np.random.Generator, time: MovementTime, body: Body) -> list[Happening]:
+    """Draw a movement of one leg or of both."""
+    first = LEGS[int(rng.integers(len(LEGS)))]
+    happenings = [movement(rng, time, first, body)]
+    if rng.random() < body.regime.movements.bilateral_share:
+        second = LEGS[1 - LEGS.index(first)]
+        later = time._replace(onset_s=time.onset_s + float(rng.normal(0.0, BILATERAL_LAG_S)))
+        happenings.append(movement(rng, later, second, body))
+    return happenings

@@ -1,4 +1,4 @@
-"""Single happenings of a simulated night: a movement, a cramp, a turn, each with its truth."""
+"""Movements and turns of a simulated night, each with its truth and what makes it in the signals."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from detectors.events import EventKind
-from detectors.simulate.randomness import clipped_log_normal, log_uniform
-from detectors.simulate.truth import Burst, Rotation, TruthEvent
+from detectors.simulate.plan import Burst, Contact, Pop, Potential, Rotation, Table, Walk, Wave
+from detectors.simulate.randomness import clipped_log_normal, level, log_uniform
+from detectors.simulate.timetable import Span
+from detectors.simulate.truth import Cause, TruthEvent
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from detectors.signal import Leg
-    from detectors.simulate.regimes import MovementRegime, Range, Regime
-    from detectors.simulate.timetable import MovementTime, Span
+    from detectors.simulate.regimes import Regime
+    from detectors.simulate.surroundings import Range
+    from detectors.simulate.timetable import MovementTime
 
 # The published rise above rest (AASM; WASM 2016), µV, and how far above the level that reaches it "clear" begins.
 ONSET_UV = 8.0
 CLEAR_FACTOR = 3.0
 CLEAR_MOVEMENT_S = 0.7
-CLEAR_CRAMP_S = 15.0
-CLEAR_CRAMP_RATIO = 5.0
 MOVEMENT_MEDIAN_S = 2.3
 MOVEMENT_SIGMA = 0.45
 MOVEMENT_LIMITS_S = (0.6, 9.5)
@@ -30,40 +33,46 @@ FALL_S = (0.1, 0.5)
 EDGE_SHARE = 0.5
 POLYPHASIC_SHARE = 0.2
 DIP_DEPTH = (0.3, 0.6)
+# A short jerk before the movement itself: its length and the pause after it.
+SPIKE_S = (0.05, 0.15)
+SPIKE_PAUSE_S = (0.02, 0.15)
 # Muscle moves the leg about 50 ms after its electrical onset.
 ELECTROMECHANICAL_S = 0.05
 OUT_S = (0.2, 0.6)
 BACK_S = (0.3, 1.5)
 LEVER_M = (0.25, 0.35)
 CALF_SHARE_OF_MOVEMENT = 0.35
-CALF_SHARE_OF_CRAMP = 1.8
-CRAMP_DECAY_SHARE = (0.1, 0.4)
-# Slow wandering below 0.5 Hz, and the common drive of 1.3 to 1.5 Hz that motor units show in a cramp (Minetto 2009).
-SWAY_HZ = ((0.03, 0.1), (0.1, 0.4), (1.3, 1.5))
-SWAY_DEPTH = ((0.05, 0.15), (0.03, 0.1), (0.03, 0.08))
 SHIFT_BURST_LEAD_S = 0.2
 SHIFT_BURST_TAIL_S = (0.5, 3.0)
 SHIFT_BURST_UV = (40.0, 150.0)
+# A large movement before a turn: pulls of the leg, one after the other.
+PULL_S = (0.8, 2.5)
+PULL_DEG = (4.0, 25.0)
 # A raised cosine passes 10 % of its height at this share of its length.
 RISE_10_SHARE = float(np.arccos(0.8) / np.pi)
+
+
+class Body(NamedTuple):
+    """Whose night it is."""
+
+    regime: Regime
+    noise_uv: Mapping[Leg, float]
+    visible_share: float
 
 
 class Happening(NamedTuple):
     """What happens to one leg at one time, and what it looks like."""
 
-    truth: tuple[TruthEvent, ...]
-    burst: Burst | None
-    rotation: Rotation | None
-
-    @property
-    def leg(self) -> Leg:
-        """The leg that it happens to."""
-        return self.truth[0].leg
-
-    @property
-    def onset_s(self) -> float:
-        """When it begins, s."""
-        return min(event.onset_s for event in self.truth)
+    leg: Leg
+    truth: tuple[TruthEvent, ...] = ()
+    bursts: tuple[Burst, ...] = ()
+    rotations: tuple[Rotation, ...] = ()
+    potentials: tuple[Potential, ...] = ()
+    walks: tuple[Walk, ...] = ()
+    waves: tuple[Wave, ...] = ()
+    pops: tuple[Pop, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    tables: tuple[Table, ...] = ()
 
 
 def clear_movement_uv(noise_uv: float) -> float:
@@ -71,64 +80,74 @@ def clear_movement_uv(noise_uv: float) -> float:
     return CLEAR_FACTOR * (noise_uv + max(ONSET_UV, noise_uv))
 
 
-def movement(rng: np.random.Generator, time: MovementTime, leg: Leg, noise_uv: float, regime: Regime) -> Happening:
-    """Draw a leg movement."""
+def movement(rng: np.random.Generator, time: MovementTime, leg: Leg, body: Body) -> Happening:
+    """Draw a leg movement.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of randomness.
+    time : MovementTime
+        When.
+    leg : Leg
+        Which leg.
+    body : Body
+        Whose.
+
+    Returns
+    -------
+    Happening
+        One movement; a short jerk that precedes it belongs to it.
+    """
+    regime = body.regime.movements
     length_s = clipped_log_normal(rng, MOVEMENT_MEDIAN_S, MOVEMENT_SIGMA, MOVEMENT_LIMITS_S)
-    amplitude_uv = log_uniform(rng, *regime.movements.amplitude_uv)
-    burst = _burst(rng, time.onset_s, time.onset_s + length_s, amplitude_uv)
-    rotation = _visible(rng, burst, regime.movements)
-    clear = length_s >= CLEAR_MOVEMENT_S and amplitude_uv >= clear_movement_uv(noise_uv)
+    amplitude_uv = level(rng, regime.amplitude_uv, regime.amplitude_law)
+    burst = drawn_burst(rng, time.onset_s, time.onset_s + length_s, amplitude_uv)
+    rotation = _visible(rng, burst, body)
+    bursts = (*_spike(rng, burst, regime.spike_share), burst)
+    clear = length_s >= CLEAR_MOVEMENT_S and amplitude_uv >= clear_movement_uv(body.noise_uv[leg])
+    cause = Cause.SHORT_INTERVAL if time.follows else Cause.ISOLATED if time.series is None else Cause.PERIODIC
     truth = TruthEvent(
         kind=EventKind.LEG_MOVEMENT,
         leg=leg,
-        onset_s=burst.onset_s,
+        onset_s=bursts[0].onset_s,
         end_s=burst.end_s,
         amplitude_uv=amplitude_uv,
         clear=clear,
         series=time.series,
-        rise_10_s=burst.onset_s + RISE_10_SHARE * burst.rise_s,
+        rise_10_s=bursts[0].onset_s + RISE_10_SHARE * bursts[0].rise_s,
         angle_deg=rotation.angle_deg if rotation else 0.0,
+        cause=cause,
     )
-    return Happening((truth,), burst, rotation)
+    return Happening(leg, (truth,), bursts, (rotation,) if rotation else ())
 
 
-def cramp(rng: np.random.Generator, span: Span, leg: Leg, noise_uv: float, regime: Regime) -> Happening:
-    """Draw a cramp: it builds up, wanders, fades; the leg lies still."""
-    length_s = span.end_s - span.onset_s
-    ratio = log_uniform(rng, *regime.cramps.ratio)
-    # Three time constants of an exponential build-up, as a raised cosine; never more than a third of the cramp.
-    rise_s = min(3.0 * float(rng.uniform(*regime.cramps.rise_s)), length_s / 3.0)
-    sway = tuple(
-        (float(rng.uniform(*hz)), float(rng.uniform(*depth)), float(rng.uniform(0.0, 2.0 * np.pi)))
-        for hz, depth in zip(SWAY_HZ, SWAY_DEPTH, strict=True)
-    )
-    burst = Burst(
-        onset_s=span.onset_s,
-        end_s=span.end_s,
-        amplitude_uv=ratio * noise_uv,
-        rise_s=rise_s,
-        fall_s=float(rng.uniform(*CRAMP_DECAY_SHARE)) * length_s,
-        sway=sway,
-        calf_share=CALF_SHARE_OF_CRAMP,
-    )
-    truth = TruthEvent(
-        kind=EventKind.CRAMP,
-        leg=leg,
-        onset_s=burst.onset_s,
-        end_s=burst.end_s,
-        amplitude_uv=burst.amplitude_uv,
-        clear=length_s >= CLEAR_CRAMP_S and ratio >= CLEAR_CRAMP_RATIO,
-        rise_10_s=burst.onset_s + RISE_10_SHARE * rise_s,
-    )
-    return Happening((truth,), burst, None)
+def shift(rng: np.random.Generator, span: Span, leg: Leg, body: Body, *, large_s: float = 0.0) -> Happening:
+    """Draw a turn of the leg into a new posture, with the muscle activity that makes it.
 
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of randomness.
+    span : Span
+        When the leg turns.
+    leg : Leg
+        Which leg.
+    body : Body
+        Whose.
+    large_s : float
+        Length of a large movement before the turn, s; 0 for none.
 
-def shift(rng: np.random.Generator, span: Span, leg: Leg, noise_uv: float, regime: Regime) -> Happening:
-    """Draw a turn of the leg into a new posture, with the muscle activity that makes it."""
-    burst = _burst(
+    Returns
+    -------
+    Happening
+        The turn, the movement that makes it, and the large movement where there is one.
+    """
+    begin_s = span.onset_s - large_s
+    burst = drawn_burst(
         rng,
-        span.onset_s - SHIFT_BURST_LEAD_S,
-        span.end_s + float(rng.uniform(*SHIFT_BURST_TAIL_S)),
+        begin_s - SHIFT_BURST_LEAD_S,
+        span.end_s + within(rng, SHIFT_BURST_TAIL_S),
         log_uniform(rng, *SHIFT_BURST_UV),
     )
     roll = 1.0 if rng.random() < 0.5 else -1.0  # noqa: PLR2004 - a fair coin
@@ -137,10 +156,11 @@ def shift(rng: np.random.Generator, span: Span, leg: Leg, noise_uv: float, regim
         out_s=span.end_s - span.onset_s,
         hold_s=0.0,
         back_s=0.0,
-        angle_deg=float(rng.uniform(*regime.shifts.angle_deg)),
+        angle_deg=within(rng, body.regime.shifts.angle_deg),
         axis=(roll, 0.0, 0.0),
-        lever_m=float(rng.uniform(*LEVER_M)),
+        lever_m=within(rng, LEVER_M),
     )
+    cause = Cause.LARGE_MOVEMENT if large_s else Cause.TURN
     turned = TruthEvent(
         kind=EventKind.SHIFT,
         leg=leg,
@@ -149,6 +169,7 @@ def shift(rng: np.random.Generator, span: Span, leg: Leg, noise_uv: float, regim
         amplitude_uv=burst.amplitude_uv,
         clear=True,
         angle_deg=rotation.angle_deg,
+        cause=cause,
     )
     moved = TruthEvent(
         kind=EventKind.LEG_MOVEMENT,
@@ -156,17 +177,31 @@ def shift(rng: np.random.Generator, span: Span, leg: Leg, noise_uv: float, regim
         onset_s=burst.onset_s,
         end_s=burst.end_s,
         amplitude_uv=burst.amplitude_uv,
-        clear=burst.amplitude_uv >= clear_movement_uv(noise_uv),
+        clear=not large_s and burst.amplitude_uv >= clear_movement_uv(body.noise_uv[leg]),
         rise_10_s=burst.onset_s + RISE_10_SHARE * burst.rise_s,
         angle_deg=rotation.angle_deg,
+        cause=cause,
     )
-    return Happening((turned, moved), burst, rotation)
+    if not large_s:
+        return Happening(leg, (turned, moved), (burst,), (rotation,))
+    restless = TruthEvent(
+        kind=EventKind.RESTLESSNESS,
+        leg=leg,
+        onset_s=burst.onset_s,
+        end_s=burst.end_s,
+        amplitude_uv=burst.amplitude_uv,
+        clear=True,
+        angle_deg=rotation.angle_deg,
+        cause=cause,
+    )
+    pulls = _pulls(rng, begin_s, span.onset_s)
+    return Happening(leg, (turned, moved, restless), (burst,), (*pulls, rotation))
 
 
-def _burst(rng: np.random.Generator, onset_s: float, end_s: float, amplitude_uv: float) -> Burst:
+def drawn_burst(rng: np.random.Generator, onset_s: float, end_s: float, amplitude_uv: float) -> Burst:
     """Draw the envelope of a movement."""
     length_s = end_s - onset_s
-    rise_s, fall_s = float(rng.uniform(*RISE_S)), float(rng.uniform(*FALL_S))
+    rise_s, fall_s = within(rng, RISE_S), within(rng, FALL_S)
     shrink = min(1.0, EDGE_SHARE * length_s / (rise_s + fall_s))
     polyphasic = rng.random() < POLYPHASIC_SHARE
     centres = (0.5,) if rng.random() < 0.5 else (0.35, 0.65)  # noqa: PLR2004 - a fair coin
@@ -176,18 +211,60 @@ def _burst(rng: np.random.Generator, onset_s: float, end_s: float, amplitude_uv:
         amplitude_uv=amplitude_uv,
         rise_s=rise_s * shrink,
         fall_s=fall_s * shrink,
-        dips=tuple((centre, float(rng.uniform(*DIP_DEPTH))) for centre in centres) if polyphasic else (),
+        dips=tuple((centre, within(rng, DIP_DEPTH)) for centre in centres) if polyphasic else (),
         calf_share=CALF_SHARE_OF_MOVEMENT,
     )
 
 
-def _visible(rng: np.random.Generator, burst: Burst, regime: MovementRegime) -> Rotation | None:
-    """Draw how the leg turns and comes back, or None when acceleration shows nothing."""
-    seen = rng.random() < regime.visible_share
-    out_s, back_s = _within(rng, OUT_S), _within(rng, BACK_S)
-    angle_deg = log_uniform(rng, *regime.angle_deg)
+def swing(rng: np.random.Generator, span: Span, angle_deg: float) -> Rotation:
+    """Draw how the leg turns and comes back within a span."""
+    length_s = span.end_s - span.onset_s
     tilt_rad = float(rng.normal(0.0, 0.2))
-    lever_m = _within(rng, LEVER_M)
+    out_s = min(within(rng, OUT_S), length_s / 2.0)
+    back_s = min(within(rng, BACK_S), length_s - out_s)
+    return Rotation(
+        onset_s=span.onset_s,
+        out_s=out_s,
+        hold_s=max(0.0, length_s - out_s - back_s),
+        back_s=back_s,
+        angle_deg=angle_deg,
+        axis=(0.0, float(np.cos(tilt_rad)), float(np.sin(tilt_rad))),
+        lever_m=within(rng, LEVER_M),
+    )
+
+
+def within(rng: np.random.Generator, limits: Range) -> float:
+    """Return a uniform number inside limits."""
+    return float(rng.uniform(*limits))
+
+
+def _spike(rng: np.random.Generator, burst: Burst, share: float) -> tuple[Burst, ...]:
+    """Draw the short jerk that precedes some movements."""
+    if rng.random() >= share:
+        return ()
+    length_s = within(rng, SPIKE_S)
+    onset_s = burst.onset_s - within(rng, SPIKE_PAUSE_S) - length_s
+    edge_s = length_s / 3.0
+    end_s = onset_s + length_s
+    return (Burst(onset_s, end_s, burst.amplitude_uv, edge_s, edge_s, calf_share=burst.calf_share),)
+
+
+def _pulls(rng: np.random.Generator, onset_s: float, end_s: float) -> list[Rotation]:
+    """Draw the pulls of a large movement."""
+    pulls = []
+    while (length_s := within(rng, PULL_S)) < end_s - onset_s:
+        pulls.append(swing(rng, Span(onset_s, onset_s + length_s), log_uniform(rng, *PULL_DEG)))
+        onset_s += length_s
+    return pulls
+
+
+def _visible(rng: np.random.Generator, burst: Burst, body: Body) -> Rotation | None:
+    """Draw how the leg turns and comes back, or None when acceleration shows nothing."""
+    seen = rng.random() < body.visible_share
+    out_s, back_s = within(rng, OUT_S), within(rng, BACK_S)
+    angle_deg = log_uniform(rng, *body.regime.movements.angle_deg)
+    tilt_rad = float(rng.normal(0.0, 0.2))
+    lever_m = within(rng, LEVER_M)
     if not seen:
         return None
     length_s = burst.end_s - burst.onset_s
@@ -201,8 +278,3 @@ def _visible(rng: np.random.Generator, burst: Burst, regime: MovementRegime) -> 
         axis=(0.0, float(np.cos(tilt_rad)), float(np.sin(tilt_rad))),
         lever_m=lever_m,
     )
-
-
-def _within(rng: np.random.Generator, limits: Range) -> float:
-    """Return a uniform number inside limits."""
-    return float(rng.uniform(*limits))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,9 @@ from detectors.simulate.acceleration import AccelerationChunks, AccelerationSetu
 from detectors.simulate.agenda import LEGS, plan_night
 from detectors.simulate.character import character
 from detectors.simulate.emg import TIBIALIS_ANTERIOR, EmgChunks, EmgSetup
-from detectors.simulate.regimes import Regime, named_regime
+from detectors.simulate.named import named_regime
+from detectors.simulate.spans import awakenings, night_spans
+from detectors.simulate.splits import split_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +22,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.signal import Leg
-    from detectors.simulate.truth import TruthEvent
+    from detectors.simulate.character import LegCharacter
+    from detectors.simulate.regimes import Regime
+    from detectors.simulate.structure import StageSpan
+    from detectors.simulate.truth import TruthEvent, TruthSpan
 
 S_PER_H = 3600.0
 EMG_FS_HZ = 500.0
@@ -57,7 +63,9 @@ class LegSignal:
     __slots__ = (
         "_acceleration",
         "_emg",
+        "_setups",
         "acceleration_fs_hz",
+        "duration_s",
         "emg_fs_hz",
         "leg",
         "muscles",
@@ -76,6 +84,8 @@ class LegSignal:
     ) -> None:
         self.leg = leg
         self.truth = truth
+        self.duration_s = duration_s
+        self._setups = (emg, acceleration)
         self.muscles = emg.muscles
         self.emg_fs_hz = emg.fs_hz
         self.acceleration_fs_hz = acceleration.fs_hz
@@ -84,6 +94,29 @@ class LegSignal:
         emg_chunks, acceleration_chunks = EmgChunks(emg), AccelerationChunks(acceleration)
         self._emg = _Reader(emg_chunks, emg_chunks.samples, self.n_emg)
         self._acceleration = _Reader(acceleration_chunks, acceleration_chunks.samples, self.n_acceleration)
+
+    @property
+    def character(self) -> LegCharacter:
+        """What stays the same on this leg all night."""
+        return self._setups[0].character
+
+    def at_rates(self, emg_fs_hz: float, acceleration_fs_hz: float) -> LegSignal:
+        """Return the same leg at other sampling rates, as a sensor with another crystal would see it.
+
+        Parameters
+        ----------
+        emg_fs_hz, acceleration_fs_hz : float
+            Sampling rates, Hz.
+
+        Returns
+        -------
+        LegSignal
+            The same happenings; noise is drawn anew.
+        """
+        emg, acceleration = self._setups
+        emg = replace(emg, fs_hz=emg_fs_hz)
+        acceleration = replace(acceleration, fs_hz=acceleration_fs_hz)
+        return LegSignal(self.leg, self.truth, emg, acceleration, self.duration_s)
 
     def emg(self, start: int, stop: int) -> NDArray[np.float32]:
         """Return EMG samples ``[start, stop)``.
@@ -140,17 +173,32 @@ class SimulatedNight:
         Length, s.
     legs : tuple of LegSignal
         Left and right.
+    stages : tuple of StageSpan
+        How it is slept, without a gap.
+    truth : tuple of TruthEvent
+        What happens on both legs, and the awakenings, in order of time.
+    spans : tuple of TruthSpan
+        Sleep and wakefulness of both legs; per leg when it is upright, not worn, without electrode, or its
+        signal is bad; in order of time.
     """
 
     seed: int
     regime: Regime
     duration_s: float
     legs: tuple[LegSignal, ...]
+    stages: tuple[StageSpan, ...]
+    truth: tuple[TruthEvent, ...]
+    spans: tuple[TruthSpan, ...]
 
     @property
-    def truth(self) -> tuple[TruthEvent, ...]:
-        """What happens on both legs, in order of time."""
-        return tuple(sorted((event for leg in self.legs for event in leg.truth), key=lambda event: event.onset_s))
+    def parameters(self) -> dict[str, object]:
+        """All that the night was made from: seed, length, the regime's ranges, what was drawn for each leg."""
+        return {
+            "seed": self.seed,
+            "duration_s": self.duration_s,
+            "regime": asdict(self.regime),
+            "legs": {leg.leg.value: asdict(leg.character) for leg in self.legs},
+        }
 
 
 def simulate_night(
@@ -171,7 +219,8 @@ def simulate_night(
     seed : int
         Seed, not negative; the same seed gives the same night.
     regime : Regime or str
-        Kind of night, or its name (``clean``, ``hard``).
+        Kind of night, or its name (`detectors.simulate.REGIMES`). A name means the ranges for the test with a
+        seed of 0 to 999 and those for tuning with 1000 to 1999 (`detectors.simulate.split_of`).
     muscles : tuple of str
         One EMG channel each; movements are strong in the tibialis anterior, cramps in any other muscle.
     emg_fs_hz, acceleration_fs_hz : float
@@ -203,17 +252,20 @@ def simulate_night(
     if seed < 0:
         msg = f"seed is {seed}, expected a whole number from 0"
         raise ValueError(msg)
-    chosen = named_regime(regime) if isinstance(regime, str) else regime
+    chosen = named_regime(regime, split_of(seed)) if isinstance(regime, str) else regime
     duration_s = hours * S_PER_H
-    plans = plan_night(duration_s, seed, chosen)
+    plan = plan_night(duration_s, seed, chosen)
     legs = []
     for number, leg in enumerate(LEGS):
-        plan, constants = plans[leg], character(seed, number, chosen)
-        emg = EmgSetup(seed, number, emg_fs_hz, muscles, plan, constants, chosen.emg)
-        noise_g = chosen.acceleration.noise_g
-        acceleration = AccelerationSetup(seed, number, acceleration_fs_hz, plan, constants, noise_g)
-        legs.append(LegSignal(leg, plan.truth, emg, acceleration, duration_s))
-    return SimulatedNight(seed, chosen, duration_s, tuple(legs))
+        mine, constants = plan.legs[leg], character(seed, number, chosen)
+        emg = EmgSetup(seed, number, emg_fs_hz, muscles, mine, constants, chosen.emg)
+        acceleration = AccelerationSetup(seed, number, acceleration_fs_hz, mine, constants, chosen.acceleration)
+        legs.append(LegSignal(leg, mine.truth, emg, acceleration, duration_s))
+    stages = plan.structure.spans
+    truth = [event for leg in legs for event in leg.truth]
+    truth += awakenings(stages, truth)
+    in_order = tuple(sorted(truth, key=attrgetter("onset_s")))
+    return SimulatedNight(seed, chosen, duration_s, tuple(legs), stages, in_order, night_spans(stages, plan.legs))
 
 
 class _Reader:

@@ -1,13 +1,40 @@
-"""What really happened in a simulated night, and what makes it happen in the signals."""
+"""What really happens in a simulated night."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from detectors.events import EventKind
     from detectors.signal import Leg
+
+
+class Cause(StrEnum):
+    """What makes an event, where its kind does not say so."""
+
+    PERIODIC = "periodic"
+    ISOLATED = "isolated"
+    SHORT_INTERVAL = "short_interval"
+    STRETCH = "stretch"
+    TURN = "turn"
+    LARGE_MOVEMENT = "large_movement"
+    CRAMP = "cramp"
+    CREEPING = "creeping"
+    SPASM = "spasm"
+    HOLD = "hold"
+    TREMOR = "tremor"
+    HIGH_FREQUENCY = "high_frequency"
+    ALTERNATING = "alternating"
+    CLONUS = "clonus"
+    FASCICULATION = "fasciculation"
+    MYOCLONUS = "myoclonus"
+    JERK = "jerk"
+    STANDING = "standing"
+    AWAKENING = "awakening"
+    TABLE = "table"
+    CONTACT = "contact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +44,14 @@ class TruthEvent:
     Parameters
     ----------
     kind : EventKind
-        ``leg_movement``, ``cramp`` or ``shift``.
+        The class that a detector would give it; a contraction held on purpose is ``tonic``.
     leg : Leg
-        The leg; a bilateral movement is two events.
+        The leg; a bilateral movement is two events, an awakening is one of both legs.
     onset_s, end_s : float
         ``[onset, end)`` from the start of the night, s; the envelope is above zero in between.
     amplitude_uv : float
-        Level of the plateau, µV RMS; 0 where no muscle takes part.
+        Level of the plateau, µV RMS; of a single potential its height from peak to peak, µV; 0 where no
+        muscle takes part.
     clear : bool
         Whether it stands clear of the noise, so that a detector is expected to find it.
     series : int or None
@@ -32,6 +60,8 @@ class TruthEvent:
         When the envelope reaches 10 % of the plateau, from the start of the night, s.
     angle_deg : float
         How far the leg turns, degrees; 0 where acceleration shows nothing.
+    cause : Cause or None
+        What makes it.
     """
 
     kind: EventKind
@@ -43,6 +73,7 @@ class TruthEvent:
     series: int | None = None
     rise_10_s: float = 0.0
     angle_deg: float = 0.0
+    cause: Cause | None = None
 
     @property
     def duration_s(self) -> float:
@@ -50,86 +81,21 @@ class TruthEvent:
         return self.end_s - self.onset_s
 
 
-@dataclass(frozen=True, slots=True)
-class Burst:
-    """Muscle activity with an envelope that starts and ends at zero.
+class SpanKind(StrEnum):
+    """What a stretch of the night is like."""
 
-    Parameters
-    ----------
-    onset_s, end_s : float
-        From the start of the night, s.
-    amplitude_uv : float
-        Level of the plateau in the tibialis anterior, µV RMS.
-    rise_s, fall_s : float
-        Raised-cosine rise and fall, s.
-    dips : tuple of (float, float)
-        Centre (share of the duration) and depth (share of the level) of each dip between sub-bursts.
-    sway : tuple of (float, float, float)
-        Slow modulation of a cramp: frequency (Hz), relative amplitude, phase (rad).
-    calf_share : float
-        Level in the calf relative to the tibialis anterior.
-    """
+    SLEEP = "sleep"
+    WAKE = "wake"
+    UPRIGHT = "upright"
+    NOT_WORN = "not_worn"
+    ELECTRODE_OFF = "electrode_off"
+    BAD_QUALITY = "bad_quality"
 
+
+class TruthSpan(NamedTuple):
+    """A stretch of the night, ``[onset, end)``, s."""
+
+    kind: SpanKind
+    leg: Leg
     onset_s: float
     end_s: float
-    amplitude_uv: float
-    rise_s: float
-    fall_s: float
-    dips: tuple[tuple[float, float], ...] = ()
-    sway: tuple[tuple[float, float, float], ...] = ()
-    calf_share: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Rotation:
-    """A minimum-jerk turn of the leg.
-
-    Parameters
-    ----------
-    onset_s : float
-        Start, s.
-    out_s : float
-        Time of the turn, s.
-    hold_s : float
-        Time before it turns back, s.
-    back_s : float
-        Time of the way back, s; 0 when the leg stays in its new posture.
-    angle_deg : float
-        How far, degrees.
-    axis : tuple of float
-        Unit vector in the sensor's frame.
-    lever_m : float
-        Distance of the sensor from the joint, m.
-    """
-
-    onset_s: float
-    out_s: float
-    hold_s: float
-    back_s: float
-    angle_deg: float
-    axis: tuple[float, float, float]
-    lever_m: float
-
-    @property
-    def end_s(self) -> float:
-        """When the leg rests again, s."""
-        return self.onset_s + self.out_s + self.hold_s + self.back_s
-
-
-@dataclass(frozen=True, slots=True)
-class Pop:
-    """A step of the electrode that decays exponentially."""
-
-    onset_s: float
-    height_uv: float
-    decay_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class LegPlan:
-    """Everything that happens to one leg, each list in order of time."""
-
-    bursts: tuple[Burst, ...]
-    rotations: tuple[Rotation, ...]
-    pops: tuple[Pop, ...]
-    truth: tuple[TruthEvent, ...]
