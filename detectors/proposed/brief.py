@@ -83,5 +83,18 @@ RHYTHM: Final = RhythmCriteria(
 )
 
 TONIC: Final = TonicCriteria(
+    window_s=2.0,  # scatters by 4 %
+    rise_uv=1.5,
+    rise_ratio=1.0,  # cramps in sleeping calves rose to 2-6 times rest
+    high_uv=9.0,  # above 6 uV a cramp begins, and its resting level may have crept along by some
+    high_ratio=2.5,
+    bridged_s=3.0,
     min_s=15.0,  # longer than any candidate leg movement
+    max_s=900.0,  # longer ones are a change of the electrode rather than of the muscle
+    level_s=600.0,  # ten times as long as a rise creeps in
+    level_share=0.1,  # nine minutes of activity leave it where it is
+    level_step_s=30.0,
+    seed_s=60.0,
+    max_lf_hf=1.0,  # as for cramps
+    max_line_share=0.3,  # as for cramps
 )
