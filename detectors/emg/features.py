@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from detectors.emg import wide
+from detectors.emg.ecg import HeartBeat
 from detectors.emg.electrode import ElectrodeWatch
 from detectors.emg.line import LineRemoval, Mains
+from detectors.emg.pops import Pops
 from detectors.emg.quality import sample_flags
 from detectors.emg.spectrum import FrameSpectrum
 from detectors.emg.wide import WideBand
@@ -114,6 +116,8 @@ class EmgFeatures:
         self._spectrum = FrameSpectrum(self._grid.frame, stream.fs_hz, band, top_hz, criteria.quality)
         self._mains = Mains()
         self._line = LineRemoval(self._grid.frame, stream.fs_hz, band[1], criteria.line)
+        self._pops = Pops(self._grid, stream.fs_hz, criteria.electrode)
+        self._heart = HeartBeat(self._grid, hop_s, criteria.ecg)
         self._electrode = ElectrodeWatch(self._grid.frame / stream.fs_hz, criteria)
         self._wide = WideBand(stream, criteria) if wide.applies(stream.fs_hz, criteria) else None
         resting = RestingLevel(
@@ -148,28 +152,35 @@ class EmgFeatures:
         if piece.restart:
             self._spectrum.restart()
             self._electrode.restart()
+            self._heart.restart()
+            self._pops.restart()
         band = self._envelope.band(piece)
         if band is None:
             self._others += [] if self._wide is None else self._wide.feed(piece, np.zeros(1, np.bool_))
             return None
         whole = band.inside.start == 0 and len(band.samples) % self._grid.frame == 0
         raw = piece.data[:, 0].reshape(-1, self._grid.frame) if whole else piece.data.T
-        flags = sample_flags(raw, self._criteria.quality)
-        state = self._whole(piece, band, flags) if whole else self._part(band)
+        flags, span_uv = sample_flags(raw, self._criteria.quality)
+        state = self._whole(raw, span_uv, band, flags) if whole else self._part(band)
         usable = (flags & _NOT_RESTING) == 0
         tracks, self._others = self._others, []
         tracks += [] if self._wide is None else self._wide.feed(piece, usable)
         return self._envelope.spans(state.hops, usable), partial(self._tracks, piece.clock, flags, state, tracks)
 
-    def _whole(self, piece: Piece, band: Band, flags: NDArray[np.uint16]) -> _State:
+    def _whole(
+        self, raw: NDArray[np.float64], span_uv: NDArray[np.float64], band: Band, flags: NDArray[np.uint16]
+    ) -> _State:
         """Measure whole frames: find and treat what is wrong with them."""
-        spectra = self._spectrum.feed(piece.data[:, 0])
+        spectra = self._spectrum.feed(raw)
         mains = self._mains.feed(spectra.line)
         line, line_now = (shares[np.arange(len(mains)), mains] for shares in (spectra.line, spectra.line_now))
         wanted = self._line.wanted(line)
         if wanted.any():
             self._line.treat(band.samples.reshape(len(mains), -1), wanted, mains)
         power = self._envelope.power(band)
+        could_pop = span_uv > self._criteria.electrode.pop_uv
+        flags[self._pops.feed(raw, could_pop, power.reshape(len(mains), -1))] |= Flag.POP.value
+        flags[self._heart.feed(power)] |= Flag.ECG.value
         rms_uv = np.sqrt(power.reshape(len(mains), -1).sum(axis=1) / self._grid.hops_per_frame)
         off = self._electrode.feed(spectra, np.stack((line_now, line), axis=1), rms_uv)
         flags[off] |= Flag.ELECTRODE_OFF.value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -76,8 +75,7 @@ class LineRemoval:
         self._hold = round(criteria.hold_s * fs_hz / frame)
         self._last_share = 0.0
         self._since = self._hold + 1
-        edges = [round(part * frame / _PARTS_PER_FRAME) for part in range(_PARTS_PER_FRAME + 1)]
-        self._parts = [slice(*cut) for cut in pairwise(edges)]
+        self._part = frame // _PARTS_PER_FRAME
         t_s = np.arange(frame) / fs_hz
         self._waves = tuple(_waves(t_s, mains_hz, criteria.harmonics_share * high_hz, fs_hz) for mains_hz in MAINS_HZ)
 
@@ -118,25 +116,23 @@ class LineRemoval:
             Which of ``MAINS_HZ`` it is.
         """
         for number, waves in enumerate(self._waves):
-            rows = np.flatnonzero(wanted & (mains == number))
-            if len(rows) and len(waves):
-                frames[rows] -= self._fitted(frames[rows], waves)
+            chosen = wanted & (mains == number)
+            if not chosen.any() or not len(waves):
+                continue
+            rows = frames if chosen.all() else frames[chosen]
+            for amplitude, wave in zip(self._amplitudes(rows, waves).T, waves, strict=True):
+                rows -= amplitude[:, np.newaxis] * wave
+            if rows is not frames:
+                frames[chosen] = rows
 
-    def _fitted(self, rows: NDArray[np.float64], waves: NDArray[np.float64]) -> NDArray[np.float64]:
-        squares = rows * rows
-        powers = [squares[:, part].sum(axis=1) / (part.stop - part.start) for part in self._parts]
-        weights = [1 / np.maximum(power, _NOTHING_UV2) for power in powers]
-        total = np.zeros(len(rows))
-        for weight in weights:
-            total += weight
-        fitted = np.zeros_like(rows)
-        for wave in waves:
-            products = rows * wave
-            amplitude = np.zeros(len(rows))
-            for weight, part in zip(weights, self._parts, strict=True):
-                amplitude += weight * (products[:, part].sum(axis=1) * (2 / (part.stop - part.start)))
-            fitted += (amplitude / total)[:, np.newaxis] * wave
-        return fitted
+    def _amplitudes(self, rows: NDArray[np.float64], waves: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the amplitude of each wave in each row, shape (n_rows, n_waves)."""
+        used = _PARTS_PER_FRAME * self._part
+        parts = rows[:, :used].reshape(-1, _PARTS_PER_FRAME, self._part)
+        weights = 1 / np.maximum(np.einsum("kpn,kpn->kp", parts, parts), _NOTHING_UV2)
+        weights *= (2 / self._part) / weights.sum(axis=1)[:, np.newaxis]
+        shaped = waves[:, :used].reshape(-1, _PARTS_PER_FRAME, self._part)
+        return np.stack([(weights * np.einsum("kpn,pn->kp", parts, wave)).sum(axis=1) for wave in shaped], axis=1)
 
 
 def _waves(t_s: NDArray[np.float64], mains_hz: float, to_hz: float, fs_hz: float) -> NDArray[np.float64]:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 _PROBE = 8
 
 
-def sample_flags(frames: NDArray[np.float64], criteria: QualityCriteria) -> NDArray[np.uint16]:
+def sample_flags(
+    frames: NDArray[np.float64], criteria: QualityCriteria
+) -> tuple[NDArray[np.uint16], NDArray[np.float64]]:
     """Find flat and saturated seconds (science.md 7.1).
 
     Parameters
@@ -29,8 +31,10 @@ def sample_flags(frames: NDArray[np.float64], criteria: QualityCriteria) -> NDAr
 
     Returns
     -------
-    ndarray of uint16, shape (n_frames,)
+    flags : ndarray of uint16, shape (n_frames,)
         ``Flag.FLAT`` and ``Flag.SATURATED``.
+    span_uv : ndarray of float64, shape (n_frames,)
+        Largest minus smallest sample, µV.
 
     Notes
     -----
@@ -52,4 +56,4 @@ def sample_flags(frames: NDArray[np.float64], criteria: QualityCriteria) -> NDAr
     saturated = ~flat & repeats & (span[closely] >= criteria.clip_span_uv)
     flags[closely[flat]] = Flag.FLAT.value
     flags[closely[saturated]] = Flag.SATURATED.value
-    return flags
+    return flags, span

@@ -109,9 +109,9 @@ class FrameSpectrum:
         """Forget everything; the next frame is the first."""
         self._tails = [np.zeros(self._n_average - 1) for _ in self._tails]
 
-    def feed(self, samples: NDArray[np.float64]) -> FrameSpectra:
-        """Return what whole frames say, samples of shape (n_frames * frame,)."""
-        whole = np.fft.rfft(samples.reshape(-1, self._frame))
+    def feed(self, frames: NDArray[np.float64]) -> FrameSpectra:
+        """Return what whole frames say, samples of shape (n_frames, frame)."""
+        whole = np.fft.rfft(frames)
         mean_uv = whole[:, 0].real / self._frame
         spectrum = whole[:, : self._n_bins + 1]
         spectrum[:, 0] = 0
@@ -119,8 +119,9 @@ class FrameSpectrum:
         power = windowed.real**2 + windowed.imag**2
         high = power[:, self._high].sum(axis=1)
         low = power[:, self._low].sum(axis=1)
-        lines = [power[:, bins].sum(axis=1) for bins in self._lines]
-        upper = high - power[:, self._lower].sum(axis=1) - power[:, self._upper_lines].sum(axis=1)
+        # Taken, not indexed: the memory order of an indexed copy, and so that of a sum, depends on the number of rows.
+        lines = [np.take(power, bins, axis=1).sum(axis=1) for bins in self._lines]
+        upper = high - power[:, self._lower].sum(axis=1) - np.take(power, self._upper_lines, axis=1).sum(axis=1)
         sums = [self._averaged(at, part) for at, part in enumerate((high, *lines))]
         to_uv2 = 1 / (_HANN_POWER * self._frame**2)
         return FrameSpectra(
@@ -135,7 +136,7 @@ class FrameSpectrum:
 
     def _noise(self, spectrum: NDArray[np.complex128]) -> NDArray[np.float64]:
         """Return the mean power per bin in each part; no window, so that strong slow signals do not look flat."""
-        bins = spectrum[:, self._noise_bins]
+        bins = np.take(spectrum, self._noise_bins, axis=1)
         power = bins.real**2 + bins.imag**2
         parts = [power[:, first:stop].sum(axis=1) / (stop - first) for first, stop in pairwise(self._noise_cuts)]
         return np.stack(parts, axis=1)

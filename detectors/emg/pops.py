@@ -1,0 +1,108 @@
+"""Pops of an electrode: where they are, and how they are taken out of the power (science.md 7.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from detectors.resting import quantile
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from detectors.emg.quality_criteria import ElectrodeCriteria
+    from detectors.framing import Grid
+
+_HALF = 0.5
+# A change is seen over so many samples.
+_LAG = 2
+
+
+class Pops:
+    """Find steps and spikes that no muscle makes, and put the usual power of the frame in their place.
+
+    Parameters
+    ----------
+    grid : Grid
+        Hops and frames.
+    fs_hz : float
+        Sampling rate, Hz.
+    criteria : ElectrodeCriteria
+        What a pop is.
+
+    Notes
+    -----
+    A frame is judged by its own samples; what a pop at its end does to the band in the next frame
+    is taken out there.
+    """
+
+    def __init__(self, grid: Grid, fs_hz: float, criteria: ElectrodeCriteria) -> None:
+        self._criteria = criteria
+        self._hop = grid.hop
+        self._around = max(1, round(criteria.pop_recovery_s * fs_hz / 2))
+        self._longest = 2 * self._around
+        self._settling = max(1, round(criteria.pop_settling_s * fs_hz))
+        self._left_over = 0
+
+    def restart(self) -> None:
+        """Forget the frame before."""
+        self._left_over = 0
+
+    def feed(
+        self, frames: NDArray[np.float64], could_be: NDArray[np.bool_], power: NDArray[np.float64]
+    ) -> NDArray[np.bool_]:
+        """Clean the power of the next frames, in place.
+
+        Parameters
+        ----------
+        frames : ndarray of float64, shape (n_frames, n_samples)
+            Raw samples, µV.
+        could_be : ndarray of bool, shape (n_frames,)
+            Whether a frame spans as much as a pop.
+        power : ndarray of float64, shape (n_frames, n_hops)
+            Mean square of each hop.
+
+        Returns
+        -------
+        ndarray of bool, shape (n_frames,)
+            Whether there is a pop in a frame.
+        """
+        popped = np.zeros(len(frames), np.bool_)
+        looked_at = could_be.copy()
+        looked_at[1:] |= could_be[:-1]
+        looked_at[0] = looked_at[0] or self._left_over > 0
+        for row in np.flatnonzero(looked_at).tolist():
+            spans = [(0, self._left_over)] if self._left_over else []
+            self._left_over = 0
+            if could_be[row]:
+                found = self._spans(frames[row])
+                popped[row] = bool(found)
+                spans += found
+            if spans:
+                self._clean(power[row], spans)
+        return popped
+
+    def _spans(self, samples: NDArray[np.float64]) -> list[tuple[int, int]]:
+        """Return the samples ``[start, stop)`` that each pop spoils."""
+        change = np.abs(samples[_LAG:] - samples[:-_LAG])
+        jumps = np.flatnonzero(change > self._criteria.pop_uv)
+        if not len(jumps):
+            return []
+        spans = []
+        for cluster in np.split(jumps, np.flatnonzero(np.diff(jumps) > self._around) + 1):
+            first, last = int(cluster[0]), int(cluster[-1])
+            around = change[max(first - self._around, 0) : last + self._around + 1]
+            largest = float(change[cluster].max())
+            if last - first < self._longest and largest > self._criteria.pop_ratio * quantile(around, _HALF):
+                spans.append((first, last + _LAG + self._settling))
+        self._left_over = max([0, *(stop - len(samples) for _, stop in spans)])
+        return spans
+
+    def _clean(self, power: NDArray[np.float64], spans: list[tuple[int, int]]) -> None:
+        spoilt = np.zeros(len(power), np.bool_)
+        for start, stop in spans:
+            spoilt[start // self._hop : -(-stop // self._hop)] = True
+        if not spoilt.all():
+            usual = quantile(power[~spoilt], _HALF)
+            power[spoilt] = np.minimum(power[spoilt], usual)
