@@ -23,6 +23,7 @@ from detectors.losses import CommonLoss
 from detectors.movement_notes import note_of
 from detectors.movements import MovementRules
 from detectors.placement import Placement
+from detectors.possible_episodes import PossibleEpisodes
 from detectors.restlessness import Restlessness
 from detectors.tonic_context import TonicContext
 from detectors.trains import TRAINS, Trains
@@ -98,6 +99,7 @@ class NightCombiner:
         surroundings = CrampContext(criteria, self._placement, self._context, self._twitches)
         self._episodes = CrampEpisodes(criteria, surroundings)
         self._tonic = TonicContext(criteria, self._placement, self._context, self._episodes)
+        self._possible = PossibleEpisodes(criteria, self._placement, self._context, self._episodes)
         self._activation = Activation(criteria, self._context)
         self._movements = MovementRules(criteria, annotations)
         self._losses = CommonLoss()
@@ -189,6 +191,7 @@ class NightCombiner:
         said += twitches
         said += self._episodes.advance(horizon_ns, calm_ns)
         said += self._tonic.advance(calm_ns)
+        said += self._possible.advance(calm_ns)
         said += self._learned(settled_ns, calm_ns)
         self._forget(min(settled_ns, calm_ns))
         return self._kept(said)
@@ -206,8 +209,10 @@ class NightCombiner:
             self._episodes.add(event)
         elif event.kind is EventKind.TWITCH:
             self._twitches.add(event)
-        elif event.kind is EventKind.TONIC:
+        elif event.kind is EventKind.TONIC and event.measures.get("low"):
             self._tonic.add(event)
+        elif event.kind is EventKind.POSSIBLE_EPISODE:
+            self._possible.add(event)
         else:
             return False
         return True
@@ -250,7 +255,7 @@ class NightCombiner:
 
     def _forget(self, horizon_ns: int) -> None:
         """Drop what no rule can ask for any more."""
-        firsts = (self._activation, self._tonic, self._trains)
+        firsts = (self._activation, self._tonic, self._possible, self._trains)
         open_ns = [part.waiting_from_ns for part in firsts if part.waiting_from_ns is not None]
         open_ns += [cramp.onset_ns for cramp in self._cramps]
         before_ns = min([self._episodes.settled_ns(horizon_ns), *open_ns]) - nanoseconds(MEMORY_S)

@@ -62,10 +62,10 @@ class NightContext:
         """Return whether acceleration saw a leg move in ``[start, stop)``, UTC ns."""
         return any(self._motion.between(start_ns, stop_ns, _MOVING, leg))
 
-    def hardest_g(self, leg: Leg, start_ns: int, stop_ns: int) -> float:
-        """Return the highest acceleration of a leg's movements in ``[start, stop)``, UTC ns; 0 without any."""
-        seen = self._motion.between(start_ns, stop_ns, _MOVING, leg)
-        return max((event.measures.get(PEAK, 0.0) for event in seen), default=0.0)
+    def first_above(self, leg: Leg, start_ns: int, stop_ns: int, limit_g: float) -> Event | None:
+        """Return the first movement of a leg in ``[start, stop)``, UTC ns, that was harder than a limit."""
+        seen = self._motion.between(start_ns, stop_ns, {MOVEMENT}, leg)
+        return self._first(event for event in seen if event.measures[PEAK] > limit_g)
 
     def upright(self, leg: Leg, start_ns: int, stop_ns: int) -> Event | None:
         """Return when a leg stood in ``[start, stop)``, UTC ns; where it has no motion sensor, when any leg did."""

@@ -52,6 +52,8 @@ class ContextCriteria:
         Acceleration above which weak activity counts as part of a movement, g.
     tonic_followed_s : float
         Weak activity is shown where something follows it within this time, s.
+    episode_upright_s : float
+        Getting up this long after the onset of a possible episode speaks for it, s.
     twitch_clear_s : float
         How far a twitch must lie from leg movements and contractions, s.
     twitch_together_s : float
@@ -80,6 +82,7 @@ class ContextCriteria:
     full_twitches: float
     tonic_movement_g: float
     tonic_followed_s: float
+    episode_upright_s: float
     twitch_clear_s: float
     twitch_together_s: float
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from detectors.annotations import nanoseconds
 from detectors.events import Event, Step
+from detectors.fusion import PEAK
+from detectors.signal import NS_PER_S
 
 if TYPE_CHECKING:
     from detectors.context import NightContext
     from detectors.criteria import Criteria
     from detectors.episodes import CrampEpisodes
     from detectors.placement import Placement
+
+_OF_THE_WHOLE: Final = frozenset({"peak_uv", "mean_uv"})
 
 
 class TonicContext:
@@ -31,15 +35,19 @@ class TonicContext:
 
     Notes
     -----
-    It is turned down where the leg moved harder than ``tonic_movement_g`` meanwhile, stood, or had
-    a cramp-like contraction that is shown. New measure: ``followed`` (0 or 1), where the leg has a
-    motion sensor; without it nothing can be known to follow.
+    It is turned down where the leg had a cramp-like contraction that is shown, or had moved harder
+    than ``tonic_movement_g`` or stood before it had lasted ``tonic.min_s``. Where that happened
+    later the activity ends there, and loses ``peak_uv`` and ``mean_uv``, which are not those of the
+    muscle alone: tension that wakes a person is followed by movement before it is over. New
+    measure: ``followed`` (0 or 1), where the leg has a motion sensor; without it nothing can be
+    known to follow.
     """
 
     def __init__(
         self, criteria: Criteria, placement: Placement, context: NightContext, episodes: CrampEpisodes
     ) -> None:
         self._criteria = criteria.context
+        self._min_s = criteria.tonic.min_s
         self._placement = placement
         self._context = context
         self._episodes = episodes
@@ -75,23 +83,34 @@ class TonicContext:
         return rejected
 
     def _told(self, tonic: Event) -> Event | None:
-        against = self._against(tonic)
-        if against is not None:
+        shown = self._episodes.shown_between(tonic.leg, tonic.onset_ns, tonic.end_ns)
+        until_ns, against = self._undisturbed(tonic)
+        if shown:
+            against = Step("cramp", 1.0, 0.0, held=False)
+        if against is not None and (shown or until_ns - tonic.onset_ns < nanoseconds(self._min_s)):
             self._rejected.append(replace(tonic, why=(*tonic.why, against)))
             return None
+        if against is not None:
+            tonic = _ended(tonic, until_ns)
         if not self._placement.has_motion(tonic.leg):
             return tonic
         followed = self._context.followed(tonic, self._within_ns, self._lasting_ns)
         return replace(tonic, measures={**tonic.measures, "followed": float(followed)})
 
-    def _against(self, tonic: Event) -> Step | None:
-        """Return the comparison that turns it down, if there is one."""
-        span = (tonic.onset_ns, tonic.end_ns)
-        peak_g = self._context.hardest_g(tonic.leg, *span)
-        if peak_g > self._criteria.tonic_movement_g:
-            return Step("tonic_movement_g", peak_g, self._criteria.tonic_movement_g, held=False)
-        if self._context.upright(tonic.leg, *span) is not None:
-            return Step("upright", 1.0, 0.0, held=False)
-        if self._episodes.shown_between(tonic.leg, *span):
-            return Step("cramp", 1.0, 0.0, held=False)
-        return None
+    def _undisturbed(self, tonic: Event) -> tuple[int, Step | None]:
+        """Return when the leg first moved or stood during the activity, and the comparison that says so."""
+        limit_g = self._criteria.tonic_movement_g
+        moved = self._context.first_above(tonic.leg, tonic.onset_ns, tonic.end_ns, limit_g)
+        stood = self._context.upright(tonic.leg, tonic.onset_ns, tonic.end_ns)
+        if moved is not None and (stood is None or moved.onset_ns <= stood.onset_ns):
+            return moved.onset_ns, Step("tonic_movement_g", moved.measures[PEAK], limit_g, held=False)
+        if stood is not None:
+            return stood.onset_ns, Step("upright", 1.0, 0.0, held=False)
+        return tonic.end_ns, None
+
+
+def _ended(tonic: Event, end_ns: int) -> Event:
+    """Return the part of an activity before something else began."""
+    measures = {name: value for name, value in tonic.measures.items() if name not in _OF_THE_WHOLE}
+    measures["duration_s"] = (end_ns - tonic.onset_ns) / NS_PER_S
+    return replace(tonic, end_ns=end_ns, measures=measures)

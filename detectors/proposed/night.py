@@ -41,6 +41,7 @@ CONTEXT: Final = ContextCriteria(
     full_twitches=3.0,
     tonic_movement_g=0.020,  # as for the onset of a movement
     tonic_followed_s=120.0,  # as for cramp-like contractions
+    episode_upright_s=180.0,  # science.md 3.7
     twitch_clear_s=1.0,  # before and after a movement single units fire
     twitch_together_s=0.005,  # no nerve reaches all muscles within five milliseconds
 )
