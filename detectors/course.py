@@ -94,6 +94,7 @@ class MotionCourse:
         self._n_rows = self._segment_row = 0
         self._segment = stream.segment
         self._left_out: tuple[Span, ...] = ()
+        self._latest = (stream.segment, 0, 0)
 
     @property
     def stream(self) -> Stream:
@@ -155,9 +156,12 @@ class MotionCourse:
 
     def _rows(self, track: Track) -> slice:
         """Return where the frames of a track stand, making room for new ones."""
+        first, n_frames = track.start // track.hop, len(track.values)
+        if (track.stream.segment, first, n_frames) == self._latest:
+            # The tracks of a span come one after another.
+            return slice(self._n_rows - n_frames, self._n_rows)
         if track.stream.segment != self._segment:
             self._segment, self._segment_row = track.stream.segment, self._n_rows
-        first, n_frames = track.start // track.hop, len(track.values)
         known = self._numbers[self._segment_row : self._n_rows]
         row = self._segment_row + int(np.searchsorted(known, first))
         if row == self._n_rows:
@@ -168,6 +172,7 @@ class MotionCourse:
             self._values[row : row + n_frames] = np.nan
             self._flags[row : row + n_frames] = 0
             self._n_rows = row + n_frames
+            self._latest = (self._segment, first, n_frames)
         return slice(row, row + n_frames)
 
     def _grow(self, n_rows: int) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 from detectors.context_criteria import AlternationRule
 from detectors.emg.criteria import AmplitudeRule
 from detectors.series_criteria import IndexCriteria, RespiratoryAnchor, SeriesCriteria, ShortInterval
+from detectors.sleep_criteria import ActivityRule, InactivityRule, SleepWindowRule
 
 # Ferri R, Fulda S, Allen RP, et al. World Association of Sleep Medicine (WASM) 2016 standards for recording
 # and scoring leg movements in polysomnograms. Sleep Medicine 2016;26:86-95. PMID 27890390.
@@ -98,4 +99,32 @@ ALMA: Final = AlternationRule(
     high_hz=3.0,
     burst_min_s=0.1,  # each of 100 to 500 ms
     burst_max_s=0.5,
+)
+
+# van Hees VT, Sabia S, Jones SE, et al. Estimating sleep parameters using an accelerometer without sleep diary.
+# Scientific Reports 2018;8:12975 (HDCZA), with the clamp as in GGIR (github.com/wadpac/GGIR, HASPT.R). For the wrist.
+HDCZA_2018: Final = SleepWindowRule(
+    bin_s=5.0,
+    median_s=300.0,
+    quantile=0.10,
+    ratio=15.0,
+    least_deg=0.13,  # [HASPT.R]
+    most_deg=0.50,  # [HASPT.R]
+    block_s=1800.0,
+    gap_s=3600.0,
+)
+
+# van Hees VT, Sabia S, Anderson KN, et al. A novel, open access method to assess sleep duration using a
+# wrist-worn accelerometer. PLoS One 2015;10:e0142533 (GGIR: HASIB.R).
+VAN_HEES_2015: Final = InactivityRule(change_deg=5.0, still_s=300.0)
+
+# Kripke DF, Hahn EK, Grizas AP, et al. Wrist actigraphic scoring for sleep laboratory patients. J Sleep Res
+# 2010;19:612-619, in the version for raw acceleration of the Mobile Health Systems Lab, ETH Zurich
+# (github.com/mhslETH/ActimeterSleepAnalysis, sleepwakeClassification_Kripke.m, 2017), whose activity is the integral
+# of the acceleration over a minute, 1-4 Hz and over 80 mg, in g s.
+KRIPKE_ETH_ANKLE: Final = ActivityRule(
+    scale=0.3,
+    weights=(0.0138, 0.0224, 0.0236, 0.0316, 0.0944, 0.03, 0.0212),
+    minutes_before=5,
+    wake_sum=0.0037,  # the ankle; 0.009 for the wrist
 )

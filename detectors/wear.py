@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.course import Frames, MotionCourse
+    from detectors.criteria import Criteria
     from detectors.sleep_criteria import WearCriteria
 
 _MINUTE_S: Final = 60.0
@@ -49,7 +50,7 @@ class _Minutes:
     count: NDArray[np.float64]
 
 
-def not_worn(course: MotionCourse, electrode_off: Sequence[Span], criteria: WearCriteria) -> list[Event]:
+def not_worn(course: MotionCourse, electrode_off: Sequence[Span], criteria: Criteria) -> list[Event]:
     """Return where a sensor was not worn (science.md 7.2).
 
     Parameters
@@ -58,8 +59,8 @@ def not_worn(course: MotionCourse, electrode_off: Sequence[Span], criteria: Wear
         The night of one acceleration sensor.
     electrode_off : sequence of Span
         Where an EMG electrode of the same leg was off, UTC ns.
-    criteria : WearCriteria
-        Every threshold.
+    criteria : Criteria
+        ``wear`` is used.
 
     Returns
     -------
@@ -78,7 +79,7 @@ def not_worn(course: MotionCourse, electrode_off: Sequence[Span], criteria: Wear
     return [event for event in still_stretches(course, electrode_off, criteria) if _held(event)]
 
 
-def still_stretches(course: MotionCourse, electrode_off: Sequence[Span], criteria: WearCriteria) -> list[Event]:
+def still_stretches(course: MotionCourse, electrode_off: Sequence[Span], criteria: Criteria) -> list[Event]:
     """Return all stretches that are still for long enough, worn or not; those that are worn have a step that failed.
 
     Parameters
@@ -87,8 +88,8 @@ def still_stretches(course: MotionCourse, electrode_off: Sequence[Span], criteri
         The night of one acceleration sensor.
     electrode_off : sequence of Span
         Where an EMG electrode of the same leg was off, UTC ns.
-    criteria : WearCriteria
-        Every threshold.
+    criteria : Criteria
+        ``wear`` is used.
 
     Returns
     -------
@@ -99,7 +100,8 @@ def still_stretches(course: MotionCourse, electrode_off: Sequence[Span], criteri
     known = np.isfinite(frames.spread_g)
     if not known.all():
         return []
-    return [_judged(frames, still, electrode_off, criteria) for still in _still(frames, criteria)]
+    wear = criteria.wear
+    return [_judged(frames, still, electrode_off, wear) for still in _still(frames, wear)]
 
 
 def _held(event: Event) -> bool:

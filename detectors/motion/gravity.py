@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from detectors.filters import sliding_sum
 from detectors.motion.features import GRAVITY, N_AXES
 
 if TYPE_CHECKING:
@@ -76,9 +76,10 @@ class GravityMean:
         known = np.concatenate((self._tails, missing, new), axis=1)[:, -(self._n_frames - 1 + new.shape[1]) :]
         self._tails = known[:, known.shape[1] - self._n_frames + 1 :]
         self._next = first + new.shape[1]
-        return self._directions(first, [sliding_sum(row, self._n_frames) for row in known])
+        # Added in the same order wherever a frame stands.
+        return self._directions(first, reduce(np.add, (known[:, at : at + len(x_g)] for at in range(self._n_frames))))
 
-    def _directions(self, first: int, sums: list[NDArray[np.float64]]) -> Directions:
+    def _directions(self, first: int, sums: NDArray[np.float64]) -> Directions:
         x, y, z, length_g, count = sums
         along = np.abs(sums[int(self._criteria.long_axis)])
         total = np.sqrt(x * x + y * y + z * z)

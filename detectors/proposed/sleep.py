@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from detectors.motion.posture_criteria import PostureCriteria
+from detectors.published import HDCZA_2018, KRIPKE_ETH_ANKLE, VAN_HEES_2015
 from detectors.sleep_criteria import SleepCriteria, WearCriteria
 
 POSTURE: Final = PostureCriteria(
@@ -27,7 +28,29 @@ POSTURE: Final = PostureCriteria(
 )
 
 SLEEP: Final = SleepCriteria(
-    awakening_s=120.0,  # two minutes are remembered
+    bin_s=HDCZA_2018.bin_s,
+    median_s=HDCZA_2018.median_s,
+    window_quantile=HDCZA_2018.quantile,
+    window_ratio=HDCZA_2018.ratio,
+    window_least_deg=HDCZA_2018.least_deg,
+    window_most_deg=HDCZA_2018.most_deg,
+    block_s=HDCZA_2018.block_s,
+    gap_s=HDCZA_2018.gap_s,
+    change_deg=VAN_HEES_2015.change_deg,
+    still_s=VAN_HEES_2015.still_s,
+    wake_sum=KRIPKE_ETH_ANKLE.wake_sum,
+    activity_gain=0.4,  # made movements give 2 to 3 times the published activity in our band and over our dead band
+    isolated_min_s=0.5,  # a candidate leg movement
+    isolated_max_s=10.0,  # the same
+    isolated_change_deg=10.0,  # from here on it is a shift
+    isolated_apart_s=5.0,  # periodic movements are 10 s apart and more, a restless leg moves again at once
+    isolated_margin_s=1.0,  # a frame, and the filter rings for 0.8 s
+    onset_s=600.0,  # ten minutes ...
+    onset_wake_s=60.0,  # ... with at most one of wake
+    awakening_s=120.0,  # shorter ones follow every turn in bed
+    long_awakening_s=300.0,  # those that people remember
+    in_bed_s=600.0,
+    min_known_s=3600.0,  # the lowest tenth of an hour is a few minutes
 )
 
 WEAR: Final = WearCriteria(
