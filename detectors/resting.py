@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from detectors.ring import Ring
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -72,30 +74,6 @@ class Levels:
     spread: NDArray[np.float64]
     stepped: NDArray[np.bool_]
     renewing: NDArray[np.bool_]
-
-
-class _Ring:
-    """The last values, in no particular order."""
-
-    def __init__(self, size: int) -> None:
-        self._values = np.zeros(size)
-        self._at = 0
-        self._full = False
-
-    def push(self, values: NDArray[np.float64]) -> None:
-        size = len(self._values)
-        values = values[-size:]
-        head = min(len(values), size - self._at)
-        self._values[self._at : self._at + head] = values[:head]
-        self._values[: len(values) - head] = values[head:]
-        self._full |= self._at + len(values) >= size
-        self._at = (self._at + len(values)) % size
-
-    def clear(self) -> None:
-        self._at, self._full = 0, False
-
-    def held(self) -> NDArray[np.float64]:
-        return self._values if self._full else self._values[: self._at]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +148,8 @@ class RestingLevel:
         self._criteria = criteria
         self._scale = scale
         self._per_s = values_per_s
-        self._quiet = _Ring(max(1, round(criteria.buffer_s * values_per_s)))
-        self._recent = _Ring(max(1, round(criteria.guard_s)))
+        self._quiet = Ring(max(1, round(criteria.buffer_s * values_per_s)))
+        self._recent = Ring(max(1, round(criteria.guard_s)))
         self._seeds: list[NDArray[np.float64]] = []
         self._others: list[NDArray[np.float64]] = []
         self._waiting: list[_Waiting] = []

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from detectors.criteria import Criteria
     from detectors.signal import Clock, Stream
 
-__all__ = ["CrampDetector", "confidence", "tier"]
-
 _P95 = 0.95
 _HALF = 0.5
 _READ = frozenset({*SLOW, TrackName.POWER_UV2})
@@ -192,7 +190,7 @@ class CrampDetector:
             *self._ending(coarse, offset_uv),
             Step("min_s", duration_s, self._criteria.min_s, held=True),
             *self._vetoes(measures),
-            *self._electrode(coarse),
+            *self._slow.electrode_steps(coarse),
         )
         stepped = self._slow.flagged(Run(coarse.onset, coarse.end + 1), Flag.NOISE_STEP.value)
         if duration_s >= self._criteria.max_s or stepped:
@@ -250,11 +248,6 @@ class CrampDetector:
             "profile": contraction.profile(self._criteria.smoothing_s),
         }
 
-    def _electrode(self, run: Run) -> tuple[Step, ...]:
-        """Return a step if the electrode was found to be off before the run ended."""
-        off = self._slow.flagged(Run(run.onset, run.end + 1), Flag.ELECTRODE_OFF.value)
-        return (Step("electrode_off", 1.0, 0.0, held=False),) if off else ()
-
     def _vetoes(self, measures: dict[str, float]) -> tuple[Step, ...]:
         limits = {"lf_hf": self._criteria.max_lf_hf, "line_ratio": self._criteria.max_line_share}
         return tuple(
@@ -269,14 +262,10 @@ class CrampDetector:
             measures["rhythm_share"] > criteria.rhythm_share
             and measures["rhythm_prominence"] > criteria.rhythm_prominence
         )
+        modulation = measures["modulation"]
         return (
             Step("min_duty", measures["duty"], criteria.min_duty, measures["duty"] >= criteria.min_duty),
-            Step(
-                "max_modulation",
-                measures["modulation"],
-                criteria.max_modulation,
-                measures["modulation"] <= criteria.max_modulation,
-            ),
+            Step("max_modulation", modulation, criteria.max_modulation, modulation <= criteria.max_modulation),
             Step("rhythm_share", measures["rhythm_share"], criteria.rhythm_share, not rhythmic),
         )
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from detectors.runs import Trace
+from detectors.events import Step
+from detectors.runs import Run, Trace
 from detectors.track import Flag, TrackName
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.framing import Grid
-    from detectors.runs import Run
     from detectors.track import Track
 
 SLOW: Final = (TrackName.RESTING_UV, TrackName.LF_HF_RATIO, TrackName.RISE_RATIO, TrackName.LINE_RATIO)
@@ -99,6 +99,11 @@ class SlowTracks:
     def flagged(self, run: Run, flag: int) -> bool:
         """Return whether any frame of a run carries a flag."""
         return bool((self._between(self._flags, run) & flag).any())
+
+    def electrode_steps(self, run: Run) -> tuple[Step, ...]:
+        """Return a step that did not hold if the electrode was found to be off before a run ended."""
+        off = self.flagged(Run(run.onset, run.end + 1), Flag.ELECTRODE_OFF.value)
+        return (Step("electrode_off", 1.0, 0.0, held=False),) if off else ()
 
     def mean_ratio(self, name: TrackName, run: Run, power: NDArray[np.float64]) -> float:
         """Return the mean of a ratio over a run, weighted by the power of its hops.
