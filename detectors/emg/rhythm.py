@@ -11,8 +11,8 @@ from detectors.emg.bursts import Burst, Shape, chains, find_bursts, joined, max_
 from detectors.emg.contraction import Contraction
 from detectors.emg.features import emg_band
 from detectors.emg.leg_movement import emg_delay_s
+from detectors.emg.pieces import FramePiece, PieceFinder
 from detectors.emg.slow import SLOW, Rises, SlowTracks
-from detectors.emg.stretches import Stretch, StretchFinder
 from detectors.events import Event, EventKind, EventQuality, Step
 from detectors.framing import EMG_HOP_S, grid_of
 from detectors.runs import Run, Trace
@@ -69,7 +69,7 @@ class RhythmDetector:
         self._timing = Timing(stream, self._grid.hop, filter_delay + self._grid.hop)
         frame_s = self._grid.frame / stream.fs_hz
         quiet = math.ceil(self._criteria.max_interval_s / frame_s) + 1
-        self._finder = StretchFinder(quiet, round(self._criteria.longest_s / frame_s))
+        self._finder = PieceFinder(quiet, round(self._criteria.longest_s / frame_s))
         self._slow = SlowTracks(self._grid)
         self._resting_uv, self._power = Trace(), Trace()
         self._rejected: list[Event] = []
@@ -144,7 +144,7 @@ class RhythmDetector:
         frame = self._stop // self._grid.hops_per_frame if self._finder.onset is None else self._finder.onset
         return max((frame - 1) * self._grid.hops_per_frame, self._first)
 
-    def _events(self, stretches: Iterable[Stretch], quality: EventQuality) -> list[Event]:
+    def _events(self, stretches: Iterable[FramePiece], quality: EventQuality) -> list[Event]:
         """Return the trains in stretches of frames; a burst may reach into the frames before and after."""
         events: list[Event] = []
         per_frame = self._grid.hops_per_frame

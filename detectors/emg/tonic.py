@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from detectors.emg.features import emg_band
+from detectors.emg.pieces import FramePiece, PieceFinder
 from detectors.emg.slow import SLOW, Rises, SlowTracks
-from detectors.emg.stretches import Stretch, StretchFinder
 from detectors.events import Event, EventKind, EventQuality, Step
 from detectors.framing import EMG_HOP_S, grid_of
 from detectors.resting import quantile
@@ -68,7 +68,7 @@ class TonicDetector:
             criteria.leg_movement.max_resting_uv,
         )
         quiet = math.floor(self._criteria.bridged_s / self._frame_s) + 1
-        self._finder = StretchFinder(quiet, self._frames(self._criteria.max_s))
+        self._finder = PieceFinder(quiet, self._frames(self._criteria.max_s))
         self._window = self._frames(self._criteria.window_s)
         self._slow = SlowTracks(self._grid)
         self._level = SlowLevel(self._criteria, self._frame_s, criteria.resting.floor_uv)
@@ -156,7 +156,7 @@ class TonicDetector:
             total += power[self._window - 1 - back : len(power) - back]
         return np.sqrt(total / self._window)
 
-    def _events(self, stretches: Iterable[Stretch], quality: EventQuality) -> list[Event]:
+    def _events(self, stretches: Iterable[FramePiece], quality: EventQuality) -> list[Event]:
         events: list[Event] = []
         for stretch in stretches:
             if (stretch.end - stretch.onset) * self._frame_s < self._criteria.min_s:
@@ -165,7 +165,7 @@ class TonicDetector:
             (events if all(step.held for step in event.why) else self._rejected).append(event)
         return events
 
-    def _judged(self, stretch: Stretch, quality: EventQuality) -> Event:
+    def _judged(self, stretch: FramePiece, quality: EventQuality) -> Event:
         """Measure a rise and compare it with every rule."""
         criteria, per_frame = self._criteria, self._grid.hops_per_frame
         rms_uv = self._rms_uv.between(stretch.onset, stretch.end)
@@ -201,7 +201,7 @@ class TonicDetector:
         return self._event(stretch, measures, quality, tuple(steps))
 
     def _event(
-        self, stretch: Stretch, measures: dict[str, float], quality: EventQuality, why: tuple[Step, ...]
+        self, stretch: FramePiece, measures: dict[str, float], quality: EventQuality, why: tuple[Step, ...]
     ) -> Event:
         clock = self._clock
         if clock is None:
