@@ -101,6 +101,9 @@ class Framer:
         The stream.
     grid : Grid
         Its hops and frames.
+    together : int
+        Whole frames come in multiples of so many, counted from sample 0, unless a gap or the end
+        comes first: small blocks then cost less, and what is found waits as much longer.
 
     Notes
     -----
@@ -108,9 +111,10 @@ class Framer:
     its end is known.
     """
 
-    def __init__(self, stream: Stream, grid: Grid) -> None:
+    def __init__(self, stream: Stream, grid: Grid, together: int = 1) -> None:
         self._stream = stream
         self._grid = grid
+        self._together = together
         self._pending: list[NDArray[np.floating]] = []
         self._start = 0
         self._stop: int | None = None
@@ -155,7 +159,7 @@ class Framer:
         self._stop = item.stop
 
     def finish(self) -> Iterator[Piece | Gap]:
-        """Yield what is left of the last frame."""
+        """Yield the frames that wait, and what is left of the last one."""
         yield from self._cut()
 
     def _jumped(self, block: SampleBlock) -> list[Piece | Gap]:
@@ -184,7 +188,7 @@ class Framer:
         while True:
             first = self._start
             limit = first - first % frame + frame if self._alone else first + MAX_FRAMES * frame
-            whole = min(limit, stop - stop % frame)
+            whole = min(limit, stop - stop % (frame if self._alone else frame * self._together))
             if whole <= first:
                 break
             yield Piece(first, self._joined(data[at : whole - start], whole - first), clock, self._restart)
@@ -204,13 +208,21 @@ class Framer:
         return joined
 
     def _cut(self) -> list[Piece | Gap]:
-        """Return the part of a frame that waits, and start anew with the next sample."""
+        """Return the whole frames and the part of one that wait, and start anew with the next sample."""
         pending, self._pending = self._pending, []
         restart, self._restart, self._alone = self._restart, True, True
         if not pending or self._clock is None:
             return []
         data = np.concatenate(pending).astype(np.float64)
-        return [Piece(self._start, data, self._clock, restart)]
+        stop = self._start + len(data)
+        whole = max(stop - stop % self._grid.frame - self._start, 0)
+        pieces: list[Piece | Gap] = []
+        if whole:
+            pieces.append(Piece(self._start, data[:whole], self._clock, restart))
+            restart = False
+        if whole < len(data):
+            pieces.append(Piece(self._start + whole, data[whole:], self._clock, restart))
+        return pieces
 
 
 def _stretches(data: NDArray[np.floating]) -> Iterator[tuple[int, int, bool]]:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from detectors.signal import Clock, SampleBlock, Stream
 
 N_AXES: Final = 3
+# Frames that are measured together when samples come in small blocks: half of the cost is in the calls. What is found in
+# acceleration waits some seconds for gravity anyway.
+_TOGETHER: Final = 2
 GRAVITY: Final = (TrackName.GRAVITY_X_G, TrackName.GRAVITY_Y_G, TrackName.GRAVITY_Z_G)
 
 
@@ -60,7 +63,7 @@ class MotionFeatures:
         motion = criteria.motion
         self._stream = stream
         self._grid = grid_of(stream.fs_hz, MOTION_HOP_S)
-        self._framer = Framer(stream, self._grid)
+        self._framer = Framer(stream, self._grid, _TOGETHER)
         self._spikes = SpikeHold(motion, stream.fs_hz)
         self._bands = MotionBands(stream, criteria, self._grid)
         self._quality = FrameQuality(motion)
