@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -150,7 +149,8 @@ class MotionCourse:
 
     def without(self, spans: Iterable[Span]) -> MotionCourse:
         """Return the course without the frames that begin in some stretches, such as those in which it was not worn."""
-        course = copy(self)
+        course = MotionCourse(self._stream)
+        course.__dict__.update(self.__dict__)
         course.leave_out(spans)
         return course
 
