@@ -36,13 +36,16 @@ class Restlessness:
     Movements of one leg with less than ``gap_s`` between them are a cluster, whichever sensor found
     them. A cluster of ``min_s`` or more is ``restlessness`` when ``min_signs`` of these hold:
     acceleration above ``peak_g``, a change of position of ``orientation_deg``, leg movements in EMG
-    for ``emg_s``, a movement of the other leg. Measures: ``duration_s``, ``peak_g`` and
+    for ``emg_s``, a movement of the other leg. One movement that a series could have (``clm_max_s``)
+    and that leaves the leg where it was is a leg movement, however hard, and both legs often make
+    it: of a night of periodic movements every fourth would be restlessness. Measures: ``duration_s``, ``peak_g`` and
     ``orientation_change_deg`` where there is a motion sensor, ``emg_active_s``, ``both_legs`` and
     ``prolonged`` (longer than ``max_s``). A cluster without end is told in pieces of ``piece_s``.
     """
 
     def __init__(self, criteria: Criteria) -> None:
         self._criteria = criteria.restlessness
+        self._clm_max_s = criteria.wasm.clm_max_s
         self._gap_ns = nanoseconds(criteria.restlessness.gap_s)
         self._open: dict[tuple[Leg, str], _Cluster] = {}
         self._closed: list[_Cluster] = []
@@ -99,15 +102,17 @@ class Restlessness:
         measures["prolonged"] = float(duration_s > self._criteria.max_s)
         signs = _signs(measures, self._criteria)
         n_signs = sum(step.held for step in signs)
-        why = (
+        why = [
             Step("min_s", duration_s, self._criteria.min_s, held=True),
             *signs,
             Step("min_signs", n_signs, self._criteria.min_signs, n_signs >= self._criteria.min_signs),
-        )
+        ]
+        if cluster.is_one and measures.get(_TURN, 0.0) < self._criteria.orientation_deg:
+            why.append(Step("clm_max_s", duration_s, self._clm_max_s, duration_s > self._clm_max_s))
         first = cluster.first
         span = (cluster.onset_ns, cluster.end_ns)
-        event = Event(EventKind.RESTLESSNESS, first.sensor, first.leg, *span, measures, cluster.quality, why)
-        if why[-1].held:
+        event = Event(EventKind.RESTLESSNESS, first.sensor, first.leg, *span, measures, cluster.quality, tuple(why))
+        if n_signs >= self._criteria.min_signs and why[-1].held:
             return event
         self._rejected.append(event)
         return None
@@ -128,16 +133,21 @@ class _Cluster:
     largest: dict[str, float] = field(init=False)
     emg_ns: int = field(init=False)
     emg_until_ns: int = field(init=False)
+    emg: list[Event] = field(init=False)
+    motion: list[Event] = field(init=False)
 
     def __post_init__(self) -> None:
         self.onset_ns = self.end_ns = self.emg_until_ns = self.first.onset_ns
         self.quality, self.largest, self.emg_ns = EventQuality.GOOD, {}, 0
+        self.emg, self.motion = [], []
         self.add(self.first)
 
     def add(self, movement: Event) -> None:
         self.end_ns = max(self.end_ns, movement.end_ns)
         if movement.quality is EventQuality.LOW:
             self.quality = EventQuality.LOW
+        if movement.kind is not EventKind.SHIFT:
+            (self.motion if is_motion(movement) else self.emg).append(movement)
         if is_motion(movement):
             for name in (PEAK, _TURN):
                 if name in movement.measures:
@@ -145,6 +155,16 @@ class _Cluster:
             return
         self.emg_ns += max(movement.end_ns - max(movement.onset_ns, self.emg_until_ns), 0)
         self.emg_until_ns = max(self.emg_until_ns, movement.end_ns)
+
+    @property
+    def is_one(self) -> bool:
+        """Whether it is a single movement, seen by one sensor or by both."""
+        if not self.emg:
+            return len(self.motion) == 1
+        if len(self.emg) > 1:
+            return False
+        (muscle,) = self.emg
+        return all(m.onset_ns < muscle.end_ns and m.end_ns > muscle.onset_ns for m in self.motion)
 
     def measures(self) -> dict[str, float]:
         """Return what all of its movements measure together."""
