@@ -117,8 +117,8 @@ def test_what_the_muscle_does_after_the_person_stood_up_does_not_lengthen_the_ep
 
 @pytest.mark.parametrize(("lag_s", "common"), [(0.019, 1.0), (0.020, 0.0)])
 def test_two_legs_that_do_the_same_within_20_ms_are_never_probable(lag_s: float, common: float) -> None:
-    sure = {"term_stationarity": 1.0}
-    found = episodes([bout(100, 60, **sure), bout(100 + lag_s, 60, Leg.RIGHT, **sure)], emg=BOTH)
+    sure = [bout(at_s, 60, leg, term_stationarity=1.0) for at_s, leg in ((100, Leg.LEFT), (100 + lag_s, Leg.RIGHT))]
+    found = episodes(sure, emg=BOTH)
     assert {(one.measures["common_mode"], one.measures["tier"]) for one in found} == {(common, 2.0 - common)}
 
 

@@ -99,7 +99,8 @@ def test_getting_up_within_180_s_speaks_for_a_possible_episode(kind: EventKind, 
 
 
 def test_acceleration_never_says_more_than_0_40() -> None:
-    one = last(combiner(motion=(Leg.LEFT,), emg=()), [possible(100, confidence=0.38), event(EventKind.UPRIGHT, 150, 60)])
+    events = [possible(100, confidence=0.38), event(EventKind.UPRIGHT, 150, 60)]
+    one = last(combiner(motion=(Leg.LEFT,), emg=()), events)
     assert one.measures["confidence"] == 0.40
 
 
