@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from benchmarks.accuracy.classes import CLASSES
+from benchmarks.accuracy.classes import MOVEMENT, PROBABLE, SHOWN
 from benchmarks.accuracy.evaluation import class_nights, plms_indices
 from benchmarks.accuracy.text import MS_PER_S, error, false_rate, sensitivity, share, table
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
     Nights = Mapping[str, Sequence[Row]]
 
-MOVEMENT, SHOWN, PROBABLE = CLASSES[:3]
 F1_MIN = {"clean": 0.95, "hard": 0.85}
 CRAMP_MIN = {"clean": 0.95, "hard": 0.85}
 ONSET_MS = 30.0

@@ -47,6 +47,10 @@ class EventClass:
         Findings of a lower tier are left out.
     each_leg : bool
         Whether the legs are counted apart; else what overlaps on both is one event.
+    by_acceleration : bool
+        Whether acceleration alone can show it.
+    causes : frozenset of str
+        Causes of the true events, where they are not those of the kind.
     excused_kinds, excused_causes : frozenset
         True events of another class on which a finding counts neither way.
     """
@@ -57,6 +61,8 @@ class EventClass:
     rule: str
     least_tier: int = 0
     each_leg: bool = True
+    by_acceleration: bool = False
+    causes: frozenset[str] = field(default_factory=frozenset)
     excused_kinds: frozenset[Kind] = field(default_factory=frozenset)
     excused_causes: frozenset[str] = field(default_factory=frozenset)
 
@@ -64,6 +70,8 @@ class EventClass:
 OVERLAP = partial(match, iou_min=IOU_MIN)
 CRAMP_RULE = partial(match, iou_min=IOU_MIN, onset_within=CRAMP_ONSET_S)
 IOU_TEXT = "IoU 0.3"
+CRAMP_TEXT = "IoU 0.3 and onset within 10 s"
+ANY_OVERLAP = 1e-9
 # Muscle activity that other classes name; the standard would call most of it a leg movement as well.
 OTHER_ACTIVITY = frozenset(
     {
@@ -82,25 +90,27 @@ WANDERING = frozenset({Kind.SHIFT, Kind.RESTLESSNESS, Kind.UPRIGHT, Kind.BED_EXI
 # EMG alone cannot tell these from a cramp; they are counted in a line of their own.
 LIKE_A_CRAMP = frozenset({"hold", "spasm"})
 
+MOVEMENT = EventClass(
+    "leg movement", Kind.LEG_MOVEMENT, OVERLAP, IOU_TEXT, by_acceleration=True, excused_kinds=OTHER_ACTIVITY
+)
+SHOWN = EventClass(
+    "cramp-like, probable or possible", Kind.CRAMP, CRAMP_RULE, CRAMP_TEXT, least_tier=1, excused_causes=LIKE_A_CRAMP
+)
+PROBABLE = EventClass(
+    "cramp-like, probable", Kind.CRAMP, CRAMP_RULE, CRAMP_TEXT, least_tier=2, excused_causes=LIKE_A_CRAMP
+)
 CLASSES = (
-    EventClass("leg movement", Kind.LEG_MOVEMENT, OVERLAP, IOU_TEXT, excused_kinds=OTHER_ACTIVITY),
+    MOVEMENT,
+    SHOWN,
+    PROBABLE,
     EventClass(
-        "cramp-like, probable or possible",
-        Kind.CRAMP,
-        CRAMP_RULE,
-        "IoU 0.3 and onset within 10 s",
-        least_tier=1,
-        excused_causes=LIKE_A_CRAMP,
+        "tonic, low",
+        Kind.TONIC,
+        OVERLAP,
+        f"{IOU_TEXT}, with a cramp that creeps in",
+        causes=frozenset({"creeping"}),
+        excused_kinds=frozenset({Kind.CRAMP}),
     ),
-    EventClass(
-        "cramp-like, probable",
-        Kind.CRAMP,
-        CRAMP_RULE,
-        "IoU 0.3 and onset within 10 s",
-        least_tier=2,
-        excused_causes=LIKE_A_CRAMP,
-    ),
-    EventClass("tonic, low", Kind.TONIC, OVERLAP, IOU_TEXT, excused_kinds=frozenset({Kind.CRAMP})),
     EventClass(
         "twitch",
         Kind.TWITCH,
@@ -113,30 +123,63 @@ CLASSES = (
         Kind.BRIEF_JERK,
         partial(match_onsets, tolerance=JERK_S),
         "onset within 0.2 s",
+        by_acceleration=True,
         excused_kinds=frozenset({Kind.TWITCH, Kind.LEG_MOVEMENT}),
     ),
     EventClass("rhythmic train", Kind.RHYTHMIC_TRAIN, OVERLAP, IOU_TEXT, excused_kinds=frozenset({Kind.CLONUS})),
     EventClass("clonus", Kind.CLONUS, OVERLAP, IOU_TEXT, excused_kinds=frozenset({Kind.RHYTHMIC_TRAIN})),
     EventClass(
-        "shift", Kind.SHIFT, partial(match_onsets, tolerance=SHIFT_S), "onset within 10 s", excused_kinds=WANDERING
+        "shift",
+        Kind.SHIFT,
+        partial(match_onsets, tolerance=SHIFT_S),
+        "onset within 10 s",
+        by_acceleration=True,
+        excused_kinds=WANDERING,
     ),
-    EventClass("restlessness", Kind.RESTLESSNESS, OVERLAP, IOU_TEXT, each_leg=False, excused_kinds=WANDERING),
-    EventClass("upright", Kind.UPRIGHT, OVERLAP, IOU_TEXT, each_leg=False, excused_kinds=frozenset({Kind.BED_EXIT})),
-    EventClass("bed exit", Kind.BED_EXIT, OVERLAP, IOU_TEXT, each_leg=False, excused_kinds=frozenset({Kind.UPRIGHT})),
+    EventClass(
+        "restlessness",
+        Kind.RESTLESSNESS,
+        OVERLAP,
+        IOU_TEXT,
+        each_leg=False,
+        by_acceleration=True,
+        excused_kinds=WANDERING,
+    ),
+    EventClass(
+        "upright",
+        Kind.UPRIGHT,
+        OVERLAP,
+        IOU_TEXT,
+        each_leg=False,
+        by_acceleration=True,
+        excused_kinds=frozenset({Kind.BED_EXIT}),
+    ),
+    EventClass(
+        "bed exit",
+        Kind.BED_EXIT,
+        OVERLAP,
+        IOU_TEXT,
+        each_leg=False,
+        by_acceleration=True,
+        excused_kinds=frozenset({Kind.UPRIGHT}),
+    ),
     EventClass(
         "awakening",
         Kind.AWAKENING,
         partial(match_shares, share_min=SHARE_MIN),
         "half of the longer one shared",
         each_leg=False,
+        by_acceleration=True,
     ),
     EventClass("electrode off", Kind.ELECTRODE_OFF, OVERLAP, IOU_TEXT),
-    EventClass("not worn", Kind.NOT_WORN, OVERLAP, IOU_TEXT),
+    EventClass("not worn", Kind.NOT_WORN, OVERLAP, IOU_TEXT, by_acceleration=True),
     EventClass(
         "possible episode",
         Kind.POSSIBLE_EPISODE,
-        partial(match, iou_min=1e-9),
-        "begins or lasts within a cramp or the 3 min after it",
+        partial(match, iou_min=ANY_OVERLAP),
+        "begins or lasts within a cramp, whether or not the leg moves, or the 3 min after it",
         each_leg=False,
+        by_acceleration=True,
+        causes=frozenset({"cramp", "creeping"}),
     ),
 )

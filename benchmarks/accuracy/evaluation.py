@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from benchmarks.accuracy.classes import CLASSES, EPISODE_S, LIKE_A_CRAMP, EventClass
+from benchmarks.accuracy.classes import EPISODE_S, LIKE_A_CRAMP, MOVEMENT, SHOWN, EventClass
 from detectors.combined import LegMovement
 from detectors.evaluate import Pooled, Tally, pooled, tally
 from detectors.events import EventKind
@@ -59,15 +60,14 @@ def class_nights(nights: Sequence[Row], event_class: EventClass, *, all_truth: b
 
 def peer_nights(nights: Sequence[Row], way: str, *, all_truth: bool = False) -> Pooled:
     """Count the leg movements that the peer found."""
-    movement = CLASSES[0]
     counted = []
     for night in nights:
         found = [
-            {"kind": movement.kind, "leg": leg, "onset_s": onset_s, "end_s": end_s, "tier": 2.0}
+            {"kind": MOVEMENT.kind, "leg": leg, "onset_s": onset_s, "end_s": end_s, "tier": 2.0}
             for leg, spans in night["peer"][way]["movements"].items()
             for onset_s, end_s in spans
         ]
-        counted.append(_counted({**night, "found": found}, movement, all_truth=all_truth))
+        counted.append(_counted({**night, "found": found}, MOVEMENT, all_truth=all_truth))
     return pooled(counted)
 
 
@@ -85,6 +85,28 @@ def like_a_cramp(nights: Sequence[Row]) -> tuple[int, int]:
             n += len(held)
             marked += int(_overlapping(held, shown).sum())
     return marked, n
+
+
+def false_cramps(nights: Sequence[Row]) -> Counter[str]:
+    """Return what truly happens where a cramp-like event is false, and how often."""
+    places: Counter[str] = Counter()
+    for night in nights:
+        for leg in LEGS:
+            found, expected, excused = _lists(night, SHOWN, leg)
+            left = found[list(SHOWN.how(found, expected).false)]
+            truth = [row for row in night["truth"] if _on(leg)(row) and row["kind"] != EventKind.AWAKENING]
+            for span in left[~_overlapping(left, excused)]:
+                places[_place(span, truth)] += 1
+    return places
+
+
+def _place(span: Spans, truth: Sequence[Row]) -> str:
+    """Name the true event that a span shares most time with."""
+    shared_s = [min(span[1], row["end_s"]) - max(span[0], row["onset_s"]) for row in truth]
+    if not shared_s or max(shared_s) <= 0:
+        return "nothing"
+    row = truth[int(np.argmax(shared_s))]
+    return f"{row['kind']} ({row['cause']})".replace("_", " ")
 
 
 def plms_indices(nights: Sequence[Row], criteria: SeriesCriteria = WASM_2016) -> Indices:
@@ -121,6 +143,14 @@ def _counted(night: Row, event_class: EventClass, *, all_truth: bool) -> Tally:
 
 
 def _side(night: Row, event_class: EventClass, side: str | None, *, all_truth: bool) -> Tally:
+    found, expected, excused = _lists(night, event_class, side, all_truth=all_truth)
+    return tally(found, expected, event_class.how, neutral=excused, hours=0.0)
+
+
+def _lists(
+    night: Row, event_class: EventClass, side: str | None, *, all_truth: bool = False
+) -> tuple[Spans, Spans, Spans]:
+    """Return what was found, what ought to have been, and on what a finding counts neither way."""
     here = _on(side)
     found = [row for row in night["found"] if here(row) and _is(row, event_class)]
     truth = [row for row in night["truth"] if here(row)]
@@ -128,11 +158,9 @@ def _side(night: Row, event_class: EventClass, side: str | None, *, all_truth: b
     taken = {id(row) for row in expected}
     excused = [row for row in truth if id(row) not in taken and _excuses(row, event_class)]
     spans = (_spans(found), _spans(expected), _spans(excused))
-    if side is None:
-        spans = tuple(_joined(one) for one in spans)
     if event_class.kind is EventKind.POSSIBLE_EPISODE:
-        spans = (spans[0], _joined(spans[1] + np.array([0.0, EPISODE_S])), spans[2])
-    return tally(spans[0], spans[1], event_class.how, neutral=spans[2], hours=0.0)
+        spans = (spans[0], spans[1] + np.array([0.0, EPISODE_S]), spans[2])
+    return spans if side is not None else (_joined(spans[0]), _joined(spans[1]), _joined(spans[2]))
 
 
 def _on(side: str | None) -> Callable[[Row], bool]:
@@ -145,8 +173,8 @@ def _is(row: Row, event_class: EventClass) -> bool:
 
 def _expected(row: Row, event_class: EventClass, night: Row) -> bool:
     """Return whether a true event is of the class, as far as the sensors can know."""
-    if event_class.kind is EventKind.POSSIBLE_EPISODE:
-        return bool(row["kind"] == EventKind.CRAMP)
+    if event_class.causes:
+        return row["cause"] in event_class.causes
     if event_class.kind is EventKind.LEG_MOVEMENT and night["peer"] is None:
         # Without EMG there is a movement only where the leg turns.
         return bool(row["kind"] == event_class.kind and row["angle_deg"] > 0)

@@ -74,8 +74,8 @@ def found_rows(score: Score) -> list[Row]:
 
 
 def truth_rows(night: SimulatedNight) -> list[Row]:
-    """Return what truly happened; stretches of the night and of its signals count as events."""
-    rows = [
+    """Return what truly happened."""
+    return [
         {
             "kind": event.kind.value,
             "leg": event.leg.value,
@@ -84,20 +84,7 @@ def truth_rows(night: SimulatedNight) -> list[Row]:
             "clear": event.clear,
             "amplitude_uv": event.amplitude_uv,
             "angle_deg": event.angle_deg,
-            "cause": getattr(event, "cause", None),
+            "cause": event.cause.value if event.cause else None,
         }
         for event in night.truth
-    ]
-    return rows + [
-        {
-            "kind": span.kind.value,
-            "leg": span.leg.value,
-            "onset_s": span.onset_s,
-            "end_s": span.end_s,
-            "clear": True,
-            "amplitude_uv": 0.0,
-            "angle_deg": 0.0,
-            "cause": None,
-        }
-        for span in getattr(night, "spans", ())
     ]

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from benchmarks.accuracy.aims import CRAMP_MIN, F1_MIN
-from benchmarks.accuracy.classes import CLASSES
+from benchmarks.accuracy.classes import MOVEMENT, SHOWN
 from benchmarks.accuracy.conditions import CONDITIONS
 from benchmarks.accuracy.evaluation import class_nights, peer_nights, plms_indices
 
@@ -29,7 +29,6 @@ SIZE_IN = (5.2, 9.6)
 DPI = 150
 FONT_PT = 12
 PEER_WAY = "psgscoring"
-MOVEMENT, SHOWN = CLASSES[:2]
 
 
 def draw(nights: Nights, path: Path) -> None:

@@ -6,9 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.accuracy.classes import CLASSES
+from benchmarks.accuracy.classes import CLASSES, MOVEMENT
 from benchmarks.accuracy.conditions import CONDITIONS
-from benchmarks.accuracy.evaluation import class_nights, like_a_cramp, peer_indices, peer_nights, plms_indices
+from benchmarks.accuracy.evaluation import (
+    class_nights,
+    false_cramps,
+    like_a_cramp,
+    peer_indices,
+    peer_nights,
+    plms_indices,
+)
 from benchmarks.accuracy.peer import WAYS
 from benchmarks.accuracy.text import NOTHING, error, false_rate, sensitivity, share, table
 from detectors.evaluate import bland_altman, icc_a1
@@ -23,7 +30,6 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
     Nights = Mapping[str, Sequence[Row]]
 
-MOVEMENT = CLASSES[0]
 CLASS_HEAD = (
     "class", "true", "sensitivity", "PPV", "F1", "false per h", "false per night", "onset error", "end error",
     "split, merged",
@@ -32,10 +38,12 @@ MOVEMENT_HEAD = ("nights", "scored by", "sensitivity", "PPV", "F1", "F1, all tru
 INDEX_HEAD = ("nights", "scored by", "rules", "mean true", "median difference", "largest", "bias (95 % limits)", "ICC")
 
 
-def by_class(nights: Sequence[Row]) -> str:
-    """Return the classes of one condition that were there or were found."""
+def by_class(nights: Sequence[Row], *, has_emg: bool) -> str:
+    """Return the classes of one condition that were there or were found, and that its sensors can show."""
     rows = []
     for event_class in CLASSES:
+        if not (has_emg or event_class.by_acceleration):
+            continue
         counts = class_nights(nights, event_class)
         if counts.n_true or counts.false:
             rows.append(_class_row(event_class.name, counts))
@@ -44,12 +52,6 @@ def by_class(nights: Sequence[Row]) -> str:
             if every.n_true > counts.n_true:
                 rows.append(_class_row(f"{event_class.name}, all truth", every))
     return table(CLASS_HEAD, rows)
-
-
-def nothing_found(nights: Sequence[Row]) -> str:
-    """Name the classes of one condition that were neither there nor found."""
-    absent = [one.name for one in CLASSES if not (c := class_nights(nights, one)).n_true and not c.false]
-    return ", ".join(absent)
 
 
 def movements(nights: Nights) -> str:
@@ -85,11 +87,22 @@ def indices(nights: Nights) -> str:
 def held(nights: Nights) -> str:
     """Return how many held contractions and spasms were marked as cramp-like."""
     rows = []
-    for name, there in nights.items():
-        marked, n = like_a_cramp(there)
-        if n:
-            rows.append((name, str(n), str(marked)))
+    for condition in CONDITIONS:
+        marked, n = like_a_cramp(nights.get(condition.name, ()))
+        if n and condition.has_emg:
+            rows.append((condition.name, str(n), str(marked)))
     return table(("nights", "held contractions and spasms", "marked as cramp-like"), rows)
+
+
+def false_alarms(nights: Nights) -> str:
+    """Return what truly happened where a cramp-like event was false."""
+    rows = []
+    for condition in CONDITIONS:
+        places = false_cramps(nights.get(condition.name, ()))
+        if condition.has_emg:
+            named = ", ".join(f"{n} on {place}" for place, n in places.most_common())
+            rows.append((condition.name, str(places.total()), named or NOTHING))
+    return table(("nights", "false cramp-like events", "what happened there"), rows)
 
 
 def _class_row(name: str, counts: Pooled) -> tuple[str, ...]:
