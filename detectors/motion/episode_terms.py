@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from detectors.runs import RunFinder
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from detectors.events import Step
     from detectors.motion.brief_criteria import PossibleEpisodeCriteria
     from detectors.motion.episode_frames import Row
 
@@ -33,6 +35,22 @@ class Terms(NamedTuple):
     n_bursts: int
     held_s: float
     tremor_s: float
+
+
+@dataclass(slots=True)
+class Pattern:
+    """What began abruptly, or may have: frames and hops of its onset and of its last movement."""
+
+    frame: int
+    onset_hop: int
+    first_hop: int
+    quiet_frames: int
+    last_frame: int
+    end_hop: int
+    abrupt: tuple[Step, ...] = ()
+    turn_deg: float = 0.0
+    terms: Terms | None = None
+    cut_hop: int | None = None
 
 
 def mean_direction(row: Row) -> Direction:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +10,15 @@ from detectors.events import Event, EventKind, EventQuality, Step
 from detectors.framing import MOTION_HOP_S, grid_of
 from detectors.motion.brief_criteria import MAX_CONFIDENCE
 from detectors.motion.episode_frames import EpisodeFrames, Row
-from detectors.motion.episode_terms import Terms, angles_deg, longest_held, longest_tremor, mean_direction, n_bursts
+from detectors.motion.episode_terms import (
+    Pattern,
+    Terms,
+    angles_deg,
+    longest_held,
+    longest_tremor,
+    mean_direction,
+    n_bursts,
+)
 from detectors.motion.features import GRAVITY
 from detectors.runs import Run, Trace
 from detectors.timing import Timing
@@ -24,22 +31,6 @@ if TYPE_CHECKING:
     from detectors.signal import Clock, Gap, Stream
 
 _SLOW = frozenset({TrackName.RESTING_MOVEMENT_G, TrackName.TREMOR_G, *GRAVITY})
-
-
-@dataclass(slots=True)
-class _Pattern:
-    """What began abruptly, or may have: frames and hops of its onset and of its last movement."""
-
-    frame: int
-    onset_hop: int
-    first_hop: int
-    quiet_frames: int
-    last_frame: int
-    end_hop: int
-    abrupt: tuple[Step, ...] = ()
-    turn_deg: float = 0.0
-    terms: Terms | None = None
-    cut_hop: int | None = None
 
 
 class PossibleEpisodeDetector:
@@ -77,7 +68,7 @@ class PossibleEpisodeDetector:
         self._movement = Trace()
         self._slow: dict[TrackName, NDArray[np.float64]] = {}
         self._resting_g = 0.0
-        self._open: _Pattern | None = None
+        self._open: Pattern | None = None
         self._quiet_from: int | None = None
         self._first = self._stop = 0
         self._clock: Clock | None = None
@@ -162,7 +153,7 @@ class PossibleEpisodeDetector:
         if self._open is not None:
             self._open.last_frame, self._open.end_hop = frame, end_hop
         elif quiet_frames >= self._n_frames(self._criteria.quiet_s):
-            self._open = _Pattern(frame, onset_hop, self._first, quiet_frames, frame, end_hop)
+            self._open = Pattern(frame, onset_hop, self._first, quiet_frames, frame, end_hop)
         self._quiet_from = frame + 1
 
     def _advance(self, frame: int) -> None:
@@ -185,7 +176,7 @@ class PossibleEpisodeDetector:
             if due in (quiet_at, late_at) or not self._enough(pattern.terms):
                 self._close(pattern, due)
 
-    def _judge_onset(self, pattern: _Pattern) -> None:
+    def _judge_onset(self, pattern: Pattern) -> None:
         criteria, frame = self._criteria, pattern.frame
         row = self._frames.between(frame, frame + self._n_frames(criteria.abrupt_s))
         peak_g = float(np.nanmax(row.top_g))
@@ -204,7 +195,7 @@ class PossibleEpisodeDetector:
         stop = frame - self._n_frames(self._criteria.guard_s)
         return self._frames.between(stop - self._n_frames(self._criteria.mean_s), stop)
 
-    def _terms(self, pattern: _Pattern, stop: int) -> Terms:
+    def _terms(self, pattern: Pattern, stop: int) -> Terms:
         """Measure the terms from the onset to frame `stop`."""
         criteria, per_frame = self._criteria, self._grid.hops_per_frame
         row = self._frames.between(pattern.frame, stop)
@@ -226,30 +217,42 @@ class PossibleEpisodeDetector:
         return terms.n_bursts >= limits.min_bursts, terms.held_s >= limits.held_s, terms.tremor_s >= limits.tremor_s
 
     def _drop(self, frame: int) -> None:
-        if self._open is not None:
-            self._close(self._open, frame)
+        """End what is open where the signal does."""
+        pattern = self._open
+        if pattern is None:
+            return
+        if not pattern.abrupt:
+            known_s = (frame - pattern.frame) * self._grid.frame / self._stream.fs_hz
+            pattern.abrupt = (Step("abrupt_s", known_s, self._criteria.abrupt_s, held=False),)
+        elif pattern.terms is None:
+            pattern.terms = self._terms(pattern, frame)
+        self._close(pattern, frame)
 
-    def _close(self, pattern: _Pattern, frame: int) -> None:
-        """End a pattern at a frame; it is an episode if every rule holds."""
+    def _close(self, pattern: Pattern, frame: int) -> None:
+        """End a pattern at a frame; it is an episode if every rule was looked at and holds."""
         self._open = None
-        criteria, terms = self._criteria, pattern.terms or Terms(0, 0.0, 0.0)
-        seen, enough = self._seen(terms), self._enough(terms)
+        terms, why = pattern.terms, pattern.abrupt
+        if terms is not None:
+            why = (*why, *self._steps(pattern, terms, frame))
+        event = self._event(pattern, terms or Terms(0, 0.0, 0.0), why)
+        found = terms is not None and all(step.held for step in why)
+        (self._events if found else self._rejected).append(event)
+
+    def _steps(self, pattern: Pattern, terms: Terms, frame: int) -> tuple[Step, ...]:
+        criteria, seen, enough = self._criteria, self._seen(terms), self._enough(terms)
         frame_s = self._grid.frame / self._stream.fs_hz
         quiet_s = (frame - pattern.last_frame - 1) * frame_s
-        why = (
-            *pattern.abrupt,
-            *(
-                Step(rule, value, getattr(criteria, rule), term or enough)
-                for rule, value, term in zip(("min_bursts", "held_s", "tremor_s"), terms, seen, strict=True)
-            ),
+        quiet = quiet_s >= criteria.end_quiet_s
+        return (
+            Step("min_bursts", terms.n_bursts, criteria.min_bursts, seen[0] or enough),
+            Step("held_s", terms.held_s, criteria.held_s, seen[1] or enough),
+            Step("tremor_s", terms.tremor_s, criteria.tremor_s, seen[2] or enough),
             Step("min_terms", sum(seen), criteria.min_terms, enough),
-            Step("end_quiet_s", quiet_s, criteria.end_quiet_s, quiet_s >= criteria.end_quiet_s),
-            Step("max_s", (frame - pattern.frame) * frame_s, criteria.max_s, quiet_s >= criteria.end_quiet_s),
+            Step("end_quiet_s", quiet_s, criteria.end_quiet_s, quiet),
+            Step("max_s", (frame - pattern.frame) * frame_s, criteria.max_s, quiet),
         )
-        event = self._event(pattern, terms, why)
-        (self._events if all(step.held for step in why) else self._rejected).append(event)
 
-    def _event(self, pattern: _Pattern, terms: Terms, why: tuple[Step, ...]) -> Event:
+    def _event(self, pattern: Pattern, terms: Terms, why: tuple[Step, ...]) -> Event:
         clock, criteria, hop_s = self._clock, self._criteria, self._grid.hop / self._stream.fs_hz
         if clock is None:
             msg = f"{self._stream.sensor}: a pattern was found before any sample"
