@@ -84,7 +84,8 @@ def micromotion(frames: Frames, part: slice, criteria: WearCriteria) -> Micromot
     power_g2 = float(np.mean(frames.pulse_g[part].astype(np.float64) ** 2))
     pulse = math.sqrt(power_g2 / (float(noise_g2.sum()) * criteria.pulse_width_hz))
     breath_g2 = criteria.faint_breath_g**2 / (2 * criteria.breath_width_hz)
-    fine = breath_g2 >= criteria.min_respiration_ratio * float(noise_g2.max())
+    # A faint breath is as strong as the noise or stronger where it shows.
+    fine = breath_g2 >= float(noise_g2.max())
     return Micromotion(respiration, pulse if math.isfinite(pulse) else None, fine)
 
 

@@ -176,8 +176,8 @@ class WearCriteria:
     min_respiration_ratio : float
         From this height of a peak over the median of the band on, somebody breathes.
     faint_breath_g, breath_width_hz : float
-        Amplitude of a faint breath, g, and how far its rate spreads, Hz: a sensor in whose noise it would not
-        reach the ratio says nothing by not showing it.
+        Amplitude of a faint breath, g, and how far its rate spreads, Hz: a sensor with more noise in that band
+        than such a breath says nothing by not showing one.
     pulse_width_hz : float
         Width of the band of the heart beat as the noise sees it, Hz.
     min_pulse_ratio : float
