@@ -164,16 +164,19 @@ class MotionCourse:
             self._segment, self._segment_row = track.stream.segment, self._n_rows
         known = self._numbers[self._segment_row : self._n_rows]
         row = self._segment_row + int(np.searchsorted(known, first))
-        if row == self._n_rows:
-            self._grow(row + n_frames)
-            numbers = np.arange(first, first + n_frames)
-            self._numbers[row : row + n_frames] = numbers
-            self._start_ns[row : row + n_frames] = times_ns(track.clock, numbers * self._frame)
-            self._values[row : row + n_frames] = np.nan
-            self._flags[row : row + n_frames] = 0
-            self._n_rows = row + n_frames
+        stop = row + n_frames
+        if stop > self._n_rows:
+            # The part of a frame before a gap may be there already.
+            self._grow(stop)
+            new = slice(self._n_rows, stop)
+            numbers = np.arange(first + self._n_rows - row, first + n_frames)
+            self._numbers[new] = numbers
+            self._start_ns[new] = times_ns(track.clock, numbers * self._frame)
+            self._values[new] = np.nan
+            self._flags[new] = 0
+            self._n_rows = stop
             self._latest = (self._segment, first, n_frames)
-        return slice(row, row + n_frames)
+        return slice(row, stop)
 
     def _grow(self, n_rows: int) -> None:
         size = len(self._numbers)

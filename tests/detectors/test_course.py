@@ -54,6 +54,14 @@ def test_a_sensor_that_restarts_goes_on_in_the_same_course() -> None:
     assert (course.frames().start_ns // NS_PER_S).tolist() == [0, 1, 2, 100, 101]
 
 
+def test_a_frame_that_comes_in_two_parts_is_one() -> None:
+    course = MotionCourse(STREAM)
+    feed(course, 0, 3)
+    feed(course, 2, 3)
+    assert (course.frames().start_ns // NS_PER_S).tolist() == [0, 1, 2, 3, 4]
+    assert np.isfinite(course.frames().activity_g).all()
+
+
 def test_a_clock_that_steps_back_leaves_the_frames_in_order() -> None:
     course = MotionCourse(STREAM)
     feed(course, 0, 3)
