@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # The reference is taken anew so many times in the time that it is taken from.
 _REFERENCES = 5
+_HALF = 0.5
 # Mains with a strong signal, mains alone, a loud signal, rising drift, falling drift.
 _N_COUNTS = 5
 
@@ -91,7 +92,8 @@ class ElectrodeWatch:
         while at < n_frames:
             part = slice(at, min(n_frames, at + self._due))
             strong = mains[part] & (rms_uv[part] > self._criteria.line_ratio * self._reference_uv)
-            loud = rms_uv[part] > self._criteria.noise_ratio * self._reference_uv
+            loud_uv = max(self._criteria.noise_ratio * self._reference_uv, self._criteria.poor_contact_uv)
+            loud = rms_uv[part] > loud_uv
             strong_for, loud_for = self._lasting(0, strong), self._lasting(2, loud)
             off[part] = alone[part] | drifts[part] | (strong_for >= self._frames(self._criteria.line_s))
             noisy = flat[part] & (loud_for >= self._frames(self._criteria.noise_s))
@@ -138,11 +140,11 @@ class ElectrodeWatch:
         if self._due:
             return
         self._due = self._frames(self._criteria.reference_s) // _REFERENCES
-        self._quiet = [*self._quiet[1 - _REFERENCES :], np.concatenate(self._seen)]
-        self._seen = []
-        held = np.concatenate(self._quiet)
-        if len(held):
-            self._reference_uv = quantile(held, self._criteria.reference_quantile)
+        heard, self._seen = np.concatenate(self._seen), []
+        # The few seconds before the rule spoke say nothing about what is usual.
+        if len(heard) >= self._due * _HALF:
+            self._quiet = [*self._quiet[1 - _REFERENCES :], heard]
+            self._reference_uv = quantile(np.concatenate(self._quiet), self._criteria.reference_quantile)
 
 
 class ElectrodeDetector:

@@ -127,7 +127,7 @@ class ElectrodeCriteria:
     reference_quantile : float
         ... as this quantile.
     poor_contact_uv : float
-        Resting level above which contact is poor, µV RMS.
+        Resting level above which contact is poor, µV RMS; weaker noise is no open electrode.
     max_span_s : float
         A longer time without electrode comes in several events, s.
     pop_ratio : float
