@@ -12,7 +12,9 @@ from detectors.combine import NightCombiner
 from detectors.events import in_order
 from detectors.parts import emg_parts, motion_parts
 from detectors.recording import blocks
+from detectors.robustness import Robustness
 from detectors.signal import Gap, Leg, Quantity, SampleBlock, Stream, Watermark
+from detectors.sleep_basis import by_stages
 from detectors.summary import summarise
 from detectors.track import TrackName
 from detectors.validity import ValidTime, ValidTimes
@@ -90,6 +92,7 @@ class Pipeline:
         self._movement_channels: dict[Leg, str] = {}
         self._valid: dict[tuple[str, Quantity], ValidTime] = {}
         self._combiner = NightCombiner(criteria, Annotations(stages=tuple(stages)))
+        self._robustness, self._over = Robustness(criteria), False
         for channel in sorted((c for split in self._split.values() for c in split), key=tibialis_first):
             self._open(channel)
 
@@ -113,6 +116,7 @@ class Pipeline:
 
     def finish(self) -> Output:
         """End the night: close everything that is open."""
+        self._over = True
         outputs = [self._noted(chain, chain.finish()) for chain in self._current.values()]
         tail = self._combined(outputs)
         return tail + Output(tuple(self._combiner.finish()), rejected=tuple(self._combiner.rejected()))
@@ -126,7 +130,14 @@ class Pipeline:
             if key[1] is quantity and (quantity is not Quantity.EMG or self._movement_channels.get(valid.leg) == key[0])
         }
         valid = ValidTimes(self._valid, scoring)
-        return summarise(self._combiner.night(), valid, self._criteria, stages=self._stages, span_ns=(start_ns, end_ns))
+        return summarise(
+            self._combiner.night(),
+            valid,
+            self._criteria,
+            sleep=by_stages(self._stages),
+            robustness=self._robustness if self._over else None,
+            span_ns=(start_ns, end_ns),
+        )
 
     def _fed(self, item: SampleBlock | Gap | Watermark) -> Iterator[Output]:
         split = self._split.get(item.stream)
@@ -179,6 +190,9 @@ class Pipeline:
         for track in output.tracks:
             if track.name is leading:
                 valid.add(track)
+        if self._movement_channels.get(chain.stream.leg) == chain.stream.sensor:
+            for track in output.tracks:
+                self._robustness.feed(chain.stream, track)
         if self._scores_movements(chain.stream):
             for lost in output.losses:
                 self._combiner.lost(chain.stream.leg, lost.onset_ns, lost.end_ns)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 S_PER_H = 3600.0
 S_PER_MIN = 60.0
+STAGES = "stages"
+ESTIMATE = "estimate"
 NO_SLEEP_KNOWN = Unknown("no sleep stages were given and there is no estimate of sleep")
 # Awakenings are counted from these lengths on (science.md 6.3).
 SHORT_AWAKENING_S = 120.0
@@ -128,7 +130,7 @@ def by_stages(stages: Sequence[StageSpan]) -> SleepBasis | None:
         return None
     sleep = (Span(span.onset_ns, span.end_ns) for span in stages if span.stage is not Stage.WAKE)
     wake = (Span(span.onset_ns, span.end_ns) for span in stages if span.stage is Stage.WAKE)
-    return basis_of("stages", sleep, wake)
+    return basis_of(STAGES, sleep, wake)
 
 
 def basis_of(name: str, sleep: Iterable[Span], wake: Iterable[Span], in_bed: Span | None = None) -> SleepBasis:

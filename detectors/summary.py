@@ -10,17 +10,20 @@ from detectors.course_of_night import course_numbers, is_truncated, longest_undi
 from detectors.event_numbers import cramp_numbers, other_numbers
 from detectors.movement_numbers import estimated_rates, movement_numbers, movement_source
 from detectors.night_view import NightView, while_worn
-from detectors.numbers import told
-from detectors.sleep_basis import UNKNOWN_SLEEP, SleepBasis, by_stages
+from detectors.numbers import Unknown, told
+from detectors.sleep_basis import ESTIMATE, UNKNOWN_SLEEP
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from detectors.combine import NightFacts
     from detectors.criteria import Criteria
-    from detectors.events import StageSpan
+    from detectors.robustness import Robustness
+    from detectors.sleep_basis import SleepBasis
     from detectors.valid_hours import NightValidity, StreamValidity
     from detectors.validity import ValidTimes
+
+_NOT_YET = Unknown("the night is not over")
 
 
 def summarise(
@@ -28,8 +31,8 @@ def summarise(
     times: ValidTimes,
     criteria: Criteria,
     *,
-    stages: Sequence[StageSpan] = (),
-    estimate: SleepBasis | None = None,
+    sleep: SleepBasis | None = None,
+    robustness: Robustness | None = None,
     span_ns: tuple[int, int],
 ) -> Mapping[str, Any]:
     """Return the numbers of a night.
@@ -42,10 +45,12 @@ def summarise(
         When each stream could be scored.
     criteria : Criteria
         ``validity`` is used.
-    stages : sequence of StageSpan
-        Sleep stages scored by a person; without them numbers are per hour of valid recording.
-    estimate : SleepBasis, optional
-        Estimated sleep; used where there are no stages, and only for numbers that end in ``_est``.
+    sleep : SleepBasis, optional
+        Sleep by the stages of a person, or as estimated; what is estimated is used for numbers that
+        have ``_est`` in their names only, the others are per hour of valid recording then.
+    robustness : Robustness, optional
+        What the night can be scored again from; without it how far indices depend on thresholds is
+        unknown.
     span_ns : tuple of int
         Begin and end of the night, UTC ns.
 
@@ -57,12 +62,11 @@ def summarise(
         signal, of the better leg.
     """
     valid = times.without(facts.events)
-    scored = by_stages(stages)
-    night = NightView(while_worn(facts, valid), valid, criteria, Span(*span_ns), scored)
-    known = scored or estimate
-    asleep = replace(night, basis=known)
+    estimated = sleep is not None and sleep.name == ESTIMATE
+    night = NightView(while_worn(facts, valid), valid, criteria, Span(*span_ns), None if estimated else sleep)
+    asleep = replace(night, basis=sleep)
     labels = {_label(one, valid): one for one in valid.streams}
-    period = asleep.period if known is not None and known.period is not None else night.span
+    period = night.span if sleep is None or sleep.period is None else sleep.period
     grades = {label: one.grade(criteria.validity, period) for label, one in labels.items()}
     return told(
         {
@@ -71,17 +75,18 @@ def summarise(
             "grade": grades,
             "night_grade": min((one.grade(criteria.validity, period) for one in valid.scoring.values()), default="C"),
             "one_leg": valid.legs == 1,
-            "sleep_basis": "recording" if known is None else known.name,
+            "sleep_basis": "recording" if sleep is None else sleep.name,
             "movement_source": movement_source(night),
             "truncated": is_truncated(asleep),
             **movement_numbers(night),
-            **(estimated_rates(asleep) if scored is None and known is not None else {}),
+            **(estimated_rates(asleep) if estimated else {}),
             **cramp_numbers(asleep),
-            **(UNKNOWN_SLEEP if known is None else known.numbers()),
+            **(UNKNOWN_SLEEP if sleep is None else sleep.numbers()),
             "longest_undisturbed_min": longest_undisturbed_min(asleep),
             **course_numbers(night),
-            **(_estimated(course_numbers(asleep)) if scored is None and known is not None else {}),
+            **(_estimated(course_numbers(asleep)) if estimated else {}),
             **other_numbers(asleep),
+            "robustness": _NOT_YET if robustness is None else robustness.finish(night, asleep if estimated else None),
         }
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -69,4 +70,5 @@ class Timing:
 
 def _steps_back(clock: Clock, first: int, last: int) -> bool:
     """Say whether time runs backwards anywhere between two samples."""
-    return any(knot.time_ns < clock.at(knot.index - 1) for knot in clock.knots if first < knot.index <= last)
+    start, stop = (bisect_right(clock.knots, index, key=lambda knot: knot.index) for index in (first, last))
+    return any(knot.time_ns < clock.at(knot.index - 1) for knot in clock.knots[start:stop])

@@ -12,6 +12,7 @@ from detectors.combined import LegMovement
 from detectors.criteria import named
 from detectors.epoch_tally import LEADING
 from detectors.events import Event, EventKind
+from detectors.night_view import NightView
 from detectors.recording import steady_clock
 from detectors.scored_movements import apply_rules
 from detectors.signal import NS_PER_S, Leg, Quantity, Stream, Unit
@@ -89,3 +90,9 @@ def facts(
 
 def numbers(night: NightFacts, valid: ValidTimes = EMG, *, hours: float = NIGHT_H, **known: Any) -> Mapping[str, Any]:
     return summarise(night, valid, CRITERIA, span_ns=(0, ns(hours * S_PER_H)), **known)
+
+
+def view(night: NightFacts | None = None, valid: ValidTimes | None = None, *, hours: float = NIGHT_H) -> NightView:
+    """The night as its numbers see it, without known sleep."""
+    valid = valid or times(valid_time(Leg.LEFT, Quantity.EMG, hours))
+    return NightView(night or facts(), valid.without(()), CRITERIA, span(0, hours * S_PER_H), None)

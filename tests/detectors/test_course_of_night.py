@@ -19,7 +19,7 @@ def test_the_course_counts_hours_since_sleep_onset_with_the_valid_hours_of_each(
     flags = [(slice(5400, 5400 + 2400), Flag.FLAT.value)]
     valid = times(valid_time(Leg.LEFT, Quantity.EMG, flags=flags))
     night = facts(series(2000, n=6) + series(8500), [event(EventKind.CRAMP, 2500, 20, tier=1.0)])
-    hours = numbers(night, valid, estimate=ASLEEP)["by_hour_est"]
+    hours = numbers(night, valid, sleep=ASLEEP)["by_hour_est"]
     assert len(hours) == 7
     assert hours[0] == {"hour": 0, "valid_h": 1.0, "lm": 6, "plms_wasm": 6, "cramps": 1, "plms_wasm_per_h": 6.0}
     assert hours[1] == {
@@ -38,15 +38,15 @@ def test_without_sleep_the_course_begins_with_the_recording() -> None:
 
 def test_the_ratio_of_the_halves_of_sleep_is_more_than_one_where_movements_become_fewer() -> None:
     night = facts(series(2000, n=12) + series(20_000, n=4))
-    assert numbers(night, estimate=ASLEEP)["plms_half_night_ratio_est"] == pytest.approx(3.0)
+    assert numbers(night, sleep=ASLEEP)["plms_half_night_ratio_est"] == pytest.approx(3.0)
 
 
 def test_a_night_whose_end_was_not_seen_has_no_ratio_of_halves() -> None:
     to_the_end = basis_of("estimate", [span(1800, 28_800 - 60)], [span(0, 1800)])
-    summary = numbers(facts(series(2000)), estimate=to_the_end)
+    summary = numbers(facts(series(2000)), sleep=to_the_end)
     assert summary["truncated"] is True
     assert summary["reasons"]["plms_half_night_ratio_est"] == "the recording ended before the sleep did"
-    assert numbers(facts(series(2000)), estimate=ASLEEP)["truncated"] is False
+    assert numbers(facts(series(2000)), sleep=ASLEEP)["truncated"] is False
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_the_longest_undisturbed_stretch_ends_with_what_disturbs(kind: EventKind
 
 
 def test_wake_ends_the_longest_undisturbed_stretch() -> None:
-    assert numbers(facts(), estimate=ASLEEP)["longest_undisturbed_min"] == pytest.approx(420.0)
+    assert numbers(facts(), sleep=ASLEEP)["longest_undisturbed_min"] == pytest.approx(420.0)
 
 
 def test_a_series_ends_the_longest_undisturbed_stretch_and_a_single_movement_does_not() -> None:
@@ -86,7 +86,7 @@ def test_restlessness_counts_what_overlaps_on_both_legs_once() -> None:
         event(EventKind.SHIFT, 9000, 5),
         event(EventKind.SHIFT, 100, 5),
     ]
-    summary = numbers(facts(events=events), LEFT, estimate=ASLEEP)
+    summary = numbers(facts(events=events), LEFT, sleep=ASLEEP)
     assert summary["restlessness_per_h"] == pytest.approx(3 / 8)
     assert summary["restlessness_per_h_est"] == pytest.approx(2 / 7)
     assert summary["shifts"] == 4
@@ -104,7 +104,7 @@ def test_each_cramp_like_contraction_has_its_clock_time_and_its_time_since_sleep
         event(EventKind.CRAMP, 9000, 90, tier=1.0, confidence=0.6),
         event(EventKind.CRAMP, 9500, 500, tier=0.0, confidence=0.1),
     ]
-    summary = numbers(facts(events=events), estimate=ASLEEP)
+    summary = numbers(facts(events=events), sleep=ASLEEP)
     assert (summary["cramp_probable"], summary["cramp_possible"]) == (1, 1)
     assert (summary["cramp_total_s"], summary["cramp_longest_s"]) == (130.0, 90.0)
     assert summary["cramps"][0] == {
@@ -153,7 +153,7 @@ def test_wake_within_five_minutes_after_a_contraction_is_its_consequence(wakes_s
         [span(1800, onset_s), span(onset_s + 180, 27_000)],
         [span(0, 1800), span(onset_s, onset_s + 180), span(27_000, 28_800)],
     )
-    summary = numbers(facts(events=[event(EventKind.CRAMP, 7200, 40, tier=1.0)]), estimate=basis)
+    summary = numbers(facts(events=[event(EventKind.CRAMP, 7200, 40, tier=1.0)]), sleep=basis)
     assert summary["cramps_then_awake_est"] == expected
 
 
@@ -169,5 +169,5 @@ def test_getting_up_after_a_series_is_its_consequence_and_a_short_restlessness_i
 
 def test_a_contraction_out_of_wake_has_no_consequence() -> None:
     basis: SleepBasis = basis_of("estimate", [span(9000, 27_000)], [span(0, 9000), span(27_000, 28_800)])
-    summary = numbers(facts(events=[event(EventKind.CRAMP, 7200, 40, tier=1.0)]), estimate=basis)
+    summary = numbers(facts(events=[event(EventKind.CRAMP, 7200, 40, tier=1.0)]), sleep=basis)
     assert summary["cramps_then_awake_est"] == 0

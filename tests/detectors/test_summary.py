@@ -7,7 +7,7 @@ import pytest
 from detectors.events import EventKind, Stage, StageSpan
 from detectors.movement_notes import MovementNote
 from detectors.signal import Leg, Quantity
-from detectors.sleep_basis import basis_of
+from detectors.sleep_basis import basis_of, by_stages
 from detectors.track import Flag
 from tests.made_nights import CRITERIA, S_PER_H, event, facts, movement, ns, numbers, series, span, times, valid_time
 
@@ -76,11 +76,11 @@ def test_grade_a_looks_at_the_sleep_period_where_it_is_known() -> None:
     flags = [(slice(0, 3600), Flag.FLAT.value), (slice(7 * 3600, None), Flag.FLAT.value)]
     valid = times(valid_time(Leg.LEFT, Quantity.EMG, flags=flags))
     assert numbers(facts(), valid)["night_grade"] == "B"
-    assert numbers(facts(), valid, estimate=ESTIMATE)["night_grade"] == "A"
+    assert numbers(facts(), valid, sleep=ESTIMATE)["night_grade"] == "A"
 
 
 def test_without_stages_rates_are_per_hour_of_recording_and_those_of_the_estimate_say_so() -> None:
-    summary = numbers(facts(series(1000) + series(5000, n=7)), estimate=ESTIMATE)
+    summary = numbers(facts(series(1000) + series(5000, n=7)), sleep=ESTIMATE)
     assert summary["sleep_basis"] == "estimate"
     assert summary["plms_wasm_per_h"] == pytest.approx(12 / 8)
     assert summary["plms_wasm_per_h_est"] == pytest.approx(7 / 6)
@@ -90,9 +90,9 @@ def test_without_stages_rates_are_per_hour_of_recording_and_those_of_the_estimat
     assert summary["reasons"]["plmw_wasm_per_h"] == "no sleep stages were given"
 
 
-def test_stages_of_a_person_come_before_an_estimate() -> None:
+def test_stages_of_a_person_give_rates_without_an_ending() -> None:
     stages = [StageSpan(0, ns(2 * S_PER_H), Stage.WAKE), StageSpan(ns(2 * S_PER_H), ns(8 * S_PER_H), Stage.N2)]
-    summary = numbers(facts(series(1000) + series(8000, n=7)), stages=stages, estimate=ESTIMATE)
+    summary = numbers(facts(series(1000) + series(8000, n=7)), sleep=by_stages(stages))
     assert summary["sleep_basis"] == "stages"
     assert summary["plms_wasm_per_h"] == pytest.approx(7 / 6)
     assert summary["plmw_wasm_per_h"] == pytest.approx(5 / 2)
@@ -101,7 +101,7 @@ def test_stages_of_a_person_come_before_an_estimate() -> None:
 
 def test_an_index_of_an_estimate_needs_four_valid_hours_of_its_sleep_period() -> None:
     short = basis_of("estimate", [span(0, 3 * 3600)], [span(3 * 3600, 8 * 3600)])
-    summary = numbers(facts(series(1000)), estimate=short)
+    summary = numbers(facts(series(1000)), sleep=short)
     why = "3.0 h of valid signal in the sleep period, an index needs 4 h"
     assert summary["plms_wasm_per_h"] is not None
     assert (summary["plms_wasm_per_h_est"], summary["reasons"]["plms_wasm_per_h_est"]) == (None, why)
@@ -118,7 +118,7 @@ def test_sleep_is_measured_from_lights_off_to_lights_on() -> None:
     edges = [600, 3600, 3719, 7200, 7320, 9000, 9300, 28_000]
     sleep = [span(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
     basis = basis_of("estimate", sleep, [span(*w) for w in wake])
-    summary = numbers(facts(), estimate=basis)
+    summary = numbers(facts(), sleep=basis)
     assert summary["tib_est_h"] == 8.0
     assert summary["sol_est_min"] == 10.0
     assert summary["spt_est_h"] == pytest.approx(27_400 / 3600)
@@ -166,7 +166,7 @@ def test_intervals_and_series_are_those_of_the_indices() -> None:
 
 
 def test_no_number_speaks_of_what_leg_sensors_cannot_see() -> None:
-    summary = numbers(facts(series(600)), estimate=ESTIMATE)
+    summary = numbers(facts(series(600)), sleep=ESTIMATE)
     words = " ".join([*summary, *summary["reasons"].values()])
     assert not [word for word in ("arousal", "abnormal", "rem_", "deep", "diagnos") if word in words]
 
