@@ -147,11 +147,11 @@ def test_a_step_moves_the_leg_by_80_mg(peak_g: float, counted: int) -> None:
 def test_a_long_stretch_is_told_in_pieces_of_15_minutes_with_one_exit() -> None:
     detector = PostureDetector(STREAM, CRITERIA)
     events, lag_s = [], 0.0
-    for item in tracks(LYING, (2000, 0.0), LYING):
+    for item in tracks(LYING, (1000, 0.0), LYING):
         events += detector.feed(item)
         lag_s = max(lag_s, (item.stop - detector.settled) / STREAM.fs_hz)
-    assert [seconds(e) for e in events if e.kind is EventKind.UPRIGHT] == [(60, 960), (960, 1860), (1860, 2060)]
-    assert [e.measures["continued"] for e in events if e.kind is EventKind.UPRIGHT] == [0.0, 1.0, 1.0]
+    assert [seconds(e) for e in events if e.kind is EventKind.UPRIGHT] == [(60, 960), (960, 1060)]
+    assert [e.measures["continued"] for e in events if e.kind is EventKind.UPRIGHT] == [0.0, 1.0]
     assert kinds(events).count(EventKind.BED_EXIT) == 1
     assert lag_s <= 900 + 5
 
@@ -181,9 +181,9 @@ def test_rejected_stretches_are_told_once() -> None:
 @pytest.mark.parametrize("fs_hz", [25.0, 50.0, 52.0, 104.0, 128.0, 200.0, 500.0])
 def test_the_posture_detector_keeps_the_contract(fs_hz: float) -> None:
     parts = Parts(lambda s: MotionFeatures(s, CRITERIA), (lambda s: PostureDetector(s, CRITERIA),))
-    t_s = np.arange(round(28 * fs_hz)) / fs_hz
-    angle = np.radians(np.interp(t_s, [4, 5, 18, 19], [90.0, 10.0, 10.0, 90.0]))
-    walk = 0.3 * np.sin(2 * np.pi * 1.8 * t_s) * ((t_s > 6) & (t_s < 17))
+    t_s = np.arange(round(19 * fs_hz)) / fs_hz
+    angle = np.radians(np.interp(t_s, [2, 3, 14, 15], [90.0, 10.0, 10.0, 90.0]))
+    walk = 0.3 * np.sin(2 * np.pi * 1.8 * t_s) * ((t_s > 4) & (t_s < 13))
     data = np.stack([np.cos(angle) + walk, 0.3 * walk, np.sin(angle)], axis=1)
     data += np.random.default_rng(1).normal(0, 0.004, data.shape)
     assert kinds(run(parts, motion_stream(fs_hz), data)[0]) == [EventKind.UPRIGHT, EventKind.BED_EXIT]

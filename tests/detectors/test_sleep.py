@@ -46,7 +46,8 @@ def night(seed: int = 1) -> MadeNight:
 
 PLMS = [span(at_s, at_s + 2.5) for at_s in PLMS_S]
 IN_BED = span(0, NIGHT_S)
-SLEPT = estimate_sleep([night().course()], PLMS, [span(*TOILET_S)], IN_BED, CRITERIA)
+NIGHT = night()
+SLEPT = estimate_sleep([NIGHT.course()], PLMS, [span(*TOILET_S)], IN_BED, CRITERIA)
 
 
 def slept() -> SleepEstimate:
@@ -82,7 +83,7 @@ def test_periodic_movements_do_not_become_wake() -> None:
 
 
 def test_left_in_they_would_be_wake() -> None:
-    estimate = estimate_sleep([night().course()], [], [], IN_BED, CRITERIA)
+    estimate = estimate_sleep([NIGHT.course()], [], [], IN_BED, CRITERIA)
     assert estimate is not None
     assert wake_s(estimate, span(PLMS_S.start, PLMS_S.stop)) > 3000
 
@@ -120,7 +121,7 @@ def test_what_is_wake_in_any_case_is_wake_and_certain() -> None:
 
 
 def test_two_legs_sleep_only_if_both_are_still() -> None:
-    still, restless = MadeNight.leg(NIGHT_S), night()
+    still, restless = MadeNight.leg(NIGHT_S), NIGHT
     both = estimate_sleep([still.course(), restless.course(Leg.RIGHT)], PLMS, [], IN_BED, CRITERIA)
     one = estimate_sleep([still.course()], PLMS, [], IN_BED, CRITERIA)
     assert both is not None
@@ -130,7 +131,7 @@ def test_two_legs_sleep_only_if_both_are_still() -> None:
 
 
 def test_where_one_leg_is_missing_the_other_decides() -> None:
-    left, right = night().course(missing=[(9000, 20000)]), night().course(Leg.RIGHT)
+    left, right = NIGHT.course(missing=[(9000, 20000)]), NIGHT.course(Leg.RIGHT)
     estimate = estimate_sleep([left, right], PLMS, [], IN_BED, CRITERIA)
     assert estimate is not None
     assert estimate.numbers()["sleep_unknown_min"] == 0
@@ -138,7 +139,7 @@ def test_where_one_leg_is_missing_the_other_decides() -> None:
 
 
 def test_what_is_missing_is_neither_sleep_nor_wake() -> None:
-    course = night().course(missing=[(18000, 21600)])
+    course = NIGHT.course(missing=[(18000, 21600)])
     estimate = estimate_sleep([course], PLMS, [], IN_BED, CRITERIA)
     assert estimate is not None
     assert estimate.numbers()["sleep_unknown_min"] == 60
@@ -148,7 +149,7 @@ def test_what_is_missing_is_neither_sleep_nor_wake() -> None:
 
 
 def test_a_sensor_that_is_not_worn_does_not_sleep() -> None:
-    course = night().course().without([IN_BED])
+    course = NIGHT.course().without([IN_BED])
     assert estimate_sleep([course], [], [], IN_BED, CRITERIA) is None
 
 
@@ -174,7 +175,7 @@ def test_a_leg_that_never_rests_does_not_sleep() -> None:
 
 
 def test_the_estimate_depends_on_the_course_alone() -> None:
-    cut = estimate_sleep([night().course(block_s=11)], PLMS, [span(*TOILET_S)], IN_BED, CRITERIA)
+    cut = estimate_sleep([NIGHT.course(block_s=97)], PLMS, [span(*TOILET_S)], IN_BED, CRITERIA)
     assert cut == slept()
 
 
