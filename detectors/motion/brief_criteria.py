@@ -22,9 +22,9 @@ class JerkCriteria:
         Band of a jerk, Hz.
     envelope_s : float
         Window of its RMS, s.
-    peak_g, peak_mad : float
-        A jerk rises above ``B + max(peak_g, peak_mad * MAD)``, B and MAD being the median of the
-        envelope and its median absolute deviation.
+    peak_g, peak_mad, peak_ratio : float
+        A jerk rises above ``B + max(peak_g, peak_mad * MAD, peak_ratio * B)``, B and MAD being the
+        median of the envelope and its median absolute deviation.
     level_s, level_every_s : float
         Both are taken from the last `level_s`, anew every `level_every_s`, s; before the first time
         nothing is found.
@@ -52,6 +52,7 @@ class JerkCriteria:
     envelope_s: float
     peak_g: float
     peak_mad: float
+    peak_ratio: float
     level_s: float
     level_every_s: float
     width_share: float

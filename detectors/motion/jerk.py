@@ -42,8 +42,8 @@ class _Jerk:
 class BriefJerkDetector:
     """Find brief leg jerks (science.md 4.3).
 
-    The RMS of the 2-20 Hz band peaks above ``B + max(peak_g, peak_mad * MAD)``, is above half of
-    that rise for ``min_s`` to ``max_s``, the leg lies as before, and nothing else happens within
+    The RMS of the 2-20 Hz band peaks above ``B + max(peak_g, peak_mad * MAD, peak_ratio * B)``, is
+    above half of that rise for ``min_s`` to ``max_s``, the leg lies as before, and nothing else happens within
     ``isolated_s``. A fasciculation hardly ever moves a leg: nothing here is one.
 
     Parameters

@@ -34,7 +34,7 @@ class JerkLevel:
     Parameters
     ----------
     criteria : JerkCriteria
-        ``level_s``, ``level_every_s``, ``peak_g`` and ``peak_mad``.
+        ``level_s``, ``level_every_s`` and what begins with ``peak``.
     hops_per_frame : int
         Hops per frame.
     hop_s : float
@@ -90,7 +90,7 @@ class JerkLevel:
     def _measure(self) -> None:
         recent = np.concatenate(self._recent)[-self._n_frames :]
         self._recent, self._due = [recent], self._every
-        values = recent.ravel()
+        values, limits = recent.ravel(), self._criteria
         resting_g = quantile(values, _HALF)
         mad_g = quantile(np.abs(values - resting_g), _HALF)
-        self._level = Level(resting_g, max(self._criteria.peak_g, self._criteria.peak_mad * mad_g))
+        self._level = Level(resting_g, max(limits.peak_g, limits.peak_mad * mad_g, limits.peak_ratio * resting_g))

@@ -67,6 +67,7 @@ JERK: Final = JerkCriteria(
     envelope_s=0.05,  # as short as the shortest jerk
     peak_g=0.015,  # more than twice the noise of a quiet sensor
     peak_mad=6.0,  # as for movements
+    peak_ratio=2.0,  # of a sensor with 8 mg of noise the two before leave a false one every hour, this none in ten
     level_s=120.0,  # half of it may be movement
     level_every_s=20.0,  # as for the resting level
     width_share=0.5,

@@ -52,6 +52,13 @@ def test_of_a_noisy_sensor_it_rises_more_than_6_deviations(rise_g: float, n_even
     assert len(jerks(noisy_g)[0]) == n_events
 
 
+@pytest.mark.parametrize(("rise_g", "n_events"), [(0.059, 0), (0.061, 1)])
+def test_of_a_sensor_that_trembles_all_the_time_it_rises_by_twice_that(rise_g: float, n_events: int) -> None:
+    trembling_g = level((0.1, 0.030 + rise_g))
+    trembling_g[trembling_g == REST_G] = 0.030
+    assert len(jerks(trembling_g)[0]) == n_events
+
+
 @pytest.mark.parametrize(("width_s", "rules"), [(0.02, ["min_s"]), (0.04, []), (0.30, []), (0.32, ["max_s"])])
 def test_it_is_40_to_300_ms_above_half_of_its_rise(width_s: float, rules: list[str]) -> None:
     above, below = REST_G + 0.051, REST_G + 0.049
