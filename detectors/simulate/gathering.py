@@ -66,6 +66,8 @@ def _seen(event: TruthEvent, contacts: Iterable[Contact], noise_uv: float) -> Tr
             hidden |= contact.kind in (ContactKind.OFF_NOISE, ContactKind.OFF_RAIL)
             gain *= contact.value if contact.kind is ContactKind.GAIN else 1.0
             noise *= contact.value if contact.kind is ContactKind.POOR else 1.0
+    if (gain, noise, hidden) == (1.0, 1.0, False):
+        return event
     amplitude_uv = event.amplitude_uv * gain
-    weak = (gain, noise) != (1.0, 1.0) and amplitude_uv < clear_movement_uv(noise_uv * gain * noise)
+    weak = amplitude_uv < clear_movement_uv(noise_uv * gain * noise)
     return replace(event, amplitude_uv=amplitude_uv, clear=event.clear and not hidden and not weak)

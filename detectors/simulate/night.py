@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from detectors.signal import Leg
     from detectors.simulate.character import LegCharacter
+    from detectors.simulate.plan import Contact
     from detectors.simulate.regimes import Regime
     from detectors.simulate.structure import StageSpan
     from detectors.simulate.truth import TruthEvent, TruthSpan
@@ -99,6 +100,11 @@ class LegSignal:
     def character(self) -> LegCharacter:
         """What stays the same on this leg all night."""
         return self._setups[0].character
+
+    @property
+    def contacts(self) -> tuple[Contact, ...]:
+        """When its electrodes are not as they were put on."""
+        return self._setups[0].plan.contacts
 
     def at_rates(self, emg_fs_hz: float, acceleration_fs_hz: float) -> LegSignal:
         """Return the same leg at other sampling rates, as a sensor with another crystal would see it.

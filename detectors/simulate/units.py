@@ -24,9 +24,9 @@ AMPLITUDE_RANGE = 30.0
 RECRUITED = (0.02, 0.6)
 # So many of the smallest are active as soon as the muscle is.
 FIRST_UNITS = 12
-# Potentials of one muscle differ in shape: so many are drawn, each 20 ms long.
+# Potentials of one muscle differ in shape: so many are drawn, each 8 to 20 ms long with tails that fade.
 N_SHAPES = 6
-POTENTIAL_S = 0.024
+POTENTIAL_S = 0.04
 CORNER_SPREAD = 0.15
 # Firing: mean rate, spread of the mean over the units, and how far it falls at a weak drive.
 RATE_PPS = {Firing.VOLUNTARY: 12.0, Firing.CRAMP: 14.5}
@@ -152,8 +152,10 @@ class MotorUnits:
         # The units of one potential at a time, so that a long cramp does not fill the memory.
         for shape_number, potential in enumerate(self._pool.potentials):
             some = np.flatnonzero(self._pool.shapes == shape_number)
+            if not len(some):
+                continue
             rates, amplitudes = self._pool.rates[some], self._pool.amplitudes[some]
-            train_s, unit = _trains(rng, rates, (fired, times_s), burst.firing)
+            train_s, unit = trains(rng, rates, (fired, times_s), burst.firing)
             kept = active[some[unit], np.minimum((train_s / step_s).astype(np.int64), len(times_s) - 1)]
             samples = np.minimum((train_s[kept] * self._fs_hz).astype(np.int64), n_samples - 1)
             total += _same(np.bincount(samples, amplitudes[unit[kept]], n_samples).astype(np.float64), potential)
@@ -169,7 +171,7 @@ def _same(signal: NDArray[np.float64], kernel: NDArray[np.float64]) -> NDArray[n
     return np.asarray(np.convolve(signal, kernel)[begin : begin + len(signal)])
 
 
-def _trains(
+def trains(
     rng: np.random.Generator,
     rates: NDArray[np.float64],
     drive: tuple[NDArray[np.float64], NDArray[np.float64]],
@@ -177,7 +179,23 @@ def _trains(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Draw when some units fire: a renewal process of each, stretched by the common drive.
 
-    `drive` tells how often a unit of mean rate would have fired until each time, and the times, s.
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of randomness.
+    rates : ndarray of float64, shape (n_units,)
+        Rates relative to the mean.
+    drive : tuple of ndarray of float64, shape (n_steps,)
+        How often a unit of mean rate has fired until each time, rising, and the times, s.
+    firing : Firing
+        How regularly they fire.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_firings,)
+        Times, s; in order within a unit, doublets after all others.
+    ndarray of int64, shape (n_firings,)
+        Which unit fires.
     """
     fired, times_s = drive
     cov = INTERVAL_COV[firing]

@@ -113,7 +113,7 @@ def test_progress_goes_to_stderr_and_the_result_to_stdout(tmp_path: Path, capsys
     printed = capsys.readouterr()
     assert printed.out.startswith(f"{night}: 0.01 h, ")
     assert printed.out.count("\n") == 1
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["night.edf", "truth.tsv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["night.edf", "truth.json", "truth.tsv"]
 
 
 def test_several_muscles_are_several_channels(tmp_path: Path) -> None:
@@ -155,10 +155,36 @@ def test_two_other_readers_understand_the_file(tmp_path: Path) -> None:
 def test_the_truth_is_told_to_the_microsecond_with_series_and_level(tmp_path: Path) -> None:
     simulated(tmp_path, "--hours", "0.5", "--seed", "3")
     truth = simulate_night(0.5, seed=3, regime="clean").truth
-    assert [(row["onset"], row["amplitude_uv"], row["series"]) for row in rows(tmp_path)] == [
-        (f"{one.onset_s:.6f}", f"{one.amplitude_uv:.3f}", "" if one.series is None else str(one.series))
+    assert [
+        (row["onset"], row["amplitude_uv"], row["series"], row["angle_deg"], row["cause"]) for row in rows(tmp_path)
+    ] == [
+        (
+            f"{one.onset_s:.6f}",
+            f"{one.amplitude_uv:.3f}",
+            "" if one.series is None else str(one.series),
+            f"{one.angle_deg:.2f}",
+            one.cause,
+        )
         for one in truth
     ]
+
+
+@pytest.mark.parametrize(("seed", "split"), [("3", "test"), ("1003", "tuning")])
+def test_all_that_a_night_was_made_from_is_written(tmp_path: Path, seed: str, split: str) -> None:
+    simulated(tmp_path, *HALF_A_MINUTE, "--seed", seed, "--regime", "artefact")
+    told = json.loads((tmp_path / "truth.json").read_text(encoding="utf-8"))
+    assert (told["seed"], told["split"], told["duration_s"], told["regime"]["name"]) == (
+        int(seed),
+        split,
+        36,
+        "artefact",
+    )
+    # A pause that never ends is null: JSON has no infinity.
+    assert told["regime"]["movements"]["series_gap_s"] is None
+    low, high = told["regime"]["emg"]["noise_uv"]
+    assert all(low <= leg["noise_uv"] <= high for leg in told["legs"].values())
+    assert [told["stages"][0]["onset_s"], told["stages"][-1]["end_s"]] == [0, 36]
+    assert {"kind": "wake", "leg": "both", "onset_s": 0.0, "end_s": 9.0} in told["spans"]
 
 
 def test_a_night_begins_when_the_caller_says(tmp_path: Path) -> None:
