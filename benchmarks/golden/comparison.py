@@ -7,7 +7,8 @@ import math
 import platform
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from math import inf
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import scipy
@@ -18,7 +19,7 @@ from detectors.signal import NS_PER_S
 from soleus.result import difference, dumps, event_rows, stream_row
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from benchmarks.golden.recipe import GoldenNight, Made
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 EVENTS = "events.json"
 # On another machine: measures may differ by this much, relative; onsets by one sample.
 MEASURE_TOLERANCE = 1e-9
+# What is left of a nanosecond in a number of seconds.
+ROUNDING_S = 1e-9
 IOU_MIN = 0.3
 MS_PER_S = 1000
 S_PER_H = 3600.0
@@ -73,24 +76,52 @@ class Outcome:
 def compared(night: GoldenNight) -> Outcome:
     """Make a golden night, score it and compare it with what is committed; nothing committed is all new."""
     made = night.made()
-    score = night.scored(made)
-    stored = _stored(night, made, score)
+    stored = _stored(night, made, night.scored(made))
     path = night.folder / EVENTS
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"made_with": None, "events": []}
-    exact = before["made_with"] == stored["made_with"]
-    slack_s = {} if exact else {row["sensor"]: 1.0 / row["fs_hz"] for row in stored["streams"]}
-    found = difference(stored["events"], before["events"])
-    moved = [(old, new) for old, new in found.moved if _shift_s(old, new) > slack_s.get(new["sensor"], 0.0)]
-    f1, onset_ms = _agreement(made, stored["events"])
-    return Outcome(
-        name=night.name,
-        stored=stored,
-        added=tuple(_line(event) for event in found.added),
-        lost=tuple(_line(event) for event in found.lost),
-        moved=tuple(f"{_line(old)} -> {new['onset_s']:.3f} to {new['end_s']:.3f} s" for old, new in moved),
-        changed=tuple(_changed(before["events"], stored["events"], 0.0 if exact else MEASURE_TOLERANCE)),
-        f1=f1,
-        onset_ms=onset_ms,
+    return Outcome(night.name, stored, *differences(before, stored), *_agreement(made, stored["events"]))
+
+
+class Differences(NamedTuple):
+    """One line for each event that came, went, has another onset or end, or has other measures."""
+
+    added: tuple[str, ...]
+    lost: tuple[str, ...]
+    moved: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
+def differences(before: Row, after: Row) -> Differences:
+    """Say what differs between two results of one night.
+
+    Parameters
+    ----------
+    before, after : mapping
+        ``made_with`` and ``events``, as they are committed; `after` with its ``streams``.
+
+    Returns
+    -------
+    Differences
+        Where both were made with the same processor and libraries, whatever is not equal. Else onsets
+        and ends may differ by one sample, and measures by a billionth.
+    """
+    exact = before["made_with"] == after["made_with"]
+    slack_s: dict[str, float] = {}
+    for row in () if exact else after["streams"]:
+        slack_s[row["sensor"]] = min(slack_s.get(row["sensor"], inf), 1.0 / row["fs_hz"])
+    found = difference(after["events"], before["events"])
+    moved = [pair for pair in found.moved if _shift_s(*pair) > slack_s.get(pair[1]["sensor"], 0.0) + ROUNDING_S]
+    same = _pairs(before["events"], after["events"])
+    changed = [
+        f"{_line(new)}: {', '.join(names)}"
+        for old, new in same
+        if (names := _differing(old, new, 0.0 if exact else MEASURE_TOLERANCE))
+    ]
+    return Differences(
+        tuple(_line(event) for event in found.added),
+        tuple(_line(event) for event in found.lost),
+        tuple(f"{_line(old)} -> {new['onset_s']:.3f} to {new['end_s']:.3f} s" for old, new in moved),
+        tuple(changed),
     )
 
 
@@ -125,15 +156,12 @@ def _stored(night: GoldenNight, made: Made, score: Score) -> Row:
     return plain
 
 
-def _changed(before: Sequence[Row], after: Sequence[Row], tolerance: float) -> list[str]:
-    """Say which events of the same onset and end have other measures or another quality."""
+def _pairs(before: Sequence[Row], after: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
+    """Yield the events of the same class, place and time."""
     held = {_place(event): event for event in before}
-    lines = []
     for event in after:
-        old = held.get(_place(event))
-        if old is not None and (names := _differing(old, event, tolerance)):
-            lines.append(f"{_line(event)}: {', '.join(names)}")
-    return lines
+        if (old := held.get(_place(event))) is not None:
+            yield old, event
 
 
 def _differing(old: Row, new: Row, tolerance: float) -> list[str]:
