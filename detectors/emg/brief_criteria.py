@@ -179,8 +179,8 @@ class RhythmCriteria:
         Slowest and fastest clonus, Hz.
     clonus_min_depth : float
         Least fluctuation of the amplitude at that rate, relative to the amplitude.
-    clonus_min_bursts : float
-        Fewest beats of a clonus.
+    clonus_max_half : float
+        Most fluctuation at half of that rate, relative to it: otherwise it is an overtone.
 
     Raises
     ------
@@ -215,7 +215,7 @@ class RhythmCriteria:
     clonus_low_hz: float
     clonus_high_hz: float
     clonus_min_depth: float
-    clonus_min_bursts: float
+    clonus_max_half: float
 
     def __post_init__(self) -> None:
         expect_positive("rhythm", self, or_zero=("onset_ratio", "offset_ratio"))

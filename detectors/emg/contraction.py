@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy import ndimage, signal
+from scipy import ndimage
 
 from detectors.filters import sliding_sum
 
@@ -18,6 +18,33 @@ if TYPE_CHECKING:
 
 _RISEN = 0.9
 _BEGUN = 0.2
+# Noise falls below half of its level in 4 % of its time, a clonus in a third of it.
+_FALLEN = 0.5
+_BROKEN_SHARE = 0.1
+
+
+class Rhythm(NamedTuple):
+    """The strongest rhythm of a contraction, and how far it stands out.
+
+    Parameters
+    ----------
+    hz : float
+        Beats per second.
+    share : float
+        Share of the fluctuation that lies around this frequency.
+    prominence : float
+        Height of the peak over the median.
+    depth : float
+        Fluctuation around this frequency, relative to the amplitude.
+    half : float
+        Fluctuation around half of the frequency, relative to it: above 1 it is an overtone.
+    """
+
+    hz: float
+    share: float
+    prominence: float
+    depth: float
+    half: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +95,12 @@ class Contraction:
         inside = (hz >= criteria.modulation_low_hz) & (hz <= criteria.modulation_high_hz)
         return float(np.sqrt(density[inside].sum() * (hz[1] - hz[0])))
 
-    def rhythm(self, criteria: CrampCriteria) -> tuple[float, float]:
+    def is_broken(self, criteria: CrampCriteria) -> bool:
+        """Say whether the amplitude falls often enough for a rhythm to be looked for in a short contraction."""
+        rms_uv = self.rms(criteria.rhythm_window_s)
+        return bool(np.count_nonzero(rms_uv < _FALLEN * rms_uv.mean()) >= _BROKEN_SHARE * len(rms_uv))
+
+    def rhythm(self, criteria: CrampCriteria) -> Rhythm:
         """Look for a clonus-like rhythm.
 
         Parameters
@@ -78,10 +110,8 @@ class Contraction:
 
         Returns
         -------
-        share : float
-            Share of the fluctuation that lies around its strongest frequency.
-        prominence : float
-            Height of that peak over the median.
+        Rhythm
+            The strongest one; all zero if the amplitude does not fluctuate at all.
         """
         rms_uv = self.rms(criteria.rhythm_window_s)
         around_uv = ndimage.uniform_filter1d(
@@ -91,11 +121,15 @@ class Contraction:
         whole = (hz >= criteria.rhythm_floor_hz) & (hz <= criteria.rhythm_ceiling_hz)
         sought = np.flatnonzero((hz >= criteria.rhythm_low_hz) & (hz <= criteria.rhythm_high_hz))
         peak = sought[np.argmax(density[sought])]
-        near = np.abs(hz - hz[peak]) <= criteria.rhythm_half_width_hz
         total, middle = float(density[whole].sum()), float(np.median(density[whole]))
         if middle == 0:
-            return 0.0, 0.0
-        return float(density[near & whole].sum()) / total, float(density[peak]) / middle
+            return Rhythm(0.0, 0.0, 0.0, 0.0, 0.0)
+        near, half = (
+            float(density[(np.abs(hz - at_hz) <= criteria.rhythm_half_width_hz) & whole].sum())
+            for at_hz in (hz[peak], hz[peak] / 2)
+        )
+        depth = float(np.sqrt(near * (hz[1] - hz[0])))
+        return Rhythm(float(hz[peak]), near / total, float(density[peak]) / middle, depth, half / near)
 
     def profile(self, window_s: float) -> float:
         """Return how much longer the decay takes than the rise.
@@ -121,6 +155,10 @@ class Contraction:
     def _spectrum(
         self, values: NDArray[np.float64], segment_s: float
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return Welch's spectrum: half-overlapping segments without their mean, under a Hann window."""
         length = min(round(segment_s * self.hop_hz), len(values))
-        hz, density = signal.welch(values, fs=self.hop_hz, nperseg=length)
-        return hz, density
+        segments = np.lib.stride_tricks.sliding_window_view(values, length)[:: length - length // 2]
+        window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)
+        spectra = np.fft.rfft((segments - segments.mean(axis=1, keepdims=True)) * window)
+        density: NDArray[np.float64] = (spectra.real**2 + spectra.imag**2).mean(axis=0) * (2 / (self.hop_hz * (window**2).sum()))
+        return np.arange(len(density), dtype=np.float64) * (self.hop_hz / length), density

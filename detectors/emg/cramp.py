@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detectors.emg.confidence import confidence, share, tier
+from detectors.emg.confidence import confidence, tier
 from detectors.emg.contraction import Contraction
+from detectors.emg.cramp_rules import amplitudes, artefact_steps, clonus_steps, cramp_steps, is_rhythmic, terms
 from detectors.emg.features import emg_band
 from detectors.emg.leg_movement import emg_delay_s
 from detectors.emg.slow import SLOW, Rises, SlowTracks
 from detectors.events import Event, EventKind, EventQuality, Step
 from detectors.filters import SlidingMean
 from detectors.framing import EMG_HOP_S, grid_of
-from detectors.resting import quantile
 from detectors.runs import Run, RunFinder, Trace
 from detectors.signal import Gap
 from detectors.timing import Timing
@@ -26,10 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from detectors.criteria import Criteria
+    from detectors.emg.contraction import Rhythm
     from detectors.signal import Clock, Stream
 
-_P95 = 0.95
-_HALF = 0.5
 _READ = frozenset({*SLOW, TrackName.POWER_UV2})
 
 
@@ -54,22 +53,26 @@ class CrampDetector:
     stream : Stream
         One channel of EMG.
     criteria : Criteria
-        ``cramp``, and the band of ``leg_movement``.
+        ``cramp``, ``rhythm`` for clonus, and the band of ``leg_movement``.
 
     Notes
     -----
     Reads the tracks of :class:`detectors.emg.features.EmgFeatures`. A run between the two thresholds
-    is found on a slow RMS; its edges are then taken from the envelope. Measures of a ``cramp``:
+    is found on a slow RMS; its edges are then taken from the envelope. Every event measures
     ``duration_s``, ``peak_uv``, ``mean_uv``, ``p95_uv``, ``ratio`` (of the latter to the resting
-    level), ``duty``, ``modulation``, ``rhythm_share``, ``profile``, ``lf_hf`` and ``line_ratio``
-    where they could be measured, ``resting_uv``, ``band_low_hz``, ``band_high_hz``, ``confidence``,
-    ``tier`` and each term as ``term_<name>``. A run of ``max_s`` or more is ``tonic`` and has no
-    confidence, and so is one at whose end the noise floor was found to have changed.
+    level), ``lf_hf`` and ``line_ratio`` where they could be measured, ``resting_uv``,
+    ``band_low_hz`` and ``band_high_hz``. A ``cramp`` has ``duty``, ``modulation``,
+    ``rhythm_share``, ``rhythm_prominence``, ``profile``, ``confidence``, ``tier`` and each term as
+    ``term_<name>`` as well. A run of ``max_s`` or more is ``tonic`` (with ``low`` 0) and has no
+    confidence, and so is one at whose end the noise floor was found to have changed. A run of
+    ``rhythm.clonus_min_s`` or more with a rhythm of 5 to 8 Hz is ``clonus``: ``rate_hz``,
+    ``rhythm_share``, ``rhythm_prominence``, ``rhythm_depth``.
     """
 
     def __init__(self, stream: Stream, criteria: Criteria) -> None:
         self._stream = stream
         self._criteria = criteria.cramp
+        self._rhythm = criteria.rhythm
         self._rises = Rises(
             (criteria.cramp.onset_uv, criteria.cramp.onset_ratio),
             (criteria.cramp.offset_uv, criteria.cramp.offset_ratio),
@@ -150,58 +153,92 @@ class CrampDetector:
         return events
 
     def _events(self, runs: Iterable[Run], quality: EventQuality) -> list[Event]:
-        events = []
+        events: list[Event] = []
         for run in runs:
             judged = self._judged(run)
-            if judged is None or not all(step.held for step in judged.why) or self._clock is None:
+            if judged is None or self._clock is None:
                 continue
             unsettled = self._flags.between(run.onset, run.onset + 1)[0] & Flag.UNSETTLED.value
-            times_ns = self._timing.times_ns(self._clock, *judged.span)
-            events.append(
-                Event(
-                    judged.kind,
-                    self._stream.sensor,
-                    self._stream.leg,
-                    *times_ns,
-                    judged.measures,
-                    EventQuality.LOW if unsettled else quality,
-                    judged.why,
-                )
+            event = Event(
+                judged.kind,
+                self._stream.sensor,
+                self._stream.leg,
+                *self._timing.times_ns(self._clock, *judged.span),
+                judged.measures,
+                EventQuality.LOW if unsettled else quality,
+                judged.why,
             )
+            (events if all(step.held for step in judged.why) else self._rejected).append(event)
         return events
 
     def _judged(self, coarse: Run) -> _Judged | None:
-        """Measure a run; None if it is too short to be looked at."""
-        if (coarse.end - coarse.onset + self._window.width) / self._hop_hz < self._criteria.min_s:
+        """Measure a run; None if it is nothing but a leg movement."""
+        shortest_s = min(self._criteria.min_s, self._rhythm.clonus_min_s)
+        if (coarse.end - coarse.onset + self._window.width) / self._hop_hz < shortest_s:
             return None
-        resting_uv = self._slow.resting_at_uv(coarse.onset)
-        onset_uv, offset_uv = self._slow.limits_uv(coarse.onset, self._rises)
+        _, offset_uv = self._slow.limits_uv(coarse.onset, self._rises)
         run = self._sharpened(coarse, offset_uv)
         span = self._timing.span(run, self._first, self._stop)
         duration_s = (span[1] - span[0]) / self._stream.fs_hz
-        if duration_s < self._criteria.min_s:
-            return None
         contraction = Contraction(self._power, run, self._hop_hz)
+        stepped = self._slow.flagged(Run(coarse.onset, coarse.end + 1), Flag.NOISE_STEP.value)
+        is_long = duration_s >= self._criteria.min_s
+        if duration_s >= self._criteria.max_s or (stepped and is_long):
+            measures, why = self._measured(coarse, contraction, duration_s)
+            why = (*why, Step("max_s", duration_s, self._criteria.max_s, held=True))
+            return _Judged(EventKind.TONIC, span, {**measures, "low": 0.0}, why)
+        if not is_long and (duration_s < self._rhythm.clonus_min_s or not contraction.is_broken(self._criteria)):
+            return None
+        rhythm = contraction.rhythm(self._criteria)
+        if is_rhythmic(rhythm, self._criteria):
+            judged = self._clonus(coarse, contraction, rhythm, span)
+            if not is_long or all(step.held for step in judged.why):
+                return judged
+        return self._cramp(coarse, contraction, rhythm, span) if is_long else None
+
+    def _clonus(self, coarse: Run, contraction: Contraction, rhythm: Rhythm, span: tuple[int, int]) -> _Judged:
+        measures, why = self._measured(coarse, contraction, (span[1] - span[0]) / self._stream.fs_hz)
+        measures |= {"rate_hz": rhythm.hz, "rhythm_depth": rhythm.depth}
+        measures |= {"rhythm_share": rhythm.share, "rhythm_prominence": rhythm.prominence}
+        steps = clonus_steps(rhythm, self._criteria, self._rhythm)
+        return _Judged(EventKind.CLONUS, span, measures, (*why, *steps))
+
+    def _cramp(self, coarse: Run, contraction: Contraction, rhythm: Rhythm, span: tuple[int, int]) -> _Judged:
+        duration_s = (span[1] - span[0]) / self._stream.fs_hz
+        measures, why = self._measured(coarse, contraction, duration_s)
+        _, offset_uv = self._slow.limits_uv(coarse.onset, self._rises)
+        measures |= {
+            "duty": contraction.duty(self._criteria, offset_uv),
+            "modulation": contraction.modulation(self._criteria),
+            "rhythm_share": rhythm.share,
+            "rhythm_prominence": rhythm.prominence,
+            "profile": contraction.profile(self._criteria.smoothing_s),
+        }
+        clipped = self._slow.flagged(contraction.run, Flag.SATURATED.value)
+        known = terms(measures, self._criteria, clipped=clipped)
+        measures |= {f"term_{name}": value for name, value in known.items()}
+        measures["confidence"] = confidence(known, self._criteria)
+        measures["tier"] = float(tier(measures["confidence"], duration_s, self._criteria))
+        return _Judged(EventKind.CRAMP, span, measures, (*why, *cramp_steps(measures, self._criteria)))
+
+    def _measured(
+        self, coarse: Run, contraction: Contraction, duration_s: float
+    ) -> tuple[dict[str, float], tuple[Step, ...]]:
+        """Return what is measured of every contraction, and what it is compared with."""
+        resting_uv = self._slow.resting_at_uv(coarse.onset)
+        onset_uv, offset_uv = self._slow.limits_uv(coarse.onset, self._rises)
         measures = {"duration_s": duration_s, "resting_uv": resting_uv}
         measures |= {"band_low_hz": self._band[0], "band_high_hz": self._band[1]}
-        measures |= self._amplitudes(contraction, resting_uv) | self._cleanliness(run)
-        why = (
+        measures |= amplitudes(contraction, self._envelope_s, resting_uv) | self._cleanliness(contraction.run)
+        is_long = duration_s >= self._criteria.min_s
+        rule, shortest_s = ("min_s", self._criteria.min_s) if is_long else ("clonus_min_s", self._rhythm.clonus_min_s)
+        return measures, (
             Step("onset_uv", measures["peak_uv"], onset_uv, held=True),
             *self._ending(coarse, offset_uv),
-            Step("min_s", duration_s, self._criteria.min_s, held=True),
-            *self._vetoes(measures),
+            Step(rule, duration_s, shortest_s, held=True),
+            *artefact_steps(measures, self._criteria),
             *self._slow.electrode_steps(coarse),
         )
-        stepped = self._slow.flagged(Run(coarse.onset, coarse.end + 1), Flag.NOISE_STEP.value)
-        if duration_s >= self._criteria.max_s or stepped:
-            why = (*why, Step("max_s", duration_s, self._criteria.max_s, held=True))
-            return _Judged(EventKind.TONIC, span, measures, why)
-        measures |= self._shape(contraction, offset_uv)
-        terms = self._terms(measures, clipped=self._slow.flagged(run, Flag.SATURATED.value))
-        measures |= {f"term_{name}": value for name, value in terms.items()}
-        measures["confidence"] = confidence(terms, self._criteria)
-        measures["tier"] = float(tier(measures["confidence"], duration_s, self._criteria))
-        return _Judged(EventKind.CRAMP, span, measures, (*why, *self._shape_steps(measures)))
 
     def _ending(self, run: Run, offset_uv: float) -> tuple[Step, ...]:
         """Return the comparison that ended a run, if it was not the signal that ended."""
@@ -220,16 +257,6 @@ class CrampDetector:
         end = run.end if run.end >= self._stop else first + int(above[-1]) + 1
         return Run(first + int(above[0]), end)
 
-    def _amplitudes(self, contraction: Contraction, resting_uv: float) -> dict[str, float]:
-        envelope = contraction.rms(self._envelope_s)
-        p95_uv = quantile(envelope, _P95)
-        return {
-            "peak_uv": float(envelope.max()),
-            "mean_uv": float(envelope.mean()),
-            "p95_uv": p95_uv,
-            "ratio": p95_uv / resting_uv,
-        }
-
     def _cleanliness(self, run: Run) -> dict[str, float]:
         power = self._power.between(run.onset, run.end)
         ratios = {
@@ -237,56 +264,6 @@ class CrampDetector:
             "line_ratio": self._slow.mean_ratio(TrackName.LINE_RATIO, run, power),
         }
         return {name: value for name, value in ratios.items() if not math.isnan(value)}
-
-    def _shape(self, contraction: Contraction, offset_uv: float) -> dict[str, float]:
-        rhythm_share, prominence = contraction.rhythm(self._criteria)
-        return {
-            "duty": contraction.duty(self._criteria, offset_uv),
-            "modulation": contraction.modulation(self._criteria),
-            "rhythm_share": rhythm_share,
-            "rhythm_prominence": prominence,
-            "profile": contraction.profile(self._criteria.smoothing_s),
-        }
-
-    def _vetoes(self, measures: dict[str, float]) -> tuple[Step, ...]:
-        limits = {"lf_hf": self._criteria.max_lf_hf, "line_ratio": self._criteria.max_line_share}
-        return tuple(
-            Step(name, measures[name], limit, measures[name] <= limit)
-            for name, limit in limits.items()
-            if name in measures
-        )
-
-    def _shape_steps(self, measures: dict[str, float]) -> tuple[Step, ...]:
-        criteria = self._criteria
-        rhythmic = (
-            measures["rhythm_share"] > criteria.rhythm_share
-            and measures["rhythm_prominence"] > criteria.rhythm_prominence
-        )
-        modulation = measures["modulation"]
-        return (
-            Step("min_duty", measures["duty"], criteria.min_duty, measures["duty"] >= criteria.min_duty),
-            Step("max_modulation", modulation, criteria.max_modulation, modulation <= criteria.max_modulation),
-            Step("rhythm_share", measures["rhythm_share"], criteria.rhythm_share, not rhythmic),
-        )
-
-    def _terms(self, measures: dict[str, float], *, clipped: bool) -> dict[str, float]:
-        """Return the terms that one channel of EMG gives."""
-        criteria = self._criteria
-        terms = {
-            "duration": share(measures["duration_s"], criteria.min_s, criteria.full_duration_s),
-            "amplitude": share(
-                math.log(measures["ratio"]),
-                math.log(criteria.no_amplitude_ratio),
-                math.log(criteria.full_amplitude_ratio),
-            ),
-            "stationarity": share(measures["modulation"], criteria.max_modulation, criteria.full_modulation),
-            "profile": share(measures["profile"], criteria.no_profile, criteria.full_profile),
-        }
-        limits = {"lf_hf": criteria.max_lf_hf, "line_ratio": criteria.max_line_share}
-        clean = [share(measures[name], limit, _HALF * limit) for name, limit in limits.items() if name in measures]
-        if clean:
-            terms["cleanliness"] = 0.0 if clipped else min(clean)
-        return terms
 
     def _forget(self) -> None:
         """Drop what no open run needs; edges reach back by the window of the slow RMS and half of the envelope's."""

@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from scipy import signal
 
 from detectors.events import Step
 from detectors.resting import quantile
@@ -160,11 +159,12 @@ def energy_step(around: Signal, run: tuple[int, int], criteria: TwitchCriteria) 
     return Step("tkeo_ratio", highest, enough, highest > enough)
 
 
-def artefact_steps(around: Signal, reach: Extent, criteria: TwitchCriteria) -> tuple[Step, ...]:
+def artefact_steps(around: Signal, reach: Extent, criteria: TwitchCriteria) -> list[Step]:
     """Return the comparisons that tell a twitch from a moving cable and from a step of the electrode."""
     beside = around.samples(criteria.lf_hf_s)
-    raw = signal.detrend(around.inside(around.raw, reach.start - beside, reach.stop + beside))
-    power = np.abs(np.fft.rfft(raw * np.hanning(len(raw)))) ** 2
+    raw = _level(around.inside(around.raw, reach.start - beside, reach.stop + beside))
+    spectrum = np.fft.rfft(raw * np.hanning(len(raw)))
+    power = spectrum.real**2 + spectrum.imag**2
     hz = np.fft.rfftfreq(len(raw), 1 / around.fs_hz)
     high = float(power[(hz >= criteria.band_low_hz) & (hz <= criteria.band_high_hz)].sum())
     lf_hf = float(power[hz < criteria.band_low_hz].sum()) / high if high > 0 else 0.0
@@ -177,20 +177,22 @@ def artefact_steps(around: Signal, reach: Extent, criteria: TwitchCriteria) -> t
         wide = around.samples(_AROUND_S)
         limit = criteria.step_sigma * _scatter(around.inside(around.raw, reach.start - wide, reach.stop + wide))
         steps.append(Step("step_sigma", step_uv, limit, step_uv <= limit))
-    return tuple(steps)
+    return steps
 
 
-def heart_step(near: NDArray[np.float64], peaks_uv: NDArray[np.float64], at: int, criteria: TwitchCriteria) -> Step:
-    """Return the comparison of a twitch with those around it: a heart beats regularly and alike.
+def heart_step(
+    near: NDArray[np.float64], peaks_uv: NDArray[np.float64], peak_uv: float, criteria: TwitchCriteria
+) -> Step:
+    """Return the comparison of a twitch with the peaks around it: a heart beats regularly and alike.
 
     Parameters
     ----------
     near : ndarray of float64, shape (n,)
-        Times of the twitches around, rising, s.
+        Times of the peaks around and of the twitch itself, rising, s.
     peaks_uv : ndarray of float64, shape (n,)
         Their heights, µV.
-    at : int
-        Which of them is looked at.
+    peak_uv : float
+        Height of the twitch, µV.
     criteria : TwitchCriteria
         What a heart does.
 
@@ -204,7 +206,7 @@ def heart_step(near: NDArray[np.float64], peaks_uv: NDArray[np.float64], at: int
     --------
     >>> from detectors.proposed.brief import TWITCH
     >>> beats = np.array([0.0, 1.0, 2.05, 3.0, 5.0, 6.1, 7.0, 8.05, 9.0])
-    >>> heart_step(beats, np.full(9, 20.0), 2, TWITCH).held
+    >>> heart_step(beats, np.full(9, 20.0), 20.0, TWITCH).held
     False
     """
     cv = 1.0
@@ -214,8 +216,16 @@ def heart_step(near: NDArray[np.float64], peaks_uv: NDArray[np.float64], at: int
         single = intervals / np.maximum(np.round(intervals / beat_s), 1.0)
         if criteria.beat_low_s <= beat_s <= criteria.beat_high_s:
             cv = _scatter(single) / beat_s
-    alike = bool(peaks_uv[at] <= criteria.beat_ratio * np.median(peaks_uv))
+    alike = bool(peak_uv <= criteria.beat_ratio * np.median(peaks_uv))
     return Step("beat_cv", cv, criteria.beat_cv, not (cv < criteria.beat_cv and alike))
+
+
+def _level(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return values without the line through them."""
+    place = np.arange(len(values)) - (len(values) - 1) / 2
+    slope = float((place * values).sum()) / max(float((place * place).sum()), 1.0)
+    level: NDArray[np.float64] = values - values.mean() - slope * place
+    return level
 
 
 def _scatter(values: NDArray[np.float64]) -> float:

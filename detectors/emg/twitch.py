@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ from detectors.timing import Timing
 from detectors.track import Flag, Track, TrackName
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from detectors.criteria import Criteria
     from detectors.signal import Clock, Stream
 
@@ -72,7 +75,7 @@ class TwitchDetector:
         self._power = Trace()
         self._peaks = Peaks(stream, criteria.twitch)
         self._held: list[_Candidate] = []
-        self._lately: list[_Candidate] = []
+        self._lately: list[tuple[float, float]] = []
         self._rejected: list[Event] = []
         self._last_end = self._settled = 0
         self._clock: Clock | None = None
@@ -154,6 +157,13 @@ class TwitchDetector:
             step = Step("max_s", long_s, criteria.max_s, held=False)
             self._rejected.append(self._event(Extent(*run, 0), {"duration_s": long_s}, (step,)))
             return
+        isolated = self._isolated(run)
+        if not isolated.held:
+            self._lately.append((run.onset / fs_hz, 0.0))
+            self._rejected.append(
+                self._event(Extent(*run, 0), {"duration_s": (run.end - run.onset) / fs_hz}, (isolated,))
+            )
+            return
         right = run.end + longest
         near = self._peaks.signal(left, min(right, self._peaks.next_after(run) or right))
         sigma_uv = self._peaks.sigma_uv(run.onset)
@@ -166,12 +176,15 @@ class TwitchDetector:
         if self._shaped:
             measures["width_s"] = reach.widest / fs_hz
             measures["width_class"] = float(potential.width_class(measures["width_s"], criteria))
-        why = (*self._size_steps(measures, limit), *self._place_steps(run, reach, gap_at))
-        event = self._event(reach, measures, why)
+        self._lately.append((run.onset / fs_hz, measures["peak_uv"]))
+        why = [*self._size_steps(measures, limit), isolated]
+        for steps in self._place_steps(run, reach, gap_at):
+            if not all(step.held for step in why):
+                break
+            why += steps
+        event = self._event(reach, measures, tuple(why))
         if all(step.held for step in why):
-            candidate = _Candidate(run.onset / fs_hz, reach.start - self._delay, event)
-            self._held.append(candidate)
-            self._lately.append(candidate)
+            self._held.append(_Candidate(run.onset / fs_hz, reach.start - self._delay, event))
         else:
             self._rejected.append(event)
 
@@ -187,32 +200,32 @@ class TwitchDetector:
         duration_s = measures["duration_s"]
         return [*steps, Step("max_s", duration_s, criteria.max_s, duration_s < criteria.max_s)]
 
-    def _place_steps(self, run: Run, reach: Extent, gap_at: int | None) -> list[Step]:
-        """Return the comparisons with what lies around."""
+    def _place_steps(self, run: Run, reach: Extent, gap_at: int | None) -> Iterator[list[Step]]:
+        """Yield the comparisons with what lies around; when one failed the others need not be made."""
         criteria, margin = self._criteria, self._peaks.margin
-        around = self._peaks.signal(run.onset - margin, run.end + margin)
-        steps = [potential.energy_step(around, run, criteria), *self._isolated(reach)]
-        steps += potential.artefact_steps(around, reach, criteria)
-        hops = Run(reach.start // self._grid.hop, reach.stop // self._grid.hop + 1)
-        if self._slow.flagged(hops, Flag.SATURATED.value):
-            steps.append(Step("clip_share", 1.0, self._clip_share, held=False))
         apart = [] if self._peaks.resumed is None else [reach.start - self._peaks.resumed]
         apart += [] if gap_at is None else [gap_at - reach.stop]
         apart_s = min(apart, default=margin) / self._stream.fs_hz
-        return [*steps, Step("boundary_s", apart_s, criteria.boundary_s, apart_s >= criteria.boundary_s)]
+        yield [Step("boundary_s", apart_s, criteria.boundary_s, apart_s >= criteria.boundary_s)]
+        hops = Run(reach.start // self._grid.hop, reach.stop // self._grid.hop + 1)
+        if self._slow.flagged(hops, Flag.SATURATED.value):
+            yield [Step("clip_share", 1.0, self._clip_share, held=False)]
+        around = self._peaks.signal(run.onset - margin, run.end + margin)
+        yield [potential.energy_step(around, run, criteria)]
+        yield potential.artefact_steps(around, reach, criteria)
 
-    def _isolated(self, reach: Extent) -> list[Step]:
+    def _isolated(self, run: Run) -> Step:
         """Return the comparison of what lies before and after with the resting level."""
         criteria, hop = self._criteria, self._grid.hop
         width = max(1, round(criteria.isolation_s * self._stream.fs_hz / hop))
-        before = reach.start // hop - 1
-        # Behind a strong potential the filter rings as long as potentials are merged.
-        after = (reach.stop + round(criteria.refractory_s * self._stream.fs_hz)) // hop + 1
+        # Filters ring as long as peaks are merged to one potential.
+        aside = round(criteria.refractory_s * self._stream.fs_hz)
+        before, after = (run.onset - aside) // hop, (run.end + aside) // hop + 1
         power = (self._power.between(before - width, before), self._power.between(after, after + width))
-        loudest = max((float(values.mean()) for values in power if len(values)), default=0.0)
-        resting_uv = self._slow.resting_at_uv(reach.start // hop)
+        loudest_uv = math.sqrt(max((float(values.mean()) for values in power if len(values)), default=0.0))
+        resting_uv = self._slow.resting_at_uv(run.onset // hop)
         limit = resting_uv + max(criteria.isolation_uv, criteria.isolation_ratio * resting_uv)
-        return [Step("isolation_uv", math.sqrt(loudest), limit, math.sqrt(loudest) < limit)]
+        return Step("isolation_uv", loudest_uv, limit, loudest_uv < limit)
 
     def _not_of_the_heart(self, known_until: int | None) -> list[Event]:
         """Return the twitches that no heart beat explains, once all around them is known."""
@@ -221,11 +234,10 @@ class TwitchDetector:
         events: list[Event] = []
         while self._held and self._held[0].time_s < until_s:
             this = self._held.pop(0)
-            self._lately = [other for other in self._lately if other.time_s >= this.time_s - window_s]
-            near = [other for other in self._lately if other.time_s <= this.time_s + window_s]
-            times_s = np.array([other.time_s for other in near])
-            peaks_uv = np.array([other.event.measures["peak_uv"] for other in near])
-            step = potential.heart_step(times_s, peaks_uv, near.index(this), self._criteria)
+            first, last = (bisect_left(self._lately, (this.time_s + edge_s, 0.0)) for edge_s in (-window_s, window_s))
+            near = np.array(self._lately[first:last])
+            step = potential.heart_step(near[:, 0], near[:, 1], this.event.measures["peak_uv"], self._criteria)
+            del self._lately[:first]
             event = replace(this.event, why=(*this.event.why, step))
             (events if step.held else self._rejected).append(event)
         return events

@@ -118,12 +118,14 @@ class WideBand:
         self._frame = grid_of(stream.fs_hz, EMG_HOP_S).frame
         self._filter = SectionFilter(wide_sections(stream.fs_hz, criteria.twitch))
         self._noise = WideNoise(criteria.twitch)
+        shaped = stream.fs_hz >= criteria.twitch.shape_fs_hz
+        self._peak_sigma = criteria.twitch.peak_sigma if shaped else criteria.twitch.transient_sigma
         self._stride = max(1, self._frame // _LOOKED_AT)
         self._last: _Last | None = None
         self._stop: int | None = None
         self._next_frame = 0
 
-    def feed(self, piece: Piece, usable: NDArray[np.bool_]) -> list[Track]:
+    def feed(self, piece: Piece, usable: NDArray[np.bool_], beating: NDArray[np.bool_] | None = None) -> list[Track]:
         """Take the next piece.
 
         Parameters
@@ -132,6 +134,8 @@ class WideBand:
             Whole frames, or a part of one.
         usable : ndarray of bool, shape (n_frames,)
             Whether noise may be measured in each frame.
+        beating : ndarray of bool, shape (n_frames,), optional
+            Where the heart is seen; there its usual height counts as noise as well.
 
         Returns
         -------
@@ -146,8 +150,13 @@ class WideBand:
         filtered = self._filter.feed(piece.data)
         height = np.abs(filtered, out=filtered).reshape(-1, self._frame if whole else len(piece.data))
         first = piece.start // self._frame
-        sigma_uv = self._noise.feed(first, _typical(height, self._stride), usable & whole)
-        stands_out = height.max(axis=1) > limit_uv(sigma_uv, self._stream.fs_hz, self._criteria)
+        highest_uv = height.max(axis=1)
+        sigma_uv, beat_uv = self._noise.feed(first, _typical(height, self._stride), highest_uv, usable & whole)
+        if beating is not None and beating.any():
+            # A twitch stands above the heart by the same factor as above noise.
+            share = self._criteria.beat_ratio / self._peak_sigma
+            sigma_uv = np.where(beating, np.maximum(sigma_uv, share * beat_uv), sigma_uv)
+        stands_out = highest_uv > limit_uv(sigma_uv, self._stream.fs_hz, self._criteria)
         tracks = self._waveforms(piece, height.shape[1], stands_out)
         if first < self._next_frame:
             return tracks
@@ -193,12 +202,17 @@ class WideNoise:
         self._patience = max(1, round(criteria.noise_escape_s / self._step))
         self._gate_ratio = criteria.noise_gate_ratio
         self._waiting: list[NDArray[np.float64]] = []
-        self._recent = np.empty(0)
-        self._quiet = np.empty(0)
+        self._recent = self._quiet = np.empty((0, 2))
         self._loud_steps = 0
-        self._sigma_uv = np.nan
+        self._sigma_uv = self._highest_uv = np.nan
 
-    def feed(self, first: int, typical_uv: NDArray[np.float64], usable: NDArray[np.bool_]) -> NDArray[np.float64]:
+    def feed(
+        self,
+        first: int,
+        typical_uv: NDArray[np.float64],
+        highest_uv: NDArray[np.float64],
+        usable: NDArray[np.bool_],
+    ) -> NDArray[np.float64]:
         """Take frames and return the noise in force in each of them, which comes from earlier ones.
 
         Parameters
@@ -207,20 +221,23 @@ class WideNoise:
             Number of the first frame.
         typical_uv : ndarray of float64, shape (n_frames,)
             Noise of each frame, µV.
+        highest_uv : ndarray of float64, shape (n_frames,)
+            Highest peak of each frame, µV.
         usable : ndarray of bool, shape (n_frames,)
-            Whether to believe it.
+            Whether to believe them.
 
         Returns
         -------
-        ndarray of float64, shape (n_frames,)
-            Noise, µV; not a number before the first is known.
+        ndarray of float64, shape (2, n_frames)
+            Noise, and usual height of a quiet frame, µV; not a number before the first is known.
         """
-        in_force = np.empty(len(typical_uv))
+        both = np.stack((typical_uv, highest_uv), axis=1)
+        in_force = np.empty((2, len(typical_uv)))
         at = 0
         while at < len(typical_uv):
             stop = min(len(typical_uv), at + self._step - (first + at) % self._step)
-            in_force[at:stop] = self._sigma_uv
-            self._waiting.append(typical_uv[at:stop][usable[at:stop]])
+            in_force[:, at:stop] = [[self._sigma_uv], [self._highest_uv]]
+            self._waiting.append(both[at:stop][usable[at:stop]])
             if (first + stop) % self._step == 0:
                 self._measure()
             at = stop
@@ -234,14 +251,14 @@ class WideNoise:
             return
         self._recent = np.concatenate((self._recent, known))[-self._size :]
         if np.isnan(self._sigma_uv):
-            self._sigma_uv = quantile(self._recent, _FIRST_SHARE)
-        quiet = known[known <= self._gate_ratio * self._sigma_uv]
+            self._sigma_uv = quantile(self._recent[:, 0], _FIRST_SHARE)
+        quiet = known[known[:, 0] <= self._gate_ratio * self._sigma_uv]
         self._loud_steps = 0 if len(quiet) else self._loud_steps + 1
         self._quiet = np.concatenate((self._quiet, quiet))[-self._size :]
         if self._loud_steps >= self._patience:
             self._quiet, self._loud_steps = self._recent, 0
         if len(self._quiet):
-            self._sigma_uv = quantile(self._quiet, _HALF)
+            self._sigma_uv, self._highest_uv = (quantile(column, _HALF) for column in self._quiet.T)
 
 
 def _typical(height: NDArray[np.float64], stride: int) -> NDArray[np.float64]:

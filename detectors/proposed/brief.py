@@ -79,7 +79,7 @@ RHYTHM: Final = RhythmCriteria(
     clonus_low_hz=4.5,  # about 5-8 Hz, and the line of a short rhythm is half a hertz wide
     clonus_high_hz=8.5,
     clonus_min_depth=0.2,  # muscle without a rhythm fluctuates by 0.1 in the width of a line
-    clonus_min_bursts=4.0,
+    clonus_max_half=1.0,  # bursts three times a second have an overtone at six
 )
 
 TONIC: Final = TonicCriteria(

@@ -78,7 +78,7 @@ def test_a_slow_rhythm_is_not_a_cramp(depth: float, n_events: int) -> None:
 def test_a_clonus_of_6_hz_is_not_a_cramp() -> None:
     envelope = level((20.0, 30.0))
     beats = 1 + 0.4 * np.sin(2 * np.pi * 6.0 * np.arange(len(envelope)) / HOPS_PER_S)
-    assert not contractions(envelope * np.where(envelope > 10, beats, 1.0))
+    assert not cramps(contractions(envelope * np.where(envelope > 10, beats, 1.0)))
 
 
 @pytest.mark.parametrize(("lf_hf", "n_events"), [(1.0, 1), (1.01, 0), (float("nan"), 1)])

@@ -1,0 +1,94 @@
+"""What a sustained contraction is compared with, and how sure that makes one of it (science.md 3.5)."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from detectors.emg.confidence import share
+from detectors.events import Step
+from detectors.resting import quantile
+
+if TYPE_CHECKING:
+    from detectors.emg.brief_criteria import RhythmCriteria
+    from detectors.emg.contraction import Contraction, Rhythm
+    from detectors.emg.cramp_criteria import CrampCriteria
+
+_P95 = 0.95
+_HALF = 0.5
+
+
+def amplitudes(contraction: Contraction, envelope_s: float, resting_uv: float) -> dict[str, float]:
+    """Return ``peak_uv``, ``mean_uv``, ``p95_uv`` of the envelope, and the ``ratio`` of the last to rest."""
+    envelope = contraction.rms(envelope_s)
+    p95_uv = quantile(envelope, _P95)
+    return {
+        "peak_uv": float(envelope.max()),
+        "mean_uv": float(envelope.mean()),
+        "p95_uv": p95_uv,
+        "ratio": p95_uv / resting_uv,
+    }
+
+
+def artefact_steps(measures: dict[str, float], criteria: CrampCriteria) -> tuple[Step, ...]:
+    """Return the comparisons of ``lf_hf`` and ``line_ratio``, where they were measured."""
+    limits = {"max_lf_hf": ("lf_hf", criteria.max_lf_hf), "max_line_share": ("line_ratio", criteria.max_line_share)}
+    return tuple(
+        Step(rule, measures[name], limit, measures[name] <= limit)
+        for rule, (name, limit) in limits.items()
+        if name in measures
+    )
+
+
+def is_rhythmic(rhythm: Rhythm, criteria: CrampCriteria) -> bool:
+    """Return whether the rhythm test is positive."""
+    return rhythm.share > criteria.rhythm_share and rhythm.prominence > criteria.rhythm_prominence
+
+
+def clonus_steps(rhythm: Rhythm, criteria: CrampCriteria, limits: RhythmCriteria) -> tuple[Step, ...]:
+    """Return the comparisons that make a rhythm a clonus."""
+    return (
+        Step("rhythm_share", rhythm.share, criteria.rhythm_share, rhythm.share > criteria.rhythm_share),
+        Step(
+            "rhythm_prominence",
+            rhythm.prominence,
+            criteria.rhythm_prominence,
+            rhythm.prominence > criteria.rhythm_prominence,
+        ),
+        Step("clonus_low_hz", rhythm.hz, limits.clonus_low_hz, rhythm.hz >= limits.clonus_low_hz),
+        Step("clonus_high_hz", rhythm.hz, limits.clonus_high_hz, rhythm.hz <= limits.clonus_high_hz),
+        Step("clonus_min_depth", rhythm.depth, limits.clonus_min_depth, rhythm.depth >= limits.clonus_min_depth),
+        Step("clonus_max_half", rhythm.half, limits.clonus_max_half, rhythm.half <= limits.clonus_max_half),
+    )
+
+
+def cramp_steps(measures: dict[str, float], criteria: CrampCriteria) -> tuple[Step, ...]:
+    """Return the comparisons that tell a cramp-like contraction from rhythmic and patchy activity."""
+    duty, modulation = measures["duty"], measures["modulation"]
+    rhythmic = (
+        measures["rhythm_share"] > criteria.rhythm_share and measures["rhythm_prominence"] > criteria.rhythm_prominence
+    )
+    return (
+        Step("min_duty", duty, criteria.min_duty, duty >= criteria.min_duty),
+        Step("max_modulation", modulation, criteria.max_modulation, modulation <= criteria.max_modulation),
+        Step("rhythm_share", measures["rhythm_share"], criteria.rhythm_share, not rhythmic),
+    )
+
+
+def terms(measures: dict[str, float], criteria: CrampCriteria, *, clipped: bool) -> dict[str, float]:
+    """Return the terms of the confidence that one channel of EMG gives, each between 0 and 1."""
+    known = {
+        "duration": share(measures["duration_s"], criteria.min_s, criteria.full_duration_s),
+        "amplitude": share(
+            math.log(measures["ratio"]),
+            math.log(criteria.no_amplitude_ratio),
+            math.log(criteria.full_amplitude_ratio),
+        ),
+        "stationarity": share(measures["modulation"], criteria.max_modulation, criteria.full_modulation),
+        "profile": share(measures["profile"], criteria.no_profile, criteria.full_profile),
+    }
+    limits = {"lf_hf": criteria.max_lf_hf, "line_ratio": criteria.max_line_share}
+    clean = [share(measures[name], limit, _HALF * limit) for name, limit in limits.items() if name in measures]
+    if clean:
+        known["cleanliness"] = 0.0 if clipped else min(clean)
+    return known
