@@ -12,9 +12,9 @@ from detectors.combine import NightCombiner
 from detectors.events import in_order
 from detectors.parts import emg_parts, motion_parts
 from detectors.recording import blocks
+from detectors.review import NightReview
 from detectors.robustness import Robustness
 from detectors.signal import Gap, Leg, Quantity, SampleBlock, Stream, Watermark
-from detectors.sleep_basis import by_stages
 from detectors.summary import summarise
 from detectors.track import TrackName
 from detectors.validity import ValidTime, ValidTimes
@@ -84,7 +84,6 @@ class Pipeline:
         movement_sensors: Mapping[Leg, str] | None = None,
     ) -> None:
         self._criteria = criteria
-        self._stages = tuple(stages)
         self._movement_sensors = dict(movement_sensors or {})
         self._split = {stream: channels(stream) for stream in streams if is_scored(stream)}
         self._chains: dict[Stream, Chain] = {}
@@ -93,6 +92,7 @@ class Pipeline:
         self._valid: dict[tuple[str, Quantity], ValidTime] = {}
         self._combiner = NightCombiner(criteria, Annotations(stages=tuple(stages)))
         self._robustness, self._over = Robustness(criteria), False
+        self._review = NightReview(criteria, stages)
         for channel in sorted((c for split in self._split.values() for c in split), key=tibialis_first):
             self._open(channel)
 
@@ -119,7 +119,8 @@ class Pipeline:
         self._over = True
         outputs = [self._noted(chain, chain.finish()) for chain in self._current.values()]
         tail = self._combined(outputs)
-        return tail + Output(tuple(self._combiner.finish()), rejected=tuple(self._combiner.rejected()))
+        said = [*self._combiner.finish(), *self._review.conclude(self._combiner.night().events)]
+        return tail + Output(tuple(said), rejected=(*self._combiner.rejected(), *self._review.rejected()))
 
     def summary(self, start_ns: int, end_ns: int) -> Mapping[str, Any]:
         """Return the numbers of the night; call after :meth:`finish`."""
@@ -129,15 +130,15 @@ class Pipeline:
             for key, valid in self._valid.items()
             if key[1] is quantity and (quantity is not Quantity.EMG or self._movement_channels.get(valid.leg) == key[0])
         }
-        valid = ValidTimes(self._valid, scoring)
-        return summarise(
-            self._combiner.night(),
-            valid,
+        numbers = summarise(
+            self._combiner.night().and_also(self._review.events),
+            ValidTimes(self._valid, scoring),
             self._criteria,
-            sleep=by_stages(self._stages),
+            sleep=self._review.sleep,
             robustness=self._robustness if self._over else None,
             span_ns=(start_ns, end_ns),
         )
+        return {**numbers, **self._review.doubts()}
 
     def _fed(self, item: SampleBlock | Gap | Watermark) -> Iterator[Output]:
         split = self._split.get(item.stream)
@@ -185,15 +186,15 @@ class Pipeline:
     def _noted(self, chain: Chain, output: Output) -> Output:
         if output is NOTHING:
             return output
+        self._review.note(chain.stream, output)
         leading = _LEADING[chain.stream.quantity]
         valid = self._valid[chain.stream.sensor, chain.stream.quantity]
         for track in output.tracks:
             if track.name is leading:
                 valid.add(track)
-        if self._movement_channels.get(chain.stream.leg) == chain.stream.sensor:
+        if self._scores_movements(chain.stream):
             for track in output.tracks:
                 self._robustness.feed(chain.stream, track)
-        if self._scores_movements(chain.stream):
             for lost in output.losses:
                 self._combiner.lost(chain.stream.leg, lost.onset_ns, lost.end_ns)
         return output

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from detectors.emg.active_stretches import ActiveStretches
 from detectors.numbers import NO_SIGNAL, Unknown
+from detectors.signal import Quantity
 from detectors.varied_movements import VariedMovements
 
 if TYPE_CHECKING:
@@ -128,15 +129,17 @@ class Robustness:
         self._active: dict[Stream, ActiveStretches] = {}
 
     def feed(self, stream: Stream, item: Track | Gap) -> None:
-        """Take a track, or a gap, of the channel of EMG that scores the movements of its leg.
+        """Take a track, or a gap, of the stream that scores the movements of its leg.
 
         Parameters
         ----------
         stream : Stream
-            The channel.
+            A channel of EMG; other streams are ignored.
         item : Track or Gap
             In the order in which the features give them; tracks that are not needed are ignored.
         """
+        if stream.quantity is not Quantity.EMG:
+            return
         if stream not in self._active:
             share = self._criteria.validity.vary_share
             self._active[stream] = ActiveStretches(stream, self._criteria.leg_movement, share)

@@ -15,8 +15,8 @@ from detectors.valid_hours import joined
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from detectors.emg.criteria import LegMovementCriteria
     from detectors.emg.active_stretches import ActiveStretches
+    from detectors.emg.criteria import LegMovementCriteria
     from detectors.night_view import NightView
     from detectors.series_criteria import SeriesCriteria
     from detectors.signal import Leg
@@ -40,9 +40,8 @@ class VariedMovements:
         self._channels = [(a.stream.leg, MovementVariants(a, night.criteria.leg_movement)) for a in active]
         self._legs = {leg: _LegContext(night, leg) for leg, _ in self._channels}
         self._losses = joined(night.facts.losses, touching_s=0.0)
-        self._found: dict[tuple[Span, ...], list[Moved]] = {}
-        self._counted: dict[tuple[int, SeriesCriteria], Counted] = {}
-        self._lists: dict[tuple[Moved, ...], int] = {}
+        self._found: dict[LegMovementCriteria, tuple[Moved, ...]] = {}
+        self._counted: dict[tuple[tuple[Moved, ...], SeriesCriteria], Counted] = {}
         self._fixed = [
             Moved(part.onset_ns, part.end_ns, str(part.leg), night.weight(movement))
             for movement in night.facts.wasm
@@ -65,8 +64,10 @@ class VariedMovements:
         Counted
             Weights and onsets; the same list is counted only once.
         """
-        movements = tuple(sorted([*self._fixed, *self._moved(criteria)]))
-        key = (self._lists.setdefault(movements, len(self._lists)), rules)
+        if criteria not in self._found:
+            self._found[criteria] = tuple(sorted([*self._fixed, *self._moved(criteria)]))
+        movements = self._found[criteria]
+        key = (movements, rules)
         if key not in self._counted:
             basis = self._night.basis
             asleep = None if basis is None else basis.asleep

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from detectors.emg.criteria import LegMovementCriteria
     from detectors.emg.active_stretches import ActiveStretches, Stretch
+    from detectors.emg.criteria import LegMovementCriteria
     from detectors.signal import Clock
 
 _NOT_COMPARED: Final = int(Flag.ELECTRODE_OFF | Flag.UNSETTLED)
