@@ -198,7 +198,8 @@ class PostureDetector:
             events = []
         left = upright.left_bed or any(event.kind is EventKind.BED_EXIT for event in events)
         if goes_on:
-            self._upright = _Upright([_Part(end, end)], continued=True, left_bed=left)
+            # Where a gap lies at the end of the piece, the next one begins after it.
+            self._upright = _Upright([_Part(self._floor, self._floor)], continued=True, left_bed=left)
         return events
 
     def _end_part(self, end: int) -> None:

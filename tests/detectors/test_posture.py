@@ -163,6 +163,12 @@ def test_a_gap_splits_a_stretch_but_not_its_length() -> None:
     assert [event.measures["continued"] for event in events] == [0.0, 1.0]
 
 
+def test_a_piece_that_would_end_in_a_gap_ends_before_it() -> None:
+    items = [*frames(np.ones(20), np.zeros(20)), *frames(np.ones(40), np.zeros(40), first=80)]
+    events, _ = detected(items, max_piece_s=70.0)
+    assert [seconds(e) for e in events if e.kind is EventKind.UPRIGHT] == [(0.0, 20.0), (80.0, 120.0)]
+
+
 def test_after_a_long_gap_the_leg_is_looked_at_anew() -> None:
     upright, up_again = frames(np.ones(6), np.zeros(6)), frames(np.ones(6), np.zeros(6), first=100)
     events, rejected = detected([*upright, *up_again])
