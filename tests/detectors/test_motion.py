@@ -90,7 +90,7 @@ def test_onsets_of_made_movements_lie_within_a_tenth_of_a_second(fs_hz: float) -
     assert [event.kind for event in events] == [EventKind.LEG_MOVEMENT] * len(turns)
     for event, (onset_s, _, out_s, back_s) in zip(events, turns, strict=True):
         assert seconds(event)[0] == pytest.approx(onset_s, abs=0.1)
-        assert seconds(event)[1] == pytest.approx(onset_s + out_s + back_s, abs=1.5)
+        assert seconds(event)[1] == pytest.approx(onset_s + out_s + back_s, abs=0.1)
 
 
 @pytest.mark.parametrize(("degrees", "kinds"), [(8.0, []), (12.0, [0.0]), (25.0, [1.0])])
