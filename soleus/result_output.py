@@ -13,6 +13,7 @@ from detectors.events import EventKind
 from detectors.signal import NS_PER_S
 from ingest.files.events_tsv import LEGS
 from soleus.errors import ConfigError
+from soleus.night_table import summary_notes, summary_table
 from soleus.result import dumps
 
 if TYPE_CHECKING:
@@ -146,7 +147,9 @@ def print_tables(answer: Mapping[str, Any], change: Difference | None = None) ->
         console.print(_change_table(change))
         summary = f"{change.kept} kept, {len(change.added)} added, {len(change.lost)} lost, {len(change.moved)} moved"
         console.print(summary)
-    console.print(_summary_table(answer["summary"]))
+    console.print(summary_table(answer["summary"]))
+    for note in summary_notes(answer["summary"]):
+        console.print(note, style="dim")
     console.print(NOTE, style="dim")
 
 
@@ -193,25 +196,3 @@ def clock(seconds: float) -> str:
     hundredths = round(seconds * 100)
     minutes, rest = divmod(hundredths, 6000)
     return f"{minutes // 60}:{minutes % 60:02d}:{rest / 100:05.2f}"
-
-
-def _summary_table(summary: Mapping[str, Any]) -> Table:
-    table = Table("number of the night", "value", box=None)
-    reasons = summary.get("reasons", {})
-    for name, value in _rows({key: value for key, value in summary.items() if key != "reasons"}, ""):
-        table.add_row(name, f"- ({reasons[name]})" if value is None and name in reasons else _shown(value))
-    return table
-
-
-def _rows(summary: Mapping[str, Any], prefix: str) -> Iterable[tuple[str, Any]]:
-    for name, value in summary.items():
-        if isinstance(value, dict):
-            yield from _rows(value, f"{prefix}{name}.")
-        else:
-            yield prefix + name, value
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
