@@ -19,7 +19,11 @@ NO_SIGNAL = "no valid signal"
 NOT_YET = "not yet"
 NOT_KNOWN = "not known"
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_PER_HOUR_OF = {"stages": "per hour of sleep by the given stages", "recording": "per hour of recording"}
+_RECORDING = "per hour of recording"
+_PER_HOUR_OF = {"stages": "per hour of sleep by the given stages", "recording": _RECORDING, "estimate": _RECORDING}
+_BY_ACCELERATION = frozenset({"acceleration", "mixed"})
+_NOT_FROM_EMG = "Counted in acceleration: limits that are known for EMG do not apply."
+_HEALTHY = "Many healthy people have some; one night can differ a lot from the next."
 _LEG_ORDER = (Leg.LEFT, Leg.RIGHT, Leg.BOTH, Leg.UNKNOWN)
 _LABELS = {
     "lm_per_h": "Leg movements per hour",
@@ -30,6 +34,34 @@ _LABELS = {
     "tst_est_h": "Sleep, estimate",
     "waso_est_min": "Awake after falling asleep, estimate",
     "awakenings_est": "Times awake, estimate",
+    "awakenings_5min_est": "Times awake for five minutes, estimate",
+    "tib_est_h": "Time in bed, estimate",
+    "spt_est_h": "From falling asleep to waking up, estimate",
+    "sol_est_min": "Time to fall asleep, estimate",
+    "se_est_percent": "Share of the time in bed asleep, estimate",
+    "plms_wasm_per_h_est": "Periodic leg movements by WASM 2016, per hour of estimated sleep",
+    "plms_aasm_per_h_est": "Periodic leg movements by AASM, per hour of estimated sleep",
+    "plmw_wasm_per_h_est": "Periodic leg movements by WASM 2016, per hour of estimated wake",
+    "silms_per_h": "Movements less than 10 s after another, per hour",
+    "isolms_per_h": "Isolated leg movements per hour",
+    "silms_per_h_est": "Movements less than 10 s after another, per hour of estimated sleep",
+    "isolms_per_h_est": "Isolated leg movements per hour of estimated sleep",
+    "imi_mode_s": "Most frequent interval between movements",
+    "log_imi_mean": "Intervals of 10 to 90 s, mean of the logarithm",
+    "log_imi_sd": "Intervals of 10 to 90 s, spread of the logarithm",
+    "bilateral_percent": "Movements of both legs",
+    "moved_share": "Share of movements seen by acceleration as well",
+    "with_activation_share": "Share of movements followed by activity",
+    "cramps_then_awake_est": "Cramp-like contractions followed by signs of wake, estimate",
+    "series_then_awake_est": "Series followed by signs of wake, estimate",
+    "plms_half_night_ratio": "Periodic movements, first half of the night over second",
+    "plms_half_night_ratio_est": "Periodic movements, first half of the night over second, estimate",
+    "movement_index_percent_est": "Half minutes of sleep with movement, estimate",
+    "movement_index_percent": "Half minutes with movement",
+    "fragmentation_index_est": "Fragmentation by movement, estimate",
+    "restlessness_per_h_est": "Restlessness per hour of estimated sleep",
+    "twitches_per_quiet_min": "Twitches per minute of resting muscle",
+    "truncated": "Ended before the sleep did",
     "one_leg": "One leg only",
 }
 _ON_TOP = frozenset({"plms_wasm_per_h", "longest_undisturbed_min", "cramp_probable", "cramp_possible", "cramp_total_s"})
@@ -123,7 +155,6 @@ def cards(view: NightView) -> tuple[Card, ...]:
     total = figure(view, "cramp_total_s", text_of=duration_text)
     periodic = figure(view, "plms_wasm_per_h", "per hour", lambda value: f"{value:.1f}")
     calm = figure(view, "longest_undisturbed_min", text_of=lambda value: duration_text(value * S_PER_MIN))
-    basis = _PER_HOUR_OF.get(str(view.summary.get("sleep_basis")), "")
     return (
         Card(
             "Cramp-like contractions",
@@ -133,11 +164,7 @@ def cards(view: NightView) -> tuple[Card, ...]:
         Card(
             "Periodic leg movements",
             (periodic,),
-            _note(
-                view,
-                periodic,
-                f"WASM 2016, {basis}. Many healthy people have some; one night can differ a lot from the next.",
-            ),
+            _note(view, periodic, _periodic_note(view)),
         ),
         Card(
             "Longest undisturbed stretch",
@@ -145,6 +172,18 @@ def cards(view: NightView) -> tuple[Card, ...]:
             _note(view, calm, "Without a cramp-like event, a series, restlessness or getting up."),
         ),
     )
+
+
+def _periodic_note(view: NightView) -> str:
+    """Return what an index is per hour of, how far it depends on thresholds, and what it does not mean."""
+    basis = _PER_HOUR_OF.get(str(view.summary.get("sleep_basis")), _RECORDING)
+    estimated = figure(view, "plms_wasm_per_h_est", text_of=lambda value: f"{value:.1f}")
+    asleep = f"; {estimated.text} per hour of estimated sleep" if estimated.value is not None else ""
+    tried = _mapping(view, "robustness")
+    varied, percent = tried.get("plms_per_h"), tried.get("varied_percent")
+    spread = f" With thresholds {percent:g} % lower or higher: {varied['text']}." if isinstance(varied, dict) else ""
+    moved = f" {_NOT_FROM_EMG}" if view.summary.get("movement_source") in _BY_ACCELERATION else ""
+    return f"WASM 2016, {basis}{asleep}.{moved}{spread} {_HEALTHY}"
 
 
 def _cramp_note(view: NightView, total: Figure) -> str:

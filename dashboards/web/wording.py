@@ -10,6 +10,10 @@ if TYPE_CHECKING:
 
 _UNITS = (
     ("_uv_s", "µV·s"),
+    ("_per_quiet_min", "/min"),
+    ("_per_h_est", "/h"),
+    ("_percent_est", "%"),
+    ("_percent", "%"),
     ("_per_min", "/min"),
     ("_per_h", "/h"),
     ("_uv", "µV"),

@@ -23,6 +23,8 @@ BASE = {
     "plms_wasm_per_h": 22.04,
 }
 
+ROBUSTNESS = {"varied_percent": 20.0, "plms_per_h": {"text": "22/h (19-27), above 15 in 96 %"}}
+
 
 def night_with(*, running: bool = False, **summary: object) -> NightView:
     return FakeNightBook(running=running, summary={**BASE, **summary}).night(NIGHT_ID)
@@ -67,6 +69,28 @@ def test_an_index_names_its_rules_and_its_hours(basis: str, words: str) -> None:
     assert card.figures[0].text == "22.0"
     assert card.note.startswith(f"WASM 2016, {words}")
     assert "many healthy people have some" in card.note.lower()
+
+
+def test_an_index_of_estimated_sleep_stands_beside_that_of_the_recording() -> None:
+    note = cards(night_with(sleep_basis="estimate", plms_wasm_per_h_est=25.51))[1].note
+    assert note.startswith("WASM 2016, per hour of recording; 25.5 per hour of estimated sleep.")
+
+
+def test_an_index_says_how_far_it_depends_on_thresholds() -> None:
+    note = cards(night_with(robustness=ROBUSTNESS))[1].note
+    assert "With thresholds 20 % lower or higher: 22/h (19-27), above 15 in 96 %." in note
+    assert "thresholds" not in cards(night_with(robustness=None))[1].note
+
+
+@pytest.mark.parametrize(("source", "said"), [("emg", False), ("acceleration", True), ("mixed", True)])
+def test_an_index_of_acceleration_says_that_limits_for_emg_do_not_apply(source: str, said: bool) -> None:  # noqa: FBT001 - expected
+    assert ("do not apply" in cards(night_with(movement_source=source))[1].note) is said
+
+
+def test_an_index_of_a_short_night_is_not_shown_and_says_what_it_needs() -> None:
+    why = {"plms_wasm_per_h": "1.9 h of valid signal, an index needs 4 h"}
+    card = cards(night_with(plms_wasm_per_h=None, reasons=why))[1]
+    assert (card.figures[0].text, card.note) == ("not known", "1.9 h of valid signal, an index needs 4 h.")
 
 
 def test_a_running_night_without_numbers_says_not_yet() -> None:
