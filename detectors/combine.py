@@ -17,7 +17,7 @@ from detectors.context import NightContext
 from detectors.cramp_context import CrampContext
 from detectors.emg.confidence import STORED
 from detectors.episodes import CrampEpisodes
-from detectors.events import Event, EventKind
+from detectors.events import Event, EventKind, in_order
 from detectors.fusion import IN_TRAIN, MovementFusion, is_motion
 from detectors.losses import CommonLoss
 from detectors.movement_notes import note_of
@@ -70,6 +70,10 @@ class NightFacts:
     notes: Mapping[LegMovement, MovementNote] = field(default_factory=dict)
     losses: tuple[Span, ...] = ()
 
+    def and_also(self, events: Iterable[Event]) -> NightFacts:
+        """Return the facts with further events."""
+        return replace(self, events=tuple(sorted((*self.events, *events), key=in_order)))
+
 
 class NightCombiner:
     """Combine the events of all streams of one night.
@@ -94,7 +98,7 @@ class NightCombiner:
         self._context = NightContext(self._placement)
         self._trains = Trains(criteria, self._placement)
         self._fusion = MovementFusion(criteria, self._placement, self._trains)
-        self._restlessness = Restlessness(criteria)
+        self._restlessness = Restlessness(criteria, self._context)
         self._twitches = TwitchContext(criteria, self._placement, self._context, self._trains)
         surroundings = CrampContext(criteria, self._placement, self._context, self._twitches)
         self._episodes = CrampEpisodes(criteria, surroundings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from detectors.annotations import nanoseconds
@@ -15,12 +15,14 @@ from detectors.signal import NS_PER_S
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from detectors.context import NightContext
     from detectors.criteria import Criteria
     from detectors.restlessness_criteria import RestlessnessCriteria
     from detectors.signal import Leg
 
 _TURN = "orientation_change_deg"
 _MOVING = frozenset({EventKind.LEG_MOVEMENT, EventKind.SHIFT})
+_MOST = 0.5
 
 
 class Restlessness:
@@ -30,6 +32,8 @@ class Restlessness:
     ----------
     criteria : Criteria
         ``criteria.restlessness`` is used.
+    context : NightContext
+        Posture, and the contractions of every channel.
 
     Notes
     -----
@@ -38,13 +42,15 @@ class Restlessness:
     acceleration above ``peak_g``, a change of position of ``orientation_deg``, leg movements in EMG
     for ``emg_s``, a movement of the other leg. One movement that a series could have (``clm_max_s``)
     and that leaves the leg where it was is a leg movement, however hard, and both legs often make
-    it: of a night of periodic movements every fourth would be restlessness. Measures: ``duration_s``, ``peak_g`` and
+    it: of a night of periodic movements every fourth would be restlessness. Neither is a cramp-like
+    contraction a movement, nor walking restlessness. Measures: ``duration_s``, ``peak_g`` and
     ``orientation_change_deg`` where there is a motion sensor, ``emg_active_s``, ``both_legs`` and
     ``prolonged`` (longer than ``max_s``). A cluster without end is told in pieces of ``piece_s``.
     """
 
-    def __init__(self, criteria: Criteria) -> None:
+    def __init__(self, criteria: Criteria, context: NightContext) -> None:
         self._criteria = criteria.restlessness
+        self._context = context
         self._clm_max_s = criteria.wasm.clm_max_s
         self._gap_ns = nanoseconds(criteria.restlessness.gap_s)
         self._open: dict[tuple[Leg, str], _Cluster] = {}
@@ -56,6 +62,8 @@ class Restlessness:
     def add(self, movements: Iterable[Event]) -> None:
         """Take movements and shifts of any leg, in the order of their onsets."""
         for movement in movements:
+            if self._is_contraction(movement):
+                continue
             self._moving.add(movement)
             key = (movement.leg, "" if other(movement.leg) else movement.sensor)
             cluster = self._open.get(key)
@@ -89,6 +97,14 @@ class Restlessness:
         rejected, self._rejected = self._rejected, []
         return rejected
 
+    def _is_contraction(self, movement: Event) -> bool:
+        """Say whether a movement too long for a series is a sustained contraction and not a movement."""
+        if is_motion(movement) or movement.duration_s <= self._clm_max_s:
+            return False
+        found = self._context.contractions(movement.leg, movement.onset_ns, movement.end_ns)
+        bouts = [event for event in found if event.kind is EventKind.CRAMP]
+        return sum(_common_ns(bout, movement) for bout in bouts) > _MOST * (movement.end_ns - movement.onset_ns)
+
     def _belongs(self, cluster: _Cluster, movement: Event) -> bool:
         goes_on = movement.onset_ns < cluster.end_ns + self._gap_ns
         return goes_on and movement.onset_ns < cluster.onset_ns + nanoseconds(self._criteria.piece_s)
@@ -112,7 +128,10 @@ class Restlessness:
         first = cluster.first
         span = (cluster.onset_ns, cluster.end_ns)
         event = Event(EventKind.RESTLESSNESS, first.sensor, first.leg, *span, measures, cluster.quality, tuple(why))
-        if n_signs >= self._criteria.min_signs and why[-1].held:
+        upright = self._context.upright(first.leg, *span)
+        if upright is not None and _common_ns(upright, event) > _MOST * (span[1] - span[0]):
+            event = replace(event, why=(*event.why, Step("upright", 1.0, 0.0, held=False)))
+        if n_signs >= self._criteria.min_signs and event.why[-1].held:
             return event
         self._rejected.append(event)
         return None
@@ -169,6 +188,10 @@ class _Cluster:
     def measures(self) -> dict[str, float]:
         """Return what all of its movements measure together."""
         return {**self.largest, "emg_active_s": self.emg_ns / NS_PER_S}
+
+
+def _common_ns(first: Event, second: Event) -> int:
+    return max(min(first.end_ns, second.end_ns) - max(first.onset_ns, second.onset_ns), 0)
 
 
 def _onset_ns(cluster: _Cluster) -> int:

@@ -6,7 +6,7 @@ import pytest
 
 from detectors.events import Event, EventKind, EventQuality
 from detectors.signal import NS_PER_S, Leg
-from tests.night_events import combiner, emg_movement, event, last_words, seen_movement, told
+from tests.night_events import bout, combiner, emg_movement, event, last_words, seen_movement, told
 
 BOTH = (Leg.LEFT, Leg.RIGHT)
 
@@ -86,6 +86,17 @@ def test_rhythmic_trains_are_no_restlessness() -> None:
     train = event(EventKind.RHYTHMIC_TRAIN, 100.05, 9.5)
     assert len(clusters(*bursts, seen_movement(100, 9.6))) == 1
     assert clusters(*bursts, seen_movement(100, 9.6), train) == []
+
+
+def test_a_cramp_like_contraction_is_no_movement() -> None:
+    other = emg_movement(110, 2, Leg.RIGHT)
+    assert clusters(emg_movement(100, 60), other) != []
+    assert clusters(emg_movement(100, 60), other, bout(101, 58)) == []
+
+
+@pytest.mark.parametrize(("onset_s", "n"), [(102.0, 1), (101.9, 0)])
+def test_a_leg_that_stands_for_most_of_it_walks_and_is_not_restless(onset_s: float, n: int) -> None:
+    assert len(clusters(hard(100, 4), event(EventKind.UPRIGHT, onset_s, 60))) == n
 
 
 def test_a_cluster_without_enough_signs_is_turned_down_with_its_comparisons() -> None:
