@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from detectors.signal import Stream
 
 _HALF: Final = 0.5
+_TOGETHER: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class MotionBands:
         for name, band_power in powers.items():
             if name is not TrackName.JERK_G:
                 frames[name] = np.sqrt(frame_means(band_power.reshape(n_frames, -1)))
-        fast = {TrackName.TURN_G: self._turn.feed(frame_means(axes[:, inside].reshape(len(axes), n_hops, hop)))}
+        fast = {TrackName.TURN_G: self._turn.feed(_hop_means(axes[:, inside], hop))}
         if TrackName.JERK_G in powers:
             jerk = hop_means(powers[TrackName.JERK_G], hop)
             fast[TrackName.JERK_G] = np.sqrt(self._jerk_window.feed(jerk))
@@ -175,13 +175,18 @@ class MotionBands:
 class _AxisFilter:
     """A causal filter of several rows that starts in the steady state of their first samples.
 
-    It runs its sections one by one: for the few samples of a live block that takes a third of the
-    time of ``sosfilt``, for long ones the same.
+    Its sections run two at a time, as one filter of fourth order: that takes a third of the time of
+    ``sosfilt`` for the few samples of a live block and two thirds for long ones. The rounding stays
+    below ten nanog even at 500 Hz; more than two sections together would not be safe.
     """
 
     def __init__(self, sections: NDArray[np.float64]) -> None:
-        self._sections = [(section[:3], section[3:]) for section in sections]
-        self._steady = signal.sosfilt_zi(sections)
+        self._filters = [signal.sos2tf(sections[at : at + _TOGETHER]) for at in range(0, len(sections), _TOGETHER)]
+        self._steady: list[NDArray[np.float64]] = []
+        gain = 1.0
+        for b, a in self._filters:
+            self._steady.append(gain * signal.lfilter_zi(b, a))
+            gain *= b.sum() / a.sum()
         self._states: list[NDArray[np.float64]] = []
 
     def restart(self) -> None:
@@ -193,7 +198,7 @@ class _AxisFilter:
         if not self._states:
             # The first sample is the same however the stream is cut, the mean of a first block is not.
             self._states = [axes[:, :1] * steady for steady in self._steady]
-        for number, (b, a) in enumerate(self._sections):
+        for number, (b, a) in enumerate(self._filters):
             axes, self._states[number] = signal.lfilter(b, a, axes, axis=1, zi=self._states[number])
         power: NDArray[np.float64] = np.add.reduce(axes * axes, axis=0)
         return power
@@ -221,7 +226,9 @@ class _Turn:
             self._tail = np.repeat(hops[:, :1], 2 * width - 1, axis=1)
         known = np.concatenate((self._tail, hops), axis=1)
         self._tail = known[:, n_new:]
-        sums = reduce(np.add, (known[:, at : at + width + n_new] for at in range(width)))
+        sums = known[:, : width + n_new].copy()
+        for at in range(1, width):
+            sums += known[:, at : at + width + n_new]
         apart = sums[:, width:] - sums[:, :n_new]
         distance: NDArray[np.float64] = np.sqrt(np.add.reduce(apart * apart, axis=0)) / width
         return distance
@@ -231,6 +238,10 @@ def frame_means(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the mean along the last axis; np.mean costs five times as much on fifty values."""
     means: NDArray[np.float64] = np.add.reduce(rows, axis=-1) / rows.shape[-1]
     return means
+
+
+def _hop_means(axes: NDArray[np.float64], hop: int) -> NDArray[np.float64]:
+    return axes if hop == 1 else frame_means(axes.reshape(len(axes), -1, hop))
 
 
 def hops_in(window_s: float, hop_s: float) -> int:
