@@ -67,10 +67,23 @@ _REVISED = {"revision": FieldType.INTEGER, "valid": FieldType.INTEGER}
 
 # What the detectors of this version measure; a test compares with a simulated hour.
 _EVENT_MEASURES = (
-    "peak_uv mean_uv p95_uv area_uv_s resting_uv ratio lf_hf line_ratio band_low_hz band_high_hz peak_g n_missing "
-    "clm plm_wasm plm_aasm bilateral moved uncertain n orientation_change_deg major "
-    "confidence tier duty modulation profile rhythm_share rhythm_prominence n_bouts longest_bout_s "
-    "term_duration term_amplitude term_profile term_stationarity term_cleanliness term_rest_before term_consequence"
+    # any event
+    "peak_uv mean_uv median_uv p95_uv area_uv_s resting_uv ratio lf_hf line_ratio rise_ratio band_low_hz band_high_hz "
+    "peak_g resting_g orientation_change_deg n_missing n uncertain low "
+    # leg movements and their series
+    "clm plm_wasm plm_aasm bilateral moved moved_peak_g in_train in_cramp with_activation "
+    # cramp-like contractions, weak activity and possible episodes
+    "confidence tier duty modulation profile rhythm_share rhythm_prominence rhythm_depth n_bouts longest_bout_s "
+    "muscle_ratio common_mode context after_twitches followed until_quiet_s quiet_before_s held_s tremor_s turn_deg "
+    "with_cramp term_duration term_amplitude term_profile term_stationarity term_cleanliness term_rest_before "
+    "term_consequence term_muscle term_twitches term_upright term_bursts term_held term_tremor "
+    # twitches, trains and clonus
+    "peak_to_peak_uv n_potentials noise_uv transient width_s width_class rate_hz n_bursts burst_s regularity anchor_s "
+    "peak_cv hft hflm alternating alma "
+    # turns, restlessness, standing, walking and awakenings
+    "major both_legs prolonged emg_active_s steps continued tilt_deg cadence_hz upright_s long uncertain_share "
+    # sensors that are not worn and electrodes that are off
+    "sd_g range_g handling_deg electrode_off_share respiration_ratio pulse_ratio"
 )
 _EPOCH_MEASURES = (
     "valid_s quality_class envelope_mean_uv envelope_max_uv resting_uv line_ratio movement_mean_g movement_max_g "
@@ -87,7 +100,8 @@ _NIGHT_MEASURES = (
     "awakenings_5min_est longest_undisturbed_min plms_half_night_ratio plms_half_night_ratio_est "
     "movement_index_percent movement_index_percent_est fragmentation_index fragmentation_index_est "
     "restlessness_per_h restlessness_per_h_est restlessness shifts shifts_major bed_exits brief_jerks "
-    "rhythmic_trains clonus tonic twitches twitch_clusters twitches_per_quiet_min"
+    "sleep_unknown_min uncertain_share tst_uncleaned_est_h rhythmic_trains clonus tonic twitches twitch_clusters "
+    "twitches_per_quiet_min"
 )
 # What a night's summary says about each sensor; the other numbers are the whole night's and carry no tags
 # `sensor` and `kind`.

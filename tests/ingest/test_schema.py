@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from detectors.annotations import Span
 from detectors.events import Epoch, Event, EventKind
 from detectors.signal import Leg, Quantity
-from detectors.sleep_basis import basis_of
+from detectors.sleep import SleepEstimate, SleepSpan
 from ingest.decoders.base import Marker, Status, StatusKind
 from ingest.errors import DecodeError
 from ingest.night.entries import Entry, TopicKind, epoch_entry, event_entry, health_entry, marker_entry, night_entry
@@ -164,8 +164,13 @@ def test_an_event_without_one_of_its_parts_is_refused(missing: str) -> None:
 
 
 def test_the_numbers_of_a_night_in_the_schema_are_those_of_the_summary() -> None:
-    estimate = basis_of("estimate", [Span(0, 10**9)], [Span(10**9, 2 * 10**9)])
-    summary = numbers(facts(), sleep=estimate)
+    period, night = Span(0, 10**9), Span(0, 2 * 10**9)
+    spans = (
+        SleepSpan(*period, asleep=True, uncertain=True),
+        SleepSpan(10**9, 2 * 10**9, asleep=False, uncertain=False),
+    )
+    estimate = SleepEstimate(night, night, period, spans, spans)
+    summary = {**numbers(facts(), sleep=estimate.basis()), **estimate.numbers()}
     words = {name for name, kind in NIGHT.fields.items() if kind is FieldType.STRING} | PER_SENSOR
     nested = {name for name, value in summary.items() if isinstance(value, dict | list)} | {"robustness"}
     plain = summary.keys() - nested - words
