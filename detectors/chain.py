@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from detectors.annotations import Span
 from detectors.epochs import EpochBuilder
 from detectors.events import Epoch, Event, EventKind
 from detectors.held_events import HeldEvents
-from detectors.signal import NS_PER_S, Gap, GapCause, SampleBlock
+from detectors.signal import NS_PER_S, Gap, GapCause, SampleBlock, Watermark
 from detectors.track import Track
 
 if TYPE_CHECKING:
@@ -250,3 +250,26 @@ def gap_events(stream: Stream, lost: Span, n_missing: int | None) -> tuple[Event
         return ()
     measures = {"duration_s": duration_s} | ({} if n_missing is None else {"n_missing": float(n_missing)})
     return (Event(EventKind.SIGNAL_GAP, stream.sensor, stream.leg, *lost, measures),)
+
+
+def between_segments(earlier: Chain, item: SampleBlock | Gap | Watermark) -> Output:
+    """Return what is lost between two segments: from the last sample of one to the first of the other."""
+    until_ns = earlier.heard_until_ns
+    if until_ns is None or isinstance(item, Watermark):
+        return NOTHING
+    first_ns = item.clock.at(item.start if isinstance(item, SampleBlock) else item.first_missing)
+    if first_ns <= until_ns:
+        return NOTHING
+    lost = Span(until_ns, first_ns)
+    return Output(gap_events(earlier.stream, lost, None), losses=(lost,))
+
+
+def one_step(chain: Chain, item: SampleBlock | Gap | Watermark, stream: Stream, axis: int) -> Output:
+    """Feed a chain what concerns its channel, the column `axis` of the stream that it comes from."""
+    if isinstance(item, Watermark):
+        return chain.silence(item.t_ns)
+    if len(item.stream.axes) == len(stream.axes):
+        return chain.feed(item)
+    if isinstance(item, Gap):
+        return chain.feed(replace(item, stream=stream))
+    return chain.feed(replace(item, stream=stream, data=item.data[:, axis : axis + 1]))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from detectors.annotations import Annotations, Span
-from detectors.chain import NOTHING, Chain, Output, Parts, gap_events
+from detectors.annotations import Annotations
+from detectors.chain import NOTHING, Chain, Output, Parts, between_segments, one_step
 from detectors.channels import channels, is_scored, tibialis_first
 from detectors.combine import NightCombiner
 from detectors.events import in_order
@@ -149,7 +149,7 @@ class Pipeline:
         for axis, channel in enumerate(split):
             chain = self._chains.get(channel)
             if chain is not None:
-                yield self._noted(chain, _step(chain, item, channel, axis))
+                yield self._noted(chain, one_step(chain, item, channel, axis))
 
     def _reopened(self, channel: Stream, item: SampleBlock | Gap | Watermark) -> Iterator[Output]:
         """Close the earlier segment of a channel, if there is one, and open this one."""
@@ -157,7 +157,7 @@ class Pipeline:
         if earlier is not None:
             del self._chains[earlier.stream]
             yield self._noted(earlier, earlier.finish())
-            yield self._noted(earlier, _between(earlier, item))
+            yield self._noted(earlier, between_segments(earlier, item))
         self._open(channel)
 
     def _open(self, channel: Stream) -> None:
@@ -215,28 +215,6 @@ class Pipeline:
             tuple(epoch for output in outputs for epoch in output.epochs),
             rejected=(*(event for output in outputs for event in output.rejected), *self._combiner.rejected()),
         )
-
-
-def _between(earlier: Chain, item: SampleBlock | Gap | Watermark) -> Output:
-    """Return what is lost between two segments: from the last sample of one to the first of the other."""
-    until_ns = earlier.heard_until_ns
-    if until_ns is None or isinstance(item, Watermark):
-        return NOTHING
-    first_ns = item.clock.at(item.start if isinstance(item, SampleBlock) else item.first_missing)
-    if first_ns <= until_ns:
-        return NOTHING
-    lost = Span(until_ns, first_ns)
-    return Output(gap_events(earlier.stream, lost, None), losses=(lost,))
-
-
-def _step(chain: Chain, item: SampleBlock | Gap | Watermark, stream: Stream, axis: int) -> Output:
-    if isinstance(item, Watermark):
-        return chain.silence(item.t_ns)
-    if len(item.stream.axes) == len(stream.axes):
-        return chain.feed(item)
-    if isinstance(item, Gap):
-        return chain.feed(replace(item, stream=stream))
-    return chain.feed(replace(item, stream=stream, data=item.data[:, axis : axis + 1]))
 
 
 def score(

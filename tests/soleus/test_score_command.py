@@ -67,6 +67,13 @@ def test_one_object_says_what_was_recorded_and_found(night: Path, scored: Callab
         (leg, *what) for leg in ("left", "right") for what in (("emg", "uV", 500.0), ("acceleration", "g", 50.0))
     }
     assert {"leg_movement"} <= {event["kind"] for event in found["events"]}
+    assert found["summary"]["lm"] > 0
+    assert found["summary"]["lm_per_h"] is None
+    assert found["summary"]["reasons"]["lm_per_h"] == "0.2 h of valid signal, an index needs 4 h"
+
+
+def test_an_index_of_a_short_recording_is_there_for_who_asks_for_it(night: Path, scored: Callable[..., str]) -> None:
+    found = json.loads(scored(night, "--format", "json", "--set", "validity.min_index_h=0"))
     assert found["summary"]["lm_per_h"] > 0
 
 
