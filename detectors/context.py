@@ -39,11 +39,15 @@ class NightContext:
         self._resting: dict[str, list[Epoch]] = {}
 
     def add(self, events: Iterable[Event]) -> None:
-        """Take events of any kind; what bears on no other is not kept."""
+        """Take events of any kind; what bears on no other is not kept.
+
+        Only the first piece of a leg that is vertical without a step counts: a sensor that is worn
+        the other way round would have it that the person stood all night, and hide every cramp.
+        """
         for event in events:
             if event.kind is EventKind.CRAMP or (event.kind is MOVEMENT and not is_motion(event)):
                 self._muscle.add(event)
-            elif event.kind in _SEEN:
+            elif event.kind in _SEEN and not _only_vertical(event):
                 self._motion.add(event)
 
     def add_epoch(self, epoch: Epoch) -> None:
@@ -121,6 +125,12 @@ class NightContext:
     @staticmethod
     def _first(events: Iterable[Event]) -> Event | None:
         return min(events, key=_order, default=None)
+
+
+def _only_vertical(event: Event) -> bool:
+    """Say whether a leg has been vertical for long without a step: one sits, or the sensor is worn another way."""
+    measures = event.measures
+    return event.kind is EventKind.UPRIGHT and bool(measures.get("continued")) and not measures.get("steps")
 
 
 def _counts(found: Event, after_ns: int, lasting_ns: int) -> bool:

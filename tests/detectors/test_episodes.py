@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from detectors.epoch_tally import EPOCH_S
 from detectors.events import Epoch, Event, EventKind, EventQuality
-from detectors.signal import NS_PER_S, Leg, Quantity
+from detectors.pipeline import score
+from detectors.recording import ArraySource, Recording, steady_clock
+from detectors.signal import NS_PER_S, Leg, Quantity, Stream, Unit
+from tests.made_legs import emg
 from tests.night_events import CRITERIA, bout, combiner, emg_movement, event, last_words, seen_movement, told
 
 if TYPE_CHECKING:
@@ -104,6 +108,13 @@ def test_a_contraction_that_begins_while_the_leg_stands_is_stored_only(onset_s: 
     assert any(step.rule == "context" and not step.held for step in one.why) is (tier == 0)
 
 
+@pytest.mark.parametrize(("steps", "tier"), [(0.0, 2.0), (12.0, 0.0)])
+def test_a_leg_that_has_long_been_vertical_counts_as_standing_only_if_it_walks(steps: float, tier: float) -> None:
+    vertical = event(EventKind.UPRIGHT, 20, 900, continued=1.0, steps=steps)
+    (one,) = episodes([bout(100, 60), vertical], motion=(Leg.LEFT,))
+    assert one.measures["tier"] == tier
+
+
 @pytest.mark.parametrize(("exit_s", "tier"), [(89.9, 0.0), (90.0, 2.0)])
 def test_a_bed_exit_that_began_more_than_10_s_before_makes_it_walking(exit_s: float, tier: float) -> None:
     (one,) = episodes([bout(100, 60), event(EventKind.BED_EXIT, exit_s, 60, Leg.RIGHT)], motion=BOTH)
@@ -172,3 +183,13 @@ def test_twitches_within_60_s_count_where_their_shape_can_be_seen(fs_hz: float, 
     flickers = [event(EventKind.TWITCH, t, 0.02) for t in (161.5, 219.9, 220.1)]
     (one,) = last_words(told(combiner(emg=(Leg.LEFT,), fs_hz=fs_hz), [bout(100, 60), *flickers]), EventKind.CRAMP)
     assert one.measures.get("term_twitches") == term
+
+
+def test_samples_of_two_muscles_give_the_muscle_term() -> None:
+    stream = Stream("leg", Leg.LEFT, "tibialis, gastrocnemius", Quantity.EMG, Unit.MICROVOLT, ("ta", "gm"), 250.0)
+    channels = [emg(240.0, bursts, fs_hz=250.0) for bursts in ([], [(150.0, 40.0, 60.0)])]
+    source = ArraySource(stream, steady_clock(0, 250.0), np.hstack(channels))
+    events = score(Recording("two", 0, (source,)), CRITERIA).events
+    (cramp,) = [one for one in events if one.kind is EventKind.CRAMP]
+    assert (cramp.sensor, cramp.measures["term_muscle"]) == ("leg.gm", 1.0)
+    assert cramp.measures["muscle_ratio"] == pytest.approx(60.0 / 1.5, rel=0.3)
