@@ -102,13 +102,16 @@ def class_of(event: Event) -> EventClass | None:
     Returns
     -------
     EventClass or None
-        None for cramp-like candidates of the lowest tier: they are stored and not shown.
+        None for what is stored and not shown: cramp-like candidates of the lowest tier, and weak sustained activity
+        that nothing followed.
     """
     if event.kind is EventKind.CRAMP:
         tier = event.measures.get("tier", TIER_POSSIBLE)
         if tier >= TIER_PROBABLE:
             return EventClass.CRAMP_PROBABLE
         return EventClass.CRAMP_POSSIBLE if tier >= TIER_POSSIBLE else None
+    if event.kind is EventKind.TONIC and event.measures.get("low") and not event.measures.get("followed"):
+        return None
     if event.kind is EventKind.LEG_MOVEMENT:
         return EventClass.PERIODIC if event.measures.get("plm_wasm", 0) else EventClass.MOVEMENT
     return _CLASS_OF_KIND[event.kind]

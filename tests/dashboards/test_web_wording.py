@@ -10,10 +10,11 @@ from starlette.testclient import TestClient
 
 import dashboards.web
 from dashboards.web.app import create_app
-from dashboards.web.classes import KIND_TEXTS, TEXTS, EventClass
+from dashboards.web.classes import KIND_TEXTS, TEXTS, EventClass, class_of
 from dashboards.web.night_json import event_id
 from dashboards.web.wording import measures_of, reason_of
-from detectors.events import EventKind, Step
+from detectors.events import Event, EventKind, Step
+from detectors.signal import NS_PER_S, Leg
 from tests.fakes import NIGHT_ID, FakeNightBook
 from tests.synthetic_night import CRAMPS
 
@@ -122,3 +123,11 @@ def test_measures_are_printed_with_units_and_flags_as_words() -> None:
     assert texts["duration_s"] == "74 s"
     assert next(iter(texts)) == "duration_s"
     assert list(texts)[-1].startswith("term_")
+
+
+@pytest.mark.parametrize(("followed", "shown"), [(0.0, None), (1.0, EventClass.SUSTAINED)])
+def test_weak_sustained_activity_is_shown_only_where_something_followed(
+    followed: float, shown: EventClass | None
+) -> None:
+    weak = Event(EventKind.TONIC, "left-calf", Leg.LEFT, 0, 60 * NS_PER_S, {"low": 1.0, "followed": followed})
+    assert class_of(weak) is shown
