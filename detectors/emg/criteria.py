@@ -76,8 +76,6 @@ class LegMovementCriteria:
     min_rise_ratio : float
         ... unless the upper half of the band, which artefact hardly reaches, rises above rest by
         at least this share of the power below the band.
-    max_line_share : float
-        A movement with a larger share of mains in the band is an open electrode.
 
     Raises
     ------
@@ -100,13 +98,11 @@ class LegMovementCriteria:
     max_resting_uv: float
     max_lf_hf: float
     min_rise_ratio: float
-    max_line_share: float
 
     def __post_init__(self) -> None:
         expect_positive("leg_movement", self, or_zero=("onset_ratio", "offset_ratio"))
         expect_rising("leg_movement", band_low_hz=self.band_low_hz, band_high_hz=self.band_high_hz)
         expect_rising("leg_movement", nyquist_share=self.nyquist_share, nyquist=0.5)
-        expect_rising("leg_movement", max_line_share=self.max_line_share, one=1.0)
         expect_rising("leg_movement", offset_uv=self.offset_uv, onset_uv=self.onset_uv)
         if self.offset_ratio > 0:
             expect_rising("leg_movement", offset_ratio=self.offset_ratio, onset_ratio=self.onset_ratio)

@@ -35,7 +35,7 @@ class ElectrodeWatch:
     frame_s : float
         Length of a frame, s.
     criteria : Criteria
-        ``electrode``, and ``quality.max_line_share``.
+        ``electrode``, ``quality.max_line_share`` and ``line.weak_uv``.
 
     Notes
     -----
@@ -48,6 +48,7 @@ class ElectrodeWatch:
     def __init__(self, frame_s: float, criteria: Criteria) -> None:
         self._criteria = criteria.electrode
         self._max_line_share = criteria.quality.max_line_share
+        self._weak_uv = criteria.line.weak_uv
         self._frame_s = frame_s
         self._counts = [0] * _N_COUNTS
         self._history: NDArray[np.float64] | None = None
@@ -85,20 +86,21 @@ class ElectrodeWatch:
         n_frames = len(rms_uv)
         drifts = self._drifts(spectra.mean_uv)
         flat = self._flat(spectra.noise)
-        mains, mains_alone = (shares > self._max_line_share).T
+        strong = rms_uv > self._weak_uv
+        mains, mains_alone = ((shares > self._max_line_share) & strong[:, np.newaxis]).T
         alone = self._lasting(1, mains_alone) >= self._frames(self._criteria.line_alone_s)
         off = np.empty(n_frames, np.bool_)
         at = 0
         while at < n_frames:
             part = slice(at, min(n_frames, at + self._due))
-            strong = mains[part] & (rms_uv[part] > self._criteria.line_ratio * self._reference_uv)
-            loud_uv = max(self._criteria.noise_ratio * self._reference_uv, self._criteria.poor_contact_uv)
-            loud = rms_uv[part] > loud_uv
-            strong_for, loud_for = self._lasting(0, strong), self._lasting(2, loud)
-            off[part] = alone[part] | drifts[part] | (strong_for >= self._frames(self._criteria.line_s))
+            usual_uv, level_uv = self._reference_uv, rms_uv[part]
+            least_uv = max(self._criteria.noise_ratio * usual_uv, self._criteria.poor_contact_uv)
+            hums_for = self._lasting(0, mains[part] & (level_uv > self._criteria.line_ratio * usual_uv))
+            loud_for = self._lasting(2, level_uv > least_uv)
+            off[part] = alone[part] | drifts[part] | (hums_for >= self._frames(self._criteria.line_s))
             noisy = flat[part] & (loud_for >= self._frames(self._criteria.noise_s))
             off[part] |= noisy & (loud_for <= self._frames(self._criteria.noise_max_s))
-            self._refer(rms_uv[part], off[part])
+            self._refer(level_uv, off[part])
             at = part.stop
         return off
 

@@ -164,7 +164,8 @@ class EmgFeatures:
         state = self._whole(raw, span_uv, band, flags) if whole else self._part(band)
         usable = (flags & _NOT_RESTING) == 0
         tracks, self._others = self._others, []
-        tracks += [] if self._wide is None else self._wide.feed(piece, usable)
+        beating = (flags & Flag.ECG.value) != 0
+        tracks += [] if self._wide is None else self._wide.feed(piece, usable, beating)
         return self._envelope.spans(state.hops, usable), partial(self._tracks, piece.clock, flags, state, tracks)
 
     def _whole(
@@ -173,8 +174,9 @@ class EmgFeatures:
         """Measure whole frames: find and treat what is wrong with them."""
         spectra = self._spectrum.feed(raw)
         mains = self._mains.feed(spectra.line)
-        line, line_now = (shares[np.arange(len(mains)), mains] for shares in (spectra.line, spectra.line_now))
-        wanted = self._line.wanted(line)
+        both = (spectra.line, spectra.line_now, spectra.line_uv)
+        line, line_now, line_uv = (values[np.arange(len(mains)), mains] for values in both)
+        wanted = self._line.wanted(line, line_uv)
         if wanted.any():
             self._line.treat(band.samples.reshape(len(mains), -1), wanted, mains)
         power = self._envelope.power(band)
@@ -185,7 +187,7 @@ class EmgFeatures:
         off = self._electrode.feed(spectra, np.stack((line_now, line), axis=1), rms_uv)
         flags[off] |= Flag.ELECTRODE_OFF.value
         flags[line > self._criteria.line.treat_from] |= Flag.LINE_HIGH.value
-        flags[line > self._criteria.quality.max_line_share] |= Flag.LINE.value
+        flags[self._line.too_strong(line, line_uv)] |= Flag.LINE.value
         flags[spectra.lf_hf > self._criteria.quality.motion_lf_hf] |= Flag.MOTION.value
         self._last_line = float(line[-1])
         return _State(self._envelope.hops(band, power), spectra.lf_hf, line, spectra)

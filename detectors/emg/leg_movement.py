@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 _MEDIANS_AT_ONCE = 1000
 _READ: Final = frozenset({*SLOW, TrackName.ENVELOPE_UV})
 # What is wrong with a signal in which no movement is scored, by the name of its step.
-_SPOILT: Final = {"saturated": Flag.SATURATED.value, "electrode_off": Flag.ELECTRODE_OFF.value}
+_SPOILT: Final = {
+    "saturated": Flag.SATURATED.value,
+    "electrode_off": Flag.ELECTRODE_OFF.value,
+    "max_line_share": Flag.LINE.value,
+}
 
 
 def emg_delay_s(fs_hz: float, window_s: float, criteria: LegMovementCriteria) -> float:
@@ -211,9 +215,6 @@ class EmgLegMovementDetector:
             for rule, flag in _SPOILT.items()
             if (flags & flag).any()
         ]
-        line = self._slow.mean_ratio(TrackName.LINE_RATIO, run, power)
-        if line > criteria.max_line_share:
-            steps.append(Step("max_line_share", line, criteria.max_line_share, held=False))
         lf_hf = self._slow.mean_ratio(TrackName.LF_HF_RATIO, run, power)
         if math.isnan(lf_hf):
             return tuple(steps)

@@ -73,35 +73,45 @@ class LineRemoval:
     def __init__(self, frame: int, fs_hz: float, high_hz: float, criteria: LineCriteria) -> None:
         self._criteria = criteria
         self._hold = round(criteria.hold_s * fs_hz / frame)
-        self._last_share = 0.0
+        self._last: NDArray[np.bool_] | None = None
         self._since = self._hold + 1
         self._part = frame // _PARTS_PER_FRAME
         t_s = np.arange(frame) / fs_hz
         self._waves = tuple(_waves(t_s, mains_hz, criteria.harmonics_share * high_hz, fs_hz) for mains_hz in MAINS_HZ)
 
-    def wanted(self, shares: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Take the share of mains of the next frames, and return which of them to treat.
+    def wanted(self, shares: NDArray[np.float64], levels_uv: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Take share and level of mains of the next frames, and return which of them to treat.
 
         Parameters
         ----------
         shares : ndarray of float64, shape (n_frames,)
             Share of mains in the band, untreated.
+        levels_uv : ndarray of float64, shape (n_frames,)
+            Level of the mains, µV RMS.
 
         Returns
         -------
         ndarray of bool, shape (n_frames,)
-            Decided from earlier frames only.
+            Decided from earlier frames only; the very first frame decides for itself.
         """
-        earlier = np.concatenate(([self._last_share], shares[:-1]))
-        self._last_share = float(shares[-1])
-        fitting = earlier <= self._criteria.treat_to
-        hits = np.flatnonzero(fitting & (earlier > self._criteria.treat_from))
+        above, fitting = shares > self._criteria.treat_from, ~self.too_strong(shares, levels_uv)
+        states = np.stack((above, fitting), axis=1)
+        # Before the first frame there is none: it speaks for itself.
+        above, fitting = np.concatenate((states[:1] if self._last is None else self._last, states[:-1])).T
+        self._last = states[-1:]
+        hits = np.flatnonzero(above & fitting)
         numbers = np.arange(len(shares))
         last = np.full(len(shares), -1 - self._since)
         last[hits] = hits
         since = numbers - np.maximum.accumulate(last)
         self._since = min(int(since[-1]), self._hold + 1)
-        return fitting & (since <= self._hold)
+        wanted: NDArray[np.bool_] = fitting & (since <= self._hold)
+        return wanted
+
+    def too_strong(self, shares: NDArray[np.float64], levels_uv: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return in which frames mains is an electrode fault rather than something to subtract."""
+        strong: NDArray[np.bool_] = (shares > self._criteria.treat_to) & (levels_uv > self._criteria.weak_uv)
+        return strong
 
     def treat(self, frames: NDArray[np.float64], wanted: NDArray[np.bool_], mains: NDArray[np.intp]) -> None:
         """Subtract mains from some frames, in place.

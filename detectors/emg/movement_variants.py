@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from detectors.signal import Clock
 
 _NOT_COMPARED: Final = int(Flag.ELECTRODE_OFF | Flag.UNSETTLED)
-_SPOILT: Final = int(Flag.SATURATED | Flag.ELECTRODE_OFF)
+_SPOILT: Final = int(Flag.SATURATED | Flag.ELECTRODE_OFF | Flag.LINE)
 # Above any level at which rules of amplitude apply.
 _TOO_HIGH_UV: Final = 1e9
-_RATIOS: Final = (TrackName.LINE_RATIO, TrackName.LF_HF_RATIO, TrackName.RISE_RATIO)
+_RATIOS: Final = (TrackName.LF_HF_RATIO, TrackName.RISE_RATIO)
 
 
 class _Candidates(NamedTuple):
@@ -122,8 +122,7 @@ class MovementVariants:
         samples = np.array(found.samples, np.int64)
         held: NDArray[np.bool_] = (samples[:, 1] - samples[:, 0]) / self._stream.fs_hz >= criteria.min_s
         held &= self._spoilt[found.end + 1] == self._spoilt[found.onset]
-        line, lf_hf, rise = (self._mean_ratio(name, found) for name in _RATIOS)
-        held &= ~(line > criteria.max_line_share)
+        lf_hf, rise = (self._mean_ratio(name, found) for name in _RATIOS)
         held &= np.isnan(lf_hf) | (lf_hf <= criteria.max_lf_hf) | (rise >= criteria.min_rise_ratio)
         return held & self._shaped(found, criteria)
 

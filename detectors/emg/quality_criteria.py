@@ -16,7 +16,9 @@ class LineCriteria:
     treat_from : float
         Share of mains in the band above which a second is flagged, and the ones after it treated.
     treat_to : float
-        Share above which subtraction adds more than it removes.
+        Share above which it is an electrode fault and left as it is ...
+    weak_uv : float
+        ... unless it is no stronger than this, µV RMS.
     hold_s : float
         Treatment goes on for so long after the share was last above `treat_from`, s; a strong
         contraction makes the share small, not the mains.
@@ -31,6 +33,7 @@ class LineCriteria:
 
     treat_from: float
     treat_to: float
+    weak_uv: float
     hold_s: float
     harmonics_share: float
 
@@ -105,11 +108,11 @@ class ElectrodeCriteria:
     Parameters
     ----------
     line_s : float
-        More mains in the band than ``quality.max_line_share`` for so long, s ...
+        More mains in the band than ``quality.max_line_share`` for so long, s, ...
     line_ratio : float
         ... while the RMS is so many times that of earlier quiet seconds, ...
     line_alone_s : float
-        ... or for so long whatever the RMS, s.
+        ... or for so long whatever that was, s; the RMS is above ``line.weak_uv`` in any case.
     drift_uv_per_s : float
         The mean of the raw signal moves faster than this, µV per second, ...
     drift_s : float

@@ -39,6 +39,8 @@ class FrameSpectra:
         Share of 50 and of 60 Hz mains in the band, averaged over the last seconds.
     line_now : ndarray of float64, shape (n_frames, 2)
         The same of each frame alone.
+    line_uv : ndarray of float64, shape (n_frames, 2)
+        Level of the mains, averaged over the last seconds, µV RMS.
     low_uv2, upper_uv2 : ndarray of float64, shape (n_frames,)
         Power below the band, and in the upper half of the band without mains, µV².
     mean_uv : ndarray of float64, shape (n_frames,)
@@ -50,6 +52,7 @@ class FrameSpectra:
     lf_hf: NDArray[np.float64]
     line: NDArray[np.float64]
     line_now: NDArray[np.float64]
+    line_uv: NDArray[np.float64]
     low_uv2: NDArray[np.float64]
     upper_uv2: NDArray[np.float64]
     mean_uv: NDArray[np.float64]
@@ -128,6 +131,7 @@ class FrameSpectrum:
             _ratio(low, high),
             np.stack([_ratio(line, sums[0]) for line in sums[1:]], axis=1),
             np.stack([_ratio(line, high) for line in lines], axis=1),
+            np.sqrt(np.stack(sums[1:], axis=1) * (to_uv2 / self._n_average)),
             low * to_uv2,
             upper * to_uv2,
             mean_uv,

@@ -27,8 +27,7 @@ LEG_MOVEMENT: Final = LegMovementCriteria(
     morphology_s=WASM_2016_AMPLITUDE.morphology_s,
     max_resting_uv=15.0,  # the Johns Hopkins scorer stops above this level too
     max_lf_hf=2.0,  # movement artefacts have 6 to 12, muscle less than 0.1
-    min_rise_ratio=0.1,  # one in a hundred simulated artefacts has more, and 96 of 100 movements with an artefact
-    max_line_share=0.6,  # an open electrode
+    min_rise_ratio=0.06,  # one in twenty simulated artefacts has more, and 98 of 100 movements with an artefact
 )
 
 QUALITY: Final = QualityCriteria(
@@ -66,6 +65,7 @@ RESTING: Final = RestingCriteria(
 LINE: Final = LineCriteria(
     treat_from=0.2,  # below it a treatment costs more than it gives
     treat_to=0.6,  # above it there is more mains than muscle: an electrode fault
+    weak_uv=15.0,  # beside a good contact a hum of some uV has as large a share; amplitude rules end here too
     hold_s=900.0,  # longer than any cramp
     harmonics_share=1.2,  # the band-pass leaves a trace of what lies just above
 )

@@ -35,30 +35,31 @@ def watched(
     *,
     share: float = 0.04,
     level_uv: float = REST_UV,
+    rest_uv: float = REST_UV,
     mean_step_uv: float = 0.0,
     noise: Sequence[float] = MUSCLE,
 ) -> np.ndarray[Any, Any]:
     """Judge so many frames after two minutes of rest."""
     total = N_REST + n_frames
-    shares, rms_uv, mean_uv = np.full(total, 0.04), np.full(total, REST_UV), np.zeros(total)
+    shares, rms_uv, mean_uv = np.full(total, 0.04), np.full(total, rest_uv), np.zeros(total)
     shares[N_REST:], rms_uv[N_REST:] = share, level_uv
     mean_uv[N_REST:] = mean_step_uv * np.arange(1, n_frames + 1)
-    one = np.ones(total)
+    one, both = np.ones(total), np.ones((total, 2))
     parts = np.concatenate([np.tile(MUSCLE, (N_REST, 1)), np.tile(noise, (n_frames, 1))])
     spectra = FrameSpectra(
-        one, np.stack([shares] * 2, axis=1), np.stack([shares] * 2, axis=1), one, one, mean_uv, parts
+        one, np.stack([shares] * 2, axis=1), np.stack([shares] * 2, axis=1), both, one, one, mean_uv, parts
     )
     return ElectrodeWatch(1.0, CRITERIA).feed(spectra, spectra.line, rms_uv)[N_REST:]
 
 
-@pytest.mark.parametrize(("share", "level_uv", "off"), [(0.6, 10.1, 0), (0.61, 10.0, 0), (0.61, 10.1, 1)])
+@pytest.mark.parametrize(("share", "level_uv", "off"), [(0.6, 20.1, 0), (0.61, 20.0, 0), (0.61, 20.1, 1)])
 def test_mains_in_three_fifths_of_a_signal_of_five_times_rest_for_10_s(share: float, level_uv: float, off: int) -> None:
-    assert watched(10, share=share, level_uv=level_uv).tolist() == [False] * 9 + [bool(off)]
+    assert watched(10, share=share, level_uv=level_uv, rest_uv=4.0).tolist() == [False] * 9 + [bool(off)]
 
 
-@pytest.mark.parametrize(("n_frames", "off"), [(59, False), (60, True)])
-def test_mains_alone_for_a_minute_is_an_electrode_fault_at_any_level(n_frames: int, off: bool) -> None:  # noqa: FBT001
-    assert watched(n_frames, share=0.61).any() == off
+@pytest.mark.parametrize(("n_frames", "level_uv", "off"), [(59, 15.1, False), (60, 15.1, True), (60, 15.0, False)])
+def test_mains_alone_for_a_minute_is_an_electrode_fault(n_frames: int, level_uv: float, off: bool) -> None:  # noqa: FBT001
+    assert watched(n_frames, share=0.61, level_uv=level_uv, rest_uv=4.0).any() == off
 
 
 @pytest.mark.parametrize(

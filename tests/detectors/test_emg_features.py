@@ -66,7 +66,7 @@ def test_nothing_comes_out_before_the_resting_level_is_known() -> None:
 @pytest.mark.parametrize("mains_hz", [50.0, 60.0])
 def test_mains_of_either_frequency_is_found_and_flagged(mains_hz: float) -> None:
     t_s = np.arange(90 * 500) / 500
-    data = emg(90.0, []) + 20 * np.sin(2 * np.pi * mains_hz * t_s)[:, np.newaxis]
+    data = emg(90.0, []) + 40 * np.sin(2 * np.pi * mains_hz * t_s)[:, np.newaxis]
     found = outputs(block(data))
     ratios = np.concatenate(
         [item.values for item in found if isinstance(item, Track) and item.name is TrackName.LINE_RATIO]

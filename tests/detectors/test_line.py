@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,9 @@ from detectors.track import Flag, TrackName
 from tests.bad_nights import hum, measured
 from tests.made_legs import CRITERIA, changed, emg, emg_parts, emg_stream, run, seconds
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 LINE = CRITERIA.line
 FS_HZ, FRAME = 500.0, 500
 
@@ -20,8 +25,8 @@ def removal(fs_hz: float = FS_HZ) -> LineRemoval:
     return LineRemoval(round(fs_hz), fs_hz, 100.0, LINE)
 
 
-def shares(*values: float) -> np.ndarray:
-    return np.array(values)
+def wanted(line: LineRemoval, shares: Sequence[float], level_uv: float = 20.0) -> np.ndarray[Any, Any]:
+    return line.wanted(np.array(shares), np.full(len(shares), level_uv))
 
 
 @pytest.mark.parametrize("number", [0, 1])
@@ -39,24 +44,31 @@ def test_hours_of_noise_do_not_outweigh_a_minute_of_mains() -> None:
 
 @pytest.mark.parametrize(("share", "treated"), [(0.2, False), (0.21, True), (0.6, True), (0.61, False)])
 def test_mains_is_treated_from_a_share_of_a_fifth_up_to_three_fifths(share: float, treated: bool) -> None:  # noqa: FBT001
-    wanted = removal().wanted(shares(share, 0.05))
-    assert wanted.tolist() == [False, treated]
+    assert wanted(removal(), [0.05, share, 0.05]).tolist() == [False, False, treated]
+
+
+@pytest.mark.parametrize(("level_uv", "treated"), [(15.0, True), (15.1, False)])
+def test_a_weak_hum_is_treated_however_large_its_share(level_uv: float, treated: bool) -> None:  # noqa: FBT001
+    assert wanted(removal(), [0.05, 0.9, 0.05], level_uv)[-1] == treated
+
+
+def test_a_recording_that_begins_in_mains_is_treated_from_its_first_second() -> None:
+    assert wanted(removal(), [0.5]).tolist() == [True]
 
 
 def test_treatment_holds_through_a_long_contraction_and_ends_after_it() -> None:
     line = removal()
-    line.wanted(shares(0.3))
-    wanted = line.wanted(np.full(1000, 0.01))
-    assert int(np.count_nonzero(wanted)) == round(LINE.hold_s) + 1
-    assert not line.wanted(np.full(10, 0.01)).any()
+    wanted(line, [0.05, 0.3])
+    assert int(np.count_nonzero(wanted(line, [0.01] * 1000))) == round(LINE.hold_s) + 1
+    assert not wanted(line, [0.01] * 10).any()
 
 
 def test_what_is_treated_does_not_depend_on_how_frames_come() -> None:
     line = np.random.default_rng(3).uniform(0.0, 0.7, 3000)
     line[500:2500] = 0.1
-    whole = removal().wanted(line)
+    whole = wanted(removal(), line)
     pieces = removal()
-    cut = np.concatenate([pieces.wanted(line[at : at + 7]) for at in range(0, len(line), 7)])
+    cut = np.concatenate([wanted(pieces, line[at : at + 7]) for at in range(0, len(line), 7)])
     assert np.array_equal(whole, cut)
 
 
