@@ -7,9 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detectors.motion.quality import FrameQuality, SpikeHold, gain_is_off, still_norm_g
-from detectors.track import Flag
-from tests.made_legs import CRITERIA, changed
+from detectors.motion.features import MotionFeatures
+from detectors.motion.gain import GainCheck
+from detectors.motion.quality import FrameQuality, SpikeHold
+from detectors.recording import steady_clock
+from detectors.signal import SampleBlock
+from detectors.track import Flag, Track
+from tests.made_legs import CRITERIA, changed, motion_stream, turned
 
 LIMITS = CRITERIA.motion
 FS_HZ = 50.0
@@ -127,14 +131,25 @@ def test_a_sensor_without_gravity_is_dead_and_one_at_rest_is_not(value_g: float,
 
 @pytest.mark.parametrize(("gain", "off"), [(0.94, True), (0.96, False), (1.04, False), (1.06, True)])
 def test_gravity_of_a_still_sensor_lies_between_0_95_and_1_05_g(gain: float, off: bool) -> None:  # noqa: FBT001
-    gravity = np.array([[0.0, 3.0], [0.0, 0.0], [gain, 0.0]])
-    norm_g = still_norm_g(gravity, np.array([0.004, 0.5]), LIMITS)
-    assert norm_g == gain
-    assert gain_is_off(norm_g, LIMITS) is off
+    check = gain_of(turned(60.0, [(20.0, 60.0, 0.5, 0.5)]) * gain)
+    assert check.norm_g == pytest.approx(gain, abs=0.002)
+    assert check.is_off is off
 
 
 def test_without_a_still_second_nothing_is_said_about_the_gain() -> None:
-    assert still_norm_g(np.ones((3, 2)), np.array([0.5, 0.013]), LIMITS) is None
+    check = gain_of(np.random.default_rng(1).normal(0, 0.05, (60 * 50, 3)) + 0.2)
+    assert check.norm_g is None
+    assert not check.is_off
+
+
+def gain_of(samples: Samples) -> GainCheck:
+    stream, check = motion_stream(), GainCheck(LIMITS)
+    features = MotionFeatures(stream, CRITERIA)
+    outputs = features.feed(SampleBlock(stream, steady_clock(0, FS_HZ), 0, samples)) + features.finish()
+    for output in outputs:
+        if isinstance(output, Track):
+            check.add(output)
+    return check
 
 
 @pytest.mark.parametrize(
