@@ -78,13 +78,13 @@ def story(events: Sequence[Event], steps_s: Sequence[float]) -> tuple[list[Event
     return last_words(said), sorted(heard.rejected(), key=lambda one: (one.onset_ns, one.kind, one.leg))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(events=NIGHTS, steps_s=STEPS)
 def test_the_last_word_on_everything_is_the_same_for_every_cut(events: list[Event], steps_s: list[float]) -> None:
     assert story(events, steps_s) == story(events, [])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(events=NIGHTS, steps_s=STEPS)
 def test_events_that_are_heard_before_their_time_is_settled_change_nothing(
     events: list[Event], steps_s: list[float]

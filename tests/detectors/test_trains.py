@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from detectors.events import Event, EventKind
-from detectors.signal import NS_PER_S, Leg
-from tests.night_events import combiner, emg_movement, event, last_words, seen_movement, told
+from detectors.pipeline import score
+from detectors.recording import ArraySource, Recording, steady_clock
+from detectors.signal import NS_PER_S, Leg, Quantity, Stream, Unit
+from tests.made_legs import emg
+from tests.night_events import CRITERIA, combiner, emg_movement, event, last_words, seen_movement, told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,3 +123,16 @@ def test_acceleration_scores_a_leg_without_emg_and_knows_no_trains() -> None:
     found = last_words(told(combiner(emg=(), motion=(Leg.LEFT,)), [seen_movement(100, 2)]), EventKind.LEG_MOVEMENT)
     assert [(one.measures["in_train"], one.measures["clm"]) for one in found] == [(0.0, 1.0)]
     assert "in_cramp" not in found[0].measures
+
+
+@pytest.mark.parametrize(("lag_s", "alma"), [(0.0, 0.0), (0.4, 1.0)])
+def test_bursts_in_the_samples_of_two_legs_are_told_to_take_turns(lag_s: float, alma: float) -> None:
+    sources = []
+    for leg, first_s in ((Leg.LEFT, 70.0), (Leg.RIGHT, 70.0 + lag_s)):
+        stream = Stream(f"{leg}-shin", leg, "tibialis", Quantity.EMG, Unit.MICROVOLT, ("ta",), 250.0)
+        bursts = [(first_s + 0.8 * n, 0.3, 40.0) for n in range(12)]
+        sources.append(ArraySource(stream, steady_clock(0, 250.0), emg(100.0, bursts, fs_hz=250.0)))
+    events = score(Recording("two", 0, tuple(sources)), CRITERIA).events
+    found = [one.measures["alma"] for one in events if one.kind is EventKind.RHYTHMIC_TRAIN]
+    assert found == [alma, alma]
+    assert {one.measures["in_train"] for one in events if one.kind is EventKind.LEG_MOVEMENT} == {1.0}
