@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _HALF = 0.5
 # A change is seen over so many samples.
 _LAG = 2
+# A pop stands alone: the changes so close to it are much smaller, those beside the largest of a burst are not.
+_BESIDE_S = 0.025
+_ALONE_RATIO = 6.0
 
 
 class Pops:
@@ -42,6 +45,7 @@ class Pops:
         self._hop = grid.hop
         self._around = max(1, round(criteria.pop_recovery_s * fs_hz / 2))
         self._longest = 2 * self._around
+        self._beside = max(_LAG + 1, round(_BESIDE_S * fs_hz))
         self._settling = max(1, round(criteria.pop_settling_s * fs_hz))
         self._left_over = 0
 
@@ -94,7 +98,10 @@ class Pops:
             first, last = int(cluster[0]), int(cluster[-1])
             around = change[max(first - self._around, 0) : last + self._around + 1]
             largest = float(change[cluster].max())
-            if last - first < self._longest and largest > self._criteria.pop_ratio * quantile(around, _HALF):
+            at = int(cluster[np.argmax(change[cluster])])
+            beside = change[max(at - self._beside, 0) : at + self._beside + 1]
+            alone = largest > _ALONE_RATIO * quantile(beside, _HALF)
+            if alone and last - first < self._longest and largest > self._criteria.pop_ratio * quantile(around, _HALF):
                 spans.append((first, last + _LAG + self._settling))
         self._left_over = max([0, *(stop - len(samples) for _, stop in spans)])
         return spans
