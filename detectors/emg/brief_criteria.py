@@ -146,29 +146,29 @@ class RhythmCriteria:
     offset_uv, offset_ratio : float
         It lasts as long as it exceeds ``B + max(offset_uv, offset_ratio * B)`` ...
     offset_share : float
-        ... and this share of the highest level nearby.
+        ... and this share of the highest level within `nearby_s`.
     pause_share : float
         In a pause it falls below the same rise, or below this share.
-    window_s : float
-        Window of the RMS that bursts are found in, s.
-    level_s : float
-        Window of the RMS that the level nearby is taken from, s.
+    nearby_s : float
+        How far before and after a level counts as near, s.
+    window_s, level_s : float
+        Windows of the RMS that bursts are found in, and that the level nearby is taken from, s.
     min_pause_s : float
         Shorter pauses are bridged, s.
     min_burst_s, max_burst_s : float
         Shortest and longest burst, s; a longer one ends a train.
     min_interval_s, max_interval_s : float
         Shortest and longest time from onset to onset, s.
-    max_change : float
-        Two intervals that follow each other differ by at most this factor.
-    max_unlike : float
-        Length and height of two bursts that follow each other differ by at most this factor.
+    max_change, max_unlike : float
+        Intervals, and lengths and heights of bursts, differ from the last one's by at most these factors.
     min_bursts : float
         Fewest bursts in a train.
     max_cv, few_bursts, max_cv_few : float
         Largest coefficient of variation of the intervals, and a smaller one up to so many bursts.
     max_lf_hf : float
         Power below the band, relative to the band, above which a train is a moving cable.
+    heart_burst_s, heart_cv : float
+        Bursts shorter than this, s, whose heights scatter less than this are heart beats.
     longest_s : float
         Longer trains come in pieces of this length, s.
     tremor_burst_s, movement_burst_s : float
@@ -194,6 +194,7 @@ class RhythmCriteria:
     offset_ratio: float
     offset_share: float
     pause_share: float
+    nearby_s: float
     window_s: float
     level_s: float
     min_pause_s: float
@@ -208,6 +209,8 @@ class RhythmCriteria:
     few_bursts: float
     max_cv_few: float
     max_lf_hf: float
+    heart_burst_s: float
+    heart_cv: float
     longest_s: float
     tremor_burst_s: float
     movement_burst_s: float

@@ -48,7 +48,7 @@ def find_bursts(shape: Shape, limits_uv: tuple[float, float], hop_hz: float, cri
         In order; hops counted from the start of the stretch. None if there are too few for a train.
     """
     onset_uv, offset_uv = limits_uv
-    reach = 1 + 2 * round(criteria.max_interval_s * hop_hz)
+    reach = 1 + 2 * round(criteria.nearby_s * hop_hz)
     nearby_uv = ndimage.maximum_filter1d(shape.level_uv, reach, mode="nearest")
     above = shape.quick_uv > np.maximum(offset_uv, criteria.offset_share * nearby_uv)
     edges = np.flatnonzero(np.diff(above, prepend=False, append=False))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 _READ = frozenset({*SLOW, TrackName.POWER_UV2, TrackName.ENVELOPE_UV})
+_RATIOS = {"lf_hf": TrackName.LF_HF_RATIO, "rise_ratio": TrackName.RISE_RATIO}
 # In such a second there is no level to compare with.
 _NOT_COMPARED = int(Flag.ELECTRODE_OFF | Flag.UNSETTLED)
 
@@ -40,7 +41,7 @@ class RhythmDetector:
     stream : Stream
         One channel of EMG.
     criteria : Criteria
-        ``rhythm``, and the band of ``leg_movement``.
+        ``rhythm``, and band and artefact of ``leg_movement``.
 
     Notes
     -----
@@ -48,15 +49,17 @@ class RhythmDetector:
     envelope rises, and what lies within one interval of them, are looked at for bursts. Measures:
     ``duration_s``, ``rate_hz``, ``n_bursts``, ``burst_s`` (median), ``regularity`` (coefficient of
     variation of the intervals), ``anchor_s`` (from the event's onset to the burst nearest its
-    middle, which tells left from right), ``peak_uv``, ``resting_uv``, ``lf_hf`` where it could be
-    measured, ``band_low_hz``, ``band_high_hz``, and what the train could be by the length of its
-    bursts: ``hft`` 1 for a hypnagogic foot tremor, ``hflm`` 1 for high-frequency leg movements.
+    middle, which tells left from right), ``peak_uv``, ``peak_cv`` (how much the bursts' heights
+    scatter), ``resting_uv``, ``lf_hf`` and ``rise_ratio`` where they could be measured,
+    ``band_low_hz``, ``band_high_hz``, and what the train could be by the length of its bursts:
+    ``hft`` 1 for a hypnagogic foot tremor, ``hflm`` 1 for high-frequency leg movements.
     Alternation of both legs is for where legs meet.
     """
 
     def __init__(self, stream: Stream, criteria: Criteria) -> None:
         self._stream = stream
         self._criteria = criteria.rhythm
+        self._min_rise_ratio = criteria.leg_movement.min_rise_ratio
         self._grid = grid_of(stream.fs_hz, EMG_HOP_S)
         self._hop_hz = stream.fs_hz / self._grid.hop
         self._band = emg_band(stream.fs_hz, criteria.leg_movement)
@@ -182,8 +185,8 @@ class RhythmDetector:
         onsets = np.array([burst.onset for burst in chain])
         middle = (chain[0].onset + chain[-1].onset) / 2
         burst_s = float(np.median([burst.end - burst.onset for burst in chain])) / self._hop_hz
-        power = self._power.between(*run)
-        lf_hf = self._slow.mean_ratio(TrackName.LF_HF_RATIO, run, power)
+        power, peaks_uv = self._power.between(*run), np.array([burst.peak_uv for burst in chain])
+        ratios = {name: self._slow.mean_ratio(track, run, power) for name, track in _RATIOS.items()}
         measures = {
             "duration_s": (end - onset) / self._stream.fs_hz,
             "rate_hz": self._hop_hz / float(np.median(np.diff(onsets))),
@@ -191,13 +194,14 @@ class RhythmDetector:
             "burst_s": burst_s,
             "regularity": regularity(chain),
             "anchor_s": float(onsets[np.argmin(np.abs(onsets - middle))] - onsets[0]) / self._hop_hz,
-            "peak_uv": max(burst.peak_uv for burst in chain),
+            "peak_uv": float(peaks_uv.max()),
+            "peak_cv": float(peaks_uv.std() / peaks_uv.mean()),
             "resting_uv": resting_uv,
             "hft": float(burst_s >= criteria.tremor_burst_s),
             "hflm": float(burst_s >= criteria.movement_burst_s),
             "band_low_hz": self._band[0],
             "band_high_hz": self._band[1],
-        } | ({} if math.isnan(lf_hf) else {"lf_hf": lf_hf})
+        } | {name: ratio for name, ratio in ratios.items() if not math.isnan(ratio)}
         why = self._steps(measures)
         clock = self._clock
         if clock is None:
@@ -216,7 +220,15 @@ class RhythmDetector:
             Step("min_bursts", measures["n_bursts"], criteria.min_bursts, held=True),
             Step("max_cv_few" if few else "max_cv", scatter, limit, scatter <= limit),
         ]
+        if measures["burst_s"] < criteria.heart_burst_s:
+            steps.append(
+                Step("heart_cv", measures["peak_cv"], criteria.heart_cv, measures["peak_cv"] >= criteria.heart_cv)
+            )
         if "lf_hf" in measures:
-            lf_hf = measures["lf_hf"]
-            steps.append(Step("max_lf_hf", lf_hf, criteria.max_lf_hf, lf_hf <= criteria.max_lf_hf))
+            lf_hf, rise = measures["lf_hf"], measures.get("rise_ratio", 0.0)
+            clean = Step("max_lf_hf", lf_hf, criteria.max_lf_hf, lf_hf <= criteria.max_lf_hf)
+            if not clean.held and rise >= self._min_rise_ratio:
+                # The leg shook the cable as well, but there is muscle above the band of that.
+                clean = Step("min_rise_ratio", rise, self._min_rise_ratio, held=True)
+            steps.append(clean)
         return tuple(steps)
