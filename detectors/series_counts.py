@@ -111,9 +111,9 @@ class _Group:
         self.n += 1
 
     def accepts(self, later: _Leg, gap_ns: int | None, onsets_ns: int) -> bool:
-        others_ns = [end_ns for leg, end_ns in self.ends_ns.items() if leg != later.leg]
-        if not others_ns:
+        if len(self.ends_ns) == 1 and later.leg in self.ends_ns:
             return False
+        others_ns = [end_ns for leg, end_ns in self.ends_ns.items() if leg != later.leg]
         if gap_ns is not None:
             return later.onset_ns - max(others_ns) < gap_ns
         return later.onset_ns - self.onset_ns < onsets_ns

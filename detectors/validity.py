@@ -148,12 +148,15 @@ class ValidTime:
 
 
 def _rows(segment: _Segment, criteria: ValidityCriteria) -> Iterator[tuple[int, int, float, bool]]:
-    tally, hop_s = segment.tally, segment.tally.hop / segment.fs_hz
+    tally, hop_s, end_ns, after = segment.tally, segment.tally.hop / segment.fs_hz, 0, -1
     for number in tally.numbers():
         quality = tally.judge(number, criteria, tally.stop)
-        if quality is not EpochClass.BAD:
-            onset_ns, end_ns = (segment.clock.at(at * tally.length) for at in (number, number + 1))
-            yield onset_ns, end_ns, tally.clean(number) * hop_s, quality is EpochClass.GOOD
+        if quality is EpochClass.BAD:
+            continue
+        onset_ns = end_ns if number == after else segment.clock.at(number * tally.length)
+        after = number + 1
+        end_ns = segment.clock.at(after * tally.length)
+        yield onset_ns, end_ns, tally.clean(number) * hop_s, quality is EpochClass.GOOD
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,15 +78,17 @@ class VariedMovements:
         for leg, channel in self._channels:
             context = self._legs[leg]
             for span in channel.movements(criteria):
-                weight = context.weight(span)
-                if weight is not None:
-                    yield Moved(span.onset_ns, span.end_ns, str(leg), weight)
+                moved = context.moved(span)
+                if moved is not None:
+                    yield moved
 
 
 class _LegContext:
     """What bears on the movements of one leg, whatever the thresholds."""
 
     def __init__(self, night: NightView, leg: Leg) -> None:
+        self._leg = str(leg)
+        self._known: dict[Span, Moved | None] = {}
         self._share = night.criteria.context.train_share
         self._low_weight = night.criteria.validity.low_weight
         trains = (event for event in night.of_kind(*_TRAINS) if event.leg is leg)
@@ -95,8 +97,14 @@ class _LegContext:
         self._low = joined((Span(part.onset_ns, part.end_ns) for part in low), touching_s=0.0)
         self._off = joined(night.valid.scoring[leg].off(night.facts.events), touching_s=0.0)
 
-    def weight(self, movement: Span) -> float | None:
-        """Return what a movement counts for; None if it is part of a train."""
+    def moved(self, movement: Span) -> Moved | None:
+        """Return a movement with what it counts for; None if it is part of a train."""
+        if movement not in self._known:
+            weight = self._weight(movement)
+            self._known[movement] = None if weight is None else Moved(*movement, self._leg, weight)
+        return self._known[movement]
+
+    def _weight(self, movement: Span) -> float | None:
         length_ns = movement.end_ns - movement.onset_ns
         if self._trains and length_ns and _common_ns(movement, self._trains) > self._share * length_ns:
             return None

@@ -74,7 +74,7 @@ _EVENT_MEASURES = (
     "clm plm_wasm plm_aasm bilateral moved moved_peak_g in_train in_cramp with_activation "
     # cramp-like contractions, weak activity and possible episodes
     "confidence tier duty modulation profile rhythm_share rhythm_prominence rhythm_depth n_bouts longest_bout_s "
-    "muscle_ratio common_mode context after_twitches followed until_quiet_s quiet_before_s held_s tremor_s turn_deg "
+    "muscle_ratio common_mode after_twitches followed until_quiet_s quiet_before_s held_s tremor_s turn_deg "
     "with_cramp term_duration term_amplitude term_profile term_stationarity term_cleanliness term_rest_before "
     "term_consequence term_muscle term_twitches term_upright term_bursts term_held term_tremor "
     # twitches, trains and clonus

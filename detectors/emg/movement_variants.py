@@ -67,8 +67,10 @@ class MovementVariants:
         self._spoilt = _summed(self._laid([(one.flags & _SPOILT) != 0 for one in active.kept], 0.0))
         self._level = self._laid([self._levels(one) for one in active.kept], _TOO_HIGH_UV)
         self._weights = {name: self._weighed(name) for name in _RATIOS}
+        compared_uv = self._level[self._level <= criteria.max_resting_uv]
+        self._highest_uv = float(compared_uv.max(initial=0.0))
         self._spans: dict[tuple[int, int], Span] = {}
-        self._known: dict[bytes, _Candidates] = {}
+        self._known: dict[tuple[Rises, int], _Candidates] = {}
 
     def movements(self, criteria: LegMovementCriteria) -> tuple[Span, ...]:
         """Return the movements under some thresholds.
@@ -98,19 +100,33 @@ class MovementVariants:
 
     def _candidates(self, criteria: LegMovementCriteria) -> _Candidates:
         """Return the runs between the thresholds; the same ones are looked up only once."""
-        onset_uv, offset_uv = _rises(criteria).above(self._level)
-        finder = RunFinder(self._hops(criteria.quiet_s))
+        key = (self._rises(criteria), self._hops(criteria.quiet_s))
+        if key not in self._known:
+            self._known[key] = self._found(*key)
+        return self._known[key]
+
+    def _found(self, rises: Rises, quiet: int) -> _Candidates:
+        onset_uv, offset_uv = rises.above(self._level)
+        finder = RunFinder(quiet)
         runs = finder.feed(self._envelope > onset_uv, self._envelope > offset_uv, 0) + finder.close()
         places = np.array(runs, np.int64).reshape(-1, 2)
-        key = places.tobytes()
-        if key not in self._known:
-            stretch = np.searchsorted(self._starts, places[:, 0], side="right") - 1
-            samples = (
-                self._timing.span(self._hop(run, number), *self._kept[number].signal)
-                for run, number in zip(runs, stretch.tolist(), strict=True)
+        stretch = np.searchsorted(self._starts, places[:, 0], side="right") - 1
+        samples = (
+            self._timing.span(self._hop(run, number), *self._kept[number].signal)
+            for run, number in zip(runs, stretch.tolist(), strict=True)
+        )
+        return _Candidates(places[:, 0], places[:, 1], tuple(samples))
+
+    def _rises(self, criteria: LegMovementCriteria) -> Rises:
+        """Return the thresholds; a share of the level that is nowhere the larger term is left out."""
+        onset, offset = (
+            (rise_uv, share if share * self._highest_uv > rise_uv else 0.0)
+            for rise_uv, share in (
+                (criteria.onset_uv, criteria.onset_ratio),
+                (criteria.offset_uv, criteria.offset_ratio),
             )
-            self._known[key] = _Candidates(places[:, 0], places[:, 1], tuple(samples))
-        return self._known[key]
+        )
+        return Rises(onset, offset, criteria.max_resting_uv)
 
     def _hop(self, run: Run, number: int) -> Run:
         """Return a run in hops of the stream."""
@@ -133,7 +149,7 @@ class MovementVariants:
 
     def _shaped(self, found: _Candidates, criteria: LegMovementCriteria) -> NDArray[np.bool_]:
         """Return which candidates have a stretch whose median lies above the offset threshold at their onset."""
-        _, offset_uv = _rises(criteria).above(self._level[found.onset])
+        _, offset_uv = self._rises(criteria).above(self._level[found.onset])
         lengths = found.end - found.onset
         firsts = np.cumsum(lengths) - lengths
         inside = np.arange(int(lengths.sum())) - np.repeat(firsts, lengths)
@@ -173,11 +189,6 @@ class MovementVariants:
 
     def _hops(self, seconds: float) -> int:
         return max(1, round(seconds * self._stream.fs_hz / self._grid.hop))
-
-
-def _rises(criteria: LegMovementCriteria) -> Rises:
-    onset, offset = (criteria.onset_uv, criteria.onset_ratio), (criteria.offset_uv, criteria.offset_ratio)
-    return Rises(onset, offset, criteria.max_resting_uv)
 
 
 def _summed(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -88,7 +88,7 @@ def test_every_threshold_gives_the_movements_of_a_full_score(fs_hz: float, seed:
             expected = detected(stream, items, criteria)
             assert list(variants.movements(criteria.leg_movement)) == expected, name
             results.add(tuple(expected))
-    assert len(results) > len(VARIED)
+    assert len(results) >= len(VARIED)
 
 
 def test_stretches_do_not_depend_on_how_the_tracks_were_cut() -> None:
