@@ -113,7 +113,7 @@ def plan_night(duration_s: float, seed: int, regime: Regime) -> NightPlan:
     _movements(agenda)
     twitches(agenda)
     for number, leg in enumerate(LEGS):
-        turns_s = [turn.onset_s for item in agenda.happenings if item.leg is leg for turn in item.rotations]
+        turns_s = [item.rotations[0].onset_s for item in agenda.happenings if item.leg is leg and item.rotations]
         rng = generator(seed, number, Purpose.POPS)
         agenda.happenings.append(disturbances.pops(rng, duration_s, leg, regime.contact, turns_s))
     legs = {leg: gathered(leg, agenda.happenings, noise_uv[leg]) for leg in LEGS}

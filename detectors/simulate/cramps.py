@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -38,6 +39,7 @@ STRUGGLE_DEG = (2.0, 10.0)
 STRETCH_PAUSE_S = (1.0, 3.0)
 STRETCH_S = (4.0, 10.0)
 STRETCH_DEG = (15.0, 30.0)
+STRETCH_OUT_S = (0.5, 1.2)
 STRETCH_UV = (30.0, 120.0)
 TWITCHES_S = 60.0
 EXIT_PAUSE_S = (5.0, 20.0)
@@ -130,6 +132,7 @@ def aftermath(rng: np.random.Generator, struck: Happening, body: Body) -> Afterm
     stretch_s = max(event.end_s, wakes_s) + within(rng, STRETCH_PAUSE_S)
     burst = drawn_burst(rng, stretch_s, stretch_s + within(rng, STRETCH_S), log_uniform(rng, *STRETCH_UV))
     turn = swing(rng, Span(burst.onset_s, burst.end_s), within(rng, STRETCH_DEG))
+    turn = replace(turn, out_s=within(rng, STRETCH_OUT_S))
     stretched = TruthEvent(
         kind=EventKind.LEG_MOVEMENT,
         leg=event.leg,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import fft
+from scipy import fft, ndimage
 
 from detectors.simulate.envelope import burst_shape
 from detectors.simulate.plan import Firing
@@ -160,7 +160,10 @@ class MotorUnits:
             samples = np.minimum((train_s[kept] * self._fs_hz).astype(np.int64), n_samples - 1)
             total += _same(np.bincount(samples, amplitudes[unit[kept]], n_samples).astype(np.float64), potential)
             power += (rates * amplitudes**2) @ active[some]
-        expected = np.sqrt(np.maximum(drive * power / self._fs_hz, LEAST_POWER))
+        lowest = RATE_FLOOR * RATE_PPS[burst.firing]
+        expected = np.sqrt(np.maximum(drive, lowest) * np.maximum(power, LEAST_POWER) / self._fs_hz)
+        # A potential goes on after its unit has stopped: what is left of it must not be blown up.
+        expected = ndimage.maximum_filter1d(expected, 2 * round(POTENTIAL_S / step_s / 2.0) + 1)
         total /= np.interp(np.arange(n_samples) / self._fs_hz, times_s, expected)
         return first, total.astype(np.float32)
 

@@ -12,6 +12,7 @@ from scipy import signal, stats
 from detectors.events import EventKind
 from detectors.signal import Gap, Leg, Quantity, SampleBlock
 from detectors.simulate import Cause, SpanKind, simulate_night
+from detectors.simulate.envelope import burst_shape
 from detectors.simulate.faults import FaultRanges, NightFaults, draw_faults, faulty_blocks
 from detectors.simulate.plan import Burst, Firing
 from detectors.simulate.sudden import potential_shape
@@ -153,6 +154,17 @@ def test_a_gain_step_scales_the_truth_and_what_follows() -> None:
     }
     assert spans
     assert set(spans.values()) == {0.6, 1.8}
+
+
+@pytest.mark.parametrize("hz", [0.5, 2.0, 7.0])
+def test_no_beat_of_a_rhythm_is_blown_up(hz: float) -> None:
+    beats = tuple((beat / hz, 0.4 / hz, 1.0) for beat in range(20))
+    burst = Burst(10.0, 10.0 + 20.0 / hz, 100.0, 0.01, 0.01, pulses=beats)
+    pool = drawn_pool(np.random.default_rng(2), 60, (45.0, 100.0), FS_HZ)
+    begin, samples = MotorUnits((1, 0, 0), pool, FS_HZ).carrier(0, burst)
+    shape = burst_shape((begin + np.arange(len(samples))) / FS_HZ, burst)
+    assert np.abs(samples * shape).max() < 6.5
+    assert np.std(samples[shape > 0.9]) == pytest.approx(1.0, abs=0.1)
 
 
 def test_clonus_beats_at_5_to_8_hz() -> None:
