@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.accuracy.peer import peer_rows
 from benchmarks.playing import played, recorded
 from detectors.criteria import named
+from detectors.events import Stage
 from detectors.signal import NS_PER_S
 from detectors.simulate import simulate_night
 from detectors.simulate.character import character
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 CRITERIA = "wasm-2016"
+S_PER_H = 3600.0
 
 
 def night_rows(condition: Condition, seed: int, hours: float) -> Row:
@@ -37,12 +39,12 @@ def night_rows(condition: Condition, seed: int, hours: float) -> Row:
     Returns
     -------
     dict
-        ``found`` and ``truth`` (one row per event), ``valid_h``, the level of noise of each leg, what
-        ``psgscoring`` finds, and the time that scoring took.
+        ``found`` and ``truth`` (one row per event), ``valid_h``, the level of noise of each leg, hours of
+        sleep, what ``psgscoring`` finds, and the processor time that scoring took, s.
     """
     night = simulate_night(hours, seed, condition.regime, **condition.rates(seed))
     recording = recorded(night, condition.quantities)
-    began = time.perf_counter()
+    began = time.process_time()
     score = played(recording, named(CRITERIA))
     return {
         "condition": condition.name,
@@ -51,10 +53,14 @@ def night_rows(condition: Condition, seed: int, hours: float) -> Row:
         "found": found_rows(score),
         "truth": truth_rows(night),
         "valid_h": {name: valid for name, valid in score.summary["valid_h"].items() if valid is not None},
+        "sleep_h": {
+            "true": sum(span.end_s - span.onset_s for span in night.stages if span.stage is not Stage.WAKE) / S_PER_H,
+            "est": score.summary["tst_est_h"],
+        },
         "noise_uv": {
             leg.leg.value: character(seed, number, night.regime).noise_uv for number, leg in enumerate(night.legs)
         },
-        "scoring_s": time.perf_counter() - began,
+        "scoring_s": time.process_time() - began,
         "peer": peer_rows(night) if condition.has_emg else None,
     }
 

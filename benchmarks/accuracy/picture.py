@@ -73,9 +73,9 @@ def _cramps(axes: Axes, nights: Nights) -> None:
     for row, name in enumerate(names):
         counts = class_nights(nights[name], SHOWN)
         _mark(axes, row, counts.sensitivity, counts.sensitivity_exact, OURS)
-        axes.annotate(f"{counts.hits} of {counts.n_true}", (0.02, row), va="center", fontsize=FONT_PT - 2)
+        axes.annotate(f"{counts.hits} of {counts.n_true}", (0.02, row - 0.28), va="center", fontsize=FONT_PT - 2)
         _aim(axes, row, CRAMP_MIN.get(name))
-    _rows(axes, names, "Cramp-like events: share of clear ones found")
+    _rows(axes, names, "Cramp-like: clear ones found")
 
 
 def _index(axes: Axes, nights: Nights) -> None:

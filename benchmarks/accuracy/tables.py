@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
     Nights = Mapping[str, Sequence[Row]]
 
+MIN_PER_H = 60.0
 CLASS_HEAD = (
     "class", "true", "sensitivity", "PPV", "F1", "false per h", "false per night", "onset error", "end error",
     "split, merged",
@@ -82,6 +83,27 @@ def indices(nights: Nights) -> str:
             rows.append(_index_row("", "Soleus", "AASM", plms_indices(there, AASM)))
             rows.append(_index_row("", "psgscoring", "AASM", peer_indices(there, "psgscoring")))
     return table(INDEX_HEAD, rows)
+
+
+def sleep(nights: Nights) -> str:
+    """Return how far the estimated time asleep is from the simulated one."""
+    rows = []
+    for condition in CONDITIONS:
+        there = [row["sleep_h"] for row in nights.get(condition.name, ()) if row["sleep_h"]["est"] is not None]
+        if not there:
+            continue
+        off_min = np.array([(row["est"] - row["true"]) * MIN_PER_H for row in there])
+        bias, limits = bland_altman(off_min)
+        rows.append(
+            (
+                condition.name,
+                str(len(there)),
+                f"{np.mean([row['true'] for row in there]):.2f} h",
+                f"{np.median(np.abs(off_min)):.0f} min",
+                f"{bias:+.0f} min ({limits.low:+.0f} to {limits.high:+.0f})",
+            )
+        )
+    return table(("nights", "with an estimate", "mean true", "median difference", "bias (95 % limits)"), rows)
 
 
 def held(nights: Nights) -> str:

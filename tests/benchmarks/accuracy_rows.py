@@ -25,6 +25,7 @@ def night(findings: list[Row], truth: list[Row], condition: str = "clean", seed:
         "found": findings,
         "truth": truth,
         "valid_h": {"left-shin": 1.0},
+        "sleep_h": {"true": 0.8, "est": 0.9},
         "noise_uv": {"left": 1.0, "right": 1.0},
         "scoring_s": 1.0,
         "peer": {"psgscoring": peer, "psgscoring, offset_aasm": peer} if emg else None,
