@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -81,7 +80,7 @@ def _listed(event: Event, night: NightView) -> dict[str, Any]:
         "tier": int(event.measures["tier"]),
         "confidence": event.measures.get("confidence"),
         "onset_s": (event.onset_ns - night.span.onset_ns) / NS_PER_S,
-        "clock_utc": datetime.fromtimestamp(event.onset_ns // NS_PER_S, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "clock_utc": f"{np.datetime64(event.onset_ns // NS_PER_S, 's')}Z",
         "duration_s": event.duration_s,
         "since_sleep_onset_est_min": None if period is None else _minutes(event.onset_ns - period.onset_ns),
     }
