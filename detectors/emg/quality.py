@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from detectors.emg.criteria import QualityCriteria
 
+# A signal takes its extreme once by chance, and a slow converter's twice.
+_FEWEST_CLIPPED = 3
 # Samples that have to take one of two values before the whole second is looked at.
 _PROBE = 8
 
@@ -52,7 +54,7 @@ def sample_flags(
     n_low = np.count_nonzero(seconds == lowest[closely, np.newaxis], axis=1)
     still = could_be_flat[closely] & (seconds.std(axis=1) < criteria.flat_uv)
     flat = still | (n_high + n_low >= frames.shape[1])
-    repeats = np.maximum(n_high, n_low) >= criteria.clip_share * frames.shape[1]
+    repeats = np.maximum(n_high, n_low) >= max(criteria.clip_share * frames.shape[1], _FEWEST_CLIPPED)
     saturated = ~flat & repeats & (span[closely] >= criteria.clip_span_uv)
     flags[closely[flat]] = Flag.FLAT.value
     flags[closely[saturated]] = Flag.SATURATED.value
