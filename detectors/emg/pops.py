@@ -48,10 +48,12 @@ class Pops:
         self._beside = max(_LAG + 1, round(_BESIDE_S * fs_hz))
         self._settling = max(1, round(criteria.pop_settling_s * fs_hz))
         self._left_over = 0
+        self._before = np.empty(0)
 
     def restart(self) -> None:
         """Forget the frame before."""
         self._left_over = 0
+        self._before = np.empty(0)
 
     def feed(
         self, frames: NDArray[np.float64], could_be: NDArray[np.bool_], power: NDArray[np.float64]
@@ -80,15 +82,18 @@ class Pops:
             spans = [(0, self._left_over)] if self._left_over else []
             self._left_over = 0
             if could_be[row]:
-                found = self._spans(frames[row])
+                before = frames[row - 1, -_LAG:] if row else self._before
+                found = self._spans(frames[row], before)
                 popped[row] = bool(found)
                 spans += found
             if spans:
                 self._clean(power[row], spans)
+        self._before = frames[-1, -_LAG:].copy()
         return popped
 
-    def _spans(self, samples: NDArray[np.float64]) -> list[tuple[int, int]]:
+    def _spans(self, frame: NDArray[np.float64], before: NDArray[np.float64]) -> list[tuple[int, int]]:
         """Return the samples ``[start, stop)`` that each pop spoils."""
+        samples = np.concatenate((before, frame))
         change = np.abs(samples[_LAG:] - samples[:-_LAG])
         jumps = np.flatnonzero(change > self._criteria.pop_uv)
         if not len(jumps):
@@ -102,8 +107,9 @@ class Pops:
             beside = change[max(at - self._beside, 0) : at + self._beside + 1]
             alone = largest > _ALONE_RATIO * quantile(beside, _HALF)
             if alone and last - first < self._longest and largest > self._criteria.pop_ratio * quantile(around, _HALF):
-                spans.append((first, last + _LAG + self._settling))
-        self._left_over = max([0, *(stop - len(samples) for _, stop in spans)])
+                start = max(first - len(before), 0)
+                spans.append((start, last + _LAG - len(before) + self._settling))
+        self._left_over = max([0, *(stop - len(frame) for _, stop in spans)])
         return spans
 
     def _clean(self, power: NDArray[np.float64], spans: list[tuple[int, int]]) -> None:

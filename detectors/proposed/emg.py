@@ -102,5 +102,5 @@ ELECTRODE: Final = ElectrodeCriteria(
     pop_ratio=20.0,
     pop_uv=200.0,  # the smallest pops described; fasciculations reach 200 uV over several milliseconds
     pop_recovery_s=0.3,
-    pop_settling_s=0.06,  # three time constants of the 20 Hz high-pass, and its order
+    pop_settling_s=0.1,  # the 20 Hz high-pass needs as long to bring 5 mV below 1 uV
 )
