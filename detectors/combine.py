@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from detectors.activation import ACTIVATION, Activation
 from detectors.annotations import Span, nanoseconds
 from detectors.combined import LegMovement
-from detectors.context import NightContext
+from detectors.context import MOST, NightContext
 from detectors.cramp_context import CrampContext
 from detectors.emg.confidence import STORED
 from detectors.episodes import CrampEpisodes
@@ -44,8 +44,6 @@ MEMORY_S = 300.0
 # Later than any night.
 _NEVER_NS = 2**62
 _IN_CRAMP = "in_cramp"
-# A movement of which most lies in a cramp-like contraction is that contraction.
-_MOST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +251,7 @@ class NightCombiner:
         self._cramps = [cramp for cramp in self._cramps if cramp.end_ns > settled_ns]
         for cramp in over:
             known = self._movements.known_on(cramp.leg, cramp.onset_ns, cramp.end_ns)
-            inside = [m for m in known if _common_ns(m, cramp) > _MOST * m.duration_ns]
+            inside = [m for m in known if _common_ns(m, cramp) > MOST * m.duration_ns]
             said += self._movements.learn(inside, _IN_CRAMP)
         return said
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from detectors.placement import Placement
+    from detectors.restlessness_criteria import RestlessnessCriteria
     from detectors.signal import Leg
 
 MOVEMENT: Final = EventKind.LEG_MOVEMENT
@@ -21,6 +22,8 @@ FOLLOWING: Final = frozenset({EventKind.SHIFT, EventKind.UPRIGHT, EventKind.BED_
 _SEEN: Final = FOLLOWING | {MOVEMENT}
 _MOVING: Final = frozenset({MOVEMENT, EventKind.SHIFT})
 _RESTING: Final = "resting_uv"
+TURN: Final = "orientation_change_deg"
+MOST: Final = 0.5
 
 
 class NightContext:
@@ -65,6 +68,35 @@ class NightContext:
     def moved(self, leg: Leg, start_ns: int, stop_ns: int) -> bool:
         """Return whether acceleration saw a leg move in ``[start, stop)``, UTC ns."""
         return any(self._motion.between(start_ns, stop_ns, _MOVING, leg))
+
+    def turning_share(self, event: Event, limits: RestlessnessCriteria) -> float:
+        """Return for how much of a contraction the leg moves, if it turns and moves from its beginning on.
+
+        A body shift is a sustained contraction as well, but the leg moves and turns with it from the
+        beginning. A muscle that cramps moves the leg little, and the person some time later.
+
+        Parameters
+        ----------
+        event : Event
+            A contraction of a leg.
+        limits : RestlessnessCriteria
+            ``gap_s``, ``orientation_deg`` and ``max_s`` are used.
+
+        Returns
+        -------
+        float
+            From the first movement to the last, 0 to 1; 0 if it is no body shift.
+        """
+        gap_ns = nanoseconds(limits.gap_s)
+        moved = list(self._motion.between(event.onset_ns - gap_ns, event.end_ns, {MOVEMENT}, event.leg))
+        turned = any(one.measures.get(TURN, 0.0) >= limits.orientation_deg for one in moved)
+        if not turned or event.duration_s > limits.max_s:
+            return 0.0
+        first_ns, last_ns = min(one.onset_ns for one in moved), max(one.end_ns for one in moved)
+        if first_ns >= event.onset_ns + gap_ns:
+            return 0.0
+        inside_ns = min(last_ns, event.end_ns) - max(first_ns, event.onset_ns)
+        return inside_ns / (event.end_ns - event.onset_ns)
 
     def first_above(self, leg: Leg, start_ns: int, stop_ns: int, limit_g: float) -> Event | None:
         """Return the first movement of a leg in ``[start, stop)``, UTC ns, that was harder than a limit."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from detectors.annotations import nanoseconds
-from detectors.context import FOLLOWING, MOVEMENT
+from detectors.context import FOLLOWING, MOST, MOVEMENT
 from detectors.emg.confidence import share
 from detectors.epoch_tally import EPOCH_S
 from detectors.events import Event, EventKind, Step
@@ -26,6 +26,7 @@ REST: Final = "term_rest_before"
 CONSEQUENCE: Final = "term_consequence"
 COMMON_MODE: Final = "common_mode"
 CONTEXT: Final = "context"
+LARGE_MOVEMENT: Final = "large_movement"
 _CONSEQUENCES: Final = FOLLOWING | {MOVEMENT}
 
 
@@ -49,6 +50,7 @@ class CrampContext:
     ) -> None:
         self._cramp = criteria.cramp
         self._criteria = criteria.context
+        self._large = criteria.restlessness
         self._shape_fs_hz = criteria.twitch.shape_fs_hz
         self._placement = placement
         self._context = context
@@ -75,6 +77,11 @@ class CrampContext:
             criteria = self._criteria
             measures[f"{TERM}muscle"] = share(ratio, criteria.no_muscle_ratio, criteria.full_muscle_ratio)
         return measures
+
+    def moving(self, bout: Event) -> tuple[Step, ...]:
+        """Return the comparison that makes a bout a large movement, if it is, once no event of its time can come."""
+        share = self._context.turning_share(bout, self._large)
+        return (Step(LARGE_MOVEMENT, share, MOST, held=False),) if share > MOST else ()
 
     def has_more(self, episode: Event) -> bool:
         """Return whether what follows an episode can be known."""

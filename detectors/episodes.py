@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from detectors.annotations import nanoseconds
-from detectors.cramp_context import COMMON_MODE, CONTEXT, REST, CrampContext, terms
+from detectors.cramp_context import COMMON_MODE, CONTEXT, LARGE_MOVEMENT, REST, CrampContext, terms
 from detectors.emg.confidence import POSSIBLE, STORED, confidence, tier
 from detectors.events import Event, EventKind, EventQuality
 from detectors.seen import SeenEvents
@@ -34,8 +34,9 @@ class CrampEpisodes:
     -----
     An episode is said once no further bout can join it, and said again, one revision higher, when
     the time in which something may follow it has passed, if there is a sensor to see it. A bout
-    that begins while the leg stands is an episode of its own and not shown. One that another leg
-    has at the same time to the hop is not called probable.
+    that begins while the leg stands is an episode of its own and not shown, nor is one that moves
+    and turns the leg from its beginning. One that another leg has at the same time is not called
+    probable.
     """
 
     def __init__(self, criteria: Criteria, context: CrampContext) -> None:
@@ -158,8 +159,14 @@ class CrampEpisodes:
         if REST in first.measures:
             measures[REST] = first.measures[REST]
         low = any(bout.quality is EventQuality.LOW for bout in bouts)
-        quality = EventQuality.LOW if low else longest.quality
-        return replace(longest, onset_ns=first.onset_ns, end_ns=end_ns, measures=measures, quality=quality)
+        return replace(
+            longest,
+            onset_ns=first.onset_ns,
+            end_ns=end_ns,
+            measures=measures,
+            quality=EventQuality.LOW if low else longest.quality,
+            why=(*longest.why, *self._context.moving(longest)),
+        )
 
     def _judged(self, episode: Event) -> Event:
         """Return the episode with the confidence that follows from all of its terms."""
@@ -176,7 +183,7 @@ class CrampEpisodes:
 
 
 def _is_out_of_context(bout: Event) -> bool:
-    return any(step.rule == CONTEXT and not step.held for step in bout.why)
+    return any(step.rule in {CONTEXT, LARGE_MOVEMENT} and not step.held for step in bout.why)
 
 
 def _n_apart(bouts: Sequence[Event]) -> int:

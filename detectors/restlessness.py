@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from detectors.annotations import nanoseconds
+from detectors.context import MOST, TURN
 from detectors.events import Event, EventKind, EventQuality, Step
 from detectors.fusion import PEAK, is_motion
 from detectors.placement import other
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
     from detectors.restlessness_criteria import RestlessnessCriteria
     from detectors.signal import Leg
 
-_TURN = "orientation_change_deg"
 _MOVING = frozenset({EventKind.LEG_MOVEMENT, EventKind.SHIFT})
-_MOST = 0.5
 
 
 class Restlessness:
@@ -101,9 +100,11 @@ class Restlessness:
         """Say whether a movement too long for a series is a sustained contraction and not a movement."""
         if is_motion(movement) or movement.duration_s <= self._clm_max_s:
             return False
+        if self._context.turning_share(movement, self._criteria) > MOST:
+            return False
         found = self._context.contractions(movement.leg, movement.onset_ns, movement.end_ns)
         bouts = [event for event in found if event.kind is EventKind.CRAMP]
-        return sum(_common_ns(bout, movement) for bout in bouts) > _MOST * (movement.end_ns - movement.onset_ns)
+        return sum(_common_ns(bout, movement) for bout in bouts) > MOST * (movement.end_ns - movement.onset_ns)
 
     def _belongs(self, cluster: _Cluster, movement: Event) -> bool:
         goes_on = movement.onset_ns < cluster.end_ns + self._gap_ns
@@ -123,13 +124,13 @@ class Restlessness:
             *signs,
             Step("min_signs", n_signs, self._criteria.min_signs, n_signs >= self._criteria.min_signs),
         ]
-        if cluster.is_one and measures.get(_TURN, 0.0) < self._criteria.orientation_deg:
+        if cluster.is_one and measures.get(TURN, 0.0) < self._criteria.orientation_deg:
             why.append(Step("clm_max_s", duration_s, self._clm_max_s, duration_s > self._clm_max_s))
         first = cluster.first
         span = (cluster.onset_ns, cluster.end_ns)
         event = Event(EventKind.RESTLESSNESS, first.sensor, first.leg, *span, measures, cluster.quality, tuple(why))
         upright = self._context.upright(first.leg, *span)
-        if upright is not None and _common_ns(upright, event) > _MOST * (span[1] - span[0]):
+        if upright is not None and _common_ns(upright, event) > MOST * (span[1] - span[0]):
             event = replace(event, why=(*event.why, Step("upright", 1.0, 0.0, held=False)))
         if n_signs >= self._criteria.min_signs and event.why[-1].held:
             return event
@@ -168,7 +169,7 @@ class _Cluster:
         if movement.kind is not EventKind.SHIFT:
             (self.motion if is_motion(movement) else self.emg).append(movement)
         if is_motion(movement):
-            for name in (PEAK, _TURN):
+            for name in (PEAK, TURN):
                 if name in movement.measures:
                     self.largest[name] = max(self.largest.get(name, 0.0), movement.measures[name])
             return
@@ -200,7 +201,7 @@ def _onset_ns(cluster: _Cluster) -> int:
 
 def _signs(measures: dict[str, float], criteria: RestlessnessCriteria) -> tuple[Step, ...]:
     """Return the comparisons of which enough must hold."""
-    peak_g, turn_deg = measures.get(PEAK), measures.get(_TURN)
+    peak_g, turn_deg = measures.get(PEAK), measures.get(TURN)
     signs = [
         Step("emg_s", measures["emg_active_s"], criteria.emg_s, measures["emg_active_s"] >= criteria.emg_s),
         Step("both_legs", measures["both_legs"], 1.0, measures["both_legs"] > 0),

@@ -115,6 +115,26 @@ def test_a_leg_that_has_long_been_vertical_counts_as_standing_only_if_it_walks(s
     assert one.measures["tier"] == tier
 
 
+@pytest.mark.parametrize(
+    ("onset_s", "duration_s", "turn_deg", "tier"),
+    [(101.9, 8.1, 10.0, 0.0), (102.0, 9.0, 10.0, 2.0), (101.9, 8.0, 10.0, 2.0), (101.9, 8.1, 9.9, 2.0)],
+)
+def test_a_contraction_that_moves_and_turns_the_leg_from_its_beginning_is_a_body_shift(
+    onset_s: float, duration_s: float, turn_deg: float, tier: float
+) -> None:
+    """For most of its length: here more than 8 s from the first to the last movement, of 16 s."""
+    first, last_s = seen_movement(onset_s, 1), onset_s + duration_s - 1
+    events = [bout(100, 16), first, seen_movement(last_s, 1, orientation_change_deg=turn_deg)]
+    (one,) = episodes(events, motion=(Leg.LEFT,))
+    assert one.measures["tier"] == tier
+
+
+def test_a_contraction_longer_than_any_body_shift_is_none() -> None:
+    turning = seen_movement(100, 40, orientation_change_deg=40.0)
+    found = [episodes([bout(100, length_s), turning], motion=(Leg.LEFT,))[0] for length_s in (45.0, 45.1)]
+    assert [one.measures["tier"] for one in found] == [0.0, 2.0]
+
+
 @pytest.mark.parametrize(("exit_s", "tier"), [(89.9, 0.0), (90.0, 2.0)])
 def test_a_bed_exit_that_began_more_than_10_s_before_makes_it_walking(exit_s: float, tier: float) -> None:
     (one,) = episodes([bout(100, 60), event(EventKind.BED_EXIT, exit_s, 60, Leg.RIGHT)], motion=BOTH)

@@ -92,6 +92,8 @@ def test_a_cramp_like_contraction_is_no_movement() -> None:
     other = emg_movement(110, 2, Leg.RIGHT)
     assert clusters(emg_movement(100, 60), other) != []
     assert clusters(emg_movement(100, 60), other, bout(101, 58)) == []
+    shift = [emg_movement(100, 13), bout(100, 12.9), hard(100.3, 11)]
+    assert [one.measures["emg_active_s"] for one in clusters(*shift)] == [13.0]
 
 
 @pytest.mark.parametrize(("onset_s", "n"), [(102.0, 1), (101.9, 0)])
