@@ -187,9 +187,10 @@ class ValidTimes:
         NightValidity
             The valid epochs of every stream.
         """
+        each = {id(valid): valid for valid in (*self.streams.values(), *self.scoring.values())}
         known = {
-            id(valid): StreamValidity(valid.sensor, valid.leg, valid.quantity, valid.epochs()).without(events)
-            for valid in (*self.streams.values(), *self.scoring.values())
+            key: StreamValidity(valid.sensor, valid.leg, valid.quantity, valid.epochs()).without(events)
+            for key, valid in each.items()
         }
         return NightValidity(
             tuple(known[id(valid)] for valid in self.streams.values()),

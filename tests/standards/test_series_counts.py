@@ -50,7 +50,7 @@ def lost(holes: list[tuple[int, int]]) -> list[SignalLoss]:
     return found
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     steps=NIGHTS,
     holes=HOLES,
