@@ -160,7 +160,7 @@ def _lists(
     spans = (_spans(found), _spans(expected), _spans(excused))
     if event_class.kind is EventKind.POSSIBLE_EPISODE:
         spans = (spans[0], spans[1] + np.array([0.0, EPISODE_S]), spans[2])
-    return spans if side is not None else (_joined(spans[0]), _joined(spans[1]), _joined(spans[2]))
+    return spans if side is not None else (joined(spans[0]), joined(spans[1]), joined(spans[2]))
 
 
 def _on(side: str | None) -> Callable[[Row], bool]:
@@ -190,15 +190,15 @@ def _spans(rows: Iterable[Row]) -> Spans:
     return np.array([(row["onset_s"], row["end_s"]) for row in rows], dtype=np.float64).reshape(-1, 2)
 
 
-def _joined(spans: Spans) -> Spans:
-    """Make one of what overlaps."""
-    joined: list[list[float]] = []
+def joined(spans: Spans) -> Spans:
+    """Make one of what overlaps or touches; shape (n, 2), by onset."""
+    whole: list[list[float]] = []
     for onset_s, end_s in spans[np.argsort(spans[:, 0])].tolist():
-        if joined and onset_s <= joined[-1][1]:
-            joined[-1][1] = max(joined[-1][1], end_s)
+        if whole and onset_s <= whole[-1][1]:
+            whole[-1][1] = max(whole[-1][1], end_s)
         else:
-            joined.append([onset_s, end_s])
-    return np.array(joined, dtype=np.float64).reshape(-1, 2)
+            whole.append([onset_s, end_s])
+    return np.array(whole, dtype=np.float64).reshape(-1, 2)
 
 
 def _overlapping(spans: Spans, others: Spans) -> NDArray[np.bool_]:

@@ -134,15 +134,21 @@ def _real(real: Row) -> dict[str, str]:
         for leg, one in raters["legs"].items()
     ]
     return {
-        "real_movements": f"{movements.hits} of {movements.n_true} movements found, {movements.false} found besides, "
-        f"median onset error {error(movements.onset_error)}",
+        "real_movements": f"{movements.hits} of {movements.n_true} movements found, {movements.false} besides",
+        "real_onset": error(movements.onset_error),
         "real_sustained": "marked as cramp-like" if real["sustained"] else "not marked as cramp-like",
-        "rest": f"{real['rest_events']} events in {real['rest_s'] / 60:.0f} min",
+        "rest": f"{_counts(real['rest_events'])} in {real['rest_s'] / 60:.0f} min",
         "walking": f"{real['walking_cramps']} in {real['walking_s']:.0f} s",
-        "raters": table(("leg", "first rater", "second rater", "in both, IoU 0.3", "F1 of one by the other"), legs),
+        "raters": table(
+            ("leg", "first rater", "second rater", "in both, IoU 0.3", "F1 of one against the other"), legs
+        ),
         "raters_wasm": " and ".join(map(str, raters["wasm"])),
         "raters_aasm": " and ".join(map(str, raters["aasm"])),
     }
+
+
+def _counts(events: Mapping[str, int]) -> str:
+    return ", ".join(f"{n} of {kind.replace('_', ' ')}" for kind, n in events.items()) or "nothing found"
 
 
 def _pooled(rows: Sequence[Row]) -> Pooled:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from functools import partial
 from math import inf
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from benchmarks.accuracy.evaluation import LEAST_S, joined
 from benchmarks.accuracy.nights import CRITERIA, found_rows
 from benchmarks.playing import emg_source, played
 from detectors.criteria import named
@@ -90,7 +92,7 @@ def real_rows() -> Row:
     return {
         "movements": _counted(found, [tuple(one) for one in placed], [tuple(sustained)]),
         "sustained": len(match(_spans(found, EventKind.CRAMP), held, iou_min=IOU_MIN).pairs),
-        "rest_events": len(_found(assemble_edf.rest(assemble_edf.TOTAL_S))),
+        "rest_events": Counter(row["kind"] for row in _found(assemble_edf.rest(assemble_edf.TOTAL_S))),
         "rest_s": assemble_edf.TOTAL_S,
         "walking_cramps": len(_spans(walk, EventKind.CRAMP)),
         "walking_s": WALK_S,
@@ -189,11 +191,15 @@ def _raters() -> Row:
 
 
 def _agreement(lists: Sequence[ScoredEvents], leg: Leg) -> Row:
+    """Match the two lists of one leg; what one person marked twice is one stretch."""
     one, other = (
-        np.array(
-            [(m.onset_ns / NS_PER_S, m.end_ns / NS_PER_S) for m in each.movements if m.leg is leg], dtype=float
-        ).reshape(-1, 2)
+        joined(
+            np.array(
+                [(m.onset_ns / NS_PER_S, m.end_ns / NS_PER_S) for m in each.movements if m.leg is leg], dtype=float
+            ).reshape(-1, 2)
+        )
         for each in lists
     )
+    one, other = (spans[spans[:, 1] - spans[:, 0] >= LEAST_S] for spans in (one, other))
     pairs = len(match(one, other, iou_min=IOU_MIN).pairs)
     return {"counts": [len(one), len(other)], "pairs": pairs, "f1": 2 * pairs / max(1, len(one) + len(other))}

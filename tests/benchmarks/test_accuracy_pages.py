@@ -46,7 +46,8 @@ def results() -> Results:
     mixed = {"movements": TALLY, "held": 1, "marked": 1, "false_cramps": 0}
     leg = {"counts": [60, 45], "pairs": 30, "f1": 0.57}
     real = {
-        "movements": TALLY, "sustained": 1, "rest_events": 0, "rest_s": 600.0, "walking_cramps": 0, "walking_s": 60.0,
+        "movements": TALLY, "sustained": 1, "rest_events": {"twitch": 2}, "rest_s": 600.0, "walking_cramps": 0,
+        "walking_s": 60.0,
         "raters": {"legs": {"left": leg, "right": leg}, "wasm": [10, 12], "aasm": [20, 21]},
     }  # fmt: skip
     return Results(nights, {"clean": [mixed], "hard": [mixed]}, real, cells())
