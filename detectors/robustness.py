@@ -13,6 +13,7 @@ from detectors.varied_movements import VariedMovements
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from detectors.annotations import Span
     from detectors.criteria import Criteria
     from detectors.emg.criteria import LegMovementCriteria
     from detectors.night_view import NightView
@@ -127,6 +128,7 @@ class Robustness:
     def __init__(self, criteria: Criteria) -> None:
         self._criteria = criteria
         self._active: dict[Stream, ActiveStretches] = {}
+        self._told: dict[Span, dict[str, Any] | Unknown] = {}
 
     def feed(self, stream: Stream, item: Track | Gap) -> None:
         """Take a track, or a gap, of the stream that scores the movements of its leg.
@@ -144,6 +146,7 @@ class Robustness:
             share = self._criteria.validity.vary_share
             self._active[stream] = ActiveStretches(stream, self._criteria.leg_movement, share)
         active = self._active[stream]
+        self._told = {}
         active.feed(item)
         if self._too_long(active):
             active.forget()
@@ -166,9 +169,13 @@ class Robustness:
             ``by_threshold`` has the periodic index of the rule set with a threshold at its lower and
             its higher value.
         """
-        why = self._unknown(night)
-        if why is not None:
-            return why
+        # The numbers of a night are asked for more than once, and nothing else of them takes so long.
+        if night.span not in self._told:
+            self._told[night.span] = self._unknown(night) or self._tried(night, asleep)
+        return self._told[night.span]
+
+    def _tried(self, night: NightView, asleep: NightView | None) -> dict[str, Any]:
+        """Try every variant."""
         varied = VariedMovements(night, tuple(self._active.values()))
         tried = [
             (variant, {rules: varied.counted(variant.movement, getattr(variant, rules)) for rules in _RULES})

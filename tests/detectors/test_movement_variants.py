@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from detectors.annotations import Span
+from detectors.emg.active_stretches import ActiveStretches
 from detectors.emg.leg_movement import EmgLegMovementDetector
 from detectors.emg.movement_variants import MovementVariants
-from detectors.emg.active_stretches import ActiveStretches
 from detectors.framing import EMG_HOP_S, grid_of
 from detectors.recording import steady_clock
 from detectors.signal import Gap, GapCause
