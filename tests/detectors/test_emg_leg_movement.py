@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from detectors.emg.leg_movement import EmgLegMovementDetector, emg_delay_s
 from detectors.events import EventKind, EventQuality
 from detectors.signal import Gap, GapCause
-from detectors.track import Flag
+from detectors.track import Flag, TrackName
 from tests.made_legs import (
     CRITERIA,
     changed,
@@ -96,8 +97,46 @@ def test_power_below_the_band_makes_an_artefact(lf_hf: float, n_events: int) -> 
     assert len(movements(level((1.0, 30.0)), lf_hf=lf_hf)) == n_events
 
 
-def test_a_clipped_movement_is_dropped() -> None:
-    assert not movements(level((1.0, 30.0)), flags=Flag.SATURATED.value)
+@pytest.mark.parametrize(("rise", "n_events"), [(0.059, 0), (0.061, 1), (2.0, 1)])
+def test_over_an_artefact_a_movement_counts_if_the_upper_half_of_the_band_rises(rise: float, n_events: int) -> None:
+    tracks = envelope_tracks(STREAM, level((1.0, 30.0)), lf_hf=9.0)
+    slow = [track for track in tracks if track.name is TrackName.LF_HF_RATIO]
+    ratios = [replace(track, name=TrackName.RISE_RATIO, values=np.array([rise])) for track in slow]
+    events = found(EmgLegMovementDetector(STREAM, CRITERIA), sorted([*ratios, *tracks], key=lambda track: track.start))
+    assert len(events) == n_events
+    assert all(event.why[-1].rule == "min_rise_ratio" for event in events)
+
+
+@pytest.mark.parametrize("flag", [Flag.SATURATED, Flag.ELECTRODE_OFF, Flag.LINE, Flag.UNSETTLED])
+def test_a_movement_in_a_signal_that_is_none_is_dropped(flag: Flag) -> None:
+    assert not movements(level((1.0, 30.0)), flags=flag.value)
+
+
+@pytest.mark.parametrize("flag", [Flag.POP, Flag.ECG, Flag.LINE_HIGH, Flag.POOR_CONTACT, Flag.MOTION, Flag.NOISE_STEP])
+def test_a_movement_in_a_signal_that_was_cleaned_is_one(flag: Flag) -> None:
+    assert len(movements(level((1.0, 30.0)), flags=flag.value)) == 1
+
+
+@pytest.mark.parametrize(
+    ("envelope", "tracks", "rules"),
+    [
+        (level((0.4, 30.0)), {}, ["min_s"]),
+        (level((0.05, 30.0), (0.4, REST_UV), (0.05, 30.0), (0.4, REST_UV), (0.05, 30.0)), {}, ["morphology"]),
+        (level((1.0, 30.0)), {"lf_hf": 3.0}, ["max_lf_hf"]),
+        (level((1.0, 30.0)), {"flags": Flag.SATURATED.value}, ["saturated"]),
+        (level((0.3, 30.0)), {"lf_hf": 3.0}, ["min_s", "max_lf_hf"]),
+    ],
+)
+def test_a_candidate_that_fails_comes_out_once_with_the_rules_that_it_fails(
+    envelope: NDArray[np.float64], tracks: dict[str, Any], rules: list[str]
+) -> None:
+    detector = EmgLegMovementDetector(STREAM, CRITERIA)
+    assert not found(detector, envelope_tracks(STREAM, envelope, **tracks))
+    (rejected,) = detector.rejected()
+    assert rejected.kind is EventKind.LEG_MOVEMENT
+    assert [step.rule for step in rejected.why if not step.held] == rules
+    assert rejected.measures["peak_uv"] == 30.0
+    assert not detector.rejected()
 
 
 def test_spikes_with_nothing_between_them_are_not_a_movement() -> None:

@@ -70,6 +70,31 @@ def test_the_first_level_waits_for_ten_minutes_at_most() -> None:
     assert resting.ready
 
 
+def test_without_signal_it_stays_and_is_taken_anew_from_the_first_half_minute_after() -> None:
+    values = np.concatenate([quiet(200, 1.5), quiet(1200, 40.0), quiet(200, 6.0)])
+    usable = np.ones(1600, np.bool_)
+    usable[200:1400] = False
+    resting = RestingLevel(RESTING, SCALE, PER_S)
+    resting.offer(spans(values, usable))
+    levels = resting.follow(spans(values, usable))
+    assert levels.level[1399] == pytest.approx(levels.level[199], rel=0.02)
+    assert levels.level[1460] == pytest.approx(6.0, rel=0.2)
+    assert not levels.stepped.any()
+    assert not levels.renewing[:209].any()
+    assert levels.renewing[210:1429].all()
+    assert not levels.renewing[1460:].any()
+
+
+def test_a_short_interruption_leaves_it_alone() -> None:
+    values, usable = quiet(400), np.ones(400, np.bool_)
+    usable[200:209] = False
+    resting = RestingLevel(RESTING, SCALE, PER_S)
+    resting.offer(spans(values, usable))
+    levels = resting.follow(spans(values, usable))
+    assert not levels.renewing.any()
+    assert levels.level[-1] == pytest.approx(1.5, rel=0.05)
+
+
 def test_a_dead_channel_has_the_level_of_a_good_electrode() -> None:
     level_uv, _ = follow(np.zeros((700, PER_S)))
     assert set(level_uv) == {RESTING.floor_uv}
