@@ -39,12 +39,15 @@ class Restlessness:
     Movements of one leg with less than ``gap_s`` between them are a cluster, whichever sensor found
     them. A cluster of ``min_s`` or more is ``restlessness`` when ``min_signs`` of these hold:
     acceleration above ``peak_g``, a change of position of ``orientation_deg``, leg movements in EMG
-    for ``emg_s``, a movement of the other leg. One movement that a series could have (``clm_max_s``)
-    and that leaves the leg where it was is a leg movement, however hard, and both legs often make
-    it: of a night of periodic movements every fourth would be restlessness. Neither is a cramp-like
-    contraction a movement, nor walking restlessness. Measures: ``duration_s``, ``peak_g`` and
+    for ``emg_s``, a movement of the other leg. Measures: ``duration_s``, ``peak_g`` and
     ``orientation_change_deg`` where there is a motion sensor, ``emg_active_s``, ``both_legs`` and
     ``prolonged`` (longer than ``max_s``). A cluster without end is told in pieces of ``piece_s``.
+
+    What is told already is not told again. One movement that a series could have (``clm_max_s``)
+    and that leaves the leg where it was is a leg movement, however hard, and both legs often make
+    it: of a night of periodic movements every fourth would be restlessness. One that leaves it
+    elsewhere, but in which acceleration sees less than ``min_s`` of movement, is a shift. A
+    cramp-like contraction is no movement, and walking no restlessness.
     """
 
     def __init__(self, criteria: Criteria, context: NightContext) -> None:
@@ -124,8 +127,8 @@ class Restlessness:
             *signs,
             Step("min_signs", n_signs, self._criteria.min_signs, n_signs >= self._criteria.min_signs),
         ]
-        if cluster.is_one and measures.get(TURN, 0.0) < self._criteria.orientation_deg:
-            why.append(Step("clm_max_s", duration_s, self._clm_max_s, duration_s > self._clm_max_s))
+        if cluster.is_one and duration_s <= self._clm_max_s:
+            why.append(self._single(cluster, duration_s, measures.get(TURN, 0.0)))
         first = cluster.first
         span = (cluster.onset_ns, cluster.end_ns)
         event = Event(EventKind.RESTLESSNESS, first.sensor, first.leg, *span, measures, cluster.quality, tuple(why))
@@ -136,6 +139,13 @@ class Restlessness:
             return event
         self._rejected.append(event)
         return None
+
+    def _single(self, cluster: _Cluster, duration_s: float, turn_deg: float) -> Step:
+        """Compare one short movement with what makes it more than a leg movement or a shift."""
+        if turn_deg < self._criteria.orientation_deg:
+            return Step("clm_max_s", duration_s, self._clm_max_s, held=False)
+        moving_s = sum(movement.duration_s for movement in cluster.motion)
+        return Step("min_s", moving_s, self._criteria.min_s, moving_s >= self._criteria.min_s)
 
     def _other_moves(self, cluster: _Cluster) -> bool:
         leg = other(cluster.first.leg)

@@ -76,6 +76,12 @@ def test_one_leg_movement_that_is_short_enough_for_a_series_is_no_restlessness(d
     assert len([one for one in clusters(*both) if one.leg is Leg.LEFT]) == n
 
 
+@pytest.mark.parametrize(("moving_s", "n"), [(2.9, 0), (3.0, 1)])
+def test_one_turn_of_the_leg_is_a_shift_and_restlessness_only_if_the_leg_moves_for_3_s(moving_s: float, n: int) -> None:
+    assert len(clusters(emg_movement(100, 6), hard(101, moving_s))) == n
+    assert len(clusters(emg_movement(100, 10.1), hard(101, moving_s))) == 1
+
+
 def test_a_leg_that_never_rests_is_told_in_pieces_of_15_minutes() -> None:
     found = clusters(*(hard(t, 4) for t in range(0, 2000, 5)))
     assert [one.onset_ns // NS_PER_S for one in found] == [0, 900, 1800]
