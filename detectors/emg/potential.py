@@ -175,7 +175,9 @@ def artefact_steps(around: Signal, reach: Extent, criteria: TwitchCriteria) -> l
     if len(before) and len(after):
         step_uv = abs(float(after.mean()) - float(before.mean()))
         wide = around.samples(_AROUND_S)
-        limit = criteria.step_sigma * _scatter(around.inside(around.raw, reach.start - wide, reach.stop + wide))
+        # A step would be part of the scatter of both sides together.
+        sides = ((reach.start - wide, reach.start - aside), (reach.stop + aside, reach.stop + wide))
+        limit = criteria.step_sigma * min(_scatter(around.inside(around.raw, *side)) for side in sides)
         steps.append(Step("step_sigma", step_uv, limit, step_uv <= limit))
     return steps
 
