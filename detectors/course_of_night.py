@@ -12,7 +12,7 @@ from detectors.annotations import Span
 from detectors.events import EventKind
 from detectors.numbers import NO_SIGNAL, Unknown, rate
 from detectors.signal import NS_PER_S, Quantity
-from detectors.sleep_basis import NO_SLEEP_KNOWN, S_PER_MIN, TRUNCATED_S, no_sleep, seconds
+from detectors.sleep_basis import NO_SLEEP_KNOWN, NO_STAGES, S_PER_MIN, TRUNCATED_S, no_sleep, seconds
 from detectors.valid_hours import joined
 
 if TYPE_CHECKING:
@@ -118,15 +118,9 @@ def half_night_ratio(night: NightView) -> float | Unknown:
     float or Unknown
         More than 1 where they become fewer towards the morning. Unknown where the end of sleep is.
     """
-    truncated = is_truncated(night)
-    if isinstance(truncated, Unknown):
-        return truncated
-    if night.basis is None or night.basis.period is None:
-        return NO_SLEEP_KNOWN if night.basis is None else no_sleep(night.basis.name)
-    if truncated:
-        return _TRUNCATED
-    if night.too_short is not None:
-        return night.too_short
+    why = _no_halves(night)
+    if why is not None:
+        return why
     onset_ns, end_ns = night.period
     middle_ns = (onset_ns + end_ns) // 2
     halves = (_periodic_in(night, Span(onset_ns, middle_ns)), _periodic_in(night, Span(middle_ns, end_ns)))
@@ -134,6 +128,18 @@ def half_night_ratio(night: NightView) -> float | Unknown:
         return NO_SIGNAL
     first, second = (n / valid_h for valid_h, n in halves)
     return first / second if second else _EMPTY_HALF
+
+
+def _no_halves(night: NightView) -> Unknown | None:
+    """Return why the halves of a night cannot be compared, or None."""
+    if night.basis is None:
+        return NO_STAGES
+    if night.basis.period is None:
+        return no_sleep(night.basis.name)
+    truncated = is_truncated(night)
+    if isinstance(truncated, Unknown):
+        return truncated
+    return _TRUNCATED if truncated else night.too_short
 
 
 def _periodic_in(night: NightView, span: Span) -> tuple[float, int]:
@@ -190,10 +196,23 @@ def fragmentation_index(night: NightView) -> float | Unknown:
 
 
 def restlessness_per_h(night: NightView) -> float | Unknown:
-    """Return large leg movements and turns per hour of the period; what overlaps, on either leg, counts once."""
+    """Return large leg movements and turns per hour of the period.
+
+    Parameters
+    ----------
+    night : NightView
+        The night.
+
+    Returns
+    -------
+    float or Unknown
+        What overlaps, on either leg, counts once; prolonged activity is likely to be wake and does
+        not count.
+    """
     if not night.has(Quantity.ACCELERATION):
         return NO_MOTION
-    found = joined(map(_span, night.of_kind(EventKind.RESTLESSNESS, EventKind.SHIFT)), touching_s=0.0)
+    restless = (e for e in night.of_kind(EventKind.RESTLESSNESS) if e.measures.get("prolonged", 0.0) == 0)
+    found = joined(map(_span, (*restless, *night.of_kind(EventKind.SHIFT))), touching_s=0.0)
     inside = sum(night.period.onset_ns <= span.onset_ns < night.period.end_ns for span in found)
     return rate(inside, night.period_h, night.too_short)
 

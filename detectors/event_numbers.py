@@ -35,7 +35,6 @@ _IN_EMG: Final = {
     "tonic": EventKind.TONIC,
 }
 _IN_MOTION: Final = {
-    "possible_episodes": EventKind.POSSIBLE_EPISODE,
     "brief_jerks": EventKind.BRIEF_JERK,
     "shifts": EventKind.SHIFT,
     "restlessness": EventKind.RESTLESSNESS,
@@ -94,10 +93,13 @@ def other_numbers(night: NightView) -> dict[str, Any]:
     """Return how many events of each other kind there were; null where no sensor could have shown them."""
     in_emg, in_motion = night.has(Quantity.EMG), night.has(Quantity.ACCELERATION)
     shifts = night.of_kind(EventKind.SHIFT)
+    # What EMG called cramp-like at the same time is counted there.
+    alone = [e for e in night.of_kind(EventKind.POSSIBLE_EPISODE) if not e.measures.get("with_cramp", 0.0)]
     return {
         **{name: len(night.of_kind(kind)) if in_emg else NO_SIGNAL for name, kind in _IN_EMG.items()},
         **twitch_numbers(night),
         **{name: len(night.of_kind(kind)) if in_motion else NO_MOTION for name, kind in _IN_MOTION.items()},
+        "possible_episodes": len(alone) if in_motion else NO_MOTION,
         "shifts_major": sum(s.measures.get("major", 0.0) > 0 for s in shifts) if in_motion else NO_MOTION,
         **disturbance_numbers(night),
     }

@@ -8,6 +8,7 @@ from detectors import indices
 from detectors.events import EventKind
 from detectors.night_view import share
 from detectors.numbers import NO_SIGNAL, TOO_FEW, Unknown, rate
+from detectors.sleep_basis import NO_STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from detectors.combined import CombinedMovement
     from detectors.night_view import NightView
 
-NO_WAKE_KNOWN = Unknown("no sleep stages were given")
 _NO_SLEEP_SIGNAL = Unknown("no valid signal in scored sleep")
 _NO_WAKE_SIGNAL = Unknown("no valid signal in scored wake")
 
@@ -49,7 +49,7 @@ def movement_numbers(night: NightView) -> dict[str, Any]:
         "lm_per_h": rate(night.counted(wasm), hours, night.too_short),
         "clm_per_h": rate(night.counted(candidates), hours, night.too_short),
         **periodic_rates(night),
-        "plmw_wasm_per_h": NO_WAKE_KNOWN if night.basis is None else _wake_rate(night),
+        "plmw_wasm_per_h": NO_STAGES if night.basis is None else _wake_rate(night),
         **_intervals(wasm),
         **_shares(night),
     }
@@ -83,7 +83,7 @@ def _asleep(night: NightView, movements: Sequence[CombinedMovement]) -> float:
 def _wake_rate(night: NightView) -> float | Unknown:
     basis = night.basis
     if basis is None:
-        return NO_WAKE_KNOWN
+        return NO_STAGES
     in_wake = [movement for movement in night.facts.wasm if movement.plm and basis.awake(movement.onset_ns)]
     return rate(night.counted(in_wake), night.valid.movement_h(basis.wake), night.too_short, _NO_WAKE_SIGNAL)
 

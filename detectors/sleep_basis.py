@@ -22,6 +22,7 @@ S_PER_MIN = 60.0
 STAGES = "stages"
 ESTIMATE = "estimate"
 NO_SLEEP_KNOWN = Unknown("no sleep stages were given and there is no estimate of sleep")
+NO_STAGES = Unknown("no sleep stages were given")
 # Awakenings are counted from these lengths on (science.md 6.3).
 SHORT_AWAKENING_S = 120.0
 LONG_AWAKENING_S = 300.0

@@ -180,7 +180,7 @@ def summary(night: Sequence[Event]) -> dict[str, object]:
     }
     moves = [event for event in night if event.kind is EventKind.LEG_MOVEMENT]
     shown = [event for event in night if event.kind is EventKind.CRAMP and event.measures["tier"] >= 1]
-    no_stages = "no sleep stages were given and this version does not estimate sleep"
+    no_stages = "no sleep stages were given and there is no estimate of sleep"
     missing = ("plmw_wasm_per_h", "tst_est_h", "waso_est_min", "awakenings_est")
     periodic = sum(event.measures["plm_wasm"] for event in moves)
     return {

@@ -85,11 +85,22 @@ def test_restlessness_counts_what_overlaps_on_both_legs_once() -> None:
         event(EventKind.SHIFT, 3612, 5, Leg.RIGHT),
         event(EventKind.SHIFT, 9000, 5),
         event(EventKind.SHIFT, 100, 5),
+        event(EventKind.RESTLESSNESS, 12_000, 90, prolonged=1.0),
     ]
     summary = numbers(facts(events=events), LEFT, sleep=ASLEEP)
     assert summary["restlessness_per_h"] == pytest.approx(3 / 8)
     assert summary["restlessness_per_h_est"] == pytest.approx(2 / 7)
-    assert summary["shifts"] == 4
+    assert (summary["shifts"], summary["restlessness"]) == (4, 2)
+
+
+def test_a_possible_episode_that_emg_saw_as_well_counts_there_only() -> None:
+    events = [event(EventKind.POSSIBLE_EPISODE, at, 20, with_cramp=both) for at, both in ((3600, 1.0), (9000, 0.0))]
+    assert numbers(facts(events=events), LEFT)["possible_episodes"] == 1
+
+
+def test_the_halves_of_a_night_without_stages_are_compared_by_the_estimate_only() -> None:
+    summary = numbers(facts(series(2000, n=12) + series(20_000, n=4)), sleep=ASLEEP)
+    assert summary["reasons"]["plms_half_night_ratio"] == "no sleep stages were given"
 
 
 def test_without_acceleration_restlessness_is_unknown_and_not_none() -> None:
