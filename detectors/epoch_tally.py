@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -78,7 +79,8 @@ class EpochTally:
             return
         self.hop, self.stop = track.hop, track.stop
         for number, counts in self._counted(track):
-            self._counts[number] = self._counts.get(number, EpochCounts()).plus(counts)
+            before = self._counts.get(number)
+            self._counts[number] = counts if before is None else before.plus(counts)
 
     def numbers(self) -> list[int]:
         """Return the numbers of the epochs that have a hop, in order."""
@@ -130,8 +132,12 @@ class EpochTally:
         """Yield what a track adds to each epoch that it reaches into."""
         first, last = track.start // self.length, (track.stop - track.hop) // self.length
         cuts = [0, *(-(-(n * self.length - track.start) // track.hop) for n in range(first + 1, last + 1))]
-        lengths = np.diff([*cuts, len(track.values)]).tolist()
+        lengths = [stop - start for start, stop in pairwise((*cuts, len(track.values)))]
         seen = int(np.bitwise_or.reduce(track.quality))
+        if not seen & (_SPOILT | _DOUBTFUL):
+            for at, present in enumerate(lengths):
+                yield first + at, EpochCounts(present, clean=present)
+            return
         columns = [_in_each(track, flag, cuts) if seen & flag else [0] * len(cuts) for flag in _KINDS]
         spoilt = _in_each(track, _SPOILT, cuts) if seen & _SPOILT else [0] * len(cuts)
         for at, present in enumerate(lengths):
