@@ -29,6 +29,9 @@ class MotionCriteria:
         Length of the quiet period that ends a movement, s.
     min_s : float
         Shortest movement, s.
+    held_deg, held_after_s, max_held_s : float
+        A leg that from `held_after_s` after a movement lies `held_deg` or more from where it lay, and
+        is back within `max_held_s` of the onset, was held there: that is one movement.
     min_peak_g : float
         A movement with one crossing of the onset threshold reaches this, g ...
     min_crossings : int
@@ -86,6 +89,9 @@ class MotionCriteria:
     offset_mad: float
     quiet_s: float
     min_s: float
+    held_deg: float
+    held_after_s: float
+    max_held_s: float
     min_peak_g: float
     min_crossings: int
     delay_s: float

@@ -12,8 +12,9 @@ from detectors.filters import band_delay_s, band_pass
 from detectors.framing import MOTION_HOP_S, grid_of
 from detectors.motion.bands import hops_in, possible_band
 from detectors.motion.features import GRAVITY
+from detectors.motion.held_leg import HeldLeg
 from detectors.motion.jerk_level import JerkLevel
-from detectors.motion.orientation import OrientationChange
+from detectors.motion.orientation import Means, OrientationChange
 from detectors.runs import Run, RunFinder, Trace
 from detectors.signal import Gap
 from detectors.timing import Timing
@@ -43,7 +44,8 @@ class BriefJerkDetector:
     """Find brief leg jerks (science.md 4.3).
 
     The RMS of the 2-20 Hz band peaks above ``B + max(peak_g, peak_mad * MAD, peak_ratio * B)``, is
-    above half of that rise for ``min_s`` to ``max_s``, the leg lies as before, and nothing else happens within
+    above half of that rise for ``min_s`` to ``max_s``, the leg lies as before, was not held elsewhere
+    in between, since a quick turn may begin a longer movement, and nothing else happens within
     ``isolated_s``. A fasciculation hardly ever moves a leg: nothing here is one.
 
     Parameters
@@ -77,7 +79,9 @@ class BriefJerkDetector:
         self._turn_hops = 2 * hops_in(motion.turn_s, hop_s)
         self._finder = RunFinder(self._around)
         self._level = JerkLevel(jerk, self._grid.hops_per_frame, hop_s)
-        self._orientation = OrientationChange((jerk.mean_s, jerk.isolated_s), self._grid.frame, stream.fs_hz)
+        self._orientation = OrientationChange(self._grid.frame, stream.fs_hz)
+        self._lies = Means(jerk.mean_s, jerk.isolated_s)
+        self._held_leg = HeldLeg(motion, self._orientation, self._grid.frame, stream.fs_hz)
         self._turn_g = motion.offset_g
         self._jerk, self._turn, self._flags, self._resting = Trace(), Trace(), Trace(np.uint16), Trace()
         self._waiting: list[_Jerk] = []
@@ -200,7 +204,11 @@ class BriefJerkDetector:
     def _released(self, stop: int | None) -> list[Event]:
         """Return the jerks after which gravity is known; all if there is no more to come."""
         events: list[Event] = []
-        while self._waiting and (stop is None or self._orientation.known_at(self._waiting[0].span[1]) <= stop):
+        while self._waiting:
+            span = self._waiting[0].span
+            known_at = max(self._orientation.known_at(span[1], self._lies), self._held_leg.judged_at(span))
+            if stop is not None and known_at > stop:
+                break
             events += self._judged(self._waiting.pop(0))
         return events
 
@@ -208,13 +216,14 @@ class BriefJerkDetector:
         if self._clock is None:
             return []
         measures, why, quality = jerk.measures, jerk.why, jerk.quality
-        change_deg = self._orientation.degrees(*jerk.span)
+        change_deg = self._orientation.degrees(jerk.span, self._lies)
         if change_deg is None:
             quality = EventQuality.LOW
         else:
             limit_deg = self._criteria.max_turn_deg
             measures = {**measures, "orientation_change_deg": change_deg}
             why = (*why, Step("max_turn_deg", change_deg, limit_deg, change_deg < limit_deg))
+        why = (*why, self._held_leg.step(jerk.span))
         times_ns = self._timing.times_ns(self._clock, *jerk.span)
         who = (EventKind.BRIEF_JERK, self._stream.sensor, self._stream.leg)
         event = Event(*who, *times_ns, measures, quality, why)

@@ -10,9 +10,10 @@ import numpy as np
 from detectors.events import Event, EventKind, EventQuality, Step
 from detectors.framing import MOTION_HOP_S, grid_of
 from detectors.motion.features import GRAVITY
+from detectors.motion.held_leg import HeldLeg
 from detectors.motion.levels import LEVELS, MovementLevels
 from detectors.motion.movement_end import MovementEnd
-from detectors.motion.orientation import OrientationChange
+from detectors.motion.orientation import Means, OrientationChange
 from detectors.runs import Run, RunFinder, Trace
 from detectors.signal import Gap
 from detectors.timing import Timing
@@ -46,7 +47,8 @@ class MotionLegMovementDetector:
     ``B + max(onset_g, onset_mad * MAD)`` and is over where it stays at or below
     ``B + max(offset_g, offset_mad * MAD)`` for ``quiet_s``. The band-pass rings for up to a second
     after a leg has stopped, so that the time of the end is where the leg last turned by more than
-    the same threshold within a tenth of a second. After an hour the onset threshold adapts to the
+    the same threshold within a tenth of a second. A leg that turns, is held there and comes back
+    within ``max_held_s`` has moved once. After an hour the onset threshold adapts to the
     noise of the night. About four of ten leg movements in EMG do not move the leg, and a held
     contraction is silent: counts and durations are not those of EMG.
 
@@ -75,8 +77,9 @@ class MotionLegMovementDetector:
         self._grid = grid_of(stream.fs_hz, MOTION_HOP_S)
         self._timing = Timing(stream, self._grid.hop, round(criteria.motion.delay_s * stream.fs_hz))
         self._finder = RunFinder(max(1, round(criteria.motion.quiet_s * stream.fs_hz / self._grid.hop)))
-        limits = criteria.orientation
-        self._orientation = OrientationChange((limits.mean_s, limits.guard_s), self._grid.frame, stream.fs_hz)
+        self._orientation = OrientationChange(self._grid.frame, stream.fs_hz)
+        self._changed = Means(criteria.orientation.mean_s, criteria.orientation.guard_s)
+        self._held_leg = HeldLeg(criteria.motion, self._orientation, self._grid.frame, stream.fs_hz)
         self._levels = MovementLevels(criteria.motion, self._grid.hops_per_frame)
         self._end = MovementEnd(stream, self._grid, criteria.motion.turn_s)
         self._movement = Trace()
@@ -171,15 +174,15 @@ class MotionLegMovementDetector:
                 "peak_g": float(self._movement.between(run.onset, run.end).max()),
                 "resting_g": self._levels.resting_g(run.onset),
             }
-            why = self._steps(run, measures)
+            why = self._steps(run, measures["peak_g"])
             flags = self._flags.between(run.onset, run.end)
             doubtful = flags[0] & Flag.UNSETTLED.value or np.bitwise_or.reduce(flags) & _DOUBTFUL
             quality_of_run = EventQuality.LOW if doubtful else quality
             self._waiting.append(_Movement((onset, end), measures, quality_of_run, why))
 
-    def _steps(self, run: Run, measures: dict[str, float]) -> tuple[Step, ...]:
+    def _steps(self, run: Run, peak_g: float) -> tuple[Step, ...]:
         """Return every comparison that makes the run a movement, or not."""
-        criteria, duration_s, peak_g = self._criteria, measures["duration_s"], measures["peak_g"]
+        criteria, duration_s = self._criteria, self._band_s(run)
         above = self._above.between(run.onset, run.end)
         crossings = 1 + int(np.count_nonzero(above[1:] & ~above[:-1]))
         onset_g = float(self._movement.between(run.onset, run.onset + 1)[0])
@@ -196,23 +199,53 @@ class MotionLegMovementDetector:
         events: list[Event] = []
         while self._waiting:
             movement = self._waiting[0]
-            if stop is not None and self._orientation.known_at(movement.span[1]) > stop:
+            if stop is not None and self._orientation.known_at(movement.span[1], self._changed) > stop:
                 break
-            events += self._events(self._waiting.pop(0))
+            if stop is not None and stop < self._held_leg.judged_at(movement.span):
+                break
+            open_hop = self._finder.onset
+            if open_hop is not None and self._timing.sample(open_hop) < self._held_leg.judged_at(movement.span):
+                break
+            events += self._events(self._joined(self._waiting.pop(0)))
         return events
+
+    def _band_s(self, run: Run) -> float:
+        """Return how long the band shows a run, s: what it lasts by the rule."""
+        onset, end = self._timing.span(run, self._first, self._stop)
+        return (end - onset) / self._stream.fs_hz
+
+    def _joined(self, movement: _Movement) -> _Movement:
+        """Take what happens while the leg is held, and its way back, for one movement."""
+        back = self._held_leg.back(movement.span)
+        if back is None or not all(step.held for step in movement.why):
+            return movement
+        parts = [part for part in self._waiting if part.span[0] < back]
+        end = max(back, *(part.span[1] for part in (movement, *parts)))
+        if end > self._held_leg.latest(movement.span):
+            return movement
+        self._waiting = self._waiting[len(parts) :]
+        parts.append(movement)
+        measures = {
+            **movement.measures,
+            "duration_s": (end - movement.span[0]) / self._stream.fs_hz,
+            "peak_g": max(part.measures["peak_g"] for part in parts),
+        }
+        low = any(part.quality is EventQuality.LOW for part in parts)
+        quality = EventQuality.LOW if low else EventQuality.GOOD
+        return _Movement((movement.span[0], end), measures, quality, movement.why)
 
     def _events(self, movement: _Movement) -> list[Event]:
         if self._clock is None:
             return []
         limits = self._orientation_criteria
-        measures = movement.measures
-        change_deg = self._orientation.degrees(*movement.span)
+        measures, why = movement.measures, movement.why
+        change_deg = self._orientation.degrees(movement.span, self._changed)
         if change_deg is not None:
             measures = {**measures, "orientation_change_deg": change_deg}
         times_ns = self._timing.times_ns(self._clock, *movement.span)
         who = (self._stream.sensor, self._stream.leg, *times_ns)
-        events = [Event(EventKind.LEG_MOVEMENT, *who, measures, movement.quality, movement.why)]
-        if not all(step.held for step in movement.why):
+        events = [Event(EventKind.LEG_MOVEMENT, *who, measures, movement.quality, why)]
+        if not all(step.held for step in why):
             self._rejected += events
             events = []
         if change_deg is not None and change_deg >= limits.shift_deg:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -17,24 +17,27 @@ if TYPE_CHECKING:
 _MEMORY_FRAMES: Final = 3600
 
 
+class Means(NamedTuple):
+    """Length of the means of gravity before and after a movement, and their distance from it, s."""
+
+    mean_s: float
+    guard_s: float
+
+
 class OrientationChange:
     """Compare gravity before a movement with gravity after it.
 
     Parameters
     ----------
-    mean_and_guard_s : tuple of float
-        Length of the means, and their distance from the movement, s.
     frame : int
         Samples per frame.
     fs_hz : float
         Sampling rate, Hz.
     """
 
-    def __init__(self, mean_and_guard_s: tuple[float, float], frame: int, fs_hz: float) -> None:
-        mean_s, guard_s = mean_and_guard_s
+    def __init__(self, frame: int, fs_hz: float) -> None:
         self._frame = frame
-        self._n_mean = max(1, round(mean_s * fs_hz / frame))
-        self._guard = round(guard_s * fs_hz)
+        self._fs_hz = fs_hz
         self._known = {name: Trace() for name in GRAVITY}
 
     def note(self, track: Track) -> None:
@@ -48,29 +51,58 @@ class OrientationChange:
         if len(track.values) > 1 or first % _MEMORY_FRAMES == 0:
             trace.forget_before(first - _MEMORY_FRAMES)
 
-    def known_at(self, end: int) -> int:
+    def known_at(self, end: int, means: Means) -> int:
         """Return the sample at which the change over a movement that ends at `end` is known."""
-        return (self._after(end) + self._n_mean) * self._frame
+        return (self._after(end, means) + self._n_mean(means)) * self._frame
 
-    def degrees(self, onset: int, end: int) -> float | None:
-        """Return the angle between gravity before and after the samples ``[onset, end)``.
+    def degrees(self, span: tuple[int, int], means: Means) -> float | None:
+        """Return the angle between gravity before and after a span of samples.
 
         Parameters
         ----------
-        onset, end : int
-            Sample indices.
+        span : tuple of int
+            Sample indices ``[onset, end)``.
+        means : Means
+            What is compared.
 
         Returns
         -------
         float or None
             Angle, degrees; None if gravity is not known on both sides.
         """
-        before = (onset - self._guard) // self._frame
-        after = self._after(end)
-        return angle_deg(self._sum(before - self._n_mean, before), self._sum(after, after + self._n_mean))
+        onset, end = span
+        n_mean = self._n_mean(means)
+        before = (onset - round(means.guard_s * self._fs_hz)) // self._frame
+        after = self._after(end, means)
+        return angle_deg(self._sum(before - n_mean, before), self._sum(after, after + n_mean))
 
-    def _after(self, end: int) -> int:
-        return -(-(end + self._guard) // self._frame)
+    def after_deg(self, span: tuple[int, int], means: Means, stop: int) -> list[tuple[int, float | None]]:
+        """Return for each whole frame after a span how far the leg is from where it lay before.
+
+        Parameters
+        ----------
+        span : tuple of int
+            Sample indices ``[onset, end)``.
+        means : Means
+            Length of the mean before, and distance of the frames from the span.
+        stop : int
+            Sample before which the frames end.
+
+        Returns
+        -------
+        list of tuple
+            First sample of the frame, and angle, degrees, or None where gravity is not known.
+        """
+        before = (span[0] - round(means.guard_s * self._fs_hz)) // self._frame
+        lay = self._sum(before - self._n_mean(means), before)
+        frames = range(self._after(span[1], means), stop // self._frame)
+        return [(frame * self._frame, angle_deg(lay, self._sum(frame, frame + 1))) for frame in frames]
+
+    def _n_mean(self, means: Means) -> int:
+        return max(1, round(means.mean_s * self._fs_hz / self._frame))
+
+    def _after(self, end: int, means: Means) -> int:
+        return -(-(end + round(means.guard_s * self._fs_hz)) // self._frame)
 
     def _sum(self, start: int, stop: int) -> tuple[float, float, float]:
         """Add gravity over frames ``[start, stop)``, as far as it is known; zeros stand for frames that are not."""

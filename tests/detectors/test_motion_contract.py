@@ -14,7 +14,7 @@ from detectors.motion.leg_movement import MotionLegMovementDetector
 from detectors.motion.possible_episode import PossibleEpisodeDetector
 from detectors.recording import steady_clock
 from detectors.signal import Gap, GapCause, SampleBlock
-from tests.made_legs import changed, motion_stream, run, turned
+from tests.made_legs import changed, motion_stream, run, seconds, turned
 from tests.made_motion import parts_of, shaken
 
 # Minutes become seconds, so that a check of every cut takes no time.
@@ -26,13 +26,18 @@ EPISODE = changed(
     min_terms=1,
     held_s=2.0,
     tremor_s=2.0,
-    end_quiet_s=3.0,
+    end_quiet_s=2.0,
     max_s=10.0,
     max_hole_s=1.0,
 )
-SHORT = replace(EPISODE, jerk=replace(EPISODE.jerk, level_s=8.0, level_every_s=4.0))
-TURNS = ((6.0, 25.0, 0.5, 0.0), (7.2, 8.0, 0.3, 0.4))
-JERKS = ((12.5, 0.2, 0.2),)
+SHORT = replace(
+    EPISODE,
+    jerk=replace(EPISODE.jerk, level_s=8.0, level_every_s=4.0),
+    motion=replace(EPISODE.motion, max_held_s=4.0),
+)
+# A turn that stays, one that comes back, one that is held, and a jerk.
+TURNS = ((6.0, 25.0, 0.5, 0.0), (7.2, 8.0, 0.3, 0.4), (9.5, 3.0, 0.2, 0.0), (11.2, -3.0, 0.3, 0.0))
+JERKS = ((13.2, 0.2, 0.2),)
 
 
 @pytest.mark.parametrize("fs_hz", [25.0, 50.0, 52.0, 104.0, 128.0, 200.0, 500.0])
@@ -40,8 +45,11 @@ def test_motion_detectors_keep_the_contract_at_every_rate(fs_hz: float) -> None:
     samples = shaken(turned(17.0, TURNS, fs_hz=fs_hz), JERKS, fs_hz=fs_hz)
     samples[round(10.6 * fs_hz)] += 30.0
     parts = parts_of(MotionLegMovementDetector, BriefJerkDetector, PossibleEpisodeDetector, criteria=SHORT)
-    kinds = {event.kind.value for event in run(parts, motion_stream(fs_hz), samples)[0]}
+    events, _ = run(parts, motion_stream(fs_hz), samples)
+    kinds = {event.kind.value for event in events}
     assert kinds == {"leg_movement", "shift", "brief_jerk", "possible_episode"}
+    (held,) = [event for event in events if event.kind == "leg_movement" and round(seconds(event)[0], 0) in {9, 10}]
+    assert held.duration_s > 1.5
     check_detector(parts, motion_stream(fs_hz), samples, seed=round(fs_hz))
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from detectors.events import EventKind, EventQuality
 from detectors.motion.leg_movement import MotionLegMovementDetector
+from detectors.signal import Gap, GapCause
 from detectors.track import Flag, TrackName
 from tests.made_legs import CRITERIA, found, motion_parts, motion_stream, run, seconds, turned
 from tests.made_motion import motion_tracks, trembling
@@ -108,9 +109,64 @@ def test_what_was_turned_down_is_told_once() -> None:
     assert [len(detector.rejected()), len(detector.rejected())] == [1, 0]
 
 
-def test_a_turn_too_quick_to_be_a_movement_is_a_shift() -> None:
-    events, _ = run(motion_parts(), STREAM, turned(100.0, [(70.0, 12.0, 0.2, 0.0)]))
-    assert [event.kind for event in events] == [EventKind.SHIFT]
+def gravity(length_s: int, turned_deg: dict[int, float]) -> dict[TrackName, np.ndarray]:
+    """A leg that from some seconds on lies at other angles."""
+    angle = np.zeros(length_s + 1)
+    for at_s, degrees in turned_deg.items():
+        angle[at_s:] = np.radians(degrees)
+    return {TrackName.GRAVITY_X_G: np.sin(angle), TrackName.GRAVITY_Z_G: np.cos(angle)}
+
+
+def held(turned_deg: dict[int, float], *moves: tuple[float, float]) -> list[Event]:
+    """Return what is found where the leg moves at some seconds for a while and lies at other angles from some on."""
+    movement_g = np.full(60 * HOPS_PER_S, REST_G)
+    for at_s, length_s in moves:
+        movement_g[round(at_s * HOPS_PER_S) : round((at_s + length_s) * HOPS_PER_S)] = 0.1
+    tracks = motion_tracks(movement_g, None, gravity(60, turned_deg))
+    return found(MotionLegMovementDetector(STREAM, CRITERIA), tracks)
+
+
+def test_a_turn_too_slow_to_be_a_movement_is_a_shift() -> None:
+    movement_g = np.full(60 * HOPS_PER_S, REST_G)
+    movement_g[30 * HOPS_PER_S : 32 * HOPS_PER_S] = 0.029
+    tracks = motion_tracks(movement_g, None, gravity(60, {31: 12.0}))
+    assert [event.kind for event in found(MotionLegMovementDetector(STREAM, CRITERIA), tracks)] == [EventKind.SHIFT]
+
+
+@pytest.mark.parametrize(("degrees", "duration_s"), [(0.69, 0.5), (0.71, 3.15)])
+def test_a_leg_held_elsewhere_moves_until_it_is_back(degrees: float, duration_s: float) -> None:
+    (event,) = held({30: degrees, 33: 0.0}, (29.9, 0.5))
+    assert event.duration_s == pytest.approx(duration_s, abs=0.1)
+
+
+@pytest.mark.parametrize(("back_s", "duration_s"), [(39, 9.15), (40, 0.5)])
+def test_it_has_to_be_back_within_10_s(back_s: int, duration_s: float) -> None:
+    (event,) = held({30: 5.0, back_s: 0.0}, (29.9, 0.5))
+    assert event.duration_s == pytest.approx(duration_s, abs=0.1)
+
+
+def test_its_way_there_and_back_are_one_movement() -> None:
+    event, other = held({30: 5.0, 34: 0.0}, (29.9, 0.5), (33.8, 0.6), (36.0, 0.5))
+    assert seconds(event) == pytest.approx((29.9, 34.4), abs=0.1)
+    assert seconds(other)[0] == pytest.approx(36.0, abs=0.1)
+    assert event.measures["orientation_change_deg"] < 1.0
+
+
+def test_a_leg_that_stays_elsewhere_has_moved_and_shifted() -> None:
+    first, shift, second = held({30: 15.0}, (29.9, 0.5), (45.0, 0.5))
+    assert [event.kind for event in (first, shift, second)] == ["leg_movement", "shift", "leg_movement"]
+    assert first.duration_s == pytest.approx(0.5, abs=0.1)
+
+
+def test_a_gap_ends_a_hold() -> None:
+    movement_g = np.full(60 * HOPS_PER_S, REST_G)
+    movement_g[30 * HOPS_PER_S : 31 * HOPS_PER_S] = 0.1
+    tracks = motion_tracks(movement_g, None, gravity(60, {30: 5.0, 36: 0.0}))
+    before = [track for track in tracks if track.stop <= 33 * STREAM.fs_hz]
+    after = [track for track in tracks if track.start >= 34 * STREAM.fs_hz]
+    gap = Gap(STREAM, tracks[0].clock, 33 * 50, 50, GapCause.AIR)
+    (event,) = found(MotionLegMovementDetector(STREAM, CRITERIA), [*before, gap, *after])
+    assert event.duration_s == pytest.approx(1.0, abs=0.1)
 
 
 @pytest.mark.parametrize("flag", [Flag.CLIPPED, Flag.STUCK])
