@@ -232,7 +232,10 @@ class NightCombiner:
             self._movements.add(replace(movement, measures={**movement.measures, **facts}))
         for onset_ns, end_ns in self._losses.up_to(settled_ns):
             self._movements.interrupt(onset_ns, end_ns)
-            self._lost.append(Span(onset_ns, end_ns))
+            # A leg that stays silent is lost anew with every step.
+            touches = bool(self._lost) and onset_ns <= self._lost[-1].end_ns
+            first_ns = self._lost.pop().onset_ns if touches else onset_ns
+            self._lost.append(Span(first_ns, end_ns))
         return self._movements.advance(settled_ns)
 
     def _restless(self, moving: Sequence[Event], settled_ns: int) -> list[Event]:
