@@ -64,7 +64,7 @@ def _seen(event: TruthEvent, contacts: Iterable[Contact], noise_uv: float) -> Tr
     for contact in contacts:
         if contact.onset_s < event.end_s and event.onset_s < contact.end_s:
             hidden |= contact.kind in (ContactKind.OFF_NOISE, ContactKind.OFF_RAIL)
-            gain *= contact.value if contact.kind is ContactKind.GAIN else 1.0
+            gain = contact.value if contact.kind is ContactKind.GAIN else gain
             noise *= contact.value if contact.kind is ContactKind.POOR else 1.0
     if (gain, noise, hidden) == (1.0, 1.0, False):
         return event

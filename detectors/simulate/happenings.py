@@ -164,7 +164,7 @@ def shift(rng: np.random.Generator, span: Span, leg: Leg, body: Body, *, large_s
     turned = TruthEvent(
         kind=EventKind.SHIFT,
         leg=leg,
-        onset_s=span.onset_s,
+        onset_s=begin_s,
         end_s=span.end_s,
         amplitude_uv=burst.amplitude_uv,
         clear=True,

@@ -71,7 +71,7 @@ def contacts_at(t_s: NDArray[np.float64], contacts: Iterable[Contact]) -> Contac
             case ContactKind.POOR:
                 state.noise[first:last] *= contact.value
             case ContactKind.GAIN:
-                state.gain[first:last] *= contact.value
+                state.gain[first:last] = contact.value
             case ContactKind.HUM:
                 state.hum_uv[first:last] += contact.value
             case ContactKind.OFF_NOISE:

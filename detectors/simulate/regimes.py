@@ -101,6 +101,8 @@ class MovementRegime:
     ----------
     series_gap_s : float
         Mean pause between two periodic series, s; no series at all if infinite.
+    severity : float
+        How much that pause differs between nights: standard deviation of its logarithm.
     series_length : Range
         Movements in a series.
     interval_s : Range
@@ -126,6 +128,7 @@ class MovementRegime:
     """
 
     series_gap_s: float
+    severity: float
     series_length: Range
     interval_s: Range
     isolated_per_h: float

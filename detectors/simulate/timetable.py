@@ -175,20 +175,23 @@ def _series_times(
     times: list[MovementTime] = []
     onset_s = SETTLE_S + float(rng.uniform(0.0, 60.0))
     series = 0
-    while onset_s < duration_s and math.isfinite(regime.series_gap_s):
+    gap_s = regime.series_gap_s * float(np.exp(regime.severity * rng.standard_normal()))
+    if regime.course is Course.BELL and math.isfinite(gap_s):
+        onset_s = structure.after(onset_s, gap_s * float(rng.random()) * _pause(regime.course, 0.0))
+    while onset_s < duration_s and math.isfinite(gap_s):
         median_s = float(rng.uniform(*regime.interval_s))
         for _ in range(int(rng.uniform(*regime.series_length))):
             times.append(MovementTime(onset_s, series))
             onset_s += clipped_log_normal(rng, median_s, PERIODIC_SIGMA, PERIODIC_LIMITS_S)
         series += 1
-        pause_s = regime.series_gap_s * float(rng.uniform(0.3, 1.0)) * _pause(regime.course, onset_s / duration_s)
+        pause_s = gap_s * float(rng.uniform(0.3, 1.0)) * _pause(regime.course, onset_s / duration_s)
         onset_s = structure.after(onset_s + PERIODIC_LIMITS_S[1], pause_s)
     return times
 
 
 def _pause(course: Course, share: float) -> float:
     """Return the relative pause between two series at a share of the night."""
-    return 0.6 + 0.8 * share if course is Course.DECLINE else 0.5 + 2.0 * abs(share - 0.5)
+    return 0.4 + 1.6 * share if course is Course.DECLINE else 0.4 + 2.4 * abs(share - 0.5)
 
 
 def lengths_within(rng: np.random.Generator, count: int, limits: Range) -> list[float]:

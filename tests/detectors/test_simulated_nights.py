@@ -196,3 +196,18 @@ def test_sleep_and_wakefulness_cover_the_night_as_spans() -> None:
     spans = [span for span in night("hard", 1).spans if span.kind in (SpanKind.SLEEP, SpanKind.WAKE)]
     assert math.isclose(sum(span.end_s - span.onset_s for span in spans), HOURS * 3600.0)
     assert all(one.kind is not other.kind for one, other in pairwise(spans))
+
+
+def test_restless_legs_calm_down_towards_the_morning_and_healthy_ones_move_most_in_the_middle() -> None:
+    def thirds(regime: str) -> np.ndarray:
+        onsets_s = [
+            event.onset_s
+            for event in events(regime, EventKind.LEG_MOVEMENT, range(12))
+            if event.cause is Cause.PERIODIC
+        ]
+        return np.histogram(onsets_s, bins=3, range=(0.0, HOURS * 3600.0))[0]
+
+    first, _, last = thirds("clean")
+    assert 0.25 * first < last < 0.7 * first
+    first, middle, last = thirds("healthy")
+    assert middle > max(first, last)

@@ -24,7 +24,7 @@ STILL = OtherRegime(
 TEST = replace(
     hard.TEST,
     name="artefact",
-    emg=replace(hard.TEST.emg, noise_uv=(1.5, 8.0), line_uv=(1.0, 15.0), ecg_uv=(5.0, 60.0)),
+    emg=replace(hard.TEST.emg, noise_uv=(1.5, 8.0), tail_share=0.2, line_uv=(1.0, 15.0), ecg_uv=(5.0, 60.0)),
     movements=replace(hard.TEST.movements, series_gap_s=math.inf, isolated_per_h=0.0, short_interval_share=0.0),
     cramps=replace(hard.TEST.cramps, stratum_s=math.inf),
     shifts=replace(hard.TEST.shifts, interval_s=(math.inf, math.inf)),
@@ -39,7 +39,7 @@ TEST = replace(
 TUNING = replace(
     TEST,
     split=Split.TUNING,
-    emg=replace(hard.TUNING.emg, noise_uv=(0.7, 1.45), line_uv=(15.5, 50.0), ecg_uv=(1.0, 4.9)),
+    emg=replace(hard.TUNING.emg, noise_uv=(0.7, 1.45), tail_share=0.1, line_uv=(15.5, 50.0), ecg_uv=(1.0, 4.9)),
     acceleration=replace(clean.TUNING.acceleration),
     contact=replace(TEST.contact, pop_uv=(3100.0, 5000.0)),
 )

@@ -42,6 +42,7 @@ TEST = Regime(
     ),
     movements=MovementRegime(
         series_gap_s=1700.0,
+        severity=0.2,
         series_length=(5.0, 24.0),
         interval_s=(22.0, 30.0),
         isolated_per_h=4.0,

@@ -15,7 +15,7 @@ TEST = Regime(
     emg=replace(
         clean.TEST.emg,
         noise_uv=(3.5, 7.0),
-        tail_share=0.5,
+        tail_share=0.4,
         pink_corner_hz=25.0,
         spectrum_low_hz=(28.0, 42.0),
         spectrum_high_hz=(68.0, 95.0),
@@ -33,6 +33,7 @@ TEST = Regime(
     ),
     movements=MovementRegime(
         series_gap_s=1200.0,
+        severity=0.5,
         series_length=(4.0, 26.0),
         interval_s=(18.0, 34.0),
         isolated_per_h=7.0,
@@ -107,7 +108,7 @@ TUNING = replace(
     emg=replace(
         TEST.emg,
         noise_uv=(1.7, 3.4),
-        tail_share=0.3,
+        tail_share=0.25,
         pink_corner_hz=18.0,
         spectrum_low_hz=(43.0, 60.0),
         spectrum_high_hz=(96.0, 130.0),

@@ -15,7 +15,7 @@ TEST = replace(
     emg=replace(
         clean.TEST.emg,
         noise_uv=(1.5, 3.0),
-        tail_share=0.3,
+        tail_share=0.2,
         pink_corner_hz=20.0,
         units=(60.0, 160.0),
         line_uv=(0.2, 1.5),
@@ -25,6 +25,7 @@ TEST = replace(
     movements=replace(
         clean.TEST.movements,
         series_gap_s=9000.0,
+        severity=0.9,
         series_length=(4.0, 8.0),
         isolated_per_h=4.0,
         amplitude_uv=(12.0, 120.0),

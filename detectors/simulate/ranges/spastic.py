@@ -14,7 +14,7 @@ TEST = replace(
     emg=replace(
         clean.TEST.emg,
         noise_uv=(1.5, 4.0),
-        tail_share=0.4,
+        tail_share=0.3,
         pink_corner_hz=20.0,
         units=(40.0, 150.0),
         line_uv=(0.2, 2.0),
@@ -24,6 +24,7 @@ TEST = replace(
     movements=replace(
         clean.TEST.movements,
         series_gap_s=1500.0,
+        severity=0.4,
         interval_s=(16.0, 34.0),
         isolated_per_h=6.0,
         short_interval_share=0.15,
@@ -53,7 +54,7 @@ TUNING = replace(
     emg=replace(
         TEST.emg,
         noise_uv=(0.7, 1.45),
-        tail_share=0.2,
+        tail_share=0.15,
         pink_corner_hz=15.0,
         spectrum_low_hz=(28.0, 39.0),
         spectrum_high_hz=(70.0, 88.0),
