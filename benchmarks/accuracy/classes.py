@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 IOU_MIN = 0.3
 CRAMP_ONSET_S = 10.0
 TWITCH_S = 0.05
+TWITCH_FROM_HZ = 500.0
 JERK_S = 0.2
 SHIFT_S = 10.0
 SHARE_MIN = 0.5
@@ -45,6 +46,8 @@ class EventClass:
         The same in words.
     least_tier : int
         Findings of a lower tier are left out.
+    emg_from_hz : float
+        Sampling rate of the EMG from which on the class is looked for, Hz.
     each_leg : bool
         Whether the legs are counted apart; else what overlaps on both is one event.
     by_acceleration : bool
@@ -60,10 +63,11 @@ class EventClass:
     how: Matcher
     rule: str
     least_tier: int = 0
+    emg_from_hz: float = 0.0
     each_leg: bool = True
     by_acceleration: bool = False
     causes: frozenset[str] = field(default_factory=frozenset)
-    excused_kinds: frozenset[Kind] = field(default_factory=frozenset)
+    excused_kinds: frozenset[str] = field(default_factory=frozenset)
     excused_causes: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -115,7 +119,8 @@ CLASSES = (
         "twitch",
         Kind.TWITCH,
         partial(match_onsets, tolerance=TWITCH_S),
-        "onset within 50 ms",
+        "onset within 50 ms; looked for in EMG of 500 Hz or more",
+        emg_from_hz=TWITCH_FROM_HZ,
         excused_kinds=frozenset({Kind.BRIEF_JERK}),
     ),
     EventClass(
@@ -171,7 +176,14 @@ CLASSES = (
         each_leg=False,
         by_acceleration=True,
     ),
-    EventClass("electrode off", Kind.ELECTRODE_OFF, OVERLAP, IOU_TEXT),
+    EventClass(
+        "electrode off",
+        Kind.ELECTRODE_OFF,
+        OVERLAP,
+        IOU_TEXT,
+        # Hum or a dry electrode; the signal cannot be used there either way.
+        excused_kinds=frozenset({"bad_quality", Kind.NOT_WORN}),
+    ),
     EventClass("not worn", Kind.NOT_WORN, OVERLAP, IOU_TEXT, by_acceleration=True),
     EventClass(
         "possible episode",

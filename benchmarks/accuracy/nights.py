@@ -12,11 +12,13 @@ from detectors.events import Stage
 from detectors.signal import NS_PER_S
 from detectors.simulate import simulate_night
 from detectors.simulate.character import character
+from detectors.simulate.truth import SpanKind
 
 if TYPE_CHECKING:
     from benchmarks.accuracy.conditions import Condition
     from detectors.pipeline import Score
-    from detectors.simulate import SimulatedNight
+    from detectors.simulate import SimulatedNight, TruthEvent
+    from detectors.simulate.truth import TruthSpan
 
     Row = dict[str, Any]
 
@@ -80,17 +82,28 @@ def found_rows(score: Score) -> list[Row]:
 
 
 def truth_rows(night: SimulatedNight) -> list[Row]:
-    """Return what truly happened."""
-    return [
-        {
-            "kind": event.kind.value,
-            "leg": event.leg.value,
-            "onset_s": event.onset_s,
-            "end_s": event.end_s,
-            "clear": event.clear,
+    """Return what truly happened, and where the signal was bad."""
+    rows = [
+        _truth(event, clear=event.clear)
+        | {
             "amplitude_uv": event.amplitude_uv,
             "angle_deg": event.angle_deg,
             "cause": event.cause.value if event.cause else None,
         }
         for event in night.truth
     ]
+    # The other stretches are events as well.
+    return rows + [_truth(span, clear=False) for span in night.spans if span.kind is SpanKind.BAD_QUALITY]
+
+
+def _truth(one: TruthEvent | TruthSpan, *, clear: bool) -> Row:
+    return {
+        "kind": one.kind.value,
+        "leg": one.leg.value,
+        "onset_s": one.onset_s,
+        "end_s": one.end_s,
+        "clear": clear,
+        "amplitude_uv": 0.0,
+        "angle_deg": 0.0,
+        "cause": None,
+    }

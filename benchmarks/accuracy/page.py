@@ -87,7 +87,7 @@ def _classes(nights: Mapping[str, Sequence[Row]]) -> str:
     for condition in CONDITIONS:
         there = nights.get(condition.name)
         if there:
-            parts += [f"### Simulated, {condition.name}", "", tables.by_class(there, has_emg=condition.has_emg), ""]
+            parts += [f"### Simulated, {condition.name}", "", tables.by_class(there, condition), ""]
     return "\n".join(parts).rstrip()
 
 

@@ -24,6 +24,8 @@ from detectors.published import AASM
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from benchmarks.accuracy.classes import EventClass
+    from benchmarks.accuracy.conditions import Condition
     from benchmarks.accuracy.evaluation import Indices
     from detectors.evaluate import Pooled
 
@@ -39,11 +41,11 @@ MOVEMENT_HEAD = ("nights", "scored by", "sensitivity", "PPV", "F1", "F1, all tru
 INDEX_HEAD = ("nights", "scored by", "rules", "mean true", "median difference", "largest", "bias (95 % limits)", "ICC")
 
 
-def by_class(nights: Sequence[Row], *, has_emg: bool) -> str:
+def by_class(nights: Sequence[Row], condition: Condition) -> str:
     """Return the classes of one condition that were there or were found, and that its sensors can show."""
     rows = []
     for event_class in CLASSES:
-        if not (has_emg or event_class.by_acceleration):
+        if not _looked_for(event_class, condition):
             continue
         counts = class_nights(nights, event_class)
         if counts.n_true or counts.false:
@@ -53,6 +55,12 @@ def by_class(nights: Sequence[Row], *, has_emg: bool) -> str:
             if every.n_true > counts.n_true:
                 rows.append(_class_row(f"{event_class.name}, all truth", every))
     return table(CLASS_HEAD, rows)
+
+
+def _looked_for(event_class: EventClass, condition: Condition) -> bool:
+    if condition.has_emg:
+        return condition.emg_fs_hz >= event_class.emg_from_hz
+    return event_class.by_acceleration
 
 
 def movements(nights: Nights) -> str:

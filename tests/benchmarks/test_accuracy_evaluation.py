@@ -73,6 +73,12 @@ def test_a_cramp_that_creeps_in_ought_to_show_as_low_tonic_activity() -> None:
     assert (counts.hits, counts.missed, counts.false) == (1, 0, 0)
 
 
+def test_an_electrode_taken_for_off_where_the_signal_is_bad_counts_neither_way() -> None:
+    truth = [true("bad_quality", 0, 60, clear=False)]
+    findings = [found("electrode_off", 10, 20), found("electrode_off", 100, 120)]
+    assert class_nights([night(findings, truth)], named("electrode off")).false == 1
+
+
 def test_what_a_person_does_is_one_event_on_both_legs() -> None:
     findings = [found("upright", 10, 60, "left"), found("upright", 12, 61, "right")]
     truth = [true("upright", 11, 60, "left"), true("upright", 11, 60, "right")]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.accuracy import text
+from benchmarks.accuracy import tables, text
 from benchmarks.accuracy.conditions import CONDITIONS
 from benchmarks.accuracy.matrix import LEGS, LOST_SHARES, Cell, lost, signals
 from benchmarks.accuracy.matrix_page import matrix_page
@@ -95,6 +95,13 @@ def test_acceleration_alone_is_not_asked_for_what_only_muscle_shows(page: str) -
     section = page.partition("### Simulated, acceleration only")[2].partition("\n#")[0]
     assert "leg movement" in section
     assert "cramp-like" not in section
+
+
+def test_twitches_are_not_asked_for_where_the_rate_is_too_low() -> None:
+    nights = [night([], [true("twitch", 1, 1.02)])]
+    fast, slow = (tables.by_class(nights, one) for one in CONDITIONS if one.name in {"hard", "low rate"})
+    assert "twitch" in fast
+    assert "twitch" not in slow
 
 
 def test_what_is_printed_begins_with_what_the_signals_are(results: Results) -> None:
