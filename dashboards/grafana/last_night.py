@@ -88,12 +88,13 @@ def _answer() -> list[stat.Panel]:
         ),
         _number(
             "Periodic movements per hour",
-            "WASM 2016, per hour of sleep where stages were given, else of valid recording.",
+            "WASM 2016, per hour of sleep where stages were given, else of valid recording; 'no data' means that less "
+            "than four hours were valid.",
             Query(select(column(NIGHT, "plms_wasm_per_h"), NIGHT, SCORED), alias="per hour"),
         ).decimals(1),
         _number(
             "Longest undisturbed stretch",
-            "Without a periodic series, a cramp-like event or getting up.",
+            "Without a periodic series, a cramp-like event, restlessness, getting up or, where sleep is known, wake.",
             Query(select(column(NIGHT, "longest_undisturbed_min"), NIGHT, SCORED), alias="minutes"),
         ).unit("m"),
         _number(

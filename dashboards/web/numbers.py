@@ -169,7 +169,7 @@ def cards(view: NightView) -> tuple[Card, ...]:
         Card(
             "Longest undisturbed stretch",
             (calm,),
-            _note(view, calm, "Without a cramp-like event, a series, restlessness or getting up."),
+            _note(view, calm, "Without a cramp-like event, a series, restlessness, wake or getting up."),
         ),
     )
 
