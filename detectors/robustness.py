@@ -144,12 +144,9 @@ class Robustness:
             return
         if stream not in self._active:
             share = self._criteria.validity.vary_share
-            self._active[stream] = ActiveStretches(stream, self._criteria.leg_movement, share)
-        active = self._active[stream]
+            self._active[stream] = ActiveStretches(stream, self._criteria.leg_movement, share, MOST_ACTIVE_S)
         self._told = {}
-        active.feed(item)
-        if self._too_long(active):
-            active.forget()
+        self._active[stream].feed(item)
 
     def finish(self, night: NightView, asleep: NightView | None = None) -> dict[str, Any] | Unknown:
         """Return the range of each index.
@@ -189,7 +186,7 @@ class Robustness:
 
     def _unknown(self, night: NightView) -> Unknown | None:
         """Say why nothing can be tried."""
-        if any(map(self._too_long, self._active.values())):
+        if any(active.overfull for active in self._active.values()):
             return _TOO_ACTIVE
         if not night.valid.movement_h():
             return NO_SIGNAL
@@ -198,9 +195,6 @@ class Robustness:
         for active in self._active.values():
             active.close()
         return None if self._active else _BY_ACCELERATION
-
-    def _too_long(self, active: ActiveStretches) -> bool:
-        return active.active_s > MOST_ACTIVE_S
 
 
 class _Spread:

@@ -63,6 +63,8 @@ class ActiveStretches:
         What a movement is.
     share : float
         Thresholds and times may later be lower or longer by this share.
+    most_s : float
+        With more activity than this nothing is kept, s.
 
     Notes
     -----
@@ -70,12 +72,13 @@ class ActiveStretches:
     not exceeded for the longest quiet period; every movement under any variant lies in one.
     """
 
-    def __init__(self, stream: Stream, criteria: LegMovementCriteria, share: float) -> None:
+    def __init__(self, stream: Stream, criteria: LegMovementCriteria, share: float, most_s: float) -> None:
         self.stream = stream
         self.clock: Clock | None = None
-        self.n_hops = 0
+        self.overfull = False
         self.kept: list[Stretch] = []
         self._grid = grid_of(stream.fs_hz, EMG_HOP_S)
+        self._n_hops, self._most_hops = 0, round(most_s * stream.fs_hz / self._grid.hop)
         lower = 1 - share
         self._rises = Rises(
             (lower * criteria.onset_uv, lower * criteria.onset_ratio),
@@ -92,6 +95,8 @@ class ActiveStretches:
 
     def feed(self, item: Track | Gap) -> None:
         """Take one track, or a gap, in the order in which the features give them."""
+        if self.overfull:
+            return
         if isinstance(item, Gap):
             self.close()
         elif item.name in SLOW:
@@ -99,19 +104,10 @@ class ActiveStretches:
         elif item.name is TrackName.ENVELOPE_UV and len(item.values):
             self._search(item)
 
-    @property
-    def active_s(self) -> float:
-        """Length of what was kept, s."""
-        return self.n_hops * self._grid.hop / self.stream.fs_hz
-
     def close(self) -> None:
         """End the stretch that is open; the signal does."""
         self._keep(self._finder.close())
         self._forget()
-
-    def forget(self) -> None:
-        """Drop what was kept."""
-        self.kept = []
 
     def _note(self, track: Track) -> None:
         if track.start > self._stop * self._grid.hop:
@@ -139,7 +135,7 @@ class ActiveStretches:
         for run in runs:
             stop = min(run.end + 1, self._stop)
             frames = Run(run.onset // per_frame, (stop - 1) // per_frame + 1)
-            self.n_hops += stop - run.onset
+            self._n_hops += stop - run.onset
             self.kept.append(
                 Stretch(
                     run.onset,
@@ -153,7 +149,11 @@ class ActiveStretches:
             )
 
     def _forget(self) -> None:
+        """Drop what no open stretch needs, or everything once it is too much."""
         keep = self._stop if self._finder.onset is None else self._finder.onset
+        if self._n_hops + self._stop - keep > self._most_hops:
+            self._finder.close()
+            self.overfull, self.kept, keep = True, [], self._stop
         self._envelope.forget_before(keep)
         self._flags.forget_before(keep)
         self._slow.forget_before(keep)

@@ -119,7 +119,8 @@ def test_a_night_with_too_few_valid_hours_says_so() -> None:
     assert told == Unknown("2.0 h of valid signal, an index needs 4 h")
 
 
-def test_hours_of_activity_are_not_kept() -> None:
+@pytest.mark.parametrize("rests", [True, False])
+def test_more_than_three_hours_of_activity_are_not_kept(rests: bool) -> None:  # noqa: FBT001 - in pieces, or without end
     stream, clock = emg_stream(), steady_clock(0, 500.0)
     robustness = Robustness(CRITERIA)
     hour = 100 * 3600
@@ -127,8 +128,9 @@ def test_hours_of_activity_are_not_kept() -> None:
         frames, flags = np.full(3600, 2.0), np.zeros(3600, np.uint16)
         robustness.feed(stream, Track(stream, clock, TrackName.RESTING_UV, first * 5, 500, frames, flags))
         envelope = np.full(hour, 50.0)
-        envelope[-200:] = 1.0
+        if rests:
+            envelope[-200:] = 1.0
         quality = np.zeros(hour, np.uint16)
         robustness.feed(stream, Track(stream, clock, TrackName.ENVELOPE_UV, first * 5, 5, envelope, quality))
     assert robustness.finish(made_nights.view()) == Unknown("more than three hours of activity on one leg")
-    assert sum(one.envelope.nbytes for active in robustness._active.values() for one in active.kept) == 0
+    assert [active.kept for active in robustness._active.values()] == [[]]
