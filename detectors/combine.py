@@ -100,7 +100,7 @@ class NightCombiner:
         self._twitches = TwitchContext(criteria, self._placement, self._context, self._trains)
         surroundings = CrampContext(criteria, self._placement, self._context, self._twitches)
         self._episodes = CrampEpisodes(criteria, surroundings)
-        self._tonic = TonicContext(criteria, self._placement, self._context, self._episodes)
+        self._tonic = TonicContext(criteria, self._placement, self._context, self._episodes, self._trains)
         self._possible = PossibleEpisodes(criteria, self._placement, self._context, self._episodes)
         self._activation = Activation(criteria, self._context)
         self._movements = MovementRules(criteria, annotations)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from detectors.criteria import Criteria
     from detectors.episodes import CrampEpisodes
     from detectors.placement import Placement
+    from detectors.trains import Trains
 
 _OF_THE_WHOLE: Final = frozenset({"peak_uv", "mean_uv"})
 
@@ -25,32 +26,40 @@ class TonicContext:
     Parameters
     ----------
     criteria : Criteria
-        ``criteria.context`` and ``criteria.cramp`` are used.
+        ``criteria.context``, ``criteria.cramp`` and ``criteria.tonic`` are used.
     placement : Placement
         Which leg has a motion sensor.
     context : NightContext
         Movement and posture.
     episodes : CrampEpisodes
         Cramp-like contractions.
+    trains : Trains
+        Rhythmic trains.
 
     Notes
     -----
-    It is turned down where the leg had a cramp-like contraction that is shown, or had moved harder
-    than ``tonic_movement_g`` or stood before it had lasted ``tonic.min_s``. Where that happened
-    later the activity ends there, and loses ``peak_uv`` and ``mean_uv``, which are not those of the
-    muscle alone: tension that wakes a person is followed by movement before it is over. New
-    measure: ``followed`` (0 or 1), where the leg has a motion sensor; without it nothing can be
-    known to follow.
+    It is turned down where most of it lies in rhythmic trains, where the leg had a cramp-like
+    contraction that is shown, or had moved harder than ``tonic_movement_g`` or stood before it had
+    lasted ``tonic.min_s``. Where that happened later the activity ends there, and loses ``peak_uv``
+    and ``mean_uv``, which are not those of the muscle alone: tension that wakes a person is
+    followed by movement before it is over. New measure: ``followed`` (0 or 1), where the leg has a
+    motion sensor; without it nothing can be known to follow.
     """
 
     def __init__(
-        self, criteria: Criteria, placement: Placement, context: NightContext, episodes: CrampEpisodes
+        self,
+        criteria: Criteria,
+        placement: Placement,
+        context: NightContext,
+        episodes: CrampEpisodes,
+        trains: Trains,
     ) -> None:
         self._criteria = criteria.context
         self._min_s = criteria.tonic.min_s
         self._placement = placement
         self._context = context
         self._episodes = episodes
+        self._trains = trains
         self._lasting_ns = nanoseconds(criteria.cramp.consequence_min_s)
         self._within_ns = nanoseconds(criteria.context.tonic_followed_s)
         self._waiting: list[Event] = []
@@ -83,19 +92,26 @@ class TonicContext:
         return rejected
 
     def _told(self, tonic: Event) -> Event | None:
-        shown = self._episodes.shown_between(tonic.leg, tonic.onset_ns, tonic.end_ns)
-        until_ns, against = self._undisturbed(tonic)
-        if shown:
-            against = Step("cramp", 1.0, 0.0, held=False)
-        if against is not None and (shown or until_ns - tonic.onset_ns < nanoseconds(self._min_s)):
-            self._rejected.append(replace(tonic, why=(*tonic.why, against)))
+        other = self._something_else(tonic)
+        until_ns, disturbance = self._undisturbed(tonic)
+        if other is None and disturbance is not None and until_ns - tonic.onset_ns < nanoseconds(self._min_s):
+            other = disturbance
+        if other is not None:
+            self._rejected.append(replace(tonic, why=(*tonic.why, other)))
             return None
-        if against is not None:
+        if disturbance is not None:
             tonic = _ended(tonic, until_ns)
         if not self._placement.has_motion(tonic.leg):
             return tonic
         followed = self._context.followed(tonic, self._within_ns, self._lasting_ns)
         return replace(tonic, measures={**tonic.measures, "followed": float(followed)})
+
+    def _something_else(self, tonic: Event) -> Step | None:
+        """Return the comparison that says that the activity is told as something else, if it is."""
+        if self._episodes.shown_between(tonic.leg, tonic.onset_ns, tonic.end_ns):
+            return Step("cramp", 1.0, 0.0, held=False)
+        share, most = self._trains.share_of(tonic), self._criteria.train_share
+        return Step("train_share", share, most, held=False) if share > most else None
 
     def _undisturbed(self, tonic: Event) -> tuple[int, Step | None]:
         """Return when the leg first moved or stood during the activity, and the comparison that says so."""

@@ -46,6 +46,12 @@ def test_a_cramp_like_contraction_that_is_shown_takes_the_place_of_weak_activity
     assert (len(short), nothing) == (1, [])
 
 
+@pytest.mark.parametrize(("onset_s", "stands"), [(120.0, True), (119.9, False)])
+def test_weak_activity_of_which_most_is_a_rhythmic_train_is_turned_down(onset_s: float, stands: bool) -> None:  # noqa: FBT001 - a case
+    said, rejected = heard([weak(100, 40), event(EventKind.RHYTHMIC_TRAIN, onset_s, 40)])
+    assert (len(said), [one.why[-1].rule for one in rejected]) == (int(stands), [] if stands else ["train_share"])
+
+
 @pytest.mark.parametrize(("onset_s", "stands"), [(115.0, True), (114.9, False)])
 def test_tension_that_ends_in_movement_counts_up_to_it_if_it_lasted_15_s(onset_s: float, stands: bool) -> None:  # noqa: FBT001 - a case
     said, rejected = heard([weak(100, 40), seen_movement(onset_s, 4)])
