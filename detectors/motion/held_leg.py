@@ -41,11 +41,11 @@ class HeldLeg:
         return span[0] + self._longest
 
     def judged_at(self, span: tuple[int, int]) -> int:
-        """Return the sample from which on it is known whether the leg comes back; its end if it is not held."""
+        """Return the sample from which on it is known whether the leg is held, and if it is, whether it comes back."""
         known = self._orientation.known_at(span[1], self._means)
         angles = self._orientation.after_deg(span, self._means, known)
         held = bool(angles) and (angles[0][1] or 0.0) >= self._least_deg
-        return max(known, self.latest(span) + self._frame) if held else span[1]
+        return max(known, self.latest(span) + self._frame) if held else known
 
     def step(self, span: tuple[int, int]) -> Step:
         """Return the comparison that says whether what happened was all: it does not hold for a leg held elsewhere."""

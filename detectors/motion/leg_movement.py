@@ -203,9 +203,10 @@ class MotionLegMovementDetector:
                 break
             if stop is not None and stop < self._held_leg.judged_at(movement.span):
                 break
-            open_hop = self._finder.onset
-            if open_hop is not None and self._timing.sample(open_hop) < self._held_leg.judged_at(movement.span):
-                break
+            if self._finder.onset is not None:
+                back = self._held_leg.back(movement.span)
+                if back is not None and self._timing.sample(self._finder.onset) < back:
+                    break
             events += self._events(self._joined(self._waiting.pop(0)))
         return events
 

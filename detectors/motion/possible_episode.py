@@ -39,7 +39,7 @@ class PossibleEpisodeDetector:
     After at least ``quiet_s`` without movement the leg moves abruptly; within ``window_s`` there are
     at least ``min_terms`` of many bursts, a leg held elsewhere, and a tremor; within ``max_s`` the
     leg is quiet again. A cramp need not move the leg at all, while going to the toilet, walking
-    about and a bad dream look the same: such an episode is never counted as a cramp.
+    about, a restless turn and a bad dream look the same: such an episode is never counted as a cramp.
 
     Parameters
     ----------
