@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from dashboards.web.clocktime import S_PER_MIN, duration_text, elapsed_text
+from dashboards.web.night_labels import NIGHT_LABELS
 from dashboards.web.wording import label_of, number_text, quantity_text
 from detectors.signal import NS_PER_S, Leg, Quantity
 
@@ -25,46 +26,9 @@ _BY_ACCELERATION = frozenset({"acceleration", "mixed"})
 _NOT_FROM_EMG = "Counted in acceleration: limits that are known for EMG do not apply."
 _HEALTHY = "Many healthy people have some; one night can differ a lot from the next."
 _LEG_ORDER = (Leg.LEFT, Leg.RIGHT, Leg.BOTH, Leg.UNKNOWN)
-_LABELS = {
-    "lm_per_h": "Leg movements per hour",
-    "clm_per_h": "Candidate leg movements per hour",
-    "plms_aasm_per_h": "Periodic leg movements per hour by AASM",
-    "plmw_wasm_per_h": "Periodic leg movements per hour awake by WASM 2016",
-    "periodicity_index": "Periodicity index, 0 to 1",
-    "tst_est_h": "Sleep, estimate",
-    "waso_est_min": "Awake after falling asleep, estimate",
-    "awakenings_est": "Times awake, estimate",
-    "awakenings_5min_est": "Times awake for five minutes, estimate",
-    "tib_est_h": "Time in bed, estimate",
-    "spt_est_h": "From falling asleep to waking up, estimate",
-    "sol_est_min": "Time to fall asleep, estimate",
-    "se_est_percent": "Share of the time in bed asleep, estimate",
-    "plms_wasm_per_h_est": "Periodic leg movements by WASM 2016, per hour of estimated sleep",
-    "plms_aasm_per_h_est": "Periodic leg movements by AASM, per hour of estimated sleep",
-    "plmw_wasm_per_h_est": "Periodic leg movements by WASM 2016, per hour of estimated wake",
-    "silms_per_h": "Movements less than 10 s after another, per hour",
-    "isolms_per_h": "Isolated leg movements per hour",
-    "silms_per_h_est": "Movements less than 10 s after another, per hour of estimated sleep",
-    "isolms_per_h_est": "Isolated leg movements per hour of estimated sleep",
-    "imi_mode_s": "Most frequent interval between movements",
-    "log_imi_mean": "Intervals of 10 to 90 s, mean of the logarithm",
-    "log_imi_sd": "Intervals of 10 to 90 s, spread of the logarithm",
-    "bilateral_percent": "Movements of both legs",
-    "moved_share": "Share of movements seen by acceleration as well",
-    "with_activation_share": "Share of movements followed by activity",
-    "cramps_then_awake_est": "Cramp-like contractions followed by signs of wake, estimate",
-    "series_then_awake_est": "Series followed by signs of wake, estimate",
-    "plms_half_night_ratio": "Periodic movements, first half of the night over second",
-    "plms_half_night_ratio_est": "Periodic movements, first half of the night over second, estimate",
-    "movement_index_percent_est": "Half minutes of sleep with movement, estimate",
-    "movement_index_percent": "Half minutes with movement",
-    "fragmentation_index_est": "Fragmentation by movement, estimate",
-    "restlessness_per_h_est": "Restlessness per hour of estimated sleep",
-    "twitches_per_quiet_min": "Twitches per minute of resting muscle",
-    "truncated": "Ended before the sleep did",
-    "one_leg": "One leg only",
-}
 _ON_TOP = frozenset({"plms_wasm_per_h", "longest_undisturbed_min", "cramp_probable", "cramp_possible", "cramp_total_s"})
+# Lists and ranges: where they are missing, so are the numbers that they belong to.
+_NESTED = frozenset({"cramps", "imi_histogram", "robustness"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +169,9 @@ def rest(view: NightView) -> tuple[tuple[str, Figure, str], ...]:
     """Return the other numbers of the summary: label, number, and the reason where it is not known."""
     rows = []
     for key, value in view.summary.items():
-        if key in _ON_TOP or not (value is None or isinstance(value, int | float)):
+        if key in _ON_TOP | _NESTED or not (value is None or isinstance(value, int | float)):
             continue
-        label = _LABELS.get(key) or label_of(key).capitalize()
+        label = NIGHT_LABELS.get(key) or label_of(key).capitalize()
         if isinstance(value, bool):
             rows.append((label, Figure(key, "yes" if value else "no", float(value)), ""))
         else:

@@ -126,3 +126,8 @@ def test_the_other_numbers_carry_names_units_and_reasons() -> None:
     assert rows["Sleep, estimate"] == ("not known", "no stages")
     assert rows["One leg only"] == ("yes", "")
     assert rows["New thing"] == ("2 s", "")
+
+
+def test_what_is_no_number_takes_no_row() -> None:
+    rows = rest(night_with(robustness=None, cramps=None, by_hour=[], imi_histogram={"counts": []}))
+    assert {figure.key for _, figure, _ in rows} <= BASE.keys()

@@ -1,0 +1,45 @@
+"""What the numbers of a night are called where a person reads them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+NIGHT_LABELS: Final = {
+    "lm_per_h": "Leg movements per hour",
+    "clm_per_h": "Candidate leg movements per hour",
+    "plms_aasm_per_h": "Periodic leg movements per hour by AASM",
+    "plmw_wasm_per_h": "Periodic leg movements per hour awake by WASM 2016",
+    "periodicity_index": "Periodicity index, 0 to 1",
+    "tst_est_h": "Sleep, estimate",
+    "waso_est_min": "Awake after falling asleep, estimate",
+    "awakenings_est": "Times awake, estimate",
+    "awakenings_5min_est": "Times awake for five minutes, estimate",
+    "tib_est_h": "Time in bed, estimate",
+    "spt_est_h": "From falling asleep to waking up, estimate",
+    "sol_est_min": "Time to fall asleep, estimate",
+    "se_est_percent": "Share of the time in bed asleep, estimate",
+    "plms_wasm_per_h_est": "Periodic leg movements by WASM 2016, per hour of estimated sleep",
+    "plms_aasm_per_h_est": "Periodic leg movements by AASM, per hour of estimated sleep",
+    "plmw_wasm_per_h_est": "Periodic leg movements by WASM 2016, per hour of estimated wake",
+    "silms_per_h": "Movements less than 10 s after another, per hour",
+    "isolms_per_h": "Isolated leg movements per hour",
+    "silms_per_h_est": "Movements less than 10 s after another, per hour of estimated sleep",
+    "isolms_per_h_est": "Isolated leg movements per hour of estimated sleep",
+    "imi_mode_s": "Most frequent interval between movements",
+    "log_imi_mean": "Intervals of 10 to 90 s, mean of the logarithm",
+    "log_imi_sd": "Intervals of 10 to 90 s, spread of the logarithm",
+    "bilateral_percent": "Movements of both legs",
+    "moved_share": "Share of movements seen by acceleration as well",
+    "with_activation_share": "Share of movements followed by activity",
+    "cramps_then_awake_est": "Cramp-like contractions followed by signs of wake, estimate",
+    "series_then_awake_est": "Series followed by signs of wake, estimate",
+    "plms_half_night_ratio": "Periodic movements, first half of the night over second",
+    "plms_half_night_ratio_est": "Periodic movements, first half of the night over second, estimate",
+    "movement_index_percent_est": "Half minutes of sleep with movement, estimate",
+    "movement_index_percent": "Half minutes with movement",
+    "fragmentation_index_est": "Fragmentation by movement, estimate",
+    "restlessness_per_h_est": "Restlessness per hour of estimated sleep",
+    "twitches_per_quiet_min": "Twitches per minute of resting muscle",
+    "truncated": "Ended before the sleep did",
+    "one_leg": "One leg only",
+}
