@@ -72,7 +72,7 @@ def test_spikes_are_replaced_wherever_the_stream_is_cut(cut: int) -> None:
 
 
 @pytest.mark.parametrize(("peak_g", "clipped"), [(15.5, False), (15.6, True)])
-def test_values_within_half_a_g_of_the_widest_range_are_clipped(peak_g: float, clipped: bool) -> None:  # noqa: FBT001
+def test_values_within_half_a_g_of_the_widest_range_are_clipped(peak_g: float, *, clipped: bool) -> None:
     axes = still(150)
     axes[1, 70] = -peak_g
     assert [bool(flag & Flag.CLIPPED) for flag in flags(axes)] == [False, clipped, False]
@@ -87,7 +87,7 @@ def test_a_repeated_extreme_value_is_the_range_from_then_on() -> None:
 
 
 @pytest.mark.parametrize(("n_samples", "found"), [(2, False), (3, True)])
-def test_a_value_that_comes_three_times_is_a_rail(n_samples: int, found: bool) -> None:  # noqa: FBT001
+def test_a_value_that_comes_three_times_is_a_rail(n_samples: int, *, found: bool) -> None:
     axes = still(50)
     axes[0, 20 : 20 + n_samples] = 2.0
     assert bool(flags(axes)[0] & Flag.CLIPPED) is found
@@ -102,8 +102,7 @@ def test_a_value_that_was_exceeded_is_no_rail() -> None:
 
 @pytest.mark.parametrize(("deviation_g", "stuck"), [(0.00009, True), (0.00011, False)])
 def test_an_axis_that_does_not_vary_by_a_tenth_of_a_mg_while_the_leg_moves_is_stuck(
-    deviation_g: float,
-    stuck: bool,  # noqa: FBT001
+    deviation_g: float, *, stuck: bool
 ) -> None:
     axes = still(50 * 15)
     axes[1] = 0.3 + deviation_g * np.where(np.arange(50 * 15) % 2, 1.0, -1.0)
@@ -130,7 +129,7 @@ def test_a_sensor_without_gravity_is_dead_and_one_at_rest_is_not(value_g: float,
 
 
 @pytest.mark.parametrize(("gain", "off"), [(0.94, True), (0.96, False), (1.04, False), (1.06, True)])
-def test_gravity_of_a_still_sensor_lies_between_0_95_and_1_05_g(gain: float, off: bool) -> None:  # noqa: FBT001
+def test_gravity_of_a_still_sensor_lies_between_0_95_and_1_05_g(gain: float, *, off: bool) -> None:
     check = gain_of(turned(60.0, [(20.0, 60.0, 0.5, 0.5)]) * gain)
     assert check.norm_g == pytest.approx(gain, abs=0.002)
     assert check.is_off is off
