@@ -84,11 +84,6 @@ class _Waiting:
     usable: NDArray[np.bool_]
     levels: NDArray[np.float64]
 
-    @property
-    def heard(self) -> NDArray[np.float64]:
-        """The values of the frames that are usable."""
-        return self.values[self.usable]
-
     def gates(self, scale: RestingScale) -> NDArray[np.float64]:
         """Return the limit that each value of a usable frame has to stay below to be quiet."""
         levels = self.levels[self.usable]
@@ -262,11 +257,12 @@ class RestingLevel:
             self._recent.clear()
             self._renewed = None
             return
-        values = np.concatenate([frames.heard.ravel() for frames in waiting])
+        heard = [frames.values if frames.usable.all() else frames.values[frames.usable] for frames in waiting]
+        values = np.concatenate([frames.ravel() for frames in heard])
         if not len(values):
             return
         quiet = np.flatnonzero(values < np.concatenate([frames.gates(self._scale) for frames in waiting]))
-        self._recent.push(np.concatenate([frames.heard[:, -1:].ravel() for frames in waiting]))
+        self._recent.push(np.concatenate([frames[:, -1:].ravel() for frames in heard]))
         self._quiet.push(values[quiet])
         held = self._quiet.held()
         if len(held):

@@ -35,7 +35,7 @@ class HeartBeat:
     Notes
     -----
     A QRS complex is a peak of some hops with quiet around it. Stretches of half a minute are looked
-    at whole; where enough such peaks come at regular intervals, the heart beat is present, and in
+    at whole, one in each minute; where enough such peaks come at regular intervals, the heart beat is present, and in
     the frames after that stretch each peak that keeps the rhythm is replaced by the mean power
     around it. A burst of muscle is not narrow, so that its edges stay where they are. A frame is
     cleaned from itself and earlier frames only.
@@ -49,9 +49,14 @@ class HeartBeat:
         self._inner, outer = self._hops(criteria.inner_s), self._hops(criteria.outer_s)
         after = np.arange(self._inner, outer + 1)
         middle = max(self._inner + 1, (self._inner + outer) // 2 + 1)
-        self._around = (after, -np.arange(self._inner, middle), -np.arange(middle, outer + 1))
+        self._around = np.concatenate((after, -after))
+        n_after, n_just_before = len(after), len(after) + middle - self._inner
+        self._sides = (slice(n_after), slice(n_after, n_just_before), slice(n_just_before, None))
         self._reach = outer + self._peak
-        self._block = max(1, round(criteria.block_s / hop_s / self._per_frame))
+        frame_s = hop_s * self._per_frame
+        self._block, self._every = (
+            max(1, round(length_s / frame_s)) for length_s in (criteria.block_s, criteria.every_s)
+        )
         self._interval = 0.0
         self._limit = np.inf
         self.restart()
@@ -59,7 +64,8 @@ class HeartBeat:
     def restart(self) -> None:
         """Forget the hops before; whether there is a heart beat is remembered."""
         self._seen: list[NDArray[np.float64]] = []
-        self._n_seen = 0
+        # The first stretch is looked at as soon as it is there.
+        self._due = self._block
         self._before = np.full(self._reach, np.inf)
         self._earlier = np.empty(0)
         self._left_over: list[tuple[int, float]] = []
@@ -81,7 +87,7 @@ class HeartBeat:
         present = np.zeros(n_frames, np.bool_)
         at = 0
         while at < n_frames:
-            stop = min(n_frames, at + self._block - self._n_seen)
+            stop = min(n_frames, at + self._due)
             part = power[at * self._per_frame : stop * self._per_frame]
             raw = part.copy()
             if self._interval:
@@ -89,10 +95,10 @@ class HeartBeat:
                 self._clean(part, raw)
             self._before = np.concatenate((self._before, raw))[-self._reach :]
             self._seen.append(raw)
-            self._n_seen += stop - at
-            if self._n_seen == self._block:
-                self._judge(np.concatenate(self._seen))
-                self._seen, self._n_seen = [], 0
+            self._due -= stop - at
+            if not self._due:
+                self._judge(np.concatenate(self._seen)[-self._block * self._per_frame :])
+                self._seen, self._due = [], self._every
             at = stop
         return present
 
@@ -102,7 +108,9 @@ class HeartBeat:
         sums = sliding_sum(power, self._peak)
         # A third of the hops has the same median.
         self._limit = criteria.peak_ratio * quantile(sums[:: self._peak], _HALF)
-        self._interval, strong = 0.0, np.flatnonzero(sums > self._limit)
+        inner = sums[1:-1]
+        peaks = (inner > self._limit) & (inner > sums[:-2]) & (inner >= sums[2:])
+        self._interval, strong = 0.0, np.flatnonzero(peaks) + 1
         fewest = criteria.min_share * criteria.block_s / criteria.max_interval_s
         if len(strong) < fewest:
             return
@@ -141,13 +149,14 @@ class HeartBeat:
         self, known: NDArray[np.float64], ends: NDArray[np.intp], limits: NDArray[np.intp]
     ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         """Return which peaks have quiet around them, and the mean power there; a peak is given by its last hop."""
-        centres, means = (ends - self._peak // 2)[:, np.newaxis], []
-        for offsets in self._around:
-            places = centres + offsets
-            values = known[np.minimum(places, len(known) - 1)]
-            visible = (places < limits[:, np.newaxis]) & (values < np.inf)
-            means.append(np.where(visible, values, 0.0).sum(axis=1) / np.maximum(visible.sum(axis=1), 1))
-        after, just_before, before = means
+        places = (ends - self._peak // 2)[:, np.newaxis] + self._around
+        values = known[np.minimum(places, len(known) - 1)]
+        visible = (places < limits[:, np.newaxis]) & (values < np.inf)
+        values[~visible] = 0.0
+        # One row after the other: the order in which numbers are added must not depend on how many peaks there are.
+        after, just_before, before = (
+            values[:, part].sum(axis=1) / np.maximum(visible[:, part].sum(axis=1), 1) for part in self._sides
+        )
         # A movement may have ended just before: half of that side is enough.
         around = np.maximum(after, np.minimum(just_before, before))
         peak = np.zeros(len(ends))
@@ -169,15 +178,16 @@ class HeartBeat:
 
     def _fill(self, part: NDArray[np.float64], peaks: NDArray[np.intp], replacement: NDArray[np.float64]) -> None:
         """Put the power around beats in their place; what lies in the next frames waits for them."""
-        spans = [(0, stop, value) for stop, value in self._left_over]
-        for peak, value in zip((peaks - self._peak // 2).tolist(), replacement.tolist(), strict=True):
-            start = max(peak - self._inner, (peak + self._peak // 2) // self._per_frame * self._per_frame)
-            spans.append((start, peak + self._inner + 1, value))
-        self._left_over = []
-        for start, stop, value in spans:
-            np.minimum(part[start:stop], value, out=part[start:stop])
-            if stop > len(part):
-                self._left_over.append((stop - len(part), value))
+        for stop, value in self._left_over:
+            np.minimum(part[:stop], value, out=part[:stop])
+        places = (peaks - self._peak // 2)[:, np.newaxis] + np.arange(-self._inner, self._inner + 1)
+        # What came before the frame of the peak has been told already.
+        inside = (places >= (peaks // self._per_frame * self._per_frame)[:, np.newaxis]) & (places < len(part))
+        values = np.broadcast_to(replacement[:, np.newaxis], places.shape)
+        np.minimum.at(part, places[inside], values[inside])
+        beyond = places[:, -1] + 1 - len(part)
+        late = beyond > 0
+        self._left_over = list(zip(beyond[late].tolist(), replacement[late].tolist(), strict=True))
 
     def _hops(self, seconds: float) -> int:
         return max(1, round(seconds / self._hop_s))

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.criteria import Criteria
-    from detectors.emg.spectrum import FrameSpectra
     from detectors.signal import Clock, Stream
 
 # The reference is taken anew so many times in the time that it is taken from.
@@ -65,18 +64,24 @@ class ElectrodeWatch:
         self._last_mean_uv = np.nan
 
     def feed(
-        self, spectra: FrameSpectra, shares: NDArray[np.float64], rms_uv: NDArray[np.float64]
+        self,
+        mean_uv: NDArray[np.float64],
+        shares: NDArray[np.float64],
+        rms_uv: NDArray[np.float64],
+        noise: NDArray[np.float64],
     ) -> NDArray[np.bool_]:
         """Judge the next frames.
 
         Parameters
         ----------
-        spectra : FrameSpectra
-            What their spectra say.
+        mean_uv : ndarray of float64, shape (n_frames,)
+            Mean of the raw samples, µV.
         shares : ndarray of float64, shape (n_frames, 2)
             Share of mains in the band, of each frame alone and averaged.
         rms_uv : ndarray of float64, shape (n_frames,)
             RMS of the band, µV.
+        noise : ndarray of float64, shape (n_frames, n_parts)
+            Mean power in parts of the spectrum; 0 where contact is good.
 
         Returns
         -------
@@ -84,8 +89,8 @@ class ElectrodeWatch:
             Whether the electrode is off.
         """
         n_frames = len(rms_uv)
-        drifts = self._drifts(spectra.mean_uv)
-        flat = self._flat(spectra.noise)
+        drifts = self._drifts(mean_uv)
+        flat = self._flat(noise)
         strong = rms_uv > self._weak_uv
         mains, mains_alone = ((shares > self._max_line_share) & strong[:, np.newaxis]).T
         alone = self._lasting(1, mains_alone) >= self._frames(self._criteria.line_alone_s)
@@ -126,13 +131,18 @@ class ElectrodeWatch:
         """Return whether the spectrum of the last seconds together is flat."""
         n_sum = self._frames(self._criteria.noise_s)
         if self._history is None:
+            if not noise.any():
+                return np.zeros(len(noise), np.bool_)
             self._history = np.zeros((n_sum - 1, noise.shape[1]))
         known = np.concatenate((self._history, noise))
         self._history = known[len(noise) :]
         sums = known[: len(noise)].copy()
         for at in range(1, n_sum):
             sums += known[at : at + len(noise)]
-        flat: NDArray[np.bool_] = sums.max(axis=1) <= self._criteria.noise_flatness * sums.min(axis=1)
+        least = sums.min(axis=1)
+        if not self._history.any():
+            self._history = None
+        flat: NDArray[np.bool_] = (least > 0) & (sums.max(axis=1) <= self._criteria.noise_flatness * least)
         return flat
 
     def _refer(self, rms_uv: NDArray[np.float64], off: NDArray[np.bool_]) -> None:

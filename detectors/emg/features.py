@@ -184,7 +184,8 @@ class EmgFeatures:
         flags[self._pops.feed(raw, could_pop, power.reshape(len(mains), -1))] |= Flag.POP.value
         flags[self._heart.feed(power)] |= Flag.ECG.value
         rms_uv = np.sqrt(power.reshape(len(mains), -1).sum(axis=1) / self._grid.hops_per_frame)
-        off = self._electrode.feed(spectra, np.stack((line_now, line), axis=1), rms_uv)
+        noise = self._spectrum.noise(spectra, rms_uv > self._criteria.electrode.poor_contact_uv)
+        off = self._electrode.feed(spectra.mean_uv, np.stack((line_now, line), axis=1), rms_uv, noise)
         flags[off] |= Flag.ELECTRODE_OFF.value
         flags[line > self._criteria.line.treat_from] |= Flag.LINE_HIGH.value
         flags[self._line.too_strong(line, line_uv)] |= Flag.LINE.value

@@ -48,8 +48,8 @@ class EcgCriteria:
 
     Parameters
     ----------
-    block_s : float
-        Length of the stretch in which beats are looked for, s.
+    block_s, every_s : float
+        Length of the stretch in which beats are looked for, and from one to the next, s.
     peak_s : float
         Window that a beat fills in the power, s.
     peak_ratio : float
@@ -78,6 +78,7 @@ class EcgCriteria:
     """
 
     block_s: float
+    every_s: float
     peak_s: float
     peak_ratio: float
     inner_s: float
@@ -93,6 +94,7 @@ class EcgCriteria:
     def __post_init__(self) -> None:
         expect_positive("ecg", self, or_zero=("max_missed",))
         expect_rising("ecg", inner_s=self.inner_s, outer_s=self.outer_s, min_interval_s=self.min_interval_s)
+        expect_rising("ecg", block_s=self.block_s, every_s=self.every_s)
         expect_rising("ecg", distance_s=self.distance_s, min_interval_s=self.min_interval_s)
         expect_rising(
             "ecg", min_interval_s=self.min_interval_s, max_interval_s=self.max_interval_s, block_s=self.block_s

@@ -45,8 +45,8 @@ class FrameSpectra:
         Power below the band, and in the upper half of the band without mains, µV².
     mean_uv : ndarray of float64, shape (n_frames,)
         Mean of the raw samples, µV.
-    noise : ndarray of float64, shape (n_frames, n_parts)
-        Mean power per bin in parts of everything that was recorded, any unit.
+    whole : ndarray of complex128, shape (n_frames, n_bins)
+        The spectra themselves, for :meth:`FrameSpectrum.noise`.
     """
 
     lf_hf: NDArray[np.float64]
@@ -56,7 +56,7 @@ class FrameSpectra:
     low_uv2: NDArray[np.float64]
     upper_uv2: NDArray[np.float64]
     mean_uv: NDArray[np.float64]
-    noise: NDArray[np.float64]
+    whole: NDArray[np.complex128]
 
 
 class FrameSpectrum:
@@ -135,11 +135,30 @@ class FrameSpectrum:
             low * to_uv2,
             upper * to_uv2,
             mean_uv,
-            self._noise(whole),
+            whole,
         )
 
-    def _noise(self, spectrum: NDArray[np.complex128]) -> NDArray[np.float64]:
-        """Return the mean power per bin in each part; no window, so that strong slow signals do not look flat."""
+    def noise(self, spectra: FrameSpectra, rows: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Return the mean power per bin in parts of all that is recorded; 0 in frames that are not asked for.
+
+        Parameters
+        ----------
+        spectra : FrameSpectra
+            The spectra.
+        rows : ndarray of bool, shape (n_frames,)
+            Frames that are asked for.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_frames, n_parts)
+            Any unit. There is no window, so that strong slow signals do not look flat.
+        """
+        noise = np.zeros((len(rows), len(self._noise_cuts) - 1))
+        if rows.any():
+            noise[rows] = self._densities(spectra.whole[rows])
+        return noise
+
+    def _densities(self, spectrum: NDArray[np.complex128]) -> NDArray[np.float64]:
         bins = np.take(spectrum, self._noise_bins, axis=1)
         power = bins.real**2 + bins.imag**2
         parts = [power[:, first:stop].sum(axis=1) / (stop - first) for first, stop in pairwise(self._noise_cuts)]

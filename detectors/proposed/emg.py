@@ -72,6 +72,7 @@ LINE: Final = LineCriteria(
 
 ECG: Final = EcgCriteria(
     block_s=30.0,  # as the Johns Hopkins scorer looks for beats
+    every_s=60.0,  # contact does not change from minute to minute
     peak_s=0.03,  # a QRS complex after the band-pass
     peak_ratio=5.0,  # Gaussian noise reaches it about once in half a minute; a weaker beat prolongs no movement
     inner_s=0.06,  # half the template of the same scorer's successors

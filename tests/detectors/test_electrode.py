@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from detectors.emg.electrode import ElectrodeDetector, ElectrodeWatch
-from detectors.emg.spectrum import FrameSpectra
 from detectors.events import EventKind
 from detectors.recording import steady_clock
 from detectors.signal import Gap, GapCause, SampleBlock
@@ -44,12 +43,9 @@ def watched(
     shares, rms_uv, mean_uv = np.full(total, 0.04), np.full(total, rest_uv), np.zeros(total)
     shares[N_REST:], rms_uv[N_REST:] = share, level_uv
     mean_uv[N_REST:] = mean_step_uv * np.arange(1, n_frames + 1)
-    one, both = np.ones(total), np.ones((total, 2))
     parts = np.concatenate([np.tile(MUSCLE, (N_REST, 1)), np.tile(noise, (n_frames, 1))])
-    spectra = FrameSpectra(
-        one, np.stack([shares] * 2, axis=1), np.stack([shares] * 2, axis=1), both, one, one, mean_uv, parts
-    )
-    return ElectrodeWatch(1.0, CRITERIA).feed(spectra, spectra.line, rms_uv)[N_REST:]
+    both = np.stack([shares] * 2, axis=1)
+    return ElectrodeWatch(1.0, CRITERIA).feed(mean_uv, both, rms_uv, parts)[N_REST:]
 
 
 @pytest.mark.parametrize(("share", "level_uv", "off"), [(0.6, 20.1, 0), (0.61, 20.0, 0), (0.61, 20.1, 1)])
