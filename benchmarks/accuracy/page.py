@@ -148,7 +148,7 @@ def _real(real: Row) -> dict[str, str]:
 
 
 def _counts(events: Mapping[str, int]) -> str:
-    return ", ".join(f"{n} of {kind.replace('_', ' ')}" for kind, n in events.items()) or "nothing found"
+    return ", ".join(f"{n} × {kind.replace('_', ' ')}" for kind, n in events.items()) or "nothing found"
 
 
 def _pooled(rows: Sequence[Row]) -> Pooled:
