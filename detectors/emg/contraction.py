@@ -9,12 +9,13 @@ import numpy as np
 from scipy import ndimage
 
 from detectors.filters import sliding_sum
+from detectors.runs import Run
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.emg.cramp_criteria import CrampCriteria
-    from detectors.runs import Run, Trace
+    from detectors.runs import Trace
 
 _RISEN = 0.9
 _BEGUN = 0.2
@@ -88,12 +89,24 @@ class Contraction:
         """Return the share of the contraction that lies above the offset threshold."""
         return float(np.mean(self.rms(criteria.duty_window_s) > offset_uv))
 
+    def core(self, criteria: CrampCriteria, offset_uv: float) -> Run:
+        """Return the longest part without a pause of ``core_pause_s``: a patchy beginning or end is cut off."""
+        above = np.flatnonzero(self.rms(criteria.duty_window_s) > offset_uv)
+        if not len(above):
+            return self.run
+        breaks = np.flatnonzero(np.diff(above) > criteria.core_pause_s * self.hop_hz)
+        firsts, lasts = above[np.concatenate(([0], breaks + 1))], above[np.append(breaks, len(above) - 1)]
+        longest = int(np.argmax(lasts - firsts))
+        return Run(self.run.onset + int(firsts[longest]), self.run.onset + int(lasts[longest]) + 1)
+
     def modulation(self, criteria: CrampCriteria) -> float:
-        """Return the relative fluctuation of the amplitude in the band of rhythmic movement."""
+        """Return the relative fluctuation of the amplitude in the band of rhythmic movement, of the middle segment."""
         rms_uv = self.rms(criteria.modulation_window_s)
-        hz, density = self._spectrum(rms_uv / rms_uv.mean(), criteria.rhythm_segment_s)
+        hz, density = self._spectra(rms_uv, criteria.rhythm_segment_s)
         inside = (hz >= criteria.modulation_low_hz) & (hz <= criteria.modulation_high_hz)
-        return float(np.sqrt(density[inside].sum() * (hz[1] - hz[0])))
+        power = density[:, inside].sum(axis=1) * (hz[1] - hz[0])
+        # A leg that struggles for some seconds of a minute changes a mean, and not what the contraction is like.
+        return float(np.sqrt(np.median(power)))
 
     def is_broken(self, criteria: CrampCriteria) -> bool:
         """Say whether the amplitude falls often enough for a rhythm to be looked for in a short contraction."""
@@ -155,10 +168,19 @@ class Contraction:
     def _spectrum(
         self, values: NDArray[np.float64], segment_s: float
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return Welch's spectrum: half-overlapping segments without their mean, under a Hann window."""
+        """Return Welch's spectrum of values around 1."""
+        hz, density = self._spectra(values, segment_s, relative=False)
+        return hz, density.mean(axis=0)
+
+    def _spectra(
+        self, values: NDArray[np.float64], segment_s: float, *, relative: bool = True
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return spectra of half-overlapping segments under a Hann window, each without or relative to its mean."""
         length = min(round(segment_s * self.hop_hz), len(values))
         segments = np.lib.stride_tricks.sliding_window_view(values, length)[:: length - length // 2]
+        means = segments.mean(axis=1, keepdims=True)
+        around = segments / means - 1 if relative else segments - means
         window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)
-        spectra = np.fft.rfft((segments - segments.mean(axis=1, keepdims=True)) * window)
-        density: NDArray[np.float64] = (spectra.real**2 + spectra.imag**2).mean(axis=0) * (2 / (self.hop_hz * (window**2).sum()))
-        return np.arange(len(density), dtype=np.float64) * (self.hop_hz / length), density
+        spectra = np.fft.rfft(around * window)
+        density: NDArray[np.float64] = (spectra.real**2 + spectra.imag**2) * (2 / (self.hop_hz * (window**2).sum()))
+        return np.arange(density.shape[1], dtype=np.float64) * (self.hop_hz / length), density

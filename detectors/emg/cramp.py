@@ -60,7 +60,8 @@ class CrampDetector:
     Reads the tracks of :class:`detectors.emg.features.EmgFeatures`. A run between the two thresholds
     is found on a slow RMS; its edges are then taken from the envelope. Every event measures
     ``duration_s``, ``peak_uv``, ``mean_uv``, ``p95_uv``, ``ratio`` (of the latter to the resting
-    level), ``lf_hf`` and ``line_ratio`` where they could be measured, ``resting_uv``,
+    level), ``lf_hf`` and ``line_ratio`` (medians over its seconds) and ``rise_ratio`` where they could
+    be measured, ``resting_uv``,
     ``band_low_hz`` and ``band_high_hz``. A ``cramp`` has ``duty``, ``modulation``,
     ``rhythm_share``, ``rhythm_prominence``, ``profile``, ``confidence``, ``tier`` and each term as
     ``term_<name>`` as well. A run of ``max_s`` or more is ``tonic`` (with ``low`` 0) and has no
@@ -73,6 +74,7 @@ class CrampDetector:
         self._stream = stream
         self._criteria = criteria.cramp
         self._rhythm = criteria.rhythm
+        self._min_rise_ratio = criteria.leg_movement.min_rise_ratio
         self._rises = Rises(
             (criteria.cramp.onset_uv, criteria.cramp.onset_ratio),
             (criteria.cramp.offset_uv, criteria.cramp.offset_ratio),
@@ -176,8 +178,7 @@ class CrampDetector:
         shortest_s = min(self._criteria.min_s, self._rhythm.clonus_min_s)
         if (coarse.end - coarse.onset + self._window.width) / self._hop_hz < shortest_s:
             return None
-        _, offset_uv = self._slow.limits_uv(coarse.onset, self._rises)
-        run = self._sharpened(coarse, offset_uv)
+        run = self._sharpened(coarse, self._offset_uv(coarse))
         span = self._timing.span(run, self._first, self._stop)
         duration_s = (span[1] - span[0]) / self._stream.fs_hz
         contraction = Contraction(self._power, run, self._hop_hz)
@@ -194,21 +195,43 @@ class CrampDetector:
             judged = self._clonus(coarse, contraction, rhythm, span)
             if not is_long or all(step.held for step in judged.why):
                 return judged
-        return self._cramp(coarse, contraction, rhythm, span) if is_long else None
+        if not is_long:
+            return None
+        judged = self._cramp(coarse, contraction, rhythm, span)
+        patchy = judged.measures["duty"] < self._criteria.min_duty
+        return self._core(coarse, contraction, judged) if patchy else judged
+
+    def _core(self, coarse: Run, contraction: Contraction, whole: _Judged) -> _Judged:
+        """Judge the core of a contraction that is too patchy as a whole."""
+        core = Contraction(self._power, contraction.core(self._criteria, self._offset_uv(coarse)), self._hop_hz)
+        span = self._timing.span(core.run, self._first, self._stop)
+        if (span[1] - span[0]) / self._stream.fs_hz < self._criteria.min_s:
+            return whole
+        judged = self._cramp(coarse, core, core.rhythm(self._criteria), span)
+        return judged if all(step.held for step in judged.why) else whole
+
+    def _offset_uv(self, coarse: Run) -> float:
+        return self._slow.limits_uv(coarse.onset, self._rises)[1]
 
     def _clonus(self, coarse: Run, contraction: Contraction, rhythm: Rhythm, span: tuple[int, int]) -> _Judged:
         measures, why = self._measured(coarse, contraction, (span[1] - span[0]) / self._stream.fs_hz)
         measures |= {"rate_hz": rhythm.hz, "rhythm_depth": rhythm.depth}
         measures |= {"rhythm_share": rhythm.share, "rhythm_prominence": rhythm.prominence}
         steps = clonus_steps(rhythm, self._criteria, self._rhythm)
-        return _Judged(EventKind.CLONUS, span, measures, (*why, *steps))
+        # A clonus shakes the leg and its cable.
+        kept = tuple(
+            Step("min_rise_ratio", measures["rise_ratio"], self._min_rise_ratio, held=True)
+            if step.rule == "max_lf_hf" and measures.get("rise_ratio", 0.0) >= self._min_rise_ratio
+            else step
+            for step in why
+        )
+        return _Judged(EventKind.CLONUS, span, measures, (*kept, *steps))
 
     def _cramp(self, coarse: Run, contraction: Contraction, rhythm: Rhythm, span: tuple[int, int]) -> _Judged:
         duration_s = (span[1] - span[0]) / self._stream.fs_hz
         measures, why = self._measured(coarse, contraction, duration_s)
-        _, offset_uv = self._slow.limits_uv(coarse.onset, self._rises)
         measures |= {
-            "duty": contraction.duty(self._criteria, offset_uv),
+            "duty": contraction.duty(self._criteria, self._offset_uv(coarse)),
             "modulation": contraction.modulation(self._criteria),
             "rhythm_share": rhythm.share,
             "rhythm_prominence": rhythm.prominence,
@@ -260,8 +283,9 @@ class CrampDetector:
     def _cleanliness(self, run: Run) -> dict[str, float]:
         power = self._power.between(run.onset, run.end)
         ratios = {
-            "lf_hf": self._slow.mean_ratio(TrackName.LF_HF_RATIO, run, power),
-            "line_ratio": self._slow.mean_ratio(TrackName.LINE_RATIO, run, power),
+            "lf_hf": self._slow.median_ratio(TrackName.LF_HF_RATIO, run),
+            "rise_ratio": self._slow.mean_ratio(TrackName.RISE_RATIO, run, power),
+            "line_ratio": self._slow.median_ratio(TrackName.LINE_RATIO, run),
         }
         return {name: value for name, value in ratios.items() if not math.isnan(value)}
 

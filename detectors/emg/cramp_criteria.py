@@ -35,6 +35,8 @@ class CrampCriteria:
         Longest one, s; what lasts as long is ``tonic``: a noise floor, or muscle tone.
     duty_window_s, min_duty : float
         Share of the contraction in which the RMS over this window, s, exceeds the offset threshold.
+    core_pause_s : float
+        Where that share is too small, the longest part without such a pause is looked at instead, s.
     modulation_window_s, modulation_low_hz, modulation_high_hz, max_modulation : float
         Relative fluctuation of the RMS over this window, s, between two frequencies, Hz.
     rhythm_window_s, rhythm_mean_s, rhythm_segment_s : float
@@ -98,6 +100,7 @@ class CrampCriteria:
     max_s: float
     duty_window_s: float
     min_duty: float
+    core_pause_s: float
     modulation_window_s: float
     modulation_low_hz: float
     modulation_high_hz: float
@@ -144,6 +147,7 @@ class CrampCriteria:
         expect_rising("cramp", offset_uv=self.offset_uv, onset_uv=self.onset_uv)
         if self.offset_ratio > 0:
             expect_rising("cramp", offset_ratio=self.offset_ratio, onset_ratio=self.onset_ratio)
+        expect_rising("cramp", core_pause_s=self.core_pause_s, quiet_s=self.quiet_s)
         expect_rising("cramp", quiet_s=self.quiet_s, min_s=self.min_s, possible_min_s=self.possible_min_s)
         expect_rising("cramp", possible_min_s=self.possible_min_s, probable_min_s=self.probable_min_s, max_s=self.max_s)
         expect_rising("cramp", min_s=self.min_s, full_duration_s=self.full_duration_s)

@@ -135,6 +135,15 @@ class SlowTracks:
         total = math.fsum(weight for weight, _ in known)
         return math.fsum(weighted for _, weighted in known) / total if total > 0 else math.nan
 
+    def median_ratio(self, name: TrackName, run: Run) -> float:
+        """Return the median of a ratio over the frames of a run; not a number if no whole frame was measured.
+
+        What happens in a few seconds of a long run does not change it, however loud it is.
+        """
+        ratios = self._between(self._traces[name], run)
+        known = ratios[ratios >= 0]
+        return float(np.median(known)) if len(known) else math.nan
+
     def forget_before(self, hop: int) -> None:
         """Drop frames that lie before a hop."""
         for trace in (*self._traces.values(), self._flags):

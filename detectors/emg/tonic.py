@@ -172,10 +172,9 @@ class TonicDetector:
         level_uv = float(self._levels_uv.between(stretch.onset, stretch.onset + 1)[0])
         high_uv, rise_uv = (float(limit[0]) for limit in self._rises.above(np.array([level_uv])))
         run = Run(stretch.onset * per_frame, stretch.end * per_frame)
-        weights = np.repeat(self._power.between(stretch.onset, stretch.end), per_frame)
         ratios = {
-            "lf_hf": self._slow.mean_ratio(TrackName.LF_HF_RATIO, run, weights),
-            "line_ratio": self._slow.mean_ratio(TrackName.LINE_RATIO, run, weights),
+            "lf_hf": self._slow.median_ratio(TrackName.LF_HF_RATIO, run),
+            "line_ratio": self._slow.median_ratio(TrackName.LINE_RATIO, run),
         }
         duration_s = (stretch.end - stretch.onset) * self._frame_s
         measures = {

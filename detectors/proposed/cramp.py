@@ -23,6 +23,7 @@ CRAMP: Final = CrampCriteria(
     max_s=900.0,  # the longest cramps described last 10 minutes
     duty_window_s=0.25,
     min_duty=0.85,  # body shifts and rhythmic movements fall below
+    core_pause_s=0.5,  # longer than a pause of a discharge that goes on; movements before and after lie further apart
     modulation_window_s=0.1,
     modulation_low_hz=0.5,
     modulation_high_hz=8.0,

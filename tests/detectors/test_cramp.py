@@ -218,3 +218,29 @@ def test_tiers_are_probable_from_0_75_and_15_s_and_possible_from_0_50_and_over_1
     sure: float, duration_s: float, shown: int
 ) -> None:
     assert tier(sure, duration_s, CRAMP) == shown
+
+
+@pytest.mark.parametrize(("pause_s", "length_s"), [(0.0, 40.0), (0.9, 25.0)])
+def test_patchy_activity_around_a_contraction_is_cut_off_where_it_pauses(pause_s: float, length_s: float) -> None:
+    patches = [(pause_s, REST_UV), (0.5, 20.0)] * round(15 / (pause_s + 0.5))
+    (event,) = contractions(level((25.0, 30.0), *patches))
+    assert event.measures["duration_s"] == pytest.approx(length_s, abs=0.5)
+
+
+def test_a_leg_that_struggles_for_some_seconds_does_not_turn_a_contraction_down() -> None:
+    envelope = level((60.0, 20.0))
+    envelope[3000:3800] *= 1 + 5 * (np.arange(800) % 80 < 40)
+    tracks = envelope_tracks(STREAM, envelope)
+    for track in tracks:
+        if track.name is TrackName.LF_HF_RATIO and 30 <= track.start / 500 < 38:
+            track.values[:] = 20.0
+    (event,) = found(CrampDetector(STREAM, CRITERIA), tracks)
+    assert (event.kind, event.measures["lf_hf"]) == (EventKind.CRAMP, 0.1)
+
+
+def test_what_is_turned_down_says_which_rule_it_was() -> None:
+    detector = CrampDetector(STREAM, CRITERIA)
+    assert not found(detector, envelope_tracks(STREAM, level((20.0, 30.0)), lf_hf=1.5, line=0.4))
+    (candidate,) = detector.rejected()
+    assert {step.rule for step in candidate.why if not step.held} == {"max_lf_hf", "max_line_share"}
+    assert detector.rejected() == []
