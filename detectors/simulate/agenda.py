@@ -178,22 +178,23 @@ def _disturbances(agenda: Agenda) -> None:
 def _shifts(agenda: Agenda) -> None:
     """Place turns of the body: in sleep, and more of them in wakefulness."""
     rng, body = agenda.rng(Purpose.SHIFTS), agenda.body
-    spans = shift_times(rng, agenda.duration_s, body.regime.shifts, agenda.taken)
-    agenda.taken.extend(span.widened(SHIFT_MARGIN_S) for span in spans)
+    spans = [(span, SHIFT_MARGIN_S) for span in shift_times(rng, agenda.duration_s, body.regime.shifts, agenda.taken)]
+    agenda.taken.extend(span.widened(margin_s) for span, margin_s in spans)
     for awake in agenda.structure.spans:
         if awake.stage is not Stage.WAKE:
             continue
         count = poisson(rng, body.regime.sleep.restless_per_h, awake.end_s - awake.onset_s)
         lengths_s = [within(rng, body.regime.shifts.duration_s) for _ in range(count)]
         window = Span(max(awake.onset_s, SETTLE_S), min(awake.end_s, agenda.duration_s - TAIL_S))
-        spans += place(rng, lengths_s, window, agenda.taken, APART_MARGIN_S)
-    for span in spans:
+        placed = place(rng, lengths_s, window, agenda.taken, APART_MARGIN_S)
+        spans += [(span, APART_MARGIN_S) for span in placed]
+    for span, margin_s in spans:
         large_s = within(rng, body.regime.shifts.large_s) if rng.random() < body.regime.shifts.large_share else 0.0
-        before = Span(span.onset_s - large_s - LARGE_MARGIN_S, span.onset_s - SHIFT_MARGIN_S)
-        if before.onset_s < before.end_s:
+        before = Span(span.onset_s - large_s - LARGE_MARGIN_S, span.onset_s - margin_s)
+        if large_s and before.onset_s < before.end_s:
             large_s = large_s if free(before, agenda.taken) else 0.0
             agenda.taken.append(before)
-        agenda.happenings.extend([shift(rng, span, leg, body, large_s=large_s) for leg in LEGS])
+        agenda.happenings.extend(shift(rng, span, leg, body, large_s=large_s) for leg in LEGS)
 
 
 def _movements(agenda: Agenda) -> None:

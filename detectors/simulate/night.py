@@ -13,12 +13,11 @@ from detectors.simulate.agenda import LEGS, plan_night
 from detectors.simulate.character import character
 from detectors.simulate.emg import TIBIALIS_ANTERIOR, EmgChunks, EmgSetup
 from detectors.simulate.named import named_regime
+from detectors.simulate.reading import ChunkReader
 from detectors.simulate.spans import awakenings, night_spans
 from detectors.simulate.splits import split_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from detectors.signal import Leg
@@ -93,8 +92,8 @@ class LegSignal:
         self.n_emg = round(duration_s * emg.fs_hz)
         self.n_acceleration = round(duration_s * acceleration.fs_hz)
         emg_chunks, acceleration_chunks = EmgChunks(emg), AccelerationChunks(acceleration)
-        self._emg = _Reader(emg_chunks, emg_chunks.samples, self.n_emg)
-        self._acceleration = _Reader(acceleration_chunks, acceleration_chunks.samples, self.n_acceleration)
+        self._emg = ChunkReader(emg_chunks, emg_chunks.samples, self.n_emg)
+        self._acceleration = ChunkReader(acceleration_chunks, acceleration_chunks.samples, self.n_acceleration)
 
     @property
     def character(self) -> LegCharacter:
@@ -272,34 +271,3 @@ def simulate_night(
     truth += awakenings(stages, truth)
     in_order = tuple(sorted(truth, key=attrgetter("onset_s")))
     return SimulatedNight(seed, chosen, duration_s, tuple(legs), stages, in_order, night_spans(stages, plan.legs))
-
-
-class _Reader:
-    """Ranges of samples out of whole chunks, keeping the last chunk."""
-
-    __slots__ = ("_chunk", "_held", "_make", "_number", "_size")
-
-    def __init__(self, make: Callable[[int], NDArray[np.float32]], chunk: int, size: int) -> None:
-        self._make = make
-        self._chunk = chunk
-        self._size = size
-        self._number = -1
-        self._held = np.empty((0, 0), dtype=np.float32)
-
-    def read(self, start: int, stop: int) -> NDArray[np.float32]:
-        """Return samples ``[start, stop)``."""
-        if not 0 <= start <= stop <= self._size:
-            msg = f"samples [{start}, {stop}) asked for, expected a range inside [0, {self._size})"
-            raise ValueError(msg)
-        pieces = []
-        for number in range(start // self._chunk, max(start, stop - 1) // self._chunk + 1):
-            first = number * self._chunk
-            pieces.append(self._minute(number)[max(start - first, 0) : stop - first])
-        return np.concatenate(pieces)
-
-    def _minute(self, number: int) -> NDArray[np.float32]:
-        """Return one chunk, made once while reading on."""
-        if number != self._number:
-            self._held = self._make(number)
-            self._number = number
-        return self._held

@@ -42,7 +42,7 @@ TEST = replace(
         jerks_per_h=0.5,
         trains_per_h=0.3,
         alternating_per_h=0.15,
-        holds_per_h=1.0,
+        holds_per_h=0.4,
     ),
     sleep=replace(clean.TEST.sleep, latency_s=(300.0, 2400.0), awakenings=(1.0, 6.0), awakening_s=(120.0, 1800.0)),
     contact=replace(clean.TEST.contact, pops_per_h=1.0, pop_uv=(200.0, 3000.0), off_per_h=0.03),
