@@ -35,10 +35,10 @@ class HeartBeat:
     Notes
     -----
     A QRS complex is a peak of some hops with quiet around it. Stretches of half a minute are looked
-    at whole, one in each minute; where enough such peaks come at regular intervals, the heart beat is present, and in
-    the frames after that stretch each peak that keeps the rhythm is replaced by the mean power
-    around it. A burst of muscle is not narrow, so that its edges stay where they are. A frame is
-    cleaned from itself and earlier frames only.
+    at whole, one in each minute; where enough such peaks come at regular intervals, the heart beat
+    is present, and in the frames after that stretch each peak that keeps the rhythm is replaced by
+    the mean power around it. A burst of muscle is not narrow, so that its edges stay where they
+    are. A frame is cleaned from itself and earlier frames only.
     """
 
     def __init__(self, grid: Grid, hop_s: float, criteria: EcgCriteria) -> None:

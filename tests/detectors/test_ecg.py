@@ -34,12 +34,12 @@ def present(beats_s: np.ndarray, duration_s: float = 40.0) -> bool:
 
 
 @pytest.mark.parametrize(("interval_s", "found"), [(0.37, False), (0.42, True), (1.45, True), (1.55, False)])
-def test_intervals_of_a_heart_beat_lie_between_400_and_1500_ms(interval_s: float, found: bool) -> None:  # noqa: FBT001
+def test_intervals_of_a_heart_beat_lie_between_400_and_1500_ms(interval_s: float, found: bool) -> None:  # noqa: FBT001 - a case
     assert present(np.arange(0.2, 40.0, interval_s)) is found
 
 
 @pytest.mark.parametrize(("variation", "found"), [(0.13, True), (0.17, False)])
-def test_a_heart_beat_is_regular(variation: float, found: bool) -> None:  # noqa: FBT001
+def test_a_heart_beat_is_regular(variation: float, found: bool) -> None:  # noqa: FBT001 - a case
     intervals_s = 0.9 * (1 + variation * np.where(np.arange(50) % 2, 1.0, -1.0))
     assert present(0.2 + np.cumsum(intervals_s)) is found
 

@@ -54,7 +54,7 @@ def test_mains_in_three_fifths_of_a_signal_of_five_times_rest_for_10_s(share: fl
 
 
 @pytest.mark.parametrize(("n_frames", "level_uv", "off"), [(59, 15.1, False), (60, 15.1, True), (60, 15.0, False)])
-def test_mains_alone_for_a_minute_is_an_electrode_fault(n_frames: int, level_uv: float, off: bool) -> None:  # noqa: FBT001
+def test_mains_alone_for_a_minute_is_an_electrode_fault(n_frames: int, level_uv: float, off: bool) -> None:  # noqa: FBT001 - a case
     assert watched(n_frames, share=0.61, level_uv=level_uv, rest_uv=4.0).any() == off
 
 
@@ -70,7 +70,7 @@ def test_a_signal_that_drifts_by_more_than_5_mv_in_a_second(step_uv: float, n_fr
     [(6.0, 30, False), (6.1, 9, False), (6.1, 10, True)],
     ids=["3x", "too short", "off"],
 )
-def test_flat_noise_of_more_than_three_times_rest_for_10_s(level_uv: float, n_frames: int, off: bool) -> None:  # noqa: FBT001
+def test_flat_noise_of_more_than_three_times_rest_for_10_s(level_uv: float, n_frames: int, off: bool) -> None:  # noqa: FBT001 - a case
     assert watched(n_frames, level_uv=level_uv, noise=FLAT).any() == off
 
 
@@ -164,7 +164,7 @@ def test_what_looks_like_a_movement_before_the_rule_speaks_is_rejected_with_its_
 
 
 @pytest.mark.parametrize(("noise_uv", "poor"), [(4.0, False), (10.0, True)])
-def test_contact_is_poor_above_5_uv_at_rest(noise_uv: float, poor: bool) -> None:  # noqa: FBT001
+def test_contact_is_poor_above_5_uv_at_rest(noise_uv: float, poor: bool) -> None:  # noqa: FBT001 - a case
     values, flags = measured(emg(100.0, [], noise_uv=noise_uv))
     assert (values[TrackName.RESTING_UV] > 5.0).all() == poor
     assert ((flags & Flag.POOR_CONTACT.value) > 0).all() == poor

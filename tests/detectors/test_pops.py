@@ -30,14 +30,14 @@ def noise(n_frames: int, sigma_uv: float = 1.5) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("height_uv", "found"), [(190.0, False), (215.0, True)])
-def test_a_pop_is_higher_than_200_uv(height_uv: float, found: bool) -> None:  # noqa: FBT001
+def test_a_pop_is_higher_than_200_uv(height_uv: float, found: bool) -> None:  # noqa: FBT001 - a case
     data = noise(2)
     data[700] += height_uv
     assert looked_at(data)[0].tolist() == [False, found]
 
 
 @pytest.mark.parametrize(("height_uv", "found"), [(300.0, False), (900.0, True)])
-def test_a_pop_stands_out_twenty_times_from_the_usual_change(height_uv: float, found: bool) -> None:  # noqa: FBT001
+def test_a_pop_stands_out_twenty_times_from_the_usual_change(height_uv: float, found: bool) -> None:  # noqa: FBT001 - a case
     data = noise(2, sigma_uv=25.0)
     data[700] += height_uv
     assert looked_at(data)[0].tolist() == [False, found]

@@ -67,7 +67,7 @@ def blocks(stream: Stream, data: np.ndarray[Any, Any], size: int, start: int = 0
 @pytest.mark.slow
 @pytest.mark.parametrize("with_gap", [False, True], ids=["whole", "gap"])
 @pytest.mark.parametrize("fs_hz", [100.0, 128.0, 200.0, 250.0, 256.0, 500.0, 1000.0, 1111.7])
-def test_a_bad_night_is_the_same_for_every_cut(fs_hz: float, with_gap: bool) -> None:  # noqa: FBT001
+def test_a_bad_night_is_the_same_for_every_cut(fs_hz: float, with_gap: bool) -> None:  # noqa: FBT001 - a case
     stream, data = emg_stream(fs_hz), bad_night(fs_hz)
     first, stop = round(100.5 * fs_hz), round((101.3 if with_gap else 100.5) * fs_hz)
     gap = [Gap(stream, steady_clock(0, fs_hz), first, stop - first, GapCause.AIR)] if with_gap else []
