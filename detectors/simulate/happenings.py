@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -160,42 +161,33 @@ def shift(rng: np.random.Generator, span: Span, leg: Leg, body: Body, *, large_s
         axis=(roll, 0.0, 0.0),
         lever_m=within(rng, LEVER_M),
     )
-    cause = Cause.LARGE_MOVEMENT if large_s else Cause.TURN
-    turned = TruthEvent(
-        kind=EventKind.SHIFT,
+    clear = not large_s and burst.amplitude_uv >= clear_movement_uv(body.noise_uv[leg])
+    truth = [
+        _turning(EventKind.SHIFT, leg, Span(begin_s, span.end_s), (burst, rotation), clear=True),
+        _turning(EventKind.LEG_MOVEMENT, leg, Span(burst.onset_s, burst.end_s), (burst, rotation), clear=clear),
+    ]
+    if large_s:
+        cause = Cause.LARGE_MOVEMENT
+        truth = [replace(event, cause=cause) for event in truth]
+        truth.append(replace(truth[1], kind=EventKind.RESTLESSNESS, clear=True))
+    pulls = _pulls(rng, begin_s, span.onset_s) if large_s else []
+    return Happening(leg, tuple(truth), (burst,), (*pulls, rotation))
+
+
+def _turning(kind: EventKind, leg: Leg, span: Span, what: tuple[Burst, Rotation], *, clear: bool) -> TruthEvent:
+    """Return one side of a turn: of the leg, or of the muscles that make it."""
+    burst, rotation = what
+    return TruthEvent(
+        kind=kind,
         leg=leg,
-        onset_s=begin_s,
+        onset_s=span.onset_s,
         end_s=span.end_s,
         amplitude_uv=burst.amplitude_uv,
-        clear=True,
+        clear=clear,
+        rise_10_s=0.0 if kind is EventKind.SHIFT else burst.onset_s + RISE_10_SHARE * burst.rise_s,
         angle_deg=rotation.angle_deg,
-        cause=cause,
+        cause=Cause.TURN,
     )
-    moved = TruthEvent(
-        kind=EventKind.LEG_MOVEMENT,
-        leg=leg,
-        onset_s=burst.onset_s,
-        end_s=burst.end_s,
-        amplitude_uv=burst.amplitude_uv,
-        clear=not large_s and burst.amplitude_uv >= clear_movement_uv(body.noise_uv[leg]),
-        rise_10_s=burst.onset_s + RISE_10_SHARE * burst.rise_s,
-        angle_deg=rotation.angle_deg,
-        cause=cause,
-    )
-    if not large_s:
-        return Happening(leg, (turned, moved), (burst,), (rotation,))
-    restless = TruthEvent(
-        kind=EventKind.RESTLESSNESS,
-        leg=leg,
-        onset_s=burst.onset_s,
-        end_s=burst.end_s,
-        amplitude_uv=burst.amplitude_uv,
-        clear=True,
-        angle_deg=rotation.angle_deg,
-        cause=cause,
-    )
-    pulls = _pulls(rng, begin_s, span.onset_s)
-    return Happening(leg, (turned, moved, restless), (burst,), (*pulls, rotation))
 
 
 def drawn_burst(rng: np.random.Generator, onset_s: float, end_s: float, amplitude_uv: float) -> Burst:
