@@ -198,16 +198,17 @@ class MotionLegMovementDetector:
         """Return the events of movements after which gravity is known; of all if there is no more to come."""
         events: list[Event] = []
         while self._waiting:
-            movement = self._waiting[0]
+            span = self._waiting[0].span
+            if stop is not None and self._held_leg.judged_at(span) > stop:
+                break
+            back, open_hop = self._held_leg.back(span), self._finder.onset
+            if back is not None and open_hop is not None and self._timing.sample(open_hop) < back:
+                break
+            movement, n_parts = self._joined(back)
             if stop is not None and self._orientation.known_at(movement.span[1], self._changed) > stop:
                 break
-            if stop is not None and stop < self._held_leg.judged_at(movement.span):
-                break
-            if self._finder.onset is not None:
-                back = self._held_leg.back(movement.span)
-                if back is not None and self._timing.sample(self._finder.onset) < back:
-                    break
-            events += self._events(self._joined(self._waiting.pop(0)))
+            self._waiting = self._waiting[n_parts:]
+            events += self._events(movement)
         return events
 
     def _band_s(self, run: Run) -> float:
@@ -215,17 +216,15 @@ class MotionLegMovementDetector:
         onset, end = self._timing.span(run, self._first, self._stop)
         return (end - onset) / self._stream.fs_hz
 
-    def _joined(self, movement: _Movement) -> _Movement:
-        """Take what happens while the leg is held, and its way back, for one movement."""
-        back = self._held_leg.back(movement.span)
+    def _joined(self, back: int | None) -> tuple[_Movement, int]:
+        """Take what happens until the leg is back for one movement; say also of how many it is made."""
+        movement = self._waiting[0]
         if back is None or not all(step.held for step in movement.why):
-            return movement
+            return movement, 1
         parts = [part for part in self._waiting if part.span[0] < back]
-        end = max(back, *(part.span[1] for part in (movement, *parts)))
+        end = max(back, *(part.span[1] for part in parts))
         if end > self._held_leg.latest(movement.span):
-            return movement
-        self._waiting = self._waiting[len(parts) :]
-        parts.append(movement)
+            return movement, 1
         measures = {
             **movement.measures,
             "duration_s": (end - movement.span[0]) / self._stream.fs_hz,
@@ -233,7 +232,7 @@ class MotionLegMovementDetector:
         }
         low = any(part.quality is EventQuality.LOW for part in parts)
         quality = EventQuality.LOW if low else EventQuality.GOOD
-        return _Movement((movement.span[0], end), measures, quality, movement.why)
+        return _Movement((movement.span[0], end), measures, quality, movement.why), len(parts)
 
     def _events(self, movement: _Movement) -> list[Event]:
         if self._clock is None:

@@ -152,6 +152,11 @@ def test_its_way_there_and_back_are_one_movement() -> None:
     assert event.measures["orientation_change_deg"] < 1.0
 
 
+def test_its_orientation_is_compared_when_all_of_the_time_after_it_is_known() -> None:
+    (event,) = held({30: 5.0, 38: 0.0, 41: 8.0}, (29.9, 0.5))
+    assert event.measures["orientation_change_deg"] == pytest.approx(3 / 5 * 8.0, abs=0.1)
+
+
 def test_a_leg_that_stays_elsewhere_has_moved_and_shifted() -> None:
     first, shift, second = held({30: 15.0}, (29.9, 0.5), (45.0, 0.5))
     assert [event.kind for event in (first, shift, second)] == ["leg_movement", "shift", "leg_movement"]
