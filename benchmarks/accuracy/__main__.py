@@ -17,7 +17,7 @@ from benchmarks.accuracy.page import Results, summary, validation_page
 from benchmarks.accuracy.real import real_rows, semi_real_rows
 from benchmarks.accuracy.work import TOP, Job, results
 
-NIGHTS, HOURS = 10, 2.5
+NIGHTS, HOURS = 10, 2.0
 QUICK_NIGHTS, QUICK_HOURS = 2, 0.5
 SEMI_REAL_REGIMES = ("clean", "hard")
 DOCS = TOP / "docs"

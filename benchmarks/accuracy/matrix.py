@@ -38,9 +38,9 @@ LINE_UV = (0.0, 10.0, 50.0)
 ECG_UV = (0.0, 30.0)
 LOST_SHARES = (0.0, 0.02, 0.1)
 LEGS = (1, 2)
-HOURS = 0.3
-SEEDS = (0, 1)
-# Movements often enough that a short night has twenty or thirty on each leg.
+HOURS = 0.4
+SEEDS = (0,)
+# Movements often enough that a short night has about twenty clear ones on each leg.
 SERIES_GAP_S = 90.0
 ISOLATED_PER_H = 20.0
 AMPLITUDE_UV = (12.0, 200.0)

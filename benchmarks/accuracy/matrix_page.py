@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CRASH = "CRASH"
 INTRODUCTION = """\
 Written by `make accuracy`. **Simulated signals only: these numbers say whether the code holds, and nothing about
-people.** Each cell is F1 of the clear leg movements of {nights} simulated nights of {minutes:.0f} min, matched
+people.** Each cell is F1 of the clear leg movements of {nights} simulated night(s) of {minutes:.0f} min, matched
 one to one at an intersection over union of 0.3. Movements that do not stand clear of a cell's noise, or of which more
 than half is lost, count neither way; a cell with much noise is about fewer and stronger movements than one with little.
 """
