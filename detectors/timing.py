@@ -25,15 +25,22 @@ class Timing:
         Samples per hop.
     delay : int
         Samples that the envelope is late: half of its window and the delay of its filter.
+    lead : int
+        Samples that activity begins before the envelope, moved back by `delay`, crosses its threshold.
     """
 
     stream: Stream
     hop: int
     delay: int
+    lead: int = 0
 
     def sample(self, hop: int) -> int:
         """Return the sample that a change seen in hop `hop` happened at, 0 or later."""
         return max((hop + 1) * self.hop - self.delay, 0)
+
+    def first(self, hop: int) -> int:
+        """Return the sample that what is seen from hop `hop` on began at, 0 or later."""
+        return max(self.sample(hop) - self.lead, 0)
 
     def span(self, run: Run, first_hop: int, stop_hop: int) -> tuple[int, int]:
         """Return the samples ``[onset, end)`` of a run.
@@ -52,7 +59,7 @@ class Timing:
             Onset and end.
         """
         first, stop = first_hop * self.hop, stop_hop * self.hop
-        onset = min(max(self.sample(run.onset), first), stop)
+        onset = min(max(self.first(run.onset), first), stop)
         end = stop if run.end >= stop_hop else min(max(self.sample(run.end), first), stop)
         return onset, end
 

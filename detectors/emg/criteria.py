@@ -65,8 +65,10 @@ class LegMovementCriteria:
         It ends where ``B + max(offset_uv, offset_ratio * B)`` is not exceeded for `quiet_s`.
     quiet_s : float
         Length of the quiet period that ends a movement, s.
+    onset_lead_s : float
+        Activity begins so long before the envelope, moved back by its delay, crosses the threshold, s.
     min_s : float
-        Shortest movement, s. There is no longest one.
+        Shortest movement from threshold to threshold, s. There is no longest one.
     morphology_s : float
         Somewhere in the movement the median of this long a stretch lies above the offset threshold, s.
     max_resting_uv : float
@@ -93,6 +95,7 @@ class LegMovementCriteria:
     offset_uv: float
     offset_ratio: float
     quiet_s: float
+    onset_lead_s: float
     min_s: float
     morphology_s: float
     max_resting_uv: float
@@ -100,7 +103,7 @@ class LegMovementCriteria:
     min_rise_ratio: float
 
     def __post_init__(self) -> None:
-        expect_positive("leg_movement", self, or_zero=("onset_ratio", "offset_ratio"))
+        expect_positive("leg_movement", self, or_zero=("onset_ratio", "offset_ratio", "onset_lead_s"))
         expect_rising("leg_movement", band_low_hz=self.band_low_hz, band_high_hz=self.band_high_hz)
         expect_rising("leg_movement", nyquist_share=self.nyquist_share, nyquist=0.5)
         expect_rising("leg_movement", offset_uv=self.offset_uv, onset_uv=self.onset_uv)

@@ -87,7 +87,8 @@ class EmgLegMovementDetector:
         self._grid = grid_of(stream.fs_hz, EMG_HOP_S)
         self._band = emg_band(stream.fs_hz, self._criteria)
         delay_s = emg_delay_s(stream.fs_hz, self._criteria.envelope_s, self._criteria)
-        self._timing = Timing(stream, self._grid.hop, round(delay_s * stream.fs_hz))
+        self._lead = round(self._criteria.onset_lead_s * stream.fs_hz)
+        self._timing = Timing(stream, self._grid.hop, round(delay_s * stream.fs_hz), self._lead)
         self._finder = RunFinder(self._hops(self._criteria.quiet_s))
         self._slow = SlowTracks(self._grid)
         self._rises = Rises(
@@ -106,7 +107,7 @@ class EmgLegMovementDetector:
     def settled(self) -> int:
         """Sample index before which no later event will begin."""
         open_hop = self._finder.onset
-        return self._timing.sample(self._stop if open_hop is None else open_hop)
+        return self._timing.first(self._stop if open_hop is None else open_hop)
 
     def feed(self, item: Track | Gap) -> list[Event]:
         """Take one track, or a gap.
@@ -172,7 +173,11 @@ class EmgLegMovementDetector:
         onset, end = self._timing.span(run, self._first, self._stop)
         duration_s = (end - onset) / self._stream.fs_hz
         envelope = self._envelope.between(run.onset, run.end)
-        why = (*self._edges(run, envelope), *self._shape(run, envelope, duration_s), *self._vetoes(run, envelope))
+        why = (
+            *self._edges(run, envelope),
+            *self._shape(run, envelope, (end - onset - self._lead) / self._stream.fs_hz),
+            *self._vetoes(run, envelope),
+        )
         if self._flags.between(run.onset, run.onset + 1)[0] & Flag.UNSETTLED.value:
             quality = EventQuality.LOW
         measures = {

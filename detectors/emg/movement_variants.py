@@ -58,7 +58,8 @@ class MovementVariants:
         self._stream, self._clock, self._kept = stream, active.clock, active.kept
         self._grid = grid_of(stream.fs_hz, EMG_HOP_S)
         delay_s = emg_delay_s(stream.fs_hz, criteria.envelope_s, criteria)
-        self._timing = Timing(stream, self._grid.hop, round(delay_s * stream.fs_hz))
+        self._lead = round(criteria.onset_lead_s * stream.fs_hz)
+        self._timing = Timing(stream, self._grid.hop, round(delay_s * stream.fs_hz), self._lead)
         # Rest between the stretches, long enough to end whatever is open at the end of one.
         self._rest = active.longest_quiet + 1
         lengths = np.array([len(one.envelope) + self._rest for one in active.kept], np.int64)
@@ -136,7 +137,7 @@ class MovementVariants:
     def _held(self, found: _Candidates, criteria: LegMovementCriteria) -> NDArray[np.bool_]:
         """Return which candidates are movements by the rules that need the whole of one."""
         samples = np.array(found.samples, np.int64)
-        held: NDArray[np.bool_] = (samples[:, 1] - samples[:, 0]) / self._stream.fs_hz >= criteria.min_s
+        held: NDArray[np.bool_] = (samples[:, 1] - samples[:, 0] - self._lead) / self._stream.fs_hz >= criteria.min_s
         held &= self._spoilt[found.end + 1] == self._spoilt[found.onset]
         lf_hf, rise = (self._mean_ratio(name, found) for name in _RATIOS)
         held &= np.isnan(lf_hf) | (lf_hf <= criteria.max_lf_hf) | (rise >= criteria.min_rise_ratio)

@@ -23,6 +23,7 @@ LEG_MOVEMENT: Final = LegMovementCriteria(
     offset_uv=WASM_2016_AMPLITUDE.offset_uv,
     offset_ratio=0.5,  # at 5 uV of noise and more the literal 2 uV is never undercut for half a second
     quiet_s=WASM_2016_AMPLITUDE.quiet_s,
+    onset_lead_s=0.015,  # movements rise in 30 to 250 ms: simulated ones of the tuning seeds were found 6 to 30 ms late
     min_s=WASM_2016_AMPLITUDE.min_s,
     morphology_s=WASM_2016_AMPLITUDE.morphology_s,
     max_resting_uv=15.0,  # the Johns Hopkins scorer stops above this level too
