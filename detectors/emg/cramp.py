@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from detectors.emg import cramp_rules
 from detectors.emg.confidence import confidence, tier
 from detectors.emg.contraction import Contraction
-from detectors.emg.cramp_rules import amplitudes, artefact_steps, clonus_steps, cramp_steps, is_rhythmic, terms
 from detectors.emg.features import emg_band
 from detectors.emg.leg_movement import emg_delay_s
 from detectors.emg.slow import SLOW, Rises, SlowTracks
@@ -45,8 +45,8 @@ class _Judged:
 class CrampDetector:
     """Find cramp-like sustained contractions (science.md 3.5).
 
-    EMG alone cannot tell a cramp from a voluntary hold: the events are cramp-like, carry a
-    confidence with its terms, and context is added where left, right and motion come together.
+    EMG alone cannot tell a cramp from a voluntary hold: the events are cramp-like, carry a confidence
+    with its terms, and context is added where left, right and motion come together.
 
     Parameters
     ----------
@@ -61,10 +61,9 @@ class CrampDetector:
     is found on a slow RMS; its edges are then taken from the envelope. Every event measures
     ``duration_s``, ``peak_uv``, ``mean_uv``, ``p95_uv``, ``ratio`` (of the latter to the resting
     level), ``lf_hf`` and ``line_ratio`` (medians over its seconds) and ``rise_ratio`` where they could
-    be measured, ``resting_uv``,
-    ``band_low_hz`` and ``band_high_hz``. A ``cramp`` has ``duty``, ``modulation``,
-    ``rhythm_share``, ``rhythm_prominence``, ``profile``, ``confidence``, ``tier`` and each term as
-    ``term_<name>`` as well. A run of ``max_s`` or more is ``tonic`` (with ``low`` 0) and has no
+    be measured, ``resting_uv``, ``band_low_hz`` and ``band_high_hz``. A ``cramp`` has ``duty``,
+    ``modulation``, ``rhythm_share``, ``rhythm_prominence``, ``profile``, ``confidence``, ``tier`` and each
+    term as ``term_<name>`` as well. A run of ``max_s`` or more is ``tonic`` (with ``low`` 0) and has no
     confidence, and so is one at whose end the noise floor was found to have changed. A run of
     ``rhythm.clonus_min_s`` or more with a rhythm of 5 to 8 Hz is ``clonus``: ``rate_hz``,
     ``rhythm_share``, ``rhythm_prominence``, ``rhythm_depth``.
@@ -191,7 +190,7 @@ class CrampDetector:
         if not is_long and (duration_s < self._rhythm.clonus_min_s or not contraction.is_broken(self._criteria)):
             return None
         rhythm = contraction.rhythm(self._criteria)
-        if is_rhythmic(rhythm, self._criteria):
+        if cramp_rules.is_rhythmic(rhythm, self._criteria):
             judged = self._clonus(coarse, contraction, rhythm, span)
             if not is_long or all(step.held for step in judged.why):
                 return judged
@@ -217,14 +216,11 @@ class CrampDetector:
         measures, why = self._measured(coarse, contraction, (span[1] - span[0]) / self._stream.fs_hz)
         measures |= {"rate_hz": rhythm.hz, "rhythm_depth": rhythm.depth}
         measures |= {"rhythm_share": rhythm.share, "rhythm_prominence": rhythm.prominence}
-        steps = clonus_steps(rhythm, self._criteria, self._rhythm)
-        # A clonus shakes the leg and its cable.
-        kept = tuple(
-            Step("min_rise_ratio", measures["rise_ratio"], self._min_rise_ratio, held=True)
-            if step.rule == "max_lf_hf" and measures.get("rise_ratio", 0.0) >= self._min_rise_ratio
-            else step
-            for step in why
+        steps = cramp_rules.clonus_steps(
+            rhythm, self._criteria, self._rhythm, cramp_rules.least_depth(measures, self._criteria, self._rhythm)
         )
+        # A clonus shakes the leg and its cable.
+        kept = cramp_rules.under_an_artefact(why, measures.get("rise_ratio", 0.0), self._min_rise_ratio)
         return _Judged(EventKind.CLONUS, span, measures, (*kept, *steps))
 
     def _cramp(self, coarse: Run, contraction: Contraction, rhythm: Rhythm, span: tuple[int, int]) -> _Judged:
@@ -238,11 +234,11 @@ class CrampDetector:
             "profile": contraction.profile(self._criteria.smoothing_s),
         }
         clipped = self._slow.flagged(contraction.run, Flag.SATURATED.value)
-        known = terms(measures, self._criteria, clipped=clipped)
+        known = cramp_rules.terms(measures, self._criteria, clipped=clipped)
         measures |= {f"term_{name}": value for name, value in known.items()}
         measures["confidence"] = confidence(known, self._criteria)
         measures["tier"] = float(tier(measures["confidence"], duration_s, self._criteria))
-        return _Judged(EventKind.CRAMP, span, measures, (*why, *cramp_steps(measures, self._criteria)))
+        return _Judged(EventKind.CRAMP, span, measures, (*why, *cramp_rules.cramp_steps(measures, self._criteria)))
 
     def _measured(
         self, coarse: Run, contraction: Contraction, duration_s: float
@@ -252,14 +248,16 @@ class CrampDetector:
         onset_uv, offset_uv = self._slow.limits_uv(coarse.onset, self._rises)
         measures = {"duration_s": duration_s, "resting_uv": resting_uv}
         measures |= {"band_low_hz": self._band[0], "band_high_hz": self._band[1]}
-        measures |= amplitudes(contraction, self._envelope_s, resting_uv) | self._cleanliness(contraction.run)
+        measures |= cramp_rules.amplitudes(contraction, self._envelope_s, resting_uv) | self._cleanliness(
+            contraction.run
+        )
         is_long = duration_s >= self._criteria.min_s
         rule, shortest_s = ("min_s", self._criteria.min_s) if is_long else ("clonus_min_s", self._rhythm.clonus_min_s)
         return measures, (
             Step("onset_uv", measures["peak_uv"], onset_uv, held=True),
             *self._ending(coarse, offset_uv),
             Step(rule, duration_s, shortest_s, held=True),
-            *artefact_steps(measures, self._criteria),
+            *cramp_rules.artefact_steps(measures, self._criteria),
             *self._slow.electrode_steps(coarse),
         )
 

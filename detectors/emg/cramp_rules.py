@@ -10,6 +10,8 @@ from detectors.events import Step
 from detectors.resting import quantile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from detectors.emg.brief_criteria import RhythmCriteria
     from detectors.emg.contraction import Contraction, Rhythm
     from detectors.emg.cramp_criteria import CrampCriteria
@@ -45,8 +47,11 @@ def is_rhythmic(rhythm: Rhythm, criteria: CrampCriteria) -> bool:
     return rhythm.share > criteria.rhythm_share and rhythm.prominence > criteria.rhythm_prominence
 
 
-def clonus_steps(rhythm: Rhythm, criteria: CrampCriteria, limits: RhythmCriteria) -> tuple[Step, ...]:
-    """Return the comparisons that make a rhythm a clonus."""
+def clonus_steps(
+    rhythm: Rhythm, criteria: CrampCriteria, limits: RhythmCriteria, least_depth: tuple[str, float]
+) -> tuple[Step, ...]:
+    """Return the comparisons that make a rhythm a clonus, given the rule about its depth."""
+    rule, depth = least_depth
     return (
         Step("rhythm_share", rhythm.share, criteria.rhythm_share, rhythm.share > criteria.rhythm_share),
         Step(
@@ -57,7 +62,7 @@ def clonus_steps(rhythm: Rhythm, criteria: CrampCriteria, limits: RhythmCriteria
         ),
         Step("clonus_low_hz", rhythm.hz, limits.clonus_low_hz, rhythm.hz >= limits.clonus_low_hz),
         Step("clonus_high_hz", rhythm.hz, limits.clonus_high_hz, rhythm.hz <= limits.clonus_high_hz),
-        Step("clonus_min_depth", rhythm.depth, limits.clonus_min_depth, rhythm.depth >= limits.clonus_min_depth),
+        Step(rule, rhythm.depth, depth, rhythm.depth >= depth),
         Step("clonus_max_half", rhythm.half, limits.clonus_max_half, rhythm.half <= limits.clonus_max_half),
     )
 
@@ -92,3 +97,33 @@ def terms(measures: dict[str, float], criteria: CrampCriteria, *, clipped: bool)
     if clean:
         known["cleanliness"] = 0.0 if clipped else min(clean)
     return known
+
+
+def least_depth(measures: Mapping[str, float], criteria: CrampCriteria, limits: RhythmCriteria) -> tuple[str, float]:
+    """Return the rule about the depth of a clonus, and what it asks for.
+
+    Parameters
+    ----------
+    measures : mapping of str to float
+        ``duration_s``, ``band_low_hz`` and ``band_high_hz`` are used.
+    criteria : CrampCriteria
+        From ``min_s`` on a rhythm is long enough to stand out.
+    limits : RhythmCriteria
+        Depths in a band of ``clonus_band_hz``; in a narrower one any muscle fluctuates more.
+
+    Returns
+    -------
+    tuple of str and float
+        Name of the rule, and the least depth.
+    """
+    rule = "clonus_min_depth" if measures["duration_s"] >= criteria.min_s else "clonus_short_depth"
+    narrow = limits.clonus_band_hz / (measures["band_high_hz"] - measures["band_low_hz"])
+    return rule, float(getattr(limits, rule)) * math.sqrt(max(narrow, 1.0))
+
+
+def under_an_artefact(why: Iterable[Step], rise_ratio: float, least: float) -> tuple[Step, ...]:
+    """Return steps, that of the movement artefact replaced where the muscle rose beyond what it explains."""
+    if rise_ratio < least:
+        return tuple(why)
+    risen = Step("min_rise_ratio", rise_ratio, least, held=True)
+    return tuple(risen if step.rule == "max_lf_hf" else step for step in why)

@@ -34,20 +34,21 @@ class ElectrodeWatch:
     frame_s : float
         Length of a frame, s.
     criteria : Criteria
-        ``electrode``, ``quality.max_line_share`` and ``line.weak_uv``.
+        ``electrode``, ``quality.max_line_share`` and ``line``.
 
     Notes
     -----
-    Any of three rules: mains fills the band (for a while if the signal is strong, for a minute in
-    any case); the raw signal drifts; the noise has become several times stronger and is flat, as
-    that of no muscle is. A device that reports an open electrode itself does so by a gap. Each
+    Any of three rules: mains fills the band (for a while if the signal has become much stronger by
+    it, for a minute if it is stronger than a cable's hum); the raw signal drifts; the noise has
+    become several times stronger and is flat, as that of no muscle is. A device that reports an
+    open electrode itself does so by a gap. Each
     rule needs its time before it speaks, and uses nothing later.
     """
 
     def __init__(self, frame_s: float, criteria: Criteria) -> None:
         self._criteria = criteria.electrode
         self._max_line_share = criteria.quality.max_line_share
-        self._weak_uv = criteria.line.weak_uv
+        self._line = criteria.line
         self._frame_s = frame_s
         self._counts = [0] * _N_COUNTS
         self._history: NDArray[np.float64] | None = None
@@ -91,8 +92,8 @@ class ElectrodeWatch:
         n_frames = len(rms_uv)
         drifts = self._drifts(mean_uv)
         flat = self._flat(noise)
-        strong = rms_uv > self._weak_uv
-        mains, mains_alone = ((shares > self._max_line_share) & strong[:, np.newaxis]).T
+        strong = rms_uv[:, np.newaxis] > np.array([self._line.weak_uv, self._line.strong_uv])
+        mains, mains_alone = ((shares > self._max_line_share) & strong).T
         alone = self._lasting(1, mains_alone) >= self._frames(self._criteria.line_alone_s)
         off = np.empty(n_frames, np.bool_)
         at = 0

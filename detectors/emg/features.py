@@ -150,7 +150,6 @@ class EmgFeatures:
     def _measured(self, piece: Piece) -> Measured | None:
         """Measure one piece; None if it does not fill a hop."""
         if piece.restart:
-            self._spectrum.restart()
             self._electrode.restart()
             self._heart.restart()
             self._pops.restart()
@@ -179,11 +178,12 @@ class EmgFeatures:
         wanted = self._line.wanted(line, line_uv)
         if wanted.any():
             self._line.treat(band.samples.reshape(len(mains), -1), wanted, mains)
+        hum_uv2 = np.where(wanted, line_uv * line_uv, 0.0)
         power = self._envelope.power(band)
         could_pop = span_uv > self._criteria.electrode.pop_uv
         flags[self._pops.feed(raw, could_pop, power.reshape(len(mains), -1))] |= Flag.POP.value
         flags[self._heart.feed(power)] |= Flag.ECG.value
-        rms_uv = np.sqrt(power.reshape(len(mains), -1).sum(axis=1) / self._grid.hops_per_frame)
+        rms_uv = np.sqrt(power.reshape(len(mains), -1).sum(axis=1) / self._grid.hops_per_frame + hum_uv2)
         noise = self._spectrum.noise(spectra, rms_uv > self._criteria.electrode.poor_contact_uv)
         off = self._electrode.feed(spectra.mean_uv, np.stack((line_now, line), axis=1), rms_uv, noise)
         flags[off] |= Flag.ELECTRODE_OFF.value
@@ -195,6 +195,7 @@ class EmgFeatures:
 
     def _part(self, band: Band) -> _State:
         """Measure a part of a frame, which has no spectrum: nothing new can be said of it."""
+        self._line.treat_part(band.samples, self._mains.chosen)
         hops = self._envelope.hops(band, self._envelope.power(band))
         return _State(hops, np.array([np.nan]), np.array([self._last_line]), None)
 

@@ -48,6 +48,11 @@ class Mains:
         chosen: NDArray[np.intp] = np.argmax(sums[1:], axis=1)
         return chosen
 
+    @property
+    def chosen(self) -> int:
+        """Number of the frequency by now."""
+        return int(np.argmax(self._sums[0]))
+
 
 class LineRemoval:
     """Subtract mains from the band-passed signal of frames whose predecessors have enough of it.
@@ -110,7 +115,7 @@ class LineRemoval:
 
     def too_strong(self, shares: NDArray[np.float64], levels_uv: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Return in which frames mains is an electrode fault rather than something to subtract."""
-        strong: NDArray[np.bool_] = (shares > self._criteria.treat_to) & (levels_uv > self._criteria.weak_uv)
+        strong: NDArray[np.bool_] = (shares > self._criteria.treat_to) & (levels_uv > self._criteria.strong_uv)
         return strong
 
     def treat(self, frames: NDArray[np.float64], wanted: NDArray[np.bool_], mains: NDArray[np.intp]) -> None:
@@ -135,13 +140,29 @@ class LineRemoval:
             if rows is not frames:
                 frames[chosen] = rows
 
+    def treat_part(self, samples: NDArray[np.float64], mains: int) -> None:
+        """Subtract mains from a part of a frame, in place, where whole frames are treated by now.
+
+        Parameters
+        ----------
+        samples : ndarray of float64, shape (n_samples,)
+            Band-passed samples, µV; a part shorter than a tenth of a frame is left as it is.
+        mains : int
+            Which of ``MAINS_HZ`` it is.
+        """
+        waves = self._waves[mains][:, : len(samples)]
+        goes_on = self._last is not None and self._last[0, 1] and self._since <= self._hold
+        if goes_on and len(waves) and len(samples) >= self._part:
+            samples -= self._amplitudes(samples[np.newaxis], waves)[0] @ waves
+
     def _amplitudes(self, rows: NDArray[np.float64], waves: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the amplitude of each wave in each row, shape (n_rows, n_waves)."""
-        used = _PARTS_PER_FRAME * self._part
-        parts = rows[:, :used].reshape(-1, _PARTS_PER_FRAME, self._part)
+        n_parts = min(rows.shape[1] // self._part, _PARTS_PER_FRAME)
+        used = n_parts * self._part
+        parts = rows[:, :used].reshape(-1, n_parts, self._part)
         weights = 1 / np.maximum(np.einsum("kpn,kpn->kp", parts, parts), _NOTHING_UV2)
         weights *= (2 / self._part) / weights.sum(axis=1)[:, np.newaxis]
-        shaped = waves[:, :used].reshape(-1, _PARTS_PER_FRAME, self._part)
+        shaped = waves[:, :used].reshape(-1, n_parts, self._part)
         return np.stack([(weights * np.einsum("kpn,pn->kp", parts, wave)).sum(axis=1) for wave in shaped], axis=1)
 
 

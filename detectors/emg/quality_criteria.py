@@ -16,9 +16,12 @@ class LineCriteria:
     treat_from : float
         Share of mains in the band above which a second is flagged, and the ones after it treated.
     treat_to : float
-        Share above which it is an electrode fault and left as it is ...
+        Share above which it may be an electrode fault ...
     weak_uv : float
-        ... unless it is no stronger than this, µV RMS.
+        ... where the signal is stronger than this, µV RMS, and has become so: see ``electrode``.
+    strong_uv : float
+        Mains above this and above `treat_to` is left as it is, µV RMS: a cable hums less, a loose
+        electrode more.
     hold_s : float
         Treatment goes on for so long after the share was last above `treat_from`, s; a strong
         contraction makes the share small, not the mains.
@@ -34,6 +37,7 @@ class LineCriteria:
     treat_from: float
     treat_to: float
     weak_uv: float
+    strong_uv: float
     hold_s: float
     harmonics_share: float
 
@@ -114,7 +118,7 @@ class ElectrodeCriteria:
     line_ratio : float
         ... while the RMS is so many times that of earlier quiet seconds, ...
     line_alone_s : float
-        ... or for so long whatever that was, s; the RMS is above ``line.weak_uv`` in any case.
+        ... or for so long where it is above ``line.strong_uv``, s; it is above ``line.weak_uv`` in any case.
     drift_uv_per_s : float
         The mean of the raw signal moves faster than this, µV per second, ...
     drift_s : float

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from detectors.framing import Grid
     from detectors.track import Track
 
+_TREATED: Final = Flag.LINE_HIGH.value
+_MAINS: Final = Flag.LINE_HIGH.value | Flag.LINE.value
 SLOW: Final = (TrackName.RESTING_UV, TrackName.LF_HF_RATIO, TrackName.RISE_RATIO, TrackName.LINE_RATIO)
 # In such a second there is no level to compare with: the electrode is off, or has just been put back.
 _NOT_COMPARED: Final = int(Flag.ELECTRODE_OFF | Flag.UNSETTLED)
@@ -66,14 +68,19 @@ class SlowTracks:
     def note(self, track: Track) -> None:
         """Keep the values of one slow track."""
         frame = track.start // track.hop
-        self._traces[track.name].append(frame, track.values)
+        values = track.values
+        if track.name is TrackName.LINE_RATIO and (track.quality & _TREATED).any():
+            # Mains that was taken out is not in what is scored.
+            values = np.where((track.quality & _MAINS) == _TREATED, 0.0, values)
+        self._traces[track.name].append(frame, values)
         if track.name is TrackName.RESTING_UV:
             self._flags.append(frame, track.quality)
 
     def resting_at_uv(self, hop: int) -> float:
-        """Return the resting level in force during a hop, µV."""
-        frame = hop // self._grid.hops_per_frame
-        return float(self._traces[TrackName.RESTING_UV].between(frame, frame + 1)[0])
+        """Return the resting level in force during a hop, µV; the next one known where a gap begins inside a hop."""
+        trace = self._traces[TrackName.RESTING_UV]
+        frame = max(hop // self._grid.hops_per_frame, trace.start)
+        return float(trace.between(frame, frame + 1)[0])
 
     def thresholds_uv(
         self, first_hop: int, n_hops: int, rises: Rises

@@ -108,10 +108,6 @@ class FrameSpectrum:
         self._n_average = max(1, round(criteria.line_average_s))
         self._tails = [np.zeros(self._n_average - 1) for _ in range(1 + len(MAINS_HZ))]
 
-    def restart(self) -> None:
-        """Forget everything; the next frame is the first."""
-        self._tails = [np.zeros(self._n_average - 1) for _ in self._tails]
-
     def feed(self, frames: NDArray[np.float64]) -> FrameSpectra:
         """Return what whole frames say, samples of shape (n_frames, frame)."""
         whole = np.fft.rfft(frames)

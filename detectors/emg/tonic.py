@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.criteria import Criteria
-    from detectors.emg.brief_criteria import TonicCriteria
+    from detectors.emg.tonic_criteria import TonicCriteria
     from detectors.signal import Clock, Stream
 
 _READ = frozenset({*SLOW, TrackName.POWER_UV2})

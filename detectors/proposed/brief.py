@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from detectors.emg.brief_criteria import RhythmCriteria, TonicCriteria, TwitchCriteria
+from detectors.emg.brief_criteria import RhythmCriteria, TwitchCriteria
+from detectors.emg.tonic_criteria import TonicCriteria
 
 TWITCH: Final = TwitchCriteria(
     band_low_hz=20.0,  # keeps movement artefact out
@@ -82,6 +83,8 @@ RHYTHM: Final = RhythmCriteria(
     clonus_low_hz=4.5,  # about 5-8 Hz, and the line of a short rhythm is half a hertz wide
     clonus_high_hz=8.5,
     clonus_min_depth=0.2,  # muscle without a rhythm fluctuates by 0.1 in the width of a line
+    clonus_short_depth=0.35,  # of leg movements of 2 to 5 s one in seventy reaches 0.25 by chance
+    clonus_band_hz=80.0,  # from 20 to 100 Hz
     clonus_max_half=1.0,  # bursts three times a second have an overtone at six
 )
 

@@ -65,8 +65,9 @@ RESTING: Final = RestingCriteria(
 
 LINE: Final = LineCriteria(
     treat_from=0.2,  # below it a treatment costs more than it gives
-    treat_to=0.6,  # above it there is more mains than muscle: an electrode fault
+    treat_to=0.6,  # above it there is more mains than muscle
     weak_uv=15.0,  # beside a good contact a hum of some uV has as large a share; amplitude rules end here too
+    strong_uv=100.0,  # unshielded cables on skin pick up tens of uV, an open input hundreds
     hold_s=900.0,  # longer than any cramp
     harmonics_share=1.2,  # the band-pass leaves a trace of what lies just above
 )

@@ -9,7 +9,7 @@ import pytest
 
 from detectors.emg.contraction import Rhythm
 from detectors.emg.cramp import CrampDetector
-from detectors.emg.cramp_rules import clonus_steps, is_rhythmic
+from detectors.emg.cramp_rules import clonus_steps, is_rhythmic, least_depth
 from detectors.events import EventKind, EventQuality
 from detectors.proposed.brief import RHYTHM
 from detectors.proposed.cramp import CRAMP
@@ -102,9 +102,26 @@ def test_a_rhythm_has_more_than_a_quarter_of_the_fluctuation_in_a_peak_of_eight_
 )
 def test_each_limit_of_a_clonus_has_two_sides(rule: str, inside: dict[str, float], outside: dict[str, float]) -> None:
     plain = Rhythm(6.0, 0.5, 20.0, 0.5, 0.1)
-    assert all(step.held for step in clonus_steps(plain._replace(**inside), CRAMP, RHYTHM))
-    failed = [step.rule for step in clonus_steps(plain._replace(**outside), CRAMP, RHYTHM) if not step.held]
+    depth = ("clonus_min_depth", RHYTHM.clonus_min_depth)
+    assert all(step.held for step in clonus_steps(plain._replace(**inside), CRAMP, RHYTHM, depth))
+    failed = [step.rule for step in clonus_steps(plain._replace(**outside), CRAMP, RHYTHM, depth) if not step.held]
     assert failed == [rule]
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "high_hz", "rule", "depth"),
+    [
+        (5.0, 100.0, "clonus_min_depth", 0.2),
+        (4.99, 100.0, "clonus_short_depth", 0.35),
+        (4.99, 40.0, "clonus_short_depth", 0.7),
+        (5.0, 240.0, "clonus_min_depth", 0.2),
+    ],
+)
+def test_a_short_clonus_and_a_narrow_band_ask_for_a_deeper_rhythm(
+    duration_s: float, high_hz: float, rule: str, depth: float
+) -> None:
+    measures = {"duration_s": duration_s, "band_low_hz": 20.0, "band_high_hz": high_hz}
+    assert least_depth(measures, CRAMP, RHYTHM) == (rule, pytest.approx(depth))
 
 
 @pytest.mark.parametrize(("tracks", "rule"), [({"lf_hf": 1.1}, "max_lf_hf"), ({"line": 0.31}, "max_line_share")])

@@ -72,7 +72,9 @@ def test_mains_of_either_frequency_is_found_and_flagged(mains_hz: float) -> None
         [item.values for item in found if isinstance(item, Track) and item.name is TrackName.LINE_RATIO]
     )
     assert ratios.min() > 0.9
-    assert (quality(found, TrackName.ENVELOPE_UV)[1000:] & Flag.LINE.value).all()
+    flags = quality(found, TrackName.ENVELOPE_UV)[1000:]
+    assert (flags & Flag.LINE_HIGH.value).all()
+    assert not (flags & Flag.LINE.value).any()
 
 
 def test_muscle_is_neither_mains_nor_artefact() -> None:
