@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from detectors.events import Stage, StageSpan
-from detectors.series_criteria import RespiratoryAnchor
+from detectors.rules.series_criteria import RespiratoryAnchor
 from detectors.signal import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from detectors.series_criteria import SeriesCriteria
+    from detectors.rules.series_criteria import SeriesCriteria
 
 S_PER_H = 3600.0
 

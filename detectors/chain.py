@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Protocol
 from detectors.annotations import Span
 from detectors.epochs import EpochBuilder
 from detectors.events import Epoch, Event, EventKind
-from detectors.held_events import HeldEvents
+from detectors.quality.held_events import HeldEvents
 from detectors.signal import NS_PER_S, Gap, GapCause, SampleBlock, Watermark
 from detectors.track import Track
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from detectors.quality.criteria import ValidityCriteria
     from detectors.signal import Clock, Stream
-    from detectors.validity_criteria import ValidityCriteria
 
 
 class Features(Protocol):

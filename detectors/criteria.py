@@ -9,7 +9,6 @@ from detectors.proposed import brief, cramp, emg, motion, night, sleep, validity
 from detectors.published import AASM, WASM_2016
 
 if TYPE_CHECKING:
-    from detectors.context_criteria import ContextCriteria
     from detectors.emg.brief_criteria import RhythmCriteria, TwitchCriteria
     from detectors.emg.cramp_criteria import CrampCriteria
     from detectors.emg.criteria import LegMovementCriteria, QualityCriteria, RestingCriteria
@@ -18,10 +17,11 @@ if TYPE_CHECKING:
     from detectors.motion.brief_criteria import JerkCriteria, PossibleEpisodeCriteria
     from detectors.motion.criteria import MotionCriteria, OrientationCriteria
     from detectors.motion.posture_criteria import PostureCriteria
-    from detectors.restlessness_criteria import RestlessnessCriteria
-    from detectors.series_criteria import SeriesCriteria
-    from detectors.sleep_criteria import SleepCriteria, WearCriteria
-    from detectors.validity_criteria import ValidityCriteria
+    from detectors.night.context_criteria import ContextCriteria
+    from detectors.night.restlessness_criteria import RestlessnessCriteria
+    from detectors.quality.criteria import ValidityCriteria
+    from detectors.rules.series_criteria import SeriesCriteria
+    from detectors.sleep.criteria import SleepCriteria, WearCriteria
 
 
 @dataclass(frozen=True, slots=True)

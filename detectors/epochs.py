@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from detectors.epoch_tally import EPOCH_S, LEADING, EpochTally
 from detectors.events import Epoch
+from detectors.quality.epoch_tally import EPOCH_S, LEADING, EpochTally
 from detectors.track import TrackName
 
 if TYPE_CHECKING:
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from detectors.quality.criteria import ValidityCriteria
     from detectors.signal import Stream
     from detectors.track import Track
-    from detectors.validity_criteria import ValidityCriteria
 
     _Reduce = Callable[[NDArray[np.float64]], np.float64]
 

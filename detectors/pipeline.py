@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 from detectors.annotations import Annotations
 from detectors.chain import NOTHING, Chain, Output, Parts, between_segments, one_step
 from detectors.channels import channels, is_scored, tibialis_first
-from detectors.combine import NightCombiner
 from detectors.events import in_order
+from detectors.night.combine import NightCombiner
+from detectors.night.review import NightReview
+from detectors.numbers.robustness import Robustness
+from detectors.numbers.summary import summarise
 from detectors.parts import emg_parts, motion_parts
+from detectors.quality.validity import ValidTime, ValidTimes
 from detectors.recording import blocks
-from detectors.review import NightReview
-from detectors.robustness import Robustness
 from detectors.signal import Gap, Leg, Quantity, SampleBlock, Stream, Watermark
-from detectors.summary import summarise
 from detectors.track import TrackName
-from detectors.validity import ValidTime, ValidTimes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

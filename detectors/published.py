@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from detectors.context_criteria import AlternationRule
 from detectors.emg.criteria import AmplitudeRule
-from detectors.series_criteria import IndexCriteria, RespiratoryAnchor, SeriesCriteria, ShortInterval
-from detectors.sleep_criteria import ActivityRule, InactivityRule, SleepWindowRule
+from detectors.night.context_criteria import AlternationRule
+from detectors.rules.series_criteria import IndexCriteria, RespiratoryAnchor, SeriesCriteria, ShortInterval
+from detectors.sleep.criteria import ActivityRule, InactivityRule, SleepWindowRule
 
 # Ferri R, Fulda S, Allen RP, et al. World Association of Sleep Medicine (WASM) 2016 standards for recording
 # and scoring leg movements in polysomnograms. Sleep Medicine 2016;26:86-95. PMID 27890390.

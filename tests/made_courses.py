@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detectors.course import MotionCourse
 from detectors.recording import steady_clock
 from detectors.signal import Leg
+from detectors.sleep.course import MotionCourse
 from detectors.track import Track, TrackName
 from tests.made_legs import motion_stream
 

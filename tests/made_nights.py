@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detectors.annotations import Span
-from detectors.combine import NightFacts
-from detectors.combined import LegMovement
 from detectors.criteria import named
-from detectors.epoch_tally import LEADING
 from detectors.events import Event, EventKind
-from detectors.night_view import NightView
+from detectors.night.combine import NightFacts
+from detectors.numbers.night_view import NightView
+from detectors.numbers.summary import summarise
+from detectors.quality.epoch_tally import LEADING
+from detectors.quality.validity import ValidTime, ValidTimes
 from detectors.recording import steady_clock
-from detectors.scored_movements import apply_rules
+from detectors.rules.combined import LegMovement
+from detectors.rules.scored_movements import apply_rules
 from detectors.signal import NS_PER_S, Leg, Quantity, Stream, Unit
-from detectors.summary import summarise
 from detectors.track import Track
-from detectors.validity import ValidTime, ValidTimes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from detectors.movement_notes import MovementNote
+    from detectors.night.movement_notes import MovementNote
 
 CRITERIA = named("wasm-2016")
 S_PER_H = 3600

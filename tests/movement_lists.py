@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from detectors.annotations import Annotations, Span
-from detectors.combined import LegMovement
 from detectors.events import Stage, StageSpan
-from detectors.scored_movements import apply_rules
+from detectors.rules.combined import LegMovement
+from detectors.rules.scored_movements import apply_rules
 from detectors.signal import NS_PER_S, Leg
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from detectors.scored_movements import ScoredMovements
-    from detectors.series_criteria import SeriesCriteria
+    from detectors.rules.scored_movements import ScoredMovements
+    from detectors.rules.series_criteria import SeriesCriteria
 
 
 def ns(seconds: float) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from detectors.annotations import Annotations
-from detectors.combine import NightCombiner
 from detectors.criteria import Criteria, named
 from detectors.events import Event, EventKind, EventQuality
+from detectors.night.combine import NightCombiner
 from detectors.signal import NS_PER_S, Leg
 
 if TYPE_CHECKING:

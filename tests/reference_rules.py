@@ -14,7 +14,7 @@ from detectors.signal import NS_PER_S, Leg
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from detectors.combined import LegMovement, SignalLoss
+    from detectors.rules.combined import LegMovement, SignalLoss
 
 HALF_S = NS_PER_S // 2
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from benchmarks.accuracy.classes import EPISODE_S, LIKE_A_CRAMP, MOVEMENT, SHOWN, EventClass
-from detectors.combined import LegMovement
 from detectors.evaluate import Pooled, Tally, pooled, tally
 from detectors.events import EventKind
 from detectors.published import AASM, WASM_2016
-from detectors.scored_movements import apply_rules
+from detectors.rules.combined import LegMovement
+from detectors.rules.scored_movements import apply_rules
 from detectors.signal import NS_PER_S, Leg
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from detectors.series_criteria import SeriesCriteria
+    from detectors.rules.series_criteria import SeriesCriteria
 
     Row = dict[str, Any]
     Spans = NDArray[np.float64]

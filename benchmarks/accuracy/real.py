@@ -19,7 +19,7 @@ from detectors.events import EventKind
 from detectors.matching import match
 from detectors.published import AASM, WASM_2016
 from detectors.recording import Recording
-from detectors.scored_movements import apply_rules
+from detectors.rules.scored_movements import apply_rules
 from detectors.signal import NS_PER_S, Leg
 from detectors.simulate import named_regime, simulate_night
 from ingest.files.events_tsv import read_events

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from detectors.context_criteria import ContextCriteria
+from detectors.night.context_criteria import ContextCriteria
+from detectors.night.restlessness_criteria import RestlessnessCriteria
 from detectors.published import ALMA
-from detectors.restlessness_criteria import RestlessnessCriteria
 
 RESTLESSNESS: Final = RestlessnessCriteria(
     gap_s=2.0,  # a leg that pauses for longer has come to rest

@@ -10,7 +10,7 @@ from typing import Final
 
 from detectors.motion.posture_criteria import PostureCriteria
 from detectors.published import HDCZA_2018, KRIPKE_ETH_ANKLE, VAN_HEES_2015
-from detectors.sleep_criteria import SleepCriteria, WearCriteria
+from detectors.sleep.criteria import SleepCriteria, WearCriteria
 
 POSTURE: Final = PostureCriteria(
     long_axis=0,  # x lies along the shank as the sensor is meant to be worn

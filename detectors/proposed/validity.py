@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from detectors.validity_criteria import ValidityCriteria
+from detectors.quality.criteria import ValidityCriteria
 
 VALIDITY: Final = ValidityCriteria(
     max_dropout_share=0.2,  # science.md 7.3: more than a fifth missing hides whole movements

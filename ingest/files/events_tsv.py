@@ -7,8 +7,8 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from detectors.annotations import Annotations, Span
-from detectors.combined import LegMovement
 from detectors.events import Stage, StageSpan
+from detectors.rules.combined import LegMovement
 from detectors.signal import NS_PER_S, Leg
 from ingest.errors import DecodeError
 

@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.table import Table
 
 from detectors.annotations import stage_at
-from detectors.movement_summary import short_name, summarise_movements
 from detectors.published import AASM, WASM_2016
-from detectors.rule_comparison import compare_rules
-from detectors.scored_movements import ScoredMovements, apply_rules
+from detectors.rules.movement_summary import short_name, summarise_movements
+from detectors.rules.rule_comparison import compare_rules
+from detectors.rules.scored_movements import ScoredMovements, apply_rules
 from detectors.signal import NS_PER_S
 from ingest.files.events_tsv import read_events
 from soleus import options
@@ -25,7 +25,7 @@ from soleus.result_output import console_width
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from detectors.combined import CombinedMovement
+    from detectors.rules.combined import CombinedMovement
 
 RULES = {criteria.name: criteria for criteria in (WASM_2016, AASM)}
 FORMATS = ("table", "json", "csv")

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from detectors.annotations import Span
-from detectors.course import MotionCourse, times_ns
 from detectors.recording import steady_clock
 from detectors.signal import NS_PER_S, Clock, Knot, Leg
+from detectors.sleep.course import MotionCourse, times_ns
 from detectors.track import Flag, Track, TrackName
 from tests.made_courses import NAMES, MadeNight
 from tests.made_legs import motion_stream

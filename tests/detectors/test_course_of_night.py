@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from detectors.event_numbers import clusters
 from detectors.events import EventKind
+from detectors.numbers.event_numbers import clusters
 from detectors.signal import Leg, Quantity
-from detectors.sleep_basis import SleepBasis, basis_of
+from detectors.sleep.basis import SleepBasis, basis_of
 from detectors.track import Flag
 from tests.made_nights import event, facts, movement, numbers, series, span, times, valid_time
 

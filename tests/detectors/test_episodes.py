@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from detectors.epoch_tally import EPOCH_S
 from detectors.events import Epoch, Event, EventKind, EventQuality
 from detectors.pipeline import score
+from detectors.quality.epoch_tally import EPOCH_S
 from detectors.recording import ArraySource, Recording, steady_clock
 from detectors.signal import NS_PER_S, Leg, Quantity, Stream, Unit
 from tests.made_legs import emg

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.epoch_tally import EpochClass, EpochTally
 from detectors.epochs import EpochBuilder
 from detectors.proposed.validity import VALIDITY
+from detectors.quality.epoch_tally import EpochClass, EpochTally
+from detectors.quality.validity import EpochQuality
 from detectors.recording import steady_clock
 from detectors.signal import Gap, GapCause, Leg, Quantity, Stream, Unit
 from detectors.track import Flag, Track, TrackName
-from detectors.validity import EpochQuality
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from detectors.events import Event, EventKind, EventQuality
-from detectors.held_events import HeldEvents
 from detectors.proposed.validity import VALIDITY
+from detectors.quality.held_events import HeldEvents
 from detectors.recording import steady_clock
 from detectors.signal import NS_PER_S, Gap, GapCause, Leg, Quantity, Stream, Unit
 from detectors.track import Flag, Track, TrackName

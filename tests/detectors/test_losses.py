@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from detectors.losses import CommonLoss
+from detectors.night.losses import CommonLoss
 from detectors.signal import Leg
 
 

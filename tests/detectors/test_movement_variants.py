@@ -14,8 +14,8 @@ from detectors.emg.active_stretches import ActiveStretches
 from detectors.emg.leg_movement import EmgLegMovementDetector
 from detectors.emg.movement_variants import MovementVariants
 from detectors.framing import EMG_HOP_S, grid_of
+from detectors.numbers.robustness import MOST_ACTIVE_S
 from detectors.recording import steady_clock
-from detectors.robustness import MOST_ACTIVE_S
 from detectors.signal import Gap, GapCause
 from detectors.track import Flag, Track, TrackName
 from tests.made_legs import CRITERIA, changed, emg_stream

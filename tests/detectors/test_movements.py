@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from detectors.annotations import Annotations
-from detectors.combined import LegMovement
 from detectors.criteria import named
 from detectors.events import Event, EventKind, EventQuality
-from detectors.movements import MovementRules
+from detectors.night.movements import MovementRules
+from detectors.rules.combined import LegMovement
 from detectors.signal import NS_PER_S, Leg
 
 CRITERIA = named("wasm-2016")

@@ -14,7 +14,7 @@ from tests.night_events import bout, combiner, emg_movement, event, last_words, 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from detectors.combine import NightCombiner
+    from detectors.night.combine import NightCombiner
 
 BOTH = (Leg.LEFT, Leg.RIGHT)
 # Times on a coarse grid meet limits exactly, and each other.

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from detectors.criteria import Criteria, named
-from detectors.numbers import Unknown
+from detectors.numbers.robustness import MOST_ACTIVE_S, Robustness, range_of, variants
+from detectors.numbers.unknown import Unknown
 from detectors.pipeline import Score, score
 from detectors.proposed.validity import VALIDITY
 from detectors.recording import ArraySource, Recording, steady_clock
-from detectors.robustness import MOST_ACTIVE_S, Robustness, range_of, variants
 from detectors.signal import Leg, Quantity, Stream, Unit
 from detectors.track import Track, TrackName
 from tests import made_nights

@@ -10,7 +10,7 @@ import pytest
 from detectors.annotations import Annotations
 from detectors.events import Stage
 from detectors.published import AASM, LM_INDICES, WASM_2016
-from detectors.series_criteria import IndexCriteria, SeriesCriteria
+from detectors.rules.series_criteria import IndexCriteria, SeriesCriteria
 from tests.movement_lists import stage
 
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from detectors.annotations import Span
-from detectors.awakenings import awakenings
 from detectors.events import Event, EventKind, EventQuality, Stage, StageSpan
 from detectors.signal import NS_PER_S, Leg
-from detectors.sleep import SleepEstimate, estimate_sleep, isolated_movements
-from detectors.sleep_basis import SleepBasis, basis_of, by_stages
-from detectors.sleep_grid import Grid
-from detectors.sleep_window import time_in_bed
+from detectors.sleep.awakenings import awakenings
+from detectors.sleep.basis import SleepBasis, basis_of, by_stages
+from detectors.sleep.estimate import SleepEstimate, estimate_sleep, isolated_movements
+from detectors.sleep.grid import Grid
+from detectors.sleep.window import time_in_bed
 from tests.made_courses import MadeNight
 from tests.made_legs import CRITERIA, changed
 

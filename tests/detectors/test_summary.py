@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from detectors.events import EventKind, Stage, StageSpan
-from detectors.movement_notes import MovementNote
+from detectors.night.movement_notes import MovementNote
 from detectors.signal import Leg, Quantity
-from detectors.sleep_basis import basis_of, by_stages
+from detectors.sleep.basis import basis_of, by_stages
 from detectors.track import Flag
 from tests.made_nights import CRITERIA, S_PER_H, event, facts, movement, ns, numbers, series, span, times, valid_time
 

@@ -13,7 +13,7 @@ from tests.night_events import bout, combiner, event, last_words, seen_movement,
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from detectors.combine import NightCombiner
+    from detectors.night.combine import NightCombiner
 
 
 def weak(onset_s: float, duration_s: float, leg: Leg = Leg.LEFT) -> Event:

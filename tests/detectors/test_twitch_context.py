@@ -13,7 +13,7 @@ from tests.night_events import bout, combiner, emg_movement, event, told
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from detectors.combine import NightCombiner
+    from detectors.night.combine import NightCombiner
 
 
 def twitch(onset_s: float, leg: Leg = Leg.LEFT, sensor: str | None = None) -> Event:

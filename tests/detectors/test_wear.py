@@ -10,7 +10,7 @@ import pytest
 from detectors.annotations import Span
 from detectors.events import EventKind
 from detectors.signal import NS_PER_S
-from detectors.wear import not_worn, still_stretches
+from detectors.sleep.wear import not_worn, still_stretches
 from tests.made_courses import FRONT, MadeNight
 from tests.made_legs import CRITERIA, seconds
 

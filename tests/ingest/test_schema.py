@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from detectors.annotations import Span
 from detectors.events import Epoch, Event, EventKind
 from detectors.signal import Leg, Quantity
-from detectors.sleep import SleepEstimate, SleepSpan
+from detectors.sleep.estimate import SleepEstimate, SleepSpan
 from ingest.decoders.base import Marker, Status, StatusKind
 from ingest.errors import DecodeError
 from ingest.night.entries import Entry, TopicKind, epoch_entry, event_entry, health_entry, marker_entry, night_entry

@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 
 from detectors.events import EventKind
-from detectors.robustness import range_of
-from detectors.sleep_basis import basis_of
+from detectors.numbers.robustness import range_of
+from detectors.sleep.basis import basis_of
 from soleus.night_table import BY_ACCELERATION, ESTIMATED, summary_notes, summary_table
 from tests.made_nights import event, facts, numbers, series, span
 

@@ -12,8 +12,8 @@ from detectors.signal import Leg
 from tests.movement_lists import clm_onsets_s, every, left, ns, plm_onsets_s, right, scored, span, stage
 
 if TYPE_CHECKING:
-    from detectors.combined import LegMovement
-    from detectors.scored_movements import ScoredMovements
+    from detectors.rules.combined import LegMovement
+    from detectors.rules.scored_movements import ScoredMovements
 
 HAIR_S = 1e-9
 

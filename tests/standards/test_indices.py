@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from detectors import indices
 from detectors.annotations import hours_of, with_arousal
 from detectors.events import Stage
-from detectors.movement_summary import summarise_movements
 from detectors.published import AASM, WASM_2016
+from detectors.rules import indices
+from detectors.rules.movement_summary import summarise_movements
 from detectors.signal import NS_PER_S
 from tests.movement_lists import every, left, right, scored, span, stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from detectors.combined import CombinedMovement
+    from detectors.rules.combined import CombinedMovement
 
 HAIR_S = 1e-9
 N2_HOUR = (stage(0, 3600, Stage.N2),)

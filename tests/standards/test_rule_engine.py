@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.combined import CombinedMovement, LegMovement, SignalLoss
 from detectors.published import AASM, WASM_2016
-from detectors.scored_movements import apply_rules
-from detectors.series import RuleEngine, Series
+from detectors.rules.combined import CombinedMovement, LegMovement, SignalLoss
+from detectors.rules.scored_movements import apply_rules
+from detectors.rules.series import RuleEngine, Series
 from detectors.signal import Leg
 from tests import reference_rules
 from tests.movement_lists import every, left, ns
@@ -19,7 +19,7 @@ from tests.movement_lists import every, left, ns
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from detectors.series_criteria import SeriesCriteria
+    from detectors.rules.series_criteria import SeriesCriteria
 
 MS = 1_000_000
 # Steps that sit on, just under and just over each limit of the rules, and ordinary ones between them.

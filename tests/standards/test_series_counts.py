@@ -9,16 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.annotations import Annotations, Span, asleep
-from detectors.combined import LegMovement, SignalLoss
 from detectors.events import Stage, StageSpan
 from detectors.published import AASM, WASM_2016
-from detectors.scored_movements import apply_rules
-from detectors.series_counts import Moved, count_movements
-from detectors.series_criteria import ShortInterval
+from detectors.rules.combined import LegMovement, SignalLoss
+from detectors.rules.scored_movements import apply_rules
+from detectors.rules.series_counts import Moved, count_movements
+from detectors.rules.series_criteria import ShortInterval
 from detectors.signal import NS_PER_S, Leg
 
 if TYPE_CHECKING:
-    from detectors.series_criteria import SeriesCriteria
+    from detectors.rules.series_criteria import SeriesCriteria
 
 TENTH_NS = NS_PER_S // 10
 LEGS = (Leg.LEFT, Leg.RIGHT)

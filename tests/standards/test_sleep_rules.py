@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from detectors.published import HDCZA_2018, KRIPKE_ETH_ANKLE, VAN_HEES_2015
-from detectors.sleep_votes import inactive_epochs, quiet_epochs
-from detectors.sleep_window import sleep_window, still_bins
+from detectors.sleep.votes import inactive_epochs, quiet_epochs
+from detectors.sleep.window import sleep_window, still_bins
 from tests.made_legs import CRITERIA
 
 SLEEP = CRITERIA.sleep

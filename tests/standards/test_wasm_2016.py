@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from detectors.combined import LegMovement, SignalLoss
 from detectors.events import Stage
 from detectors.published import WASM_2016
-from detectors.scored_movements import ScoredMovements, apply_rules
-from detectors.series_criteria import ShortInterval
+from detectors.rules.combined import LegMovement, SignalLoss
+from detectors.rules.scored_movements import ScoredMovements, apply_rules
+from detectors.rules.series_criteria import ShortInterval
 from detectors.signal import NS_PER_S, Leg
 from tests.movement_lists import clm_onsets_s, every, left, ns, plm_onsets_s, right, scored, span, stage
 

@@ -1,0 +1,1 @@
+"""What channels, legs and kinds of sensors say together."""

@@ -1,0 +1,129 @@
+"""What only the whole night can tell: whether a sensor was worn, and when its wearer seems to have slept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from detectors.annotations import Span
+from detectors.events import EventKind, Step
+from detectors.signal import Quantity
+from detectors.sleep.awakenings import awakenings
+from detectors.sleep.basis import by_stages
+from detectors.sleep.course import MotionCourse
+from detectors.sleep.estimate import estimate_sleep, isolated_movements
+from detectors.sleep.wear import still_stretches
+from detectors.sleep.window import time_in_bed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from detectors.chain import Output
+    from detectors.criteria import Criteria
+    from detectors.events import Event, StageSpan
+    from detectors.signal import Leg, Stream
+    from detectors.sleep.basis import SleepBasis
+    from detectors.sleep.estimate import SleepEstimate
+
+
+class NightReview:
+    """Gather the course of a night, and judge it when it is over.
+
+    Parameters
+    ----------
+    criteria : Criteria
+        ``wear``, ``sleep`` and ``posture`` are used.
+    stages : sequence of StageSpan
+        Sleep stages scored by a person; they go before any estimate.
+
+    Notes
+    -----
+    About 1 MB per acceleration sensor and night is kept, and the span of every movement.
+    """
+
+    def __init__(self, criteria: Criteria, stages: Sequence[StageSpan]) -> None:
+        self._criteria = criteria
+        self._courses: dict[str, MotionCourse] = {}
+        self._movements: list[Event] = []
+        self._rejected: list[Event] = []
+        self.sleep: SleepBasis | None = by_stages(stages)
+        self.estimate: SleepEstimate | None = None
+        self.events: tuple[Event, ...] = ()
+
+    def note(self, stream: Stream, output: Output) -> None:
+        """Take what the chain of a stream said in one step."""
+        self._movements += (event for event in output.events if event.kind is EventKind.LEG_MOVEMENT)
+        if stream.quantity is not Quantity.ACCELERATION:
+            return
+        course = self._courses.get(stream.sensor)
+        if course is None:
+            course = self._courses[stream.sensor] = MotionCourse(stream)
+        for track in output.tracks:
+            course.feed(track)
+
+    def conclude(self, events: Sequence[Event]) -> list[Event]:
+        """Judge the night.
+
+        Parameters
+        ----------
+        events : sequence of Event
+            The newest revision of every event of the night but its leg movements.
+
+        Returns
+        -------
+        list of Event
+            Events of kind ``not_worn`` and ``awakening``.
+        """
+        found: list[Event] = []
+        worn: list[MotionCourse] = []
+        for course in self._courses.values():
+            stretches = still_stretches(course, _electrode_off(events, course.stream.leg), self._criteria)
+            not_worn = [stretch for stretch in stretches if _held(stretch.why)]
+            self._rejected += (stretch for stretch in stretches if not _held(stretch.why))
+            found += not_worn
+            worn.append(course.without(_span(event) for event in not_worn))
+        if self.sleep is None:
+            self._estimate(worn, events)
+        if self.sleep is not None:
+            uncertain = () if self.estimate is None else self.estimate.uncertain
+            found += awakenings(self.sleep, self._criteria, uncertain)
+        self.events = tuple(found)
+        return found
+
+    def doubts(self) -> dict[str, float]:
+        """Return the numbers that say how sure the estimate of sleep is; empty without one."""
+        return {} if self.estimate is None else self.estimate.numbers()
+
+    def rejected(self) -> list[Event]:
+        """Return the still stretches in which a leg was, and forget them."""
+        rejected, self._rejected = self._rejected, []
+        return rejected
+
+    def _estimate(self, worn: Sequence[MotionCourse], events: Iterable[Event]) -> None:
+        starts = [frames.start_ns for frames in (course.frames() for course in worn) if len(frames.start_ns)]
+        if not starts:
+            return
+        recording = Span(int(min(start[0] for start in starts)), int(max(start[-1] for start in starts)))
+        night = time_in_bed(worn, recording, self._criteria)
+        movements = isolated_movements(self._movements, self._criteria)
+        awake = [_span(event) for event in events if _is_awake(event)]
+        self.estimate = estimate_sleep(worn, movements, awake, night, self._criteria)
+        self.sleep = None if self.estimate is None else self.estimate.basis()
+
+
+def _electrode_off(events: Iterable[Event], leg: Leg) -> list[Span]:
+    return [_span(event) for event in events if event.kind is EventKind.ELECTRODE_OFF and event.leg is leg]
+
+
+def _is_awake(event: Event) -> bool:
+    """Return whether somebody who does this is awake, however the legs lie."""
+    if event.kind is EventKind.RESTLESSNESS:
+        return event.measures["prolonged"] > 0
+    return event.kind in {EventKind.UPRIGHT, EventKind.BED_EXIT}
+
+
+def _held(why: Iterable[Step]) -> bool:
+    return all(step.held for step in why)
+
+
+def _span(event: Event) -> Span:
+    return Span(event.onset_ns, event.end_ns)

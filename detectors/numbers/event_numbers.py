@@ -1,0 +1,208 @@
+"""The numbers of a night about contractions, twitches, trains and what followed them (science.md 3.6, 4, 6.4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from detectors.annotations import Span
+from detectors.events import EventKind
+from detectors.numbers.course_of_night import NO_MOTION
+from detectors.numbers.unknown import NO_SIGNAL, Unknown, enough
+from detectors.quality.valid_hours import joined
+from detectors.signal import NS_PER_S, Quantity
+from detectors.sleep.basis import S_PER_MIN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from detectors.events import Event
+    from detectors.numbers.night_view import NightView
+    from detectors.quality.valid_hours import StreamValidity
+
+# Twitches that are a cluster (science.md 4.2): so many within so long, none further from the next than the gap.
+CLUSTER_TWITCHES: Final = 3
+CLUSTER_S: Final = 10.0
+CLUSTER_GAP_S: Final = 5.0
+# Wake-like activity this soon after an event counts as its consequence (science.md 6.4).
+DISTURBED_S: Final = 300.0
+PROBABLE_TIER: Final = 2
+_ACTIVE: Final = (EventKind.CRAMP, EventKind.TONIC, EventKind.RHYTHMIC_TRAIN, EventKind.CLONUS)
+_IN_EMG: Final = {
+    "rhythmic_trains": EventKind.RHYTHMIC_TRAIN,
+    "clonus": EventKind.CLONUS,
+    "tonic": EventKind.TONIC,
+}
+_IN_MOTION: Final = {
+    "brief_jerks": EventKind.BRIEF_JERK,
+    "shifts": EventKind.SHIFT,
+    "restlessness": EventKind.RESTLESSNESS,
+    "bed_exits": EventKind.BED_EXIT,
+}
+
+
+def cramp_numbers(night: NightView) -> dict[str, Any]:
+    """Return how many cramp-like contractions were marked, how long they were, and when.
+
+    Parameters
+    ----------
+    night : NightView
+        The night; its basis says when sleep began.
+
+    Returns
+    -------
+    dict
+        Values by name, or why they are unknown. ``cramps`` has one entry for each: leg, sensor, tier,
+        confidence, ``onset_s`` from the begin of the night, ``clock_utc``, ``duration_s`` and
+        ``since_sleep_onset_est_min``.
+    """
+    names = ("cramp_probable", "cramp_possible", "cramp_total_s", "cramp_longest_s", "cramps")
+    if not night.has(Quantity.EMG):
+        return dict.fromkeys(names, NO_SIGNAL)
+    shown = night.of_kind(EventKind.CRAMP)
+    probable = sum(event.measures["tier"] >= PROBABLE_TIER for event in shown)
+    return {
+        "cramp_probable": probable,
+        "cramp_possible": len(shown) - probable,
+        "cramp_total_s": sum(event.duration_s for event in shown),
+        "cramp_longest_s": max((event.duration_s for event in shown), default=0.0),
+        "cramps": [_listed(event, night) for event in shown],
+    }
+
+
+def _listed(event: Event, night: NightView) -> dict[str, Any]:
+    period = None if night.basis is None else night.basis.period
+    return {
+        "leg": str(event.leg),
+        "sensor": event.sensor,
+        "tier": int(event.measures["tier"]),
+        "confidence": event.measures.get("confidence"),
+        "onset_s": (event.onset_ns - night.span.onset_ns) / NS_PER_S,
+        "clock_utc": f"{np.datetime64(event.onset_ns // NS_PER_S, 's')}Z",
+        "duration_s": event.duration_s,
+        "since_sleep_onset_est_min": None if period is None else _minutes(event.onset_ns - period.onset_ns),
+    }
+
+
+def _minutes(span_ns: int) -> float:
+    return span_ns / NS_PER_S / S_PER_MIN
+
+
+def other_numbers(night: NightView) -> dict[str, Any]:
+    """Return how many events of each other kind there were; null where no sensor could have shown them."""
+    in_emg, in_motion = night.has(Quantity.EMG), night.has(Quantity.ACCELERATION)
+    shifts = night.of_kind(EventKind.SHIFT)
+    # What EMG called cramp-like at the same time is counted there.
+    alone = [e for e in night.of_kind(EventKind.POSSIBLE_EPISODE) if not e.measures.get("with_cramp", 0.0)]
+    return {
+        **{name: len(night.of_kind(kind)) if in_emg else NO_SIGNAL for name, kind in _IN_EMG.items()},
+        **twitch_numbers(night),
+        **{name: len(night.of_kind(kind)) if in_motion else NO_MOTION for name, kind in _IN_MOTION.items()},
+        "possible_episodes": len(alone) if in_motion else NO_MOTION,
+        "shifts_major": sum(s.measures.get("major", 0.0) > 0 for s in shifts) if in_motion else NO_MOTION,
+        **disturbance_numbers(night),
+    }
+
+
+def twitch_numbers(night: NightView) -> dict[str, Any]:
+    """Return twitches, their rate per minute of quiet EMG, and their clusters.
+
+    Parameters
+    ----------
+    night : NightView
+        The night.
+
+    Returns
+    -------
+    dict
+        Values by name, or why they are unknown. Quiet is valid EMG of any channel without a leg
+        movement, a contraction or a train on its leg.
+    """
+    channels = [one for one in night.valid.streams if one.quantity is Quantity.EMG]
+    too_short = enough(night.valid.emg_h(), night.criteria.validity.min_index_h)
+    if not night.has(Quantity.EMG):
+        return dict.fromkeys(("twitches", "twitch_clusters", "twitches_per_quiet_min"), NO_SIGNAL)
+    twitches = night.of_kind(EventKind.TWITCH)
+    quiet_min = sum(_quiet_s(one, night) for one in channels) / S_PER_MIN
+    per_min = len(twitches) / quiet_min if quiet_min else NO_SIGNAL
+    return {
+        "twitches": len(twitches),
+        "twitch_clusters": sum(clusters([t for t in twitches if t.sensor == one.sensor]) for one in channels),
+        "twitches_per_quiet_min": per_min if too_short is None else too_short,
+    }
+
+
+def clusters(twitches: Sequence[Event]) -> int:
+    """Count clusters of twitches: at least three within 10 s, none more than 5 s from the next.
+
+    Parameters
+    ----------
+    twitches : sequence of Event
+        Twitches of one channel, by onset.
+
+    Returns
+    -------
+    int
+        How many.
+    """
+    flickers: list[list[int]] = []
+    for twitch in twitches:
+        if flickers and twitch.onset_ns - flickers[-1][-1] <= CLUSTER_GAP_S * NS_PER_S:
+            flickers[-1].append(twitch.onset_ns)
+        else:
+            flickers.append([twitch.onset_ns])
+    return sum(map(_is_cluster, flickers))
+
+
+def _is_cluster(onsets_ns: Sequence[int]) -> bool:
+    spans_ns = zip(onsets_ns, onsets_ns[CLUSTER_TWITCHES - 1 :], strict=False)
+    return any(last - first <= CLUSTER_S * NS_PER_S for first, last in spans_ns)
+
+
+def _quiet_s(one: StreamValidity, night: NightView) -> float:
+    """Return for how long a channel was valid and its leg at rest, s."""
+    movements = (Span(p.onset_ns, p.end_ns) for m in night.facts.wasm for p in m.parts if p.leg is one.leg)
+    events = (Span(e.onset_ns, e.end_ns) for e in night.of_kind(*_ACTIVE) if e.leg is one.leg)
+    active = joined([*movements, *events], touching_s=0.0)
+    epochs = one.epochs
+    if not active or not len(epochs.onset_ns):
+        return float(np.add.reduce(epochs.valid_s))
+    # Active time up to an instant is a line between the edges of the active stretches.
+    edges_ns = np.array(active, np.int64).ravel()
+    passed_ns = np.concatenate(([0], np.cumsum(np.diff(edges_ns) * (np.arange(len(edges_ns) - 1) % 2 == 0))))
+    first_ns = edges_ns[0]
+    until_end, until_onset = (np.interp(at - first_ns, edges_ns - first_ns, passed_ns) for at in _edges(one))
+    busy = (until_end - until_onset) / (epochs.end_ns - epochs.onset_ns)
+    return float(np.add.reduce(epochs.valid_s * (1 - busy)))
+
+
+def _edges(one: StreamValidity) -> tuple[np.ndarray[Any, np.dtype[np.int64]], np.ndarray[Any, np.dtype[np.int64]]]:
+    return one.epochs.end_ns, one.epochs.onset_ns
+
+
+def disturbance_numbers(night: NightView) -> dict[str, Any]:
+    """Return after how many cramp-like contractions, and series, wake-like activity followed within five minutes."""
+    names = ("cramps_then_awake_est", "series_then_awake_est")
+    if night.basis is None and not night.has(Quantity.ACCELERATION):
+        return dict.fromkeys(names, Unknown("neither sleep nor movement of the leg is known"))
+    found = (night.of_kind(EventKind.CRAMP), night.of_kind(EventKind.PERIODIC_SERIES))
+    wake = _wake_like(night)
+    return {name: _followed(events, wake, night) for name, events in zip(names, found, strict=True)}
+
+
+def _wake_like(night: NightView) -> list[Span]:
+    up = night.of_kind(EventKind.AWAKENING, EventKind.UPRIGHT, EventKind.BED_EXIT)
+    up += [event for event in night.of_kind(EventKind.RESTLESSNESS) if event.measures.get("prolonged", 0.0) > 0]
+    scored = () if night.basis is None else night.basis.wake
+    return joined([*(Span(event.onset_ns, event.end_ns) for event in up), *scored], touching_s=0.0)
+
+
+def _followed(events: Iterable[Event], wake: Sequence[Span], night: NightView) -> int:
+    """Count the events out of sleep that wake-like activity followed."""
+    within_ns = round(DISTURBED_S * NS_PER_S)
+    return sum(
+        any(span.onset_ns <= event.end_ns + within_ns and span.end_ns > event.end_ns for span in wake)
+        for event in events
+        if night.in_sleep(event.onset_ns)
+    )

@@ -1,0 +1,101 @@
+"""The numbers of a night (science.md 6.4), each null with a reason where there is no valid signal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from detectors.annotations import Span
+from detectors.numbers.course_of_night import course_numbers, is_truncated, longest_undisturbed_min
+from detectors.numbers.event_numbers import cramp_numbers, other_numbers
+from detectors.numbers.movement_numbers import estimated_rates, movement_numbers, movement_source
+from detectors.numbers.night_view import NightView, while_worn
+from detectors.numbers.unknown import Unknown, told
+from detectors.sleep.basis import ESTIMATE, UNKNOWN_SLEEP
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from detectors.criteria import Criteria
+    from detectors.night.combine import NightFacts
+    from detectors.numbers.robustness import Robustness
+    from detectors.quality.valid_hours import NightValidity, StreamValidity
+    from detectors.quality.validity import ValidTimes
+    from detectors.sleep.basis import SleepBasis
+
+_NOT_YET = Unknown("the night is not over")
+
+
+def summarise(
+    facts: NightFacts,
+    times: ValidTimes,
+    criteria: Criteria,
+    *,
+    sleep: SleepBasis | None = None,
+    robustness: Robustness | None = None,
+    span_ns: tuple[int, int],
+) -> Mapping[str, Any]:
+    """Return the numbers of a night.
+
+    Parameters
+    ----------
+    facts : NightFacts
+        Combined movements and events.
+    times : ValidTimes
+        When each stream could be scored.
+    criteria : Criteria
+        ``validity`` is used.
+    sleep : SleepBasis, optional
+        Sleep by the stages of a person, or as estimated; what is estimated is used for numbers that
+        have ``_est`` in their names only, the others are per hour of valid recording then.
+    robustness : Robustness, optional
+        What the night can be scored again from; without it how far indices depend on thresholds is
+        unknown.
+    span_ns : tuple of int
+        Begin and end of the night, UTC ns.
+
+    Returns
+    -------
+    mapping
+        Keys as in the JSON of ``soleus score``; ``reasons`` explains each null. ``sleep_basis`` says
+        where sleep comes from: ``stages``, ``estimate`` or ``recording``. Hours are hours of valid
+        signal, of the better leg.
+    """
+    valid = times.without(facts.events)
+    estimated = sleep is not None and sleep.name == ESTIMATE
+    night = NightView(while_worn(facts, valid), valid, criteria, Span(*span_ns), None if estimated else sleep)
+    asleep = replace(night, basis=sleep)
+    labels = {_label(one, valid): one for one in valid.streams}
+    period = night.span if sleep is None or sleep.period is None else sleep.period
+    grades = {label: one.grade(criteria.validity, period) for label, one in labels.items()}
+    return told(
+        {
+            "valid_h": {label: round(one.epochs.hours, 6) for label, one in labels.items()},
+            "good_h": {label: round(one.epochs.good_h, 6) for label, one in labels.items()},
+            "grade": grades,
+            "night_grade": min((one.grade(criteria.validity, period) for one in valid.scoring.values()), default="C"),
+            "one_leg": valid.legs == 1,
+            "sleep_basis": "recording" if sleep is None else sleep.name,
+            "movement_source": movement_source(night),
+            "truncated": is_truncated(asleep),
+            **movement_numbers(night),
+            **(estimated_rates(asleep) if estimated else {}),
+            **cramp_numbers(asleep),
+            **(UNKNOWN_SLEEP if sleep is None else sleep.numbers()),
+            "longest_undisturbed_min": longest_undisturbed_min(asleep),
+            **course_numbers(night),
+            **(_estimated(course_numbers(asleep)) if estimated else {}),
+            **other_numbers(asleep),
+            "robustness": _NOT_YET if robustness is None else robustness.finish(night, asleep if estimated else None),
+        }
+    )
+
+
+def _estimated(numbers: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{name}_est": value for name, value in numbers.items()}
+
+
+def _label(one: StreamValidity, others: NightValidity) -> str:
+    """Return the sensor's name, with the quantity where a sensor measures several."""
+    shared = sum(1 for other in others.streams if other.sensor == one.sensor) > 1
+    return f"{one.sensor}/{one.quantity}" if shared else one.sensor

@@ -1,0 +1,1 @@
+"""What signal counts: bad half minutes, valid hours, grades."""

@@ -1,0 +1,216 @@
+"""The valid half minutes of a finished night: hours, grades, and where they lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from detectors.annotations import Span
+from detectors.events import EventKind
+from detectors.signal import NS_PER_S, Quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from detectors.events import Event
+    from detectors.quality.criteria import ValidityCriteria
+    from detectors.signal import Leg
+
+S_PER_H = 3600.0
+# In an epoch with less valid signal than this share something may have been missed (science.md 7.3).
+LEAST_SHARE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class ValidEpochs:
+    """Epochs of half a minute that are good or usable.
+
+    Parameters
+    ----------
+    onset_ns, end_ns : ndarray of int64, shape (n_epochs,)
+        Where they lie, UTC ns.
+    valid_s : ndarray of float64, shape (n_epochs,)
+        Seconds of each in which something could be found.
+    good : ndarray of bool, shape (n_epochs,)
+        Whether each is good, not only usable.
+    """
+
+    onset_ns: NDArray[np.int64]
+    end_ns: NDArray[np.int64]
+    valid_s: NDArray[np.float64]
+    good: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[int, int, float, bool]]) -> ValidEpochs:
+        """Return the epochs with these onsets, ends, valid seconds and classes, in the order of time."""
+        columns = list(zip(*sorted(rows), strict=True)) or [()] * 4
+        onset_ns, end_ns = (np.array(column, np.int64) for column in columns[:2])
+        return cls(onset_ns, end_ns, np.array(columns[2], np.float64), np.array(columns[3], np.bool_))
+
+    @property
+    def hours(self) -> float:
+        """Valid time, h."""
+        return float(np.add.reduce(self.valid_s)) / S_PER_H
+
+    @property
+    def good_h(self) -> float:
+        """Valid time in good epochs, h."""
+        return float(np.add.reduce(self.valid_s[self.good])) / S_PER_H
+
+    def within(self, spans: Iterable[Span]) -> ValidEpochs:
+        """Return the epochs whose middle lies in one of some stretches."""
+        return self._picked(self._inside(spans))
+
+    def outside(self, spans: Iterable[Span]) -> ValidEpochs:
+        """Return the epochs whose middle lies in none of some stretches."""
+        return self._picked(~self._inside(spans))
+
+    def covered(self) -> list[Span]:
+        """Return the stretches with hardly anything missing, joined and in order, UTC ns."""
+        full = self.valid_s * NS_PER_S >= LEAST_SHARE * (self.end_ns - self.onset_ns)
+        return joined(map(Span, self.onset_ns[full].tolist(), self.end_ns[full].tolist()))
+
+    def _inside(self, spans: Iterable[Span]) -> NDArray[np.bool_]:
+        apart = joined(spans, touching_s=0.0)
+        if not apart:
+            return np.zeros(len(self.onset_ns), np.bool_)
+        onsets_ns, ends_ns = np.array(apart, np.int64).T
+        middle_ns = self.onset_ns + (self.end_ns - self.onset_ns) // 2
+        position = np.searchsorted(onsets_ns, middle_ns, side="right") - 1
+        inside: NDArray[np.bool_] = (position >= 0) & (middle_ns < ends_ns[np.maximum(position, 0)])
+        return inside
+
+    def _picked(self, which: NDArray[np.bool_]) -> ValidEpochs:
+        return ValidEpochs(self.onset_ns[which], self.end_ns[which], self.valid_s[which], self.good[which])
+
+
+def joined(spans: Iterable[Span], *, touching_s: float = 1.0) -> list[Span]:
+    """Join stretches that overlap or lie close to each other.
+
+    Parameters
+    ----------
+    spans : iterable of Span
+        Stretches in any order, UTC ns.
+    touching_s : float
+        Longest time between two that are one, s.
+
+    Returns
+    -------
+    list of Span
+        In order, apart from each other.
+
+    Examples
+    --------
+    >>> joined([Span(0, 10), Span(30, 40), Span(5, 20)], touching_s=0.0)
+    [Span(onset_ns=0, end_ns=20), Span(onset_ns=30, end_ns=40)]
+    """
+    touching_ns = round(touching_s * NS_PER_S)
+    apart: list[Span] = []
+    for span in sorted(spans):
+        if apart and span.onset_ns <= apart[-1].end_ns + touching_ns:
+            apart[-1] = Span(apart[-1].onset_ns, max(apart[-1].end_ns, span.end_ns))
+        else:
+            apart.append(span)
+    return apart
+
+
+@dataclass(frozen=True, slots=True)
+class StreamValidity:
+    """When one stream gave a signal that can be scored.
+
+    Parameters
+    ----------
+    sensor : str
+        Sensor (and channel).
+    leg : Leg
+        Its leg.
+    quantity : Quantity
+        What it measures.
+    epochs : ValidEpochs
+        Its valid epochs.
+    """
+
+    sensor: str
+    leg: Leg
+    quantity: Quantity
+    epochs: ValidEpochs
+
+    def off(self, events: Collection[Event]) -> list[Span]:
+        """Return the stretches in which its sensor was not worn or its electrode off, by the events of a night."""
+        return [Span(event.onset_ns, event.end_ns) for event in events if self._puts_off(event)]
+
+    def without(self, events: Collection[Event]) -> StreamValidity:
+        """Return it without those stretches."""
+        return replace(self, epochs=self.epochs.outside(self.off(events)))
+
+    def grade(self, criteria: ValidityCriteria, period: Span) -> str:
+        """Return the grade of the stream: A, B or C.
+
+        Parameters
+        ----------
+        criteria : ValidityCriteria
+            Hours and share that a grade needs.
+        period : Span
+            The sleep period, or the recording where it is not known, UTC ns.
+
+        Returns
+        -------
+        str
+            The grade.
+        """
+        period_h = (period.end_ns - period.onset_ns) / NS_PER_S / S_PER_H
+        good_h = self.epochs.good_h
+        in_period_h = self.epochs.within([period]).good_h
+        if good_h >= criteria.grade_a_h and in_period_h >= criteria.grade_a_share * period_h:
+            return "A"
+        return "B" if self.epochs.hours >= criteria.grade_b_h else "C"
+
+    def _puts_off(self, event: Event) -> bool:
+        if event.kind is EventKind.ELECTRODE_OFF:
+            return self.quantity is Quantity.EMG and event.sensor == self.sensor
+        # A sensor that lies on a table does so with all of its channels.
+        same = self.sensor == event.sensor or self.sensor.startswith(f"{event.sensor}.")
+        return event.kind is EventKind.NOT_WORN and same
+
+
+@dataclass(frozen=True, slots=True)
+class NightValidity:
+    """When the streams of a night could be scored.
+
+    Parameters
+    ----------
+    streams : tuple of StreamValidity
+        All of them.
+    scoring : mapping of Leg to StreamValidity
+        The one that scores the movements of each leg.
+    """
+
+    streams: tuple[StreamValidity, ...]
+    scoring: Mapping[Leg, StreamValidity]
+
+    @property
+    def legs(self) -> int:
+        """How many legs gave a signal in which movements could be found."""
+        return sum(bool(len(one.epochs.valid_s)) for one in self.scoring.values())
+
+    @property
+    def quantities(self) -> frozenset[Quantity]:
+        """What movements could be found in."""
+        return frozenset(one.quantity for one in self.scoring.values() if len(one.epochs.valid_s))
+
+    def movement_h(self, spans: Sequence[Span] | None = None) -> float:
+        """Return the hours in which movements could be found, all or inside some stretches: the better leg's."""
+        epochs = (one.epochs if spans is None else one.epochs.within(spans) for one in self.scoring.values())
+        return max((inside.hours for inside in epochs), default=0.0)
+
+    def emg_h(self) -> float:
+        """Return the valid hours of the EMG channel that has most of them."""
+        return max((one.epochs.hours for one in self.streams if one.quantity is Quantity.EMG), default=0.0)
+
+    def covered(self) -> list[Span]:
+        """Return the stretches in which at least one leg could be scored, UTC ns, joined and in order."""
+        return joined(span for one in self.scoring.values() for span in one.epochs.covered())

@@ -1,0 +1,1 @@
+"""WASM 2016 and AASM: from movements of single legs to series and indices."""

@@ -1,0 +1,1 @@
+"""Sleep and wear, judged from acceleration when the night is over."""

@@ -1,0 +1,257 @@
+"""An estimate of sleep and wake from how the legs move and lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from detectors.annotations import Span, nanoseconds
+from detectors.events import EventKind
+from detectors.quality.epoch_tally import EPOCH_S
+from detectors.sleep.basis import S_PER_H, S_PER_MIN, SleepBasis, basis_of, seconds
+from detectors.sleep.grid import EPOCH_NS, Grid, Motion, leg_night
+from detectors.sleep.votes import votes
+from detectors.sleep.window import sleep_window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from detectors.criteria import Criteria
+    from detectors.events import Event
+    from detectors.sleep.course import MotionCourse
+    from detectors.sleep.criteria import SleepCriteria
+
+
+class SleepSpan(NamedTuple):
+    """A stretch of sleep or wake, ``[onset, end)``, UTC ns; uncertain where the two votes differ."""
+
+    onset_ns: int
+    end_ns: int
+    asleep: bool
+    uncertain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SleepEstimate:
+    """Sleep and wake of a night, as the legs look.
+
+    Parameters
+    ----------
+    night : Span
+        The time in bed that was looked at, UTC ns.
+    window : Span or None
+        The window that sleep was looked for in; None if there is none.
+    period : Span or None
+        From the onset of sleep to the end of its last epoch; None if nobody slept.
+    spans : tuple of SleepSpan
+        Sleep and wake by onset, in whole epochs of 30 s of the night; what is missing is not known.
+    uncleaned : tuple of SleepSpan
+        The same from activity that isolated movements were not taken out of, for comparison.
+    """
+
+    night: Span
+    window: Span | None
+    period: Span | None
+    spans: tuple[SleepSpan, ...]
+    uncleaned: tuple[SleepSpan, ...]
+
+    @property
+    def uncertain(self) -> tuple[Span, ...]:
+        """Where the two votes differ, inside the sleep period."""
+        return tuple(Span(span.onset_ns, span.end_ns) for span in self.spans if span.uncertain)
+
+    def basis(self) -> SleepBasis:
+        """Return sleep and wake in the form that the numbers of a night are computed from."""
+        sleep, wake = (
+            [Span(span.onset_ns, span.end_ns) for span in self.spans if span.asleep is asleep]
+            for asleep in (True, False)
+        )
+        return basis_of("estimate", sleep, wake, self.night)
+
+    def numbers(self) -> dict[str, float]:
+        """Return what says how sure the estimate is.
+
+        Returns
+        -------
+        dict of str to float
+            ``uncertain_share`` (of the known sleep period), ``sleep_unknown_min`` (time in bed without
+            a signal) and ``tst_uncleaned_est_h`` (sleep with isolated movements left in).
+        """
+        known_s, bed_s = _seconds(self.spans), seconds(self.night)
+        numbers = {
+            "sleep_unknown_min": (bed_s - known_s) / S_PER_MIN,
+            "tst_uncleaned_est_h": _seconds(span for span in self.uncleaned if span.asleep) / S_PER_H,
+        }
+        if self.period is not None:
+            first_ns, last_ns = self.period
+            inside_s = _seconds(s for s in self.spans if first_ns <= s.onset_ns < last_ns)
+            numbers["uncertain_share"] = _seconds(self.uncertain) / inside_s
+        return numbers
+
+
+def estimate_sleep(
+    courses: Sequence[MotionCourse],
+    movements: Sequence[Span],
+    overrides: Sequence[Span],
+    night: Span,
+    criteria: Criteria,
+) -> SleepEstimate | None:
+    """Estimate sleep and wake from the acceleration of the legs (SLEEP-LEG, science.md 6.3).
+
+    Parameters
+    ----------
+    courses : sequence of MotionCourse
+        One per acceleration sensor, without what was not worn; none for a night of EMG alone.
+    movements : sequence of Span
+        Isolated movements, UTC ns, as of :func:`isolated_movements`: they are taken out of the
+        activity, for periodic movements are part of sleep.
+    overrides : sequence of Span
+        What is wake in any case, UTC ns: vertical legs, steps, prolonged activity, the button.
+    night : Span
+        Time in bed, UTC ns: from lights off to lights on where that is known.
+    criteria : Criteria
+        ``sleep`` and ``posture`` are used.
+
+    Returns
+    -------
+    SleepEstimate or None
+        None without acceleration, or with less than ``min_known_s`` of it.
+
+    Notes
+    -----
+    Nobody has compared such an estimate from the ankle with polysomnography: the published rules it
+    is made of are for the wrist, and only one threshold was given for the ankle. A person who lies
+    awake without moving counts as asleep. No stages of sleep can be told.
+    """
+    grid = Grid(night, criteria.sleep.bin_s)
+    if grid.n_epochs * EPOCH_S < criteria.sleep.min_known_s:
+        return None
+    legs = [leg_night(course.frames(), grid, movements, criteria) for course in courses]
+    legs = [leg for leg in legs if leg.raw.known.any()]
+    if not legs:
+        return None
+    known = np.logical_or.reduce([leg.raw.known for leg in legs])
+    if int(known.sum()) * EPOCH_S < criteria.sleep.min_known_s:
+        return None
+    bins = sleep_window([leg.raw.angle_deg for leg in legs], criteria.sleep)
+    window = None if bins is None else (-(-bins[0] // grid.bins_per_epoch), bins[1] // grid.bins_per_epoch)
+    spans, period = _scored([leg.cleaned for leg in legs], grid, window, overrides, criteria.sleep)
+    uncleaned, _ = _scored([leg.raw for leg in legs], grid, window, overrides, criteria.sleep)
+    return SleepEstimate(
+        grid.span(0, grid.n_epochs),
+        None if window is None else grid.span(*window),
+        period,
+        spans,
+        uncleaned,
+    )
+
+
+def isolated_movements(events: Iterable[Event], criteria: Criteria) -> list[Span]:
+    """Return the movements that are taken out of the activity (science.md 6.3).
+
+    Parameters
+    ----------
+    events : iterable of Event
+        Events of the night; ``leg_movement`` of any sensor is used.
+    criteria : Criteria
+        ``sleep`` is used.
+
+    Returns
+    -------
+    list of Span
+        Movements of ``isolated_min_s`` to ``isolated_max_s`` that leave the leg as it was and have
+        no other movement of the same leg near them. What two sensors of a leg saw at the same time
+        is one movement; both legs may move together.
+    """
+    sleep = criteria.sleep
+    apart_ns = nanoseconds(sleep.isolated_apart_s)
+    legs: dict[str, list[Event]] = {}
+    for event in sorted(events, key=lambda event: event.onset_ns):
+        if event.kind is EventKind.LEG_MOVEMENT:
+            legs.setdefault(event.leg, []).append(event)
+    found: list[Span] = []
+    for movements in legs.values():
+        groups: list[list[Event]] = []
+        for event in movements:
+            if groups and event.onset_ns < max(e.end_ns for e in groups[-1]):
+                groups[-1].append(event)
+            else:
+                groups.append([event])
+        spans = [Span(group[0].onset_ns, max(event.end_ns for event in group)) for group in groups]
+        for number, (span, group) in enumerate(zip(spans, groups, strict=True)):
+            near = number > 0 and span.onset_ns - spans[number - 1].end_ns < apart_ns
+            near |= number + 1 < len(spans) and spans[number + 1].onset_ns - span.end_ns < apart_ns
+            if not near and _leaves_the_leg(span, group, sleep):
+                found.append(span)
+    return sorted(found)
+
+
+def _leaves_the_leg(span: Span, group: Sequence[Event], criteria: SleepCriteria) -> bool:
+    length_ns = span.end_ns - span.onset_ns
+    short = nanoseconds(criteria.isolated_min_s) <= length_ns <= nanoseconds(criteria.isolated_max_s)
+    turned_deg = max(event.measures.get("orientation_change_deg", 0.0) for event in group)
+    return short and turned_deg < criteria.isolated_change_deg
+
+
+def _scored(
+    legs: Sequence[Motion],
+    grid: Grid,
+    window: tuple[int, int] | None,
+    overrides: Sequence[Span],
+    criteria: SleepCriteria,
+) -> tuple[tuple[SleepSpan, ...], Span | None]:
+    """Return sleep and wake, and the sleep period."""
+    said = votes(legs, criteria)
+    awake = grid.touched(overrides)
+    asleep = said.known & said.quiet & ~awake
+    uncertain = said.known & (said.inactive != said.quiet) & ~awake
+    first, stop = window or (0, 0)
+    onset = _onset(asleep[first:stop], criteria)
+    period = None
+    inside = np.zeros(grid.n_epochs, np.bool_)
+    if onset is not None:
+        last = first + int(np.flatnonzero(asleep[first:stop])[-1]) + 1
+        inside[first + onset : last] = True
+        period = grid.span(first + onset, last)
+    return _spans(grid, said.known, asleep & inside, uncertain & inside), period
+
+
+def _onset(asleep: NDArray[np.bool_], criteria: SleepCriteria) -> int | None:
+    """Return the first epoch of sleep that is followed by ten minutes with at most one of wake."""
+    length = round(criteria.onset_s / EPOCH_S)
+    wake_before = np.concatenate(([0], np.cumsum(~asleep)))
+    wake_s = (wake_before[length:] - wake_before[:-length]) * EPOCH_S
+    onsets = np.flatnonzero((wake_s <= criteria.onset_wake_s) & asleep[: len(wake_s)])
+    return int(onsets[0]) if len(onsets) else None
+
+
+def _spans(
+    grid: Grid, known: NDArray[np.bool_], asleep: NDArray[np.bool_], uncertain: NDArray[np.bool_]
+) -> tuple[SleepSpan, ...]:
+    rows = zip(known.tolist(), asleep.tolist(), uncertain.tolist(), strict=True)
+    start_ns = grid.night.onset_ns
+    epochs = (
+        SleepSpan(start_ns + number * EPOCH_NS, start_ns + (number + 1) * EPOCH_NS, sleep, doubt)
+        for number, (is_known, sleep, doubt) in enumerate(rows)
+        if is_known
+    )
+    return _joined(epochs)
+
+
+def _joined(spans: Iterable[SleepSpan]) -> tuple[SleepSpan, ...]:
+    """Join stretches that touch and are the same."""
+    joined: list[SleepSpan] = []
+    for span in spans:
+        if joined and joined[-1].end_ns == span.onset_ns and joined[-1][2:] == span[2:]:
+            joined[-1] = joined[-1]._replace(end_ns=span.end_ns)
+        else:
+            joined.append(span)
+    return tuple(joined)
+
+
+def _seconds(spans: Iterable[Span | SleepSpan]) -> float:
+    return sum(seconds(Span(span.onset_ns, span.end_ns)) for span in spans)
