@@ -76,8 +76,8 @@ class NightView:
     sensors : tuple of SensorView
         Sensors that were worn.
     summary : mapping of str to object
-        The keys and values of the summary JSON (``detectors/numbers/summary.py``): None where there is no valid signal, and
-        then ``reasons`` says why. A key that is not there is one that is not known yet.
+        The keys and values of the summary JSON (``detectors/numbers/summary.py``): None where there is no valid signal,
+        and then ``reasons`` says why. A key that is not there is one that is not known yet.
     events : tuple of Event
         Newest revision of each valid event, by onset.
     criteria : str
