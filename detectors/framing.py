@@ -21,7 +21,7 @@ EMG_HOP_S = 0.010
 MOTION_HOP_S = 0.020
 FRAME_S = 1.0
 # Long blocks are cut to this many frames: a call costs little per sample, and memory stays small.
-MAX_FRAMES = 160
+MAX_FRAMES = 600
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from detectors.events import StageSpan
 
 
-# A few minutes: long enough that a call costs little per sample, short enough for any memory.
-READ_S = 300.0
+# Ten minutes: long enough that a call costs little per sample, short enough for any memory.
+READ_S = 600.0
 
 
 class SampleSource(Protocol):
