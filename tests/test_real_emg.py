@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     Score = Callable[..., str]
     Event = dict[str, Any]
 
+pytestmark = pytest.mark.slow
+
 IOU = 0.3
 
 

@@ -17,6 +17,8 @@ from detectors.emg.twitch import TwitchDetector
 from detectors.events import EventKind
 from tests.made_legs import CRITERIA, emg, emg_stream, run
 
+pytestmark = pytest.mark.slow
+
 # A minute of rest before anything is said would make the signal too long to be fed sample by sample.
 QUICK = replace(
     CRITERIA, tonic=replace(CRITERIA.tonic, level_step_s=4.0, seed_s=9.0, level_s=20.0, bridged_s=2.0, min_s=3.0)

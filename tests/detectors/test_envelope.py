@@ -15,6 +15,8 @@ from tests.made_legs import CRITERIA, emg, emg_parts, emg_stream, motion_parts, 
 if TYPE_CHECKING:
     from detectors.chain import Parts
 
+pytestmark = pytest.mark.slow
+
 EMG = (emg_parts(), emg_stream(), TrackName.ENVELOPE_UV)
 MOTION = (motion_parts(), motion_stream(1000.0), TrackName.MOVEMENT_G)
 EMG_HOPS = round(CRITERIA.leg_movement.envelope_s / 0.01)

@@ -17,6 +17,8 @@ from detectors.signal import Gap, GapCause, SampleBlock
 from tests.made_legs import changed, motion_stream, run, seconds, turned
 from tests.made_motion import parts_of, shaken
 
+pytestmark = pytest.mark.slow
+
 # Minutes become seconds, so that a check of every cut takes no time.
 EPISODE = changed(
     "possible_episode",

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from detectors.events import Event
 
+pytestmark = pytest.mark.slow
+
 BAD_S = 170.0
 SEEN_FROM_HZ = 200.0
 POPS_S = (75.3, 100.99, 101.2, 114.999, 115.003)

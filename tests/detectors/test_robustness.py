@@ -22,6 +22,8 @@ from tests.made_legs import emg, emg_stream
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+pytestmark = pytest.mark.slow
+
 CRITERIA = replace(named("wasm-2016"), validity=replace(VALIDITY, min_index_h=0.0))
 FS_HZ = 250.0
 DURATION_S = 700.0

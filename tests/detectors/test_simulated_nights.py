@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from detectors.simulate import SimulatedNight, TruthEvent
 
+pytestmark = pytest.mark.slow
+
 MUSCLE = {
     EventKind.LEG_MOVEMENT, EventKind.CRAMP, EventKind.TONIC, EventKind.TWITCH, EventKind.BRIEF_JERK,
     EventKind.RHYTHMIC_TRAIN, EventKind.CLONUS, EventKind.SHIFT, EventKind.RESTLESSNESS,

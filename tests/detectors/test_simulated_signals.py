@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from detectors.simulate import LegSignal, SimulatedNight, TruthEvent
 
+pytestmark = pytest.mark.slow
+
 FS_HZ = 500.0
 HOURS = 4.0
 

@@ -21,6 +21,8 @@ from soleus.__main__ import run
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 IOU = 0.3
 HALF_A_MINUTE = ("--hours", "0.01")
 
