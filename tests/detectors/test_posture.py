@@ -184,6 +184,7 @@ def test_rejected_stretches_are_told_once() -> None:
     assert not detector.rejected()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fs_hz", [25.0, 50.0, 52.0, 104.0, 128.0, 200.0, 500.0])
 def test_the_posture_detector_keeps_the_contract(fs_hz: float) -> None:
     parts = Parts(lambda s: MotionFeatures(s, CRITERIA), (lambda s: PostureDetector(s, CRITERIA),))
