@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from detectors.simulate import CLEAN, HARD
+from detectors.simulate import REGIMES
 from soleus.demo import Demo, DemoPlan
 from soleus.options import finite
 from soleus.supervise import stop_event
@@ -43,7 +43,7 @@ SHOWN = {"leg_movement": "movements", "cramp": "cramp-like", "periodic_series": 
     help="Seconds of the night per second.",
 )
 @click.option(
-    "--regime", type=click.Choice((CLEAN.name, HARD.name)), default="clean", show_default=True, help="Kind of night."
+    "--regime", type=click.Choice(REGIMES), default="clean", show_default=True, help="Kind of night."
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of the page (default: a free one).")
 @click.option("--exit", "leave", is_flag=True, help="End after the night instead of keeping the page up.")
