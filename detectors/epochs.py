@@ -28,12 +28,21 @@ def _mean(values: NDArray[np.float64]) -> np.float64:
     return mean
 
 
+def _median(values: NDArray[np.float64]) -> np.float64:
+    """Return the median; np.median costs ten times as much on thirty values."""
+    ordered = np.sort(values)
+    # What is no number comes last, and makes the median none.
+    middle = -1 if np.isnan(ordered[-1]) else len(ordered) // 2
+    upper: np.float64 = ordered[middle]
+    return upper if len(ordered) % 2 else (ordered[middle - 1] + upper) / 2
+
+
 _MEASURES: dict[TrackName, tuple[tuple[str, _Reduce], ...]] = {
     TrackName.ENVELOPE_UV: (("envelope_mean_uv", _mean), ("envelope_max_uv", np.maximum.reduce)),
     TrackName.RESTING_UV: (("resting_uv", _mean),),
     TrackName.LINE_RATIO: (("line_ratio", _mean),),
     TrackName.MOVEMENT_G: (("movement_mean_g", _mean), ("movement_max_g", np.maximum.reduce)),
-    TrackName.TILT_DEG: (("tilt_deg", np.median),),
+    TrackName.TILT_DEG: (("tilt_deg", _median),),
 }
 # A leading track comes last of each span, with a value for every hop: it ends an epoch and tells how valid it is.
 _LEADING = frozenset(LEADING.values())

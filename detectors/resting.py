@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.emg.criteria import RestingCriteria
+
+Value = TypeVar("Value", bound=np.generic)
 
 _HALF = 0.5
 
@@ -78,16 +80,15 @@ class Levels:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """Frames that the next target is measured from, with the levels that were in force."""
+    """Usable frames that the next target is measured from, with the levels that were in force."""
 
     values: NDArray[np.float64]
-    usable: NDArray[np.bool_]
     levels: NDArray[np.float64]
 
-    def gates(self, scale: RestingScale) -> NDArray[np.float64]:
-        """Return the limit that each value of a usable frame has to stay below to be quiet."""
-        levels = self.levels[self.usable]
-        return np.repeat(levels + np.maximum(scale.gate, scale.gate_ratio * levels), self.values.shape[1])
+    def quiet(self, scale: RestingScale) -> NDArray[np.bool_]:
+        """Return whether each value stays below the limit of what is quiet."""
+        limits = self.levels + np.maximum(scale.gate, scale.gate_ratio * self.levels)
+        return (self.values < limits[:, np.newaxis]).ravel()
 
 
 def quantile(values: NDArray[np.float64], share: float) -> float:
@@ -200,16 +201,17 @@ class RestingLevel:
         """
         self.settle()
         n_frames, n_values = spans.values.shape
+        whole = bool(spans.usable.all())
         levels, spreads = np.empty(n_frames), np.empty(n_frames)
-        stepped, renewing = np.zeros((2, n_frames), np.bool_)
-        at = 0
+        stepped, renewing, at = *np.zeros((2, n_frames), np.bool_), 0
         while at < n_frames:
             stop = min(n_frames, at + self._due)
             levels[at:stop] = self._moved(stop - at, n_values / self._per_s)
             spreads[at:stop] = self._spread
             stepped[at], self._stepped = self._stepped, False
-            renewing[at:stop] = self._interruptions(spans.values[at:stop], spans.usable[at:stop])
-            self._waiting.append(_Waiting(spans.values[at:stop], spans.usable[at:stop], levels[at:stop]))
+            renewing[at:stop] = self._interruptions(spans.values[at:stop], spans.usable[at:stop], whole=whole)
+            heard = slice(at, stop) if whole else at + np.flatnonzero(spans.usable[at:stop])
+            self._waiting.append(_Waiting(spans.values[heard], levels[heard]))
             self._due -= stop - at
             if self._due == 0:
                 self._measure()
@@ -235,9 +237,9 @@ class RestingLevel:
         self._level = max(level, scale.floor)
         return levels
 
-    def _interruptions(self, values: NDArray[np.float64], usable: NDArray[np.bool_]) -> list[bool]:
+    def _interruptions(self, values: NDArray[np.float64], usable: NDArray[np.bool_], *, whole: bool) -> list[bool]:
         """Return of each frame whether the level is being taken anew, because there was no signal before it."""
-        if self._renewed is None and not self._lost_s and usable.all():
+        if self._renewed is None and not self._lost_s and whole:
             return [False] * len(usable)
         renewing = []
         for frame, heard in zip(values, usable.tolist(), strict=True):
@@ -257,15 +259,13 @@ class RestingLevel:
             self._recent.clear()
             self._renewed = None
             return
-        heard = [frames.values if frames.usable.all() else frames.values[frames.usable] for frames in waiting]
-        values = np.concatenate([frames.ravel() for frames in heard])
+        values = _joined([frames.values.ravel() for frames in waiting])
         if not len(values):
             return
-        quiet = np.flatnonzero(values < np.concatenate([frames.gates(self._scale) for frames in waiting]))
-        self._recent.push(np.concatenate([frames[:, -1:].ravel() for frames in heard]))
+        (quiet,) = _joined([frames.quiet(self._scale) for frames in waiting]).nonzero()
+        self._recent.push(_joined([frames.values[:, -1:].ravel() for frames in waiting]))
         self._quiet.push(values[quiet])
-        held = self._quiet.held()
-        if len(held):
+        if len(held := self._quiet.held()):
             self._target = max(quantile(held, _HALF), self._scale.floor)
             if self._with_spread:
                 self._spread = quantile(np.abs(held - self._target), _HALF)
@@ -293,3 +293,8 @@ class RestingLevel:
         if not len(values):
             return self._scale.floor
         return max(quantile(values, self._criteria.seed_quantile), self._scale.floor)
+
+
+def _joined(parts: list[NDArray[Value]]) -> NDArray[Value]:
+    """Return parts as one array; there is only one, unless blocks are short."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)

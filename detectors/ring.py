@@ -38,7 +38,8 @@ class Ring:
         values = values[-size:]
         head = min(len(values), size - self._at)
         self._values[self._at : self._at + head] = values[:head]
-        self._values[: len(values) - head] = values[head:]
+        if head < len(values):
+            self._values[: len(values) - head] = values[head:]
         self._full |= self._at + len(values) >= size
         self._at = (self._at + len(values)) % size
 

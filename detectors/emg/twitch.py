@@ -109,8 +109,8 @@ class TwitchDetector:
             self._power.append(item.start // item.hop, item.values)
             return self._decided()
         elif item.name in {TrackName.WAVEFORM_UV, TrackName.WIDE_NOISE_UV}:
+            # Nothing is decided before the power has come, which is the last of each span.
             self._peaks.note(item)
-            return self._decided()
         return []
 
     def finish(self) -> list[Event]:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _MEDIAN_OF_SIGMA = 0.6745
 # Samples of a second that its median is taken from: the noise is a median of many such seconds.
 _LOOKED_AT = 62
-_HALF = 0.5
 # Before anything is known the quieter part of the first seconds is taken for rest.
 _FIRST_SHARE = 0.25
 
@@ -258,7 +257,8 @@ class WideNoise:
         if self._loud_steps >= self._patience:
             self._quiet, self._loud_steps = self._recent, 0
         if len(self._quiet):
-            self._sigma_uv, self._highest_uv = (quantile(column, _HALF) for column in self._quiet.T)
+            rank = (len(self._quiet) - 1) // 2
+            self._sigma_uv, self._highest_uv = np.partition(self._quiet, rank, axis=0)[rank].tolist()
 
 
 def _typical(height: NDArray[np.float64], stride: int) -> NDArray[np.float64]:

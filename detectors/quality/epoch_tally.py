@@ -110,6 +110,8 @@ class EpochTally:
         counts = self._counts.get(number, EpochCounts())
         until = min((number + 1) * self.length, stop)
         expected = max(-(-until // self.hop) - -(-number * self.length // self.hop), 1)
+        if counts.clean == counts.present >= expected and not counts.doubtful:
+            return EpochClass.GOOD
         present = max(counts.present, 1)
         bad = (
             expected - counts.present > criteria.max_dropout_share * expected,
