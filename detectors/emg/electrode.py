@@ -24,6 +24,8 @@ _REFERENCES = 5
 _HALF = 0.5
 # Mains with a strong signal, mains alone, a loud signal, rising drift, falling drift.
 _N_COUNTS = 5
+# Of the parts of the spectrum the first lies below the band, and the second is its lowest quarter.
+_FIRST_UPPER = 2
 
 
 class ElectrodeWatch:
@@ -35,21 +37,25 @@ class ElectrodeWatch:
         Length of a frame, s.
     criteria : Criteria
         ``electrode``, ``quality.max_line_share`` and ``line``.
+    top_hz : float
+        What is recorded reaches up to here, Hz.
 
     Notes
     -----
     Any of three rules: mains fills the band (for a while if the signal has become much stronger by
     it, for a minute if it is stronger than a cable's hum); the raw signal drifts; the noise has
-    become several times stronger and is flat, as that of no muscle is. A device that reports an
-    open electrode itself does so by a gap. Each
-    rule needs its time before it speaks, and uses nothing later.
+    become several times stronger and is flat, as that of no muscle is. Dry skin adds drift to the noise,
+    which is then flat in its upper part only; that can be told from muscle where the sensor records
+    beyond the muscle's own band. A device that reports an open electrode itself does so by a gap.
+    Each rule needs its time before it speaks, and uses nothing later.
     """
 
-    def __init__(self, frame_s: float, criteria: Criteria) -> None:
+    def __init__(self, frame_s: float, criteria: Criteria, top_hz: float) -> None:
         self._criteria = criteria.electrode
         self._max_line_share = criteria.quality.max_line_share
         self._line = criteria.line
         self._frame_s = frame_s
+        self._sees_noise = top_hz >= criteria.electrode.noise_top_hz
         self._counts = [0] * _N_COUNTS
         self._history: NDArray[np.float64] | None = None
         self._last_mean_uv = np.nan
@@ -94,18 +100,21 @@ class ElectrodeWatch:
         flat = self._flat(noise)
         strong = rms_uv[:, np.newaxis] > np.array([self._line.weak_uv, self._line.strong_uv])
         mains, mains_alone = ((shares > self._max_line_share) & strong).T
-        alone = self._lasting(1, mains_alone) >= self._frames(self._criteria.line_alone_s)
+        criteria = self._criteria
+        hums = shares.max(axis=1) > self._line.treat_from
+        ratio = np.where(hums, criteria.noise_hum_ratio, criteria.noise_ratio)
+        alone = self._lasting(1, mains_alone) >= self._frames(criteria.line_alone_s)
         off = np.empty(n_frames, np.bool_)
         at = 0
         while at < n_frames:
             part = slice(at, min(n_frames, at + self._due))
             usual_uv, level_uv = self._reference_uv, rms_uv[part]
-            least_uv = max(self._criteria.noise_ratio * usual_uv, self._criteria.poor_contact_uv)
-            hums_for = self._lasting(0, mains[part] & (level_uv > self._criteria.line_ratio * usual_uv))
+            least_uv = np.maximum(ratio[part] * usual_uv, criteria.poor_contact_uv)
+            hums_for = self._lasting(0, mains[part] & (level_uv > criteria.line_ratio * usual_uv))
             loud_for = self._lasting(2, level_uv > least_uv)
-            off[part] = alone[part] | drifts[part] | (hums_for >= self._frames(self._criteria.line_s))
-            noisy = flat[part] & (loud_for >= self._frames(self._criteria.noise_s))
-            off[part] |= noisy & (loud_for <= self._frames(self._criteria.noise_max_s))
+            off[part] = alone[part] | drifts[part] | (hums_for >= self._frames(criteria.line_s))
+            noisy = flat[part] & (loud_for >= self._frames(criteria.noise_s))
+            off[part] |= noisy & (loud_for <= self._frames(criteria.noise_max_s))
             self._refer(level_uv, off[part])
             at = part.stop
         return off
@@ -140,11 +149,20 @@ class ElectrodeWatch:
         sums = known[: len(noise)].copy()
         for at in range(1, n_sum):
             sums += known[at : at + len(noise)]
-        least = sums.min(axis=1)
         if not self._history.any():
             self._history = None
-        flat: NDArray[np.bool_] = (least > 0) & (sums.max(axis=1) <= self._criteria.noise_flatness * least)
-        return flat
+        return self._is_noise(sums)
+
+    def _is_noise(self, parts: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return whether spectra are those of an electrode."""
+        criteria, least = self._criteria, parts.min(axis=1)
+        flat: NDArray[np.bool_] = parts.max(axis=1) <= criteria.noise_flatness * least
+        if self._sees_noise:
+            upper = parts[:, _FIRST_UPPER:]
+            lowest = upper.min(axis=1)
+            level = upper.max(axis=1) <= criteria.noise_upper_flatness * lowest
+            flat |= level & (parts[:, _FIRST_UPPER - 1] <= criteria.noise_slope * lowest)
+        return flat & (least > 0)
 
     def _refer(self, rms_uv: NDArray[np.float64], off: NDArray[np.bool_]) -> None:
         """Note frames, and take the reference anew when it is time."""

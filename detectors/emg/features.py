@@ -118,7 +118,7 @@ class EmgFeatures:
         self._line = LineRemoval(self._grid.frame, stream.fs_hz, band[1], criteria.line)
         self._pops = Pops(self._grid, stream.fs_hz, criteria.electrode)
         self._heart = HeartBeat(self._grid, hop_s, criteria.ecg)
-        self._electrode = ElectrodeWatch(self._grid.frame / stream.fs_hz, criteria)
+        self._electrode = ElectrodeWatch(self._grid.frame / stream.fs_hz, criteria, top_hz)
         self._wide = WideBand(stream, criteria) if wide.applies(stream.fs_hz, criteria) else None
         resting = RestingLevel(
             criteria.resting, _scale(criteria.resting), self._envelope.values_per_s, with_spread=False

@@ -125,10 +125,18 @@ class ElectrodeCriteria:
         ... in one direction for so long, s.
     noise_ratio : float
         The RMS is so many times that of earlier quiet seconds ...
+    noise_hum_ratio : float
+        ... or so many times where there is more mains than ``line.treat_from`` ...
     noise_s : float
         ... for so long, s, ...
     noise_flatness : float
         ... and its spectrum is flat: no part of it is stronger than another by more than this factor.
+    noise_top_hz : float
+        Where the sensor records up to here, Hz, it is flat as well if ...
+    noise_upper_flatness : float
+        ... its upper three quarters are, by this factor, ...
+    noise_slope : float
+        ... and the lowest quarter is stronger than they are by no more than this.
     noise_max_s : float
         After so long flat noise is not an open electrode any more but the new noise floor, s.
     reference_s : float
@@ -160,8 +168,12 @@ class ElectrodeCriteria:
     drift_uv_per_s: float
     drift_s: float
     noise_ratio: float
+    noise_hum_ratio: float
     noise_s: float
     noise_flatness: float
+    noise_top_hz: float
+    noise_upper_flatness: float
+    noise_slope: float
     noise_max_s: float
     reference_s: float
     reference_quantile: float
@@ -178,4 +190,9 @@ class ElectrodeCriteria:
         expect_rising("electrode", line_s=self.line_s, line_alone_s=self.line_alone_s)
         expect_rising("electrode", noise_s=self.noise_s, noise_max_s=self.noise_max_s)
         expect_rising("electrode", one=1.0, noise_ratio=self.noise_ratio)
+        if self.noise_hum_ratio < self.noise_ratio:
+            msg = f"electrode: noise_hum_ratio is {self.noise_hum_ratio}, expected noise_ratio or more"
+            raise ValueError(msg)
         expect_rising("electrode", one=1.0, noise_flatness=self.noise_flatness)
+        expect_rising("electrode", one=1.0, noise_upper_flatness=self.noise_upper_flatness)
+        expect_rising("electrode", one=1.0, noise_slope=self.noise_slope)

@@ -37,6 +37,7 @@ def watched(
     rest_uv: float = REST_UV,
     mean_step_uv: float = 0.0,
     noise: Sequence[float] = MUSCLE,
+    top_hz: float = 225.0,
 ) -> np.ndarray[Any, Any]:
     """Judge so many frames after two minutes of rest."""
     total = N_REST + n_frames
@@ -45,7 +46,7 @@ def watched(
     mean_uv[N_REST:] = mean_step_uv * np.arange(1, n_frames + 1)
     parts = np.concatenate([np.tile(MUSCLE, (N_REST, 1)), np.tile(noise, (n_frames, 1))])
     both = np.stack([shares] * 2, axis=1)
-    return ElectrodeWatch(1.0, CRITERIA).feed(mean_uv, both, rms_uv, parts)[N_REST:]
+    return ElectrodeWatch(1.0, CRITERIA, top_hz).feed(mean_uv, both, rms_uv, parts)[N_REST:]
 
 
 @pytest.mark.parametrize(("share", "level_uv", "off"), [(0.6, 20.1, 0), (0.61, 20.0, 0), (0.61, 20.1, 1)])
@@ -68,10 +69,15 @@ def test_a_signal_that_drifts_by_more_than_5_mv_in_a_second(step_uv: float, n_fr
 @pytest.mark.parametrize(
     ("level_uv", "n_frames", "off"),
     [(6.0, 30, False), (6.1, 9, False), (6.1, 10, True)],
-    ids=["3x", "too short", "off"],
+    ids=["twice", "too short", "off"],
 )
-def test_flat_noise_of_more_than_three_times_rest_for_10_s(level_uv: float, n_frames: int, off: bool) -> None:  # noqa: FBT001 - a case
-    assert watched(n_frames, level_uv=level_uv, noise=FLAT).any() == off
+def test_flat_noise_of_more_than_twice_rest_for_10_s(level_uv: float, n_frames: int, off: bool) -> None:  # noqa: FBT001 - a case
+    assert watched(n_frames, rest_uv=3.0, level_uv=level_uv, noise=FLAT).any() == off
+
+
+@pytest.mark.parametrize(("share", "level_uv", "off"), [(0.2, 6.1, True), (0.21, 9.0, False), (0.21, 9.1, True)])
+def test_beside_a_hum_it_is_three_times_rest(share: float, level_uv: float, off: bool) -> None:  # noqa: FBT001 - a case
+    assert watched(10, rest_uv=3.0, share=share, level_uv=level_uv, noise=FLAT).any() == off
 
 
 def test_a_cramp_is_as_strong_and_not_flat() -> None:
@@ -80,6 +86,24 @@ def test_a_cramp_is_as_strong_and_not_flat() -> None:
 
 def test_noise_that_is_flat_and_weak_is_a_contact_and_no_open_electrode() -> None:
     assert not watched(60, level_uv=5.0, noise=FLAT).any()
+
+
+@pytest.mark.parametrize(
+    ("noise", "top_hz", "off"),
+    [
+        ((4.0, 2.9, 1.5, 1.1, 1.0), 225.0, True),
+        ((4.0, 3.1, 1.5, 1.1, 1.0), 225.0, False),
+        ((4.0, 2.9, 1.7, 1.1, 1.0), 225.0, False),
+        ((4.0, 2.9, 1.5, 1.1, 1.0), 200.0, True),
+        ((4.0, 2.9, 1.5, 1.1, 1.0), 199.0, False),
+    ],
+)
+def test_noise_with_drift_is_flat_above_70_hz_if_the_sensor_records_up_to_200_hz(
+    noise: Sequence[float],
+    top_hz: float,
+    off: bool,  # noqa: FBT001 - a case
+) -> None:
+    assert watched(10, level_uv=20.0, noise=noise, top_hz=top_hz).any() == off
 
 
 def test_flat_noise_is_the_new_noise_floor_after_a_quarter_of_an_hour() -> None:
