@@ -45,10 +45,17 @@ class Cost:
     peak_mb: float
 
 
+def installed() -> dict[str, str]:
+    """Return an environment that keeps byte code, as a program has it where it is installed."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"PYTHONPYCACHEPREFIX": str(folder() / "bytecode")}
+
+
 def cost(command: Sequence[str]) -> Cost:
     """Run a process to its end and return what it used, its own children included."""
+    environment = installed()
     began = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=TOP) as process:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=TOP, env=environment) as process:
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
@@ -62,22 +69,28 @@ def median(costs: Sequence[Cost]) -> Cost:
     return Cost(*(statistics.median(getattr(one, name) for one in costs) for name in ("wall_s", "cpu_s", "peak_mb")))
 
 
+def folder() -> Path:
+    """Return where this computer keeps what is made once."""
+    return Path(tempfile.gettempdir()) / f"soleus-bench-{os.getuid()}-{__version__}"
+
+
 def night_file(hours: float) -> Path:
     """Return the EDF of a simulated night with two EMG channels per leg, made once per computer."""
-    path = Path(tempfile.gettempdir()) / f"soleus-bench-{os.getuid()}-{__version__}-{hours:g}h" / "night.edf"
+    path = folder() / f"{hours:g}h" / "night.edf"
     if not path.exists():
         print(f"simulating a night of {hours:g} h once ...", file=sys.stderr)
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as made:
             # In a process of its own: what this one has held in memory counts for every process that it starts.
-            simulate = ("simulate", folder, "--hours", f"{hours:g}", "--muscles", "ta,gm", "--force")
+            simulate = ("simulate", made, "--hours", f"{hours:g}", "--muscles", "ta,gm", "--force")
             subprocess.run([sys.executable, "-m", "soleus", *simulate], check=True, stdout=sys.stderr, cwd=TOP)
-            path.parent.mkdir(mode=0o700, exist_ok=True)
-            shutil.move(Path(folder) / "night.edf", path)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            shutil.move(Path(made) / "night.edf", path)
     return path
 
 
 def offline(path: Path, runs: int) -> tuple[Cost, Cost, float]:
     """Return what scoring and the floor cost, and the median of the ratio of neighbouring runs."""
+    cost([sys.executable, "-m", "soleus", "score", "--help"])  # writes the byte code
     scores, floors = [], []
     for _ in range(runs):
         floors.append(cost([sys.executable, "benchmarks/floor.py", str(path)]))
