@@ -100,8 +100,8 @@ _NIGHT_MEASURES = (
     "awakenings_5min_est longest_undisturbed_min plms_half_night_ratio plms_half_night_ratio_est "
     "movement_index_percent movement_index_percent_est fragmentation_index fragmentation_index_est "
     "restlessness_per_h restlessness_per_h_est restlessness shifts shifts_major bed_exits brief_jerks "
-    "sleep_unknown_min uncertain_share tst_uncleaned_est_h rhythmic_trains clonus tonic twitches twitch_clusters "
-    "twitches_per_quiet_min"
+    "sleep_unknown_est_min uncertain_share_est tst_uncleaned_est_h rhythmic_trains clonus tonic tonic_low twitches "
+    "twitch_clusters twitches_per_quiet_min transients both_legs_h still_h leg_vertical_h resting_mismatch_min"
 )
 # What a night's summary says about each sensor; the other numbers are the whole night's and carry no tags
 # `sensor` and `kind`.

@@ -15,6 +15,12 @@ _TIERS = {1: "possible", 2: "probable"}
 BY_ACCELERATION = (
     "Periodic leg movements were counted in acceleration (PLMI_acc): published limits are for EMG and do not apply."
 )
+VERTICAL = (
+    "A leg was vertical for {hours:.1f} h of the time in bed: the sensor may sit with another axis along the shank, "
+    "so that posture, times of getting up and the estimate of sleep may be wrong."
+)
+# From here on that is no leg that hangs out of bed for a while, h.
+_VERTICAL_H = 1.0
 ESTIMATED = "Numbers with _est rest on an estimate of sleep from leg movement. It cannot tell stages of sleep."
 
 
@@ -55,6 +61,8 @@ def summary_notes(summary: Mapping[str, Any]) -> list[str]:
         notes.append(BY_ACCELERATION)
     if summary.get("sleep_basis") == "estimate":
         notes.append(ESTIMATED)
+    if (vertical_h := summary.get("leg_vertical_h") or 0.0) > _VERTICAL_H:
+        notes.append(VERTICAL.format(hours=vertical_h))
     return notes
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 CRITERIA = named("wasm-2016")
 S_PER_H = 3600
 NIGHT_H = 8.0
-FS_HZ = 100.0
+FS_HZ = 500.0
 
 
 def ns(seconds: float) -> int:
@@ -39,16 +39,18 @@ def span(onset_s: float, end_s: float) -> Span:
     return Span(ns(onset_s), ns(end_s))
 
 
-def valid_time(leg: Leg, quantity: Quantity, hours: float = NIGHT_H, flags: Sequence[tuple[slice, int]] = ()) -> Any:
+def valid_time(
+    leg: Leg, quantity: Quantity, hours: float = NIGHT_H, flags: Sequence[tuple[slice, int]] = (), fs_hz: float = FS_HZ
+) -> Any:
     """The valid time of a sensor that gave a signal for some hours, flagged in some stretches of seconds."""
     unit = Unit.MICROVOLT if quantity is Quantity.EMG else Unit.G
-    stream = Stream(f"{leg}-shin", leg, "shin", quantity, unit, ("x",), FS_HZ)
+    stream = Stream(f"{leg}-shin", leg, "shin", quantity, unit, ("x",), fs_hz)
     quality = np.zeros(round(hours * S_PER_H), np.uint16)
     for where, flag in flags:
         quality[where] |= flag
     valid = ValidTime(stream.sensor, leg, quantity, CRITERIA.validity)
-    clock = steady_clock(0, FS_HZ)
-    valid.add(Track(stream, clock, LEADING[quantity], 0, round(FS_HZ), np.ones(len(quality)), quality))
+    clock = steady_clock(0, fs_hz)
+    valid.add(Track(stream, clock, LEADING[quantity], 0, round(fs_hz), np.ones(len(quality)), quality))
     return valid
 
 

@@ -44,10 +44,12 @@ class Rises:
     def above(self, resting_uv: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the thresholds of onset and offset over resting levels, µV."""
         ruled = resting_uv <= self.max_resting_uv
+        # No level is infinite, and no share of that is a number.
+        level_uv = np.where(ruled, resting_uv, 0.0)
         (onset_uv, onset_share), (offset_uv, offset_share) = self.onset, self.offset
         return (
-            np.where(ruled, resting_uv + np.maximum(onset_uv, onset_share * resting_uv), np.inf),
-            np.where(ruled, resting_uv + np.maximum(offset_uv, offset_share * resting_uv), np.inf),
+            np.where(ruled, level_uv + np.maximum(onset_uv, onset_share * level_uv), np.inf),
+            np.where(ruled, level_uv + np.maximum(offset_uv, offset_share * level_uv), np.inf),
         )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from detectors.annotations import Span
-from detectors.events import EventKind, Step
+from detectors.events import EventKind, holds
+from detectors.quality.mismatch import LegMismatch
 from detectors.signal import Quantity
 from detectors.sleep.awakenings import awakenings
 from detectors.sleep.basis import by_stages
 from detectors.sleep.course import MotionCourse
 from detectors.sleep.estimate import estimate_sleep, isolated_movements
+from detectors.sleep.overrides import awake_spans
 from detectors.sleep.wear import still_stretches
 from detectors.sleep.window import time_in_bed
 
@@ -45,12 +47,14 @@ class NightReview:
         self._courses: dict[str, MotionCourse] = {}
         self._movements: list[Event] = []
         self._rejected: list[Event] = []
+        self._mismatch = LegMismatch()
         self.sleep: SleepBasis | None = by_stages(stages)
         self.estimate: SleepEstimate | None = None
         self.events: tuple[Event, ...] = ()
 
     def note(self, stream: Stream, output: Output) -> None:
         """Take what the chain of a stream said in one step."""
+        self._mismatch.note(stream.site, output.epochs)
         self._movements += (event for event in output.events if event.kind is EventKind.LEG_MOVEMENT)
         if stream.quantity is not Quantity.ACCELERATION:
             return
@@ -77,12 +81,12 @@ class NightReview:
         worn: list[MotionCourse] = []
         for course in self._courses.values():
             stretches = still_stretches(course, _electrode_off(events, course.stream.leg), self._criteria)
-            not_worn = [stretch for stretch in stretches if _held(stretch.why)]
-            self._rejected += (stretch for stretch in stretches if not _held(stretch.why))
+            not_worn = [stretch for stretch in stretches if holds(stretch.why)]
+            self._rejected += (stretch for stretch in stretches if not holds(stretch.why))
             found += not_worn
             worn.append(course.without(_span(event) for event in not_worn))
         if self.sleep is None:
-            self._estimate(worn, events)
+            self._estimate(worn, awake_spans(events, found))
         if self.sleep is not None:
             uncertain = () if self.estimate is None else self.estimate.uncertain
             found += awakenings(self.sleep, self._criteria, uncertain)
@@ -90,39 +94,32 @@ class NightReview:
         return found
 
     def doubts(self) -> dict[str, float]:
-        """Return the numbers that say how sure the estimate of sleep is; empty without one."""
-        return {} if self.estimate is None else self.estimate.numbers()
+        """Return the numbers that say how sure the estimate of sleep is, and how unlike the legs' signals are.
+
+        Those of an estimate are left out without one, ``resting_mismatch_min`` without EMG of both legs.
+        """
+        apart_min = self._mismatch.minutes()
+        unlike = {} if apart_min is None else {"resting_mismatch_min": apart_min}
+        return unlike if self.estimate is None else {**self.estimate.numbers(), **unlike}
 
     def rejected(self) -> list[Event]:
         """Return the still stretches in which a leg was, and forget them."""
         rejected, self._rejected = self._rejected, []
         return rejected
 
-    def _estimate(self, worn: Sequence[MotionCourse], events: Iterable[Event]) -> None:
+    def _estimate(self, worn: Sequence[MotionCourse], awake: Sequence[Span]) -> None:
         starts = [frames.start_ns for frames in (course.frames() for course in worn) if len(frames.start_ns)]
         if not starts:
             return
         recording = Span(int(min(start[0] for start in starts)), int(max(start[-1] for start in starts)))
         night = time_in_bed(worn, recording, self._criteria)
         movements = isolated_movements(self._movements, self._criteria)
-        awake = [_span(event) for event in events if _is_awake(event)]
         self.estimate = estimate_sleep(worn, movements, awake, night, self._criteria)
         self.sleep = None if self.estimate is None else self.estimate.basis()
 
 
 def _electrode_off(events: Iterable[Event], leg: Leg) -> list[Span]:
     return [_span(event) for event in events if event.kind is EventKind.ELECTRODE_OFF and event.leg is leg]
-
-
-def _is_awake(event: Event) -> bool:
-    """Return whether somebody who does this is awake, however the legs lie."""
-    if event.kind is EventKind.RESTLESSNESS:
-        return event.measures["prolonged"] > 0
-    return event.kind in {EventKind.UPRIGHT, EventKind.BED_EXIT}
-
-
-def _held(why: Iterable[Step]) -> bool:
-    return all(step.held for step in why)
 
 
 def _span(event: Event) -> Span:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,10 +11,12 @@ import numpy as np
 
 from detectors.annotations import Span
 from detectors.events import EventKind
-from detectors.numbers.unknown import NO_SIGNAL, Unknown, rate
+from detectors.numbers.body_events import shifts, too_little_motion
+from detectors.numbers.unknown import NO_SIGNAL, Unknown, enough, rate
+from detectors.quality.epoch_tally import EPOCH_S
 from detectors.quality.valid_hours import joined
-from detectors.signal import NS_PER_S, Quantity
-from detectors.sleep.basis import NO_SLEEP_KNOWN, NO_STAGES, S_PER_MIN, TRUNCATED_S, no_sleep, seconds
+from detectors.signal import NS_PER_S
+from detectors.sleep.basis import NO_SLEEP_KNOWN, NO_STAGES, S_PER_MIN, TRUNCATED_S, lies_in, no_sleep, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +38,8 @@ DISTURBING: Final = (
     EventKind.AWAKENING,
     EventKind.BED_EXIT,
 )
-NO_MOTION: Final = Unknown("no valid signal of acceleration")
+# What is no movement, and no rest.
+_ACTIVE: Final = (EventKind.CRAMP, EventKind.TONIC, EventKind.RHYTHMIC_TRAIN, EventKind.CLONUS)
 _TRUNCATED: Final = Unknown("the recording ended before the sleep did")
 _EMPTY_HALF: Final = Unknown("no periodic movements in the second half")
 
@@ -75,13 +79,16 @@ def by_hour(night: NightView) -> list[dict[str, Any]]:
     list of dict
         One for each hour begun: ``hour`` from 0, its ``valid_h`` (of sleep, where sleep is known),
         counts of movements, periodic movements by WASM 2016, cramp-like contractions that are shown,
-        and ``plms_wasm_per_h``, which is None in an hour with less than half an hour of signal.
+        and ``plms_wasm_per_h``, which is None with a ``reason`` in an hour with less than half an
+        hour of signal. Hours before and after the recording are left out.
     """
-    start_ns, stop_ns = night.period
-    hours = []
-    for number in range(-(-(stop_ns - start_ns) // NS_PER_H)):
+    start_ns, stop_ns = night.period.onset_ns, min(night.period.end_ns, night.span.end_ns)
+    first = max(night.span.onset_ns - start_ns, 0) // NS_PER_H
+    hours: list[dict[str, Any]] = []
+    for number in range(first, -(-(stop_ns - start_ns) // NS_PER_H)):
         hour = Span(start_ns + number * NS_PER_H, min(start_ns + (number + 1) * NS_PER_H, stop_ns))
         valid_h, plms = _periodic_in(night, hour)
+        missing = enough(valid_h, LEAST_OF_AN_HOUR)
         hours.append(
             {
                 "hour": number,
@@ -89,7 +96,8 @@ def by_hour(night: NightView) -> list[dict[str, Any]]:
                 "lm": sum(hour.onset_ns <= m.onset_ns < hour.end_ns for m in night.facts.wasm),
                 "plms_wasm": plms,
                 "cramps": sum(hour.onset_ns <= e.onset_ns < hour.end_ns for e in night.of_kind(EventKind.CRAMP)),
-                "plms_wasm_per_h": plms / valid_h if valid_h >= LEAST_OF_AN_HOUR else None,
+                "plms_wasm_per_h": plms / valid_h if missing is None else None,
+                **({} if missing is None else {"reason": missing.why}),
             }
         )
     return hours
@@ -160,11 +168,22 @@ def _common(span: Span, others: Sequence[Span]) -> list[Span]:
 
 def movement_index_percent(night: NightView) -> float | Unknown:
     """Return the share of valid half minutes of the period with any leg movement or restlessness, %."""
-    epochs = [one.epochs.within([night.period]) for one in night.valid.scoring.values()]
-    longest = max(epochs, key=lambda one: one.hours, default=None)
-    if longest is None or not len(longest.onset_ns):
+    starts_ns, scored = _scored(night, round(EPOCH_S * NS_PER_S))
+    if not scored.any():
         return NO_SIGNAL
-    return 100 * float(np.mean(_touched(longest.onset_ns, longest.end_ns, _moving(night))))
+    starts_ns = starts_ns[scored]
+    return 100 * float(np.mean(_touched(starts_ns, starts_ns + round(EPOCH_S * NS_PER_S), _moving(night))))
+
+
+def _scored(night: NightView, width_ns: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the beginnings of the pieces of the period in the recording, and which of them either leg saw."""
+    onset_ns, stop_ns = night.period.onset_ns, min(night.period.end_ns, night.span.end_ns)
+    skipped = max(night.span.onset_ns - onset_ns, 0) // width_ns
+    starts_ns = np.arange(onset_ns + skipped * width_ns, stop_ns - width_ns + 1, width_ns, dtype=np.int64)
+    middles_ns = starts_ns + width_ns // 2
+    either = night.valid.either
+    seen = joined(map(Span, either.onset_ns.tolist(), either.end_ns.tolist()))
+    return starts_ns, _touched(middles_ns, middles_ns + 1, seen)
 
 
 def fragmentation_index(night: NightView) -> float | Unknown:
@@ -181,10 +200,7 @@ def fragmentation_index(night: NightView) -> float | Unknown:
         0 to 200; after the fragmentation index of wrist actigraphy, with movements of the legs in
         place of counts. Minutes that were not scored are left out and end a still stretch.
     """
-    onset_ns, stop_ns = night.period
-    starts_ns = np.arange(onset_ns, stop_ns - NS_PER_MIN + 1, NS_PER_MIN)
-    middles_ns = starts_ns + NS_PER_MIN // 2
-    scored = _touched(middles_ns, middles_ns + 1, night.valid.covered())
+    starts_ns, scored = _scored(night, NS_PER_MIN)
     if not scored.any():
         return NO_SIGNAL
     mobile = _touched(starts_ns, starts_ns + NS_PER_MIN, _moving(night))
@@ -195,8 +211,18 @@ def fragmentation_index(night: NightView) -> float | Unknown:
     return 100 * float(np.mean(mobile[scored])) + short
 
 
+def still_h(night: NightView) -> float | Unknown:
+    """Return the hours of the recording in whose minutes no leg moved or was active (science.md 6.3): not sleep."""
+    whole = replace(night, basis=None)
+    starts_ns, scored = _scored(whole, NS_PER_MIN)
+    if not scored.any():
+        return NO_SIGNAL
+    active = joined([*_moving(whole), *map(_span, whole.of_kind(*_ACTIVE))], touching_s=0.0)
+    return int(np.sum(scored & ~_touched(starts_ns, starts_ns + NS_PER_MIN, active))) / (NS_PER_H // NS_PER_MIN)
+
+
 def restlessness_per_h(night: NightView) -> float | Unknown:
-    """Return large leg movements and turns per hour of the period.
+    """Return large leg movements and turns per hour of the period in which acceleration was valid.
 
     Parameters
     ----------
@@ -209,12 +235,19 @@ def restlessness_per_h(night: NightView) -> float | Unknown:
         What overlaps, on either leg, counts once; prolonged activity is likely to be wake and does
         not count.
     """
-    if not night.has(Quantity.ACCELERATION):
-        return NO_MOTION
+    missing = too_little_motion(night)
+    if missing is not None:
+        return missing
+    motion = night.valid.motion()
+    seen = joined(map(Span, motion.onset_ns.tolist(), motion.end_ns.tolist()))
     restless = (e for e in night.of_kind(EventKind.RESTLESSNESS) if e.measures.get("prolonged", 0.0) == 0)
-    found = joined(map(_span, (*restless, *night.of_kind(EventKind.SHIFT))), touching_s=0.0)
-    inside = sum(night.period.onset_ns <= span.onset_ns < night.period.end_ns for span in found)
-    return rate(inside, night.period_h, night.too_short)
+    found = joined([*map(_span, restless), *shifts(night)], touching_s=0.0)
+    inside = sum(
+        night.period.onset_ns <= span.onset_ns < night.period.end_ns and lies_in(span.onset_ns, seen) for span in found
+    )
+    hours = motion.within([night.period]).hours
+    where = "of acceleration" if night.basis is None else "of acceleration in the sleep period"
+    return rate(inside, hours, enough(hours, night.criteria.validity.min_index_h, where))
 
 
 def longest_undisturbed_min(night: NightView) -> float | Unknown:

@@ -8,11 +8,13 @@ import numpy as np
 
 from detectors.annotations import Span
 from detectors.events import EventKind
-from detectors.numbers.course_of_night import NO_MOTION
+from detectors.numbers.body_events import body_numbers, too_little_motion
+from detectors.numbers.night_view import is_shown
 from detectors.numbers.unknown import NO_SIGNAL, Unknown, enough
 from detectors.quality.valid_hours import joined
 from detectors.signal import NS_PER_S, Quantity
 from detectors.sleep.basis import S_PER_MIN
+from detectors.sleep.overrides import shows_wake
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,12 +35,6 @@ _IN_EMG: Final = {
     "rhythmic_trains": EventKind.RHYTHMIC_TRAIN,
     "clonus": EventKind.CLONUS,
     "tonic": EventKind.TONIC,
-}
-_IN_MOTION: Final = {
-    "brief_jerks": EventKind.BRIEF_JERK,
-    "shifts": EventKind.SHIFT,
-    "restlessness": EventKind.RESTLESSNESS,
-    "bed_exits": EventKind.BED_EXIT,
 }
 
 
@@ -91,22 +87,23 @@ def _minutes(span_ns: int) -> float:
 
 def other_numbers(night: NightView) -> dict[str, Any]:
     """Return how many events of each other kind there were; null where no sensor could have shown them."""
-    in_emg, in_motion = night.has(Quantity.EMG), night.has(Quantity.ACCELERATION)
-    shifts = night.of_kind(EventKind.SHIFT)
+    in_emg, no_motion = night.has(Quantity.EMG), too_little_motion(night)
+    # Weak activity that nothing followed is stored, and no event of the night.
+    low = [e for e in night.facts.events if e.kind is EventKind.TONIC and not is_shown(e)]
     # What EMG called cramp-like at the same time is counted there.
     alone = [e for e in night.of_kind(EventKind.POSSIBLE_EPISODE) if not e.measures.get("with_cramp", 0.0)]
     return {
         **{name: len(night.of_kind(kind)) if in_emg else NO_SIGNAL for name, kind in _IN_EMG.items()},
         **twitch_numbers(night),
-        **{name: len(night.of_kind(kind)) if in_motion else NO_MOTION for name, kind in _IN_MOTION.items()},
-        "possible_episodes": len(alone) if in_motion else NO_MOTION,
-        "shifts_major": sum(s.measures.get("major", 0.0) > 0 for s in shifts) if in_motion else NO_MOTION,
+        "tonic_low": len(low) if in_emg else NO_SIGNAL,
+        **body_numbers(night),
+        "possible_episodes": len(alone) if no_motion is None else no_motion,
         **disturbance_numbers(night),
     }
 
 
 def twitch_numbers(night: NightView) -> dict[str, Any]:
-    """Return twitches, their rate per minute of quiet EMG, and their clusters.
+    """Return twitches, their rate per minute of quiet EMG, their clusters, and brief transients.
 
     Parameters
     ----------
@@ -117,19 +114,29 @@ def twitch_numbers(night: NightView) -> dict[str, Any]:
     -------
     dict
         Values by name, or why they are unknown. Quiet is valid EMG of any channel without a leg
-        movement, a contraction or a train on its leg.
+        movement, a contraction or a train on its leg. Where a channel is sampled too slowly for the
+        width of a twitch, what is brief on it counts as ``transients`` and never as twitches.
     """
-    channels = [one for one in night.valid.streams if one.quantity is Quantity.EMG]
-    too_short = enough(night.valid.emg_h(), night.criteria.validity.min_index_h)
+    names = ("twitches", "twitch_clusters", "twitches_per_quiet_min")
     if not night.has(Quantity.EMG):
-        return dict.fromkeys(("twitches", "twitch_clusters", "twitches_per_quiet_min"), NO_SIGNAL)
-    twitches = night.of_kind(EventKind.TWITCH)
+        return dict.fromkeys((*names, "transients"), NO_SIGNAL)
+    brief = night.of_kind(EventKind.TWITCH)
+    twitches = [event for event in brief if not event.measures.get("transient", 0.0)]
+    shape_fs_hz = night.criteria.twitch.shape_fs_hz
+    channels = [one for one in night.valid.streams if one.quantity is Quantity.EMG and one.fs_hz >= shape_fs_hz]
+    transients = len(brief) - len(twitches)
+    emg_h = max((one.epochs.hours for one in channels), default=0.0)
+    if not emg_h:
+        why = Unknown(f"a twitch needs EMG of {shape_fs_hz:g} Hz or more: brief transients were counted")
+        return {**dict.fromkeys(names, why), "transients": transients}
+    too_short = enough(emg_h, night.criteria.validity.min_index_h)
     quiet_min = sum(_quiet_s(one, night) for one in channels) / S_PER_MIN
     per_min = len(twitches) / quiet_min if quiet_min else NO_SIGNAL
     return {
         "twitches": len(twitches),
         "twitch_clusters": sum(clusters([t for t in twitches if t.sensor == one.sensor]) for one in channels),
         "twitches_per_quiet_min": per_min if too_short is None else too_short,
+        "transients": transients,
     }
 
 
@@ -192,8 +199,7 @@ def disturbance_numbers(night: NightView) -> dict[str, Any]:
 
 
 def _wake_like(night: NightView) -> list[Span]:
-    up = night.of_kind(EventKind.AWAKENING, EventKind.UPRIGHT, EventKind.BED_EXIT)
-    up += [event for event in night.of_kind(EventKind.RESTLESSNESS) if event.measures.get("prolonged", 0.0) > 0]
+    up = [event for event in night.facts.events if event.kind is EventKind.AWAKENING or shows_wake(event)]
     scored = () if night.basis is None else night.basis.wake
     return joined([*(Span(event.onset_ns, event.end_ns) for event in up), *scored], touching_s=0.0)
 

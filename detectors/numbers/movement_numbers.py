@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from detectors.annotations import Span
 from detectors.events import EventKind
 from detectors.numbers.night_view import share
 from detectors.numbers.unknown import NO_SIGNAL, TOO_FEW, Unknown, rate
+from detectors.quality.valid_hours import joined
 from detectors.rules import indices
-from detectors.sleep.basis import NO_STAGES
+from detectors.sleep.basis import NO_STAGES, lies_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,16 +112,27 @@ def _shares(night: NightView) -> dict[str, Any]:
         known = [getattr(note, name) for note in parts if note is not None and getattr(note, name) is not None]
         return any(known) if known else None
 
-    both = indices.bilateral_percent(movements) if night.valid.legs > 1 else None
     moved = share(movements, lambda movement: told(movement, "moved"))
     activated = share(movements, lambda movement: told(movement, "activated"))
-    one_leg = Unknown("one leg gave a signal") if night.valid.legs == 1 else TOO_FEW
     no_motion = Unknown("no leg movement in EMG on a leg with acceleration")
     return {
-        "bilateral_percent": one_leg if both is None else both,
+        "bilateral_percent": _bilateral_percent(night),
         "moved_share": no_motion if moved is None else moved,
         "with_activation_share": no_motion if activated is None else activated,
     }
+
+
+def _bilateral_percent(night: NightView) -> float | Unknown:
+    """Return the share of movements that both legs made, while both could be scored, %."""
+    both = night.valid.both
+    if not both.hours:
+        return Unknown("one leg gave a signal")
+    if night.valid.one_leg:
+        return Unknown(f"both legs gave a signal at once for {both.hours:.2f} h only")
+    spans = joined(map(Span, both.onset_ns.tolist(), both.end_ns.tolist()))
+    seen = [movement for movement in night.facts.wasm if lies_in(movement.onset_ns, spans)]
+    percent = indices.bilateral_percent(seen)
+    return TOO_FEW if percent is None else percent
 
 
 def movement_source(night: NightView) -> str | Unknown:

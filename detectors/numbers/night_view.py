@@ -103,7 +103,12 @@ class NightView:
 
 
 def is_shown(event: Event) -> bool:
-    """Return whether an event is more than stored: candidates of the lowest tier are not."""
+    """Return whether an event is more than stored.
+
+    Candidates of the lowest tier are not, nor is weak sustained activity that nothing followed.
+    """
+    if event.kind is EventKind.TONIC and event.measures.get("low", 0.0) > 0:
+        return event.measures.get("followed", 0.0) > 0
     return event.measures.get("tier", _SHOWN_FROM_TIER) >= _SHOWN_FROM_TIER
 
 
@@ -120,8 +125,8 @@ def while_worn(facts: NightFacts, valid: NightValidity) -> NightFacts:
     Returns
     -------
     NightFacts
-        Without movements all of whose parts, and without events whose onset, lie in a stretch in
-        which their sensor was off.
+        Without movements all of whose parts, and without events whose onset or greater part, lie in
+        a stretch in which their sensor was off.
     """
     scored = {leg: joined(one.off(facts.events), touching_s=0.0) for leg, one in valid.scoring.items()}
     by_sensor = {one.sensor: joined(one.off(facts.events), touching_s=0.0) for one in valid.streams}
@@ -140,7 +145,9 @@ def while_worn(facts: NightFacts, valid: NightValidity) -> NightFacts:
 
 
 def _off(event: Event, by_sensor: dict[str, list[Span]]) -> bool:
-    return lies_in(event.onset_ns, by_sensor.get(event.sensor, ()))
+    off = by_sensor.get(event.sensor, ())
+    common_ns = sum(max(min(o.end_ns, event.end_ns) - max(o.onset_ns, event.onset_ns), 0) for o in off)
+    return lies_in(event.onset_ns, off) or 2 * common_ns > event.end_ns - event.onset_ns
 
 
 def share(movements: Collection[CombinedMovement], holds: Callable[[CombinedMovement], bool | None]) -> float | None:

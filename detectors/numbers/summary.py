@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from detectors.annotations import Span
-from detectors.numbers.course_of_night import course_numbers, is_truncated, longest_undisturbed_min
+from detectors.numbers.course_of_night import course_numbers, is_truncated, longest_undisturbed_min, still_h
 from detectors.numbers.event_numbers import cramp_numbers, other_numbers
 from detectors.numbers.movement_numbers import estimated_rates, movement_numbers, movement_source
 from detectors.numbers.night_view import NightView, while_worn
@@ -59,7 +59,7 @@ def summarise(
     mapping
         Keys as in the JSON of ``soleus score``; ``reasons`` explains each null. ``sleep_basis`` says
         where sleep comes from: ``stages``, ``estimate`` or ``recording``. Hours are hours of valid
-        signal, of the better leg.
+        signal of at least one leg.
     """
     valid = times.without(facts.events)
     estimated = sleep is not None and sleep.name == ESTIMATE
@@ -73,8 +73,9 @@ def summarise(
             "valid_h": {label: round(one.epochs.hours, 6) for label, one in labels.items()},
             "good_h": {label: round(one.epochs.good_h, 6) for label, one in labels.items()},
             "grade": grades,
-            "night_grade": min((one.grade(criteria.validity, period) for one in valid.scoring.values()), default="C"),
-            "one_leg": valid.legs == 1,
+            "night_grade": valid.either.grade(criteria.validity, period) if valid.either.hours else "C",
+            "one_leg": valid.one_leg,
+            "both_legs_h": round(valid.both.hours, 6),
             "sleep_basis": "recording" if sleep is None else sleep.name,
             "movement_source": movement_source(night),
             "truncated": is_truncated(asleep),
@@ -82,6 +83,7 @@ def summarise(
             **(estimated_rates(asleep) if estimated else {}),
             **cramp_numbers(asleep),
             **(UNKNOWN_SLEEP if sleep is None else sleep.numbers()),
+            "still_h": still_h(night),
             "longest_undisturbed_min": longest_undisturbed_min(asleep),
             **course_numbers(night),
             **(_estimated(course_numbers(asleep)) if estimated else {}),

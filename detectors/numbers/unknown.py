@@ -15,6 +15,7 @@ class Unknown(NamedTuple):
 
 
 NO_SIGNAL: Final = Unknown("no valid signal")
+NO_MOTION: Final = Unknown("no valid signal of acceleration")
 TOO_FEW: Final = Unknown("too few movements")
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from detectors.annotations import Span
 from detectors.events import EventKind
-from detectors.signal import NS_PER_S, Quantity
+from detectors.signal import NS_PER_S, Leg, Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
     from detectors.events import Event
     from detectors.quality.criteria import ValidityCriteria
-    from detectors.signal import Leg
 
 S_PER_H = 3600.0
 # In an epoch with less valid signal than this share something may have been missed (science.md 7.3).
 LEAST_SHARE = 0.8
+# Both legs were seen together if they gave a signal at once for an hour, or for half of a shorter recording.
+BOTH_LEGS_H = 1.0
+BOTH_LEGS_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,27 @@ class ValidEpochs:
         full = self.valid_s * NS_PER_S >= LEAST_SHARE * (self.end_ns - self.onset_ns)
         return joined(map(Span, self.onset_ns[full].tolist(), self.end_ns[full].tolist()))
 
+    def grade(self, criteria: ValidityCriteria, period: Span) -> str:
+        """Return the grade of a signal with these epochs: A, B or C.
+
+        Parameters
+        ----------
+        criteria : ValidityCriteria
+            Hours and share that a grade needs.
+        period : Span
+            The sleep period, or the recording where it is not known, UTC ns.
+
+        Returns
+        -------
+        str
+            The grade.
+        """
+        period_h = (period.end_ns - period.onset_ns) / NS_PER_S / S_PER_H
+        in_period_h = self.within([period]).good_h
+        if self.good_h >= criteria.grade_a_h and in_period_h >= criteria.grade_a_share * period_h:
+            return "A"
+        return "B" if self.hours >= criteria.grade_b_h else "C"
+
     def _inside(self, spans: Iterable[Span]) -> NDArray[np.bool_]:
         apart = joined(spans, touching_s=0.0)
         if not apart:
@@ -86,6 +109,42 @@ class ValidEpochs:
 
     def _picked(self, which: NDArray[np.bool_]) -> ValidEpochs:
         return ValidEpochs(self.onset_ns[which], self.end_ns[which], self.valid_s[which], self.good[which])
+
+
+def combined(several: Sequence[ValidEpochs], *, everywhere: bool) -> ValidEpochs:
+    """Return the time in which any of several signals was valid, or in which all were.
+
+    Parameters
+    ----------
+    several : sequence of ValidEpochs
+        One for each signal; their epochs need not begin at the same time.
+    everywhere : bool
+        Whether all of them have to be valid.
+
+    Returns
+    -------
+    ValidEpochs
+        Pieces of their epochs. Where one of them misses some seconds of an epoch, the longest valid
+        time counts, or the shortest where all have to be valid. A piece is good if any of them is,
+        or if all are.
+    """
+    if len(several) <= 1:
+        return several[0] if several else ValidEpochs.of(())
+    edges_ns = np.unique(np.concatenate([edges for one in several for edges in (one.onset_ns, one.end_ns)]))
+    onset_ns, end_ns = edges_ns[:-1], edges_ns[1:]
+    shares, good = np.zeros((len(several), len(onset_ns))), np.zeros((len(several), len(onset_ns)), np.bool_)
+    for row, one in enumerate(several):
+        if len(one.onset_ns):
+            epoch = np.maximum(np.searchsorted(one.onset_ns, onset_ns, side="right") - 1, 0)
+            inside = (one.onset_ns[epoch] <= onset_ns) & (end_ns <= one.end_ns[epoch])
+            length_s = (one.end_ns[epoch] - one.onset_ns[epoch]) / NS_PER_S
+            shares[row] = np.where(inside, one.valid_s[epoch] / length_s, 0.0)
+            good[row] = inside & one.good[epoch]
+    over = np.logical_and if everywhere else np.logical_or
+    share, is_good = shares.min(axis=0) if everywhere else shares.max(axis=0), over.reduce(good, axis=0)
+    used = np.flatnonzero(share > 0)
+    valid_s = share * ((end_ns - onset_ns) / NS_PER_S)
+    return ValidEpochs(onset_ns[used], end_ns[used], valid_s[used], is_good[used])
 
 
 def joined(spans: Iterable[Span], *, touching_s: float = 1.0) -> list[Span]:
@@ -132,12 +191,15 @@ class StreamValidity:
         What it measures.
     epochs : ValidEpochs
         Its valid epochs.
+    fs_hz : float
+        Its highest sampling rate, Hz; 0 before any signal.
     """
 
     sensor: str
     leg: Leg
     quantity: Quantity
     epochs: ValidEpochs
+    fs_hz: float
 
     def off(self, events: Collection[Event]) -> list[Span]:
         """Return the stretches in which its sensor was not worn or its electrode off, by the events of a night."""
@@ -148,26 +210,8 @@ class StreamValidity:
         return replace(self, epochs=self.epochs.outside(self.off(events)))
 
     def grade(self, criteria: ValidityCriteria, period: Span) -> str:
-        """Return the grade of the stream: A, B or C.
-
-        Parameters
-        ----------
-        criteria : ValidityCriteria
-            Hours and share that a grade needs.
-        period : Span
-            The sleep period, or the recording where it is not known, UTC ns.
-
-        Returns
-        -------
-        str
-            The grade.
-        """
-        period_h = (period.end_ns - period.onset_ns) / NS_PER_S / S_PER_H
-        good_h = self.epochs.good_h
-        in_period_h = self.epochs.within([period]).good_h
-        if good_h >= criteria.grade_a_h and in_period_h >= criteria.grade_a_share * period_h:
-            return "A"
-        return "B" if self.epochs.hours >= criteria.grade_b_h else "C"
+        """Return the grade of the stream, as :meth:`ValidEpochs.grade`."""
+        return self.epochs.grade(criteria, period)
 
     def _puts_off(self, event: Event) -> bool:
         if event.kind is EventKind.ELECTRODE_OFF:
@@ -187,15 +231,29 @@ class NightValidity:
         All of them.
     scoring : mapping of Leg to StreamValidity
         The one that scores the movements of each leg.
+
+    Attributes
+    ----------
+    either, both : ValidEpochs
+        The time in which a leg could be scored, and that in which both could at once.
     """
 
     streams: tuple[StreamValidity, ...]
     scoring: Mapping[Leg, StreamValidity]
+    either: ValidEpochs = field(init=False)
+    both: ValidEpochs = field(init=False)
+
+    def __post_init__(self) -> None:
+        legs = [one.epochs for one in self.scoring.values()]
+        pair = [self.scoring[leg].epochs for leg in (Leg.LEFT, Leg.RIGHT) if leg in self.scoring]
+        object.__setattr__(self, "either", combined(legs, everywhere=False))
+        object.__setattr__(self, "both", combined(pair, everywhere=True) if len(pair) > 1 else ValidEpochs.of(()))
 
     @property
-    def legs(self) -> int:
-        """How many legs gave a signal in which movements could be found."""
-        return sum(bool(len(one.epochs.valid_s)) for one in self.scoring.values())
+    def one_leg(self) -> bool:
+        """Whether movements were found in one leg at a time: what both legs do together is not known then."""
+        hours = self.either.hours
+        return hours > 0 and self.both.hours < min(BOTH_LEGS_H, BOTH_LEGS_SHARE * hours)
 
     @property
     def quantities(self) -> frozenset[Quantity]:
@@ -203,13 +261,17 @@ class NightValidity:
         return frozenset(one.quantity for one in self.scoring.values() if len(one.epochs.valid_s))
 
     def movement_h(self, spans: Sequence[Span] | None = None) -> float:
-        """Return the hours in which movements could be found, all or inside some stretches: the better leg's."""
-        epochs = (one.epochs if spans is None else one.epochs.within(spans) for one in self.scoring.values())
-        return max((inside.hours for inside in epochs), default=0.0)
+        """Return the hours in which movements could be found in either leg, all or inside some stretches."""
+        return (self.either if spans is None else self.either.within(spans)).hours
 
     def emg_h(self) -> float:
         """Return the valid hours of the EMG channel that has most of them."""
         return max((one.epochs.hours for one in self.streams if one.quantity is Quantity.EMG), default=0.0)
+
+    def motion(self) -> ValidEpochs:
+        """Return the time in which any acceleration was valid."""
+        every = [one.epochs for one in self.streams if one.quantity is Quantity.ACCELERATION]
+        return combined(every, everywhere=False)
 
     def covered(self) -> list[Span]:
         """Return the stretches in which at least one leg could be scored, UTC ns, joined and in order."""

@@ -141,6 +141,11 @@ class ValidTime:
         tally.add(track)
         self._segments[stream.segment] = _Segment(track.clock, stream.fs_hz, tally)
 
+    @property
+    def fs_hz(self) -> float:
+        """Highest sampling rate of its segments, Hz; 0 before any signal."""
+        return max((segment.fs_hz for segment in self._segments.values()), default=0.0)
+
     def epochs(self) -> ValidEpochs:
         """Return the epochs that are not bad."""
         rows = [row for segment in self._segments.values() for row in _rows(segment, self._criteria)]
@@ -189,7 +194,7 @@ class ValidTimes:
         """
         each = {id(valid): valid for valid in (*self.streams.values(), *self.scoring.values())}
         known = {
-            key: StreamValidity(valid.sensor, valid.leg, valid.quantity, valid.epochs()).without(events)
+            key: StreamValidity(valid.sensor, valid.leg, valid.quantity, valid.epochs(), valid.fs_hz).without(events)
             for key, valid in each.items()
         }
         return NightValidity(

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from detectors.limits import expect_positive, expect_rising
 from detectors.quality.epoch_tally import EPOCH_S
 
+# A median over fewer seconds is not a steady state but every twitch of the angle.
+SHORTEST_MEDIAN_S = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class SleepWindowRule:
@@ -147,6 +150,12 @@ class SleepCriteria:
             msg = f"sleep.bin_s is {self.bin_s}, expected a part of {EPOCH_S:g} s, such as 5 or 10"
             raise ValueError(msg)
         expect_rising("sleep", bin_s=self.bin_s, median_s=self.median_s, block_s=self.block_s)
+        if self.median_s < SHORTEST_MEDIAN_S:
+            msg = f"sleep.median_s is {self.median_s}, expected {SHORTEST_MEDIAN_S:g} or more: a turn takes seconds"
+            raise ValueError(msg)
+        if self.onset_s < EPOCH_S:
+            msg = f"sleep.onset_s is {self.onset_s}, expected {EPOCH_S:g} or more: sleep is judged in such epochs"
+            raise ValueError(msg)
         expect_rising("sleep", bin_s=self.bin_s, still_s=self.still_s)
         expect_rising("sleep", window_quantile=self.window_quantile, one=1.0)
         expect_rising("sleep", window_least_deg=self.window_least_deg, window_most_deg=self.window_most_deg)

@@ -78,18 +78,18 @@ class SleepEstimate:
         Returns
         -------
         dict of str to float
-            ``uncertain_share`` (of the known sleep period), ``sleep_unknown_min`` (time in bed without
+            ``uncertain_share_est`` (of the known sleep period), ``sleep_unknown_est_min`` (in bed without
             a signal) and ``tst_uncleaned_est_h`` (sleep with isolated movements left in).
         """
         known_s, bed_s = _seconds(self.spans), seconds(self.night)
         numbers = {
-            "sleep_unknown_min": (bed_s - known_s) / S_PER_MIN,
+            "sleep_unknown_est_min": (bed_s - known_s) / S_PER_MIN,
             "tst_uncleaned_est_h": _seconds(span for span in self.uncleaned if span.asleep) / S_PER_H,
         }
         if self.period is not None:
             first_ns, last_ns = self.period
             inside_s = _seconds(s for s in self.spans if first_ns <= s.onset_ns < last_ns)
-            numbers["uncertain_share"] = _seconds(self.uncertain) / inside_s
+            numbers["uncertain_share_est"] = _seconds(self.uncertain) / inside_s
         return numbers
 
 

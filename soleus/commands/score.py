@@ -18,6 +18,7 @@ from soleus.progress import watched
 from soleus.result import difference, read_events, result
 from soleus.result_output import as_csv, as_json, as_tsv, print_tables
 from soleus.scoring import expect_scorable
+from soleus.stages import expect_stages_inside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,6 +101,8 @@ def command(  # noqa: PLR0913 - one parameter per option
         if stages is not None:
             recording = replace(recording, stages=_stages(stages, recording.start_ns))
         expect_scorable(thresholds, [one.stream for one in recording.sources], recording.stages, name=recording.name)
+        end_ns = max((one.clock.at(one.n_samples) for one in recording.sources), default=recording.start_ns)
+        expect_stages_inside(recording.stages, (recording.start_ns, end_ns), name=recording.name)
         scored = score(watched(recording), thresholds, block_samples=block_samples, with_rejected=explain)
         answer = result(recording, thresholds, scored)
         change = None if earlier is None else difference(answer["events"], earlier[position])

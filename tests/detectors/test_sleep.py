@@ -109,7 +109,7 @@ def test_where_the_votes_differ_the_activity_decides_and_the_epoch_is_uncertain(
     assert estimate is not None
     moved = [s for s in estimate.spans if s.onset_ns <= 10000 * NS_PER_S < s.end_ns]
     assert [(s.asleep, s.uncertain) for s in moved] == [(False, True)]
-    assert 0 < estimate.numbers()["uncertain_share"] < 0.05
+    assert 0 < estimate.numbers()["uncertain_share_est"] < 0.05
 
 
 def test_what_is_wake_in_any_case_is_wake_and_certain() -> None:
@@ -134,7 +134,7 @@ def test_where_one_leg_is_missing_the_other_decides() -> None:
     left, right = NIGHT.course(missing=[(9000, 20000)]), NIGHT.course(Leg.RIGHT)
     estimate = estimate_sleep([left, right], PLMS, [], IN_BED, CRITERIA)
     assert estimate is not None
-    assert estimate.numbers()["sleep_unknown_min"] == 0
+    assert estimate.numbers()["sleep_unknown_est_min"] == 0
     assert wake_s(estimate, span(*RESTLESS_S)) > 300
 
 
@@ -142,7 +142,7 @@ def test_what_is_missing_is_neither_sleep_nor_wake() -> None:
     course = NIGHT.course(missing=[(18000, 21600)])
     estimate = estimate_sleep([course], PLMS, [], IN_BED, CRITERIA)
     assert estimate is not None
-    assert estimate.numbers()["sleep_unknown_min"] == 60
+    assert estimate.numbers()["sleep_unknown_est_min"] == 60
     assert not [s for s in estimate.spans if s.onset_ns < 21600 * NS_PER_S and s.end_ns > 18000 * NS_PER_S]
     assert estimate.period is not None
     assert estimate.period.end_ns / NS_PER_S == pytest.approx(AWAKE_S, abs=120)
@@ -171,7 +171,7 @@ def test_a_leg_that_never_rests_does_not_sleep() -> None:
     assert estimate is not None
     assert estimate.period is None
     assert estimate.basis().numbers()["tst_est_h"] == 0
-    assert "uncertain_share" not in estimate.numbers()
+    assert "uncertain_share_est" not in estimate.numbers()
 
 
 def test_the_estimate_depends_on_the_course_alone() -> None:

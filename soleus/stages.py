@@ -1,0 +1,41 @@
+"""Sleep stages that a person scored, as they are given with a recording."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from detectors.signal import NS_PER_S
+from soleus.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from detectors.events import StageSpan
+
+
+def expect_stages_inside(stages: Sequence[StageSpan], span_ns: tuple[int, int], *, name: str) -> None:
+    """Refuse stages of another recording: their sleep would be told as that of this one.
+
+    Parameters
+    ----------
+    stages : sequence of StageSpan
+        What a person scored, by onset; may be empty.
+    span_ns : tuple of int
+        Begin and end of the recording, UTC ns.
+    name : str
+        What to call the recording.
+
+    Raises
+    ------
+    ConfigError
+        If all of the stages lie outside the recording.
+    """
+    start_ns, end_ns = span_ns
+    if not stages or any(stage.onset_ns < end_ns and stage.end_ns > start_ns for stage in stages):
+        return
+    first_s, last_s = ((at_ns - start_ns) / NS_PER_S for at_ns in (stages[0].onset_ns, stages[-1].end_ns))
+    msg = (
+        f"{name}: the stages lie from {first_s:.0f} s to {last_s:.0f} s after its start, "
+        f"expected some of them within its {(end_ns - start_ns) / NS_PER_S:.0f} s"
+    )
+    raise ConfigError(msg)
