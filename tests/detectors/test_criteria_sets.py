@@ -44,6 +44,8 @@ def test_an_unknown_set_is_refused_with_the_names_that_exist() -> None:
     ("group", "change", "message"),
     [
         ("leg_movement", {"offset_uv": 8.0}, r"leg_movement.offset_uv is 8.0, expected less than onset_uv \(8.0\)"),
+        ("sleep", {"onset_s": 14.0, "onset_wake_s": 0.0}, "sleep.onset_s is 14.0, expected 30 or more"),
+        ("sleep", {"median_s": 5.5}, "sleep.median_s is 5.5, expected 60 or more"),
         ("leg_movement", {"onset_uv": -1.0}, "leg_movement.onset_uv is -1.0, expected a positive number"),
         ("leg_movement", {"min_s": float("nan")}, "leg_movement.min_s is nan, expected a positive number"),
         ("leg_movement", {"offset_ratio": 1.0}, "leg_movement.offset_ratio is 1.0"),

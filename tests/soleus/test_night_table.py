@@ -10,7 +10,7 @@ from rich.console import Console
 from detectors.events import EventKind
 from detectors.numbers.robustness import range_of
 from detectors.sleep.basis import basis_of
-from soleus.night_table import BY_ACCELERATION, ESTIMATED, summary_notes, summary_table
+from soleus.night_table import BY_ACCELERATION, ESTIMATED, VERTICAL, summary_notes, summary_table
 from tests.made_nights import event, facts, numbers, series, span
 
 if TYPE_CHECKING:
@@ -65,3 +65,10 @@ def test_an_index_of_acceleration_says_that_limits_for_emg_do_not_apply(source: 
 def test_estimated_sleep_is_said_to_be_an_estimate() -> None:
     assert summary_notes(numbers(facts(), sleep=ASLEEP)) == [ESTIMATED]
     assert summary_notes(numbers(facts())) == []
+
+
+@pytest.mark.parametrize(("vertical_h", "said"), [(1.0, []), (1.5, [VERTICAL.format(hours=1.5)]), (None, [])])
+def test_a_leg_that_was_vertical_for_more_than_an_hour_in_bed_is_said(
+    vertical_h: float | None, said: list[str]
+) -> None:
+    assert summary_notes({"leg_vertical_h": vertical_h}) == said

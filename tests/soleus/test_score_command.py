@@ -192,3 +192,14 @@ def test_what_cannot_be_scored_is_one_line_and_exit_2(
     assert printed.out == ""
     assert printed.err.startswith(message.format(**names))
     assert printed.err.count("\n") == 1
+
+
+def test_stages_of_another_night_are_refused_in_one_line(
+    night: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stages = tmp_path / "stages.tsv"
+    stages.write_text("onset\tduration\ttrial_type\n90000\t300\tSleep stage N2\n")
+    assert run(["score", str(night), "--stages", str(stages)]) == 2
+    said = capsys.readouterr().err.strip()
+    assert "the stages lie from 90000 s to 90300 s after its start, expected some of them within its" in said
+    assert len(said.splitlines()) == 1
