@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from detectors.signal import NS_PER_S, Leg, Quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 class EventKind(StrEnum):
@@ -42,13 +44,31 @@ class EventQuality(StrEnum):
     LOW = "low"
 
 
+class StepRole(StrEnum):
+    """What a comparison means for the decision."""
+
+    REQUIRED = "required"
+    """It must hold."""
+
+    ALTERNATIVE = "alternative"
+    """Of those that follow each other, one must hold, or as many as the count after them asks for."""
+
+    INFORMATION = "information"
+    """It describes the event and decides nothing about whether it is one."""
+
+
 class Step(NamedTuple):
-    """One comparison that led to an event: `value` against `threshold`, and whether it held."""
+    """One comparison that led to an event: `value` against `threshold`, whether it held, what it decides."""
 
     rule: str
     value: float
     threshold: float
     held: bool
+    role: StepRole = StepRole.REQUIRED
+
+
+# How many of the alternatives before it held, against how many are asked for.
+COUNTS: Final = frozenset({"min_signs", "min_terms"})
 
 
 class EventKey(NamedTuple):
@@ -114,6 +134,51 @@ class Event:
     def duration_s(self) -> float:
         """Length, s."""
         return (self.end_ns - self.onset_ns) / NS_PER_S
+
+
+def holds(why: Iterable[Step]) -> bool:
+    """Return whether the comparisons make an event: all that are required, and one of each row of alternatives.
+
+    Parameters
+    ----------
+    why : iterable of Step
+        In the order of the rules.
+
+    Returns
+    -------
+    bool
+        What only describes the event is left aside.
+
+    Examples
+    --------
+    >>> either = [Step("crossings", 1, 2, held, StepRole.ALTERNATIVE) for held in (False, True)]
+    >>> holds(either), holds(either[:1]), holds([*either, Step("min_s", 0.1, 0.5, held=False)])
+    (True, False, False)
+    """
+    steps = tuple(why)
+    alternatives = all(sum(step.held for step in row) >= needed for row, needed in alternative_rows(steps))
+    return alternatives and all(step.held for step in steps if step.role is StepRole.REQUIRED)
+
+
+def alternative_rows(why: Sequence[Step]) -> list[tuple[list[Step], int]]:
+    """Return each row of alternatives and how many of them must hold; 0 where a count after them decides instead.
+
+    Parameters
+    ----------
+    why : sequence of Step
+        In the order of the rules.
+
+    Returns
+    -------
+    list of (list of Step, int)
+        By the order of the rules.
+    """
+    rows = [list(steps) for _, steps in groupby(why, key=attrgetter("role"))]
+    return [
+        (row, 0 if after and after[0].rule in COUNTS else 1)
+        for row, after in zip(rows, [*rows[1:], []], strict=True)
+        if row[0].role is StepRole.ALTERNATIVE
+    ]
 
 
 def in_order(event: Event) -> tuple[int, str, str, str]:

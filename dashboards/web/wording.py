@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from detectors.events import StepRole
+from detectors.explain import is_least
+
 if TYPE_CHECKING:
     from detectors.events import Event, Step
 
@@ -125,16 +128,36 @@ _SENTENCES = {
     "morphology": "Its steady part reached {value} µV; needed more than {threshold} µV",
     "min_crossings": "Crossed the level {value} times; {threshold} needed unless the peak is high",
     "min_peak_g": "Peaked at {value}; {threshold} needed unless the level is crossed repeatedly",
+    "possible_min_s": "Its longest part lasted {value}; shown when longer than {threshold}",
+    "probable_min_s": "Its longest part lasted {value}; called probable from {threshold} on",
+    "possible_confidence": "Confidence {value}; called possible from {threshold} on",
+    "probable_confidence": "Confidence {value}; called probable from {threshold} on",
+    "cap_without_context": "Confidence held at {threshold}, as nothing around it is known",
+    "low_quality_factor": "Confidence multiplied by {value}, as the signal is in doubt",
+    "clm_max_s": "Lasted {value}; counts towards a series up to {threshold}",
+    "bilateral_clm_max_s": "Both legs together moved for {value}; counts towards a series up to {threshold}",
+    "imi_min_s": "Interval {value}; a series has {threshold} or more",
+    "imi_max_s": "Interval {value}; a series has {threshold} or less",
+    "min_series": "{value} movements; a series has {threshold} or more",
+    "min_signs": "{value} signs; {threshold} needed",
+    "min_terms": "{value} signs; {threshold} needed",
     "rhythm_share": "Rhythmic for a share of {value}; a strong rhythm for more than {threshold} would rule it out",
 }
+# What was so or not, in words for either.
+_FACTS = {
+    "both_legs": ("The other leg moved as well", "The other leg did not move"),
+    "in_series": ("Part of a series", "Not part of a series"),
+}
 _AT_LEAST, _AT_MOST = "min_", "max_"
+_ONE_OF_SEVERAL = " (one of several that would do)"
 
 
 class Reason(NamedTuple):
-    """One step of an explanation: the sentence, and whether the comparison held."""
+    """One step of an explanation: the sentence, whether the comparison held, and whether it decides anything."""
 
     text: str
     held: bool
+    decides: bool = True
 
 
 class Measure(NamedTuple):
@@ -228,18 +251,15 @@ def reason_of(step: Step) -> Reason:
     'Gap was 0.7 s; at least 0.85 s needed'
     """
     value, threshold = quantity_text(step.rule, step.value), quantity_text(step.rule, step.threshold)
+    decides = step.role is not StepRole.INFORMATION
+    several = _ONE_OF_SEVERAL if step.role is StepRole.ALTERNATIVE else ""
+    if step.rule in _FACTS:
+        return Reason(f"{_FACTS[step.rule][not step.value]}{several}", step.held, decides)
     if step.rule in _SENTENCES:
-        return Reason(_SENTENCES[step.rule].format(value=value, threshold=threshold), step.held)
-    asked = f"at least {threshold} needed" if _is_least(step) else f"at most {threshold} allowed"
+        return Reason(_SENTENCES[step.rule].format(value=value, threshold=threshold) + several, step.held, decides)
+    asked = f"at least {threshold} needed" if is_least(step) else f"at most {threshold} allowed"
     name = label_of(step.rule.removeprefix(_AT_LEAST).removeprefix(_AT_MOST))
-    return Reason(f"{name[:1].upper()}{name[1:]} was {value}; {asked}", step.held)
-
-
-def _is_least(step: Step) -> bool:
-    """Return whether a threshold is a lower one: by the name of its rule, else by what held."""
-    if step.rule.startswith((_AT_LEAST, _AT_MOST)):
-        return step.rule.startswith(_AT_LEAST)
-    return (step.value >= step.threshold) == step.held
+    return Reason(f"{name[:1].upper()}{name[1:]} was {value}; {asked}{several}", step.held, decides)
 
 
 def measures_of(event: Event) -> tuple[Measure, ...]:

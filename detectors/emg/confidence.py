@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from detectors.events import Step, StepRole
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -13,6 +15,16 @@ if TYPE_CHECKING:
 PROBABLE: Final = 2
 POSSIBLE: Final = 1
 STORED: Final = 0
+TIER_RULES: Final = frozenset(
+    {
+        "cap_without_context",
+        "low_quality_factor",
+        "possible_min_s",
+        "probable_min_s",
+        "possible_confidence",
+        "probable_confidence",
+    }
+)
 _CONTEXT: Final = ("rest_before", "consequence")
 _WEIGHT: Final = "weight_"
 
@@ -90,6 +102,41 @@ def tier(sure: float, duration_s: float, criteria: CrampCriteria) -> int:
     if sure >= criteria.probable_confidence and duration_s >= criteria.probable_min_s:
         return PROBABLE
     return POSSIBLE if sure >= criteria.possible_confidence else STORED
+
+
+def tier_steps(sure: tuple[float, float], duration_s: float, criteria: CrampCriteria) -> tuple[Step, ...]:
+    """Return the comparisons behind the tier; they decide how a contraction is shown, not whether it is one.
+
+    Parameters
+    ----------
+    sure : (float, float)
+        Its confidence before the quality of the signal was looked at, and what it was multiplied by.
+    duration_s : float
+        Duration of its longest bout, s.
+    criteria : CrampCriteria
+        The limits.
+
+    Returns
+    -------
+    tuple of Step
+        All for information: the cap that held the confidence back, if one did, the factor of a
+        signal that cannot be trusted, if it was used, and the limits of duration and confidence.
+    """
+    mean, factor = sure
+    told = mean * factor
+    steps = []
+    if mean == criteria.cap_without_context:
+        steps.append(Step("cap_without_context", mean, criteria.cap_without_context, held=False))
+    if factor < 1.0:
+        steps.append(Step("low_quality_factor", factor, 1.0, held=False))
+    possible_s, probable_s = criteria.possible_min_s, criteria.probable_min_s
+    steps += [
+        Step("possible_min_s", duration_s, possible_s, duration_s > possible_s),
+        Step("probable_min_s", duration_s, probable_s, duration_s >= probable_s),
+        Step("possible_confidence", told, criteria.possible_confidence, told >= criteria.possible_confidence),
+        Step("probable_confidence", told, criteria.probable_confidence, told >= criteria.probable_confidence),
+    ]
+    return tuple(step._replace(role=StepRole.INFORMATION) for step in steps)
 
 
 def share(value: float, at_zero: float = 0.0, at_one: float = 1.0) -> float:

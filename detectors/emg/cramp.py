@@ -14,7 +14,7 @@ from detectors.emg.contraction import Contraction
 from detectors.emg.features import emg_band
 from detectors.emg.leg_movement import emg_delay_s
 from detectors.emg.slow import SLOW, Rises, SlowTracks
-from detectors.events import Event, EventKind, EventQuality, Step
+from detectors.events import Event, EventKind, EventQuality, Step, StepRole, holds
 from detectors.filters import SlidingMean
 from detectors.framing import EMG_HOP_S, grid_of
 from detectors.runs import Run, RunFinder, Trace
@@ -169,7 +169,7 @@ class CrampDetector:
                 EventQuality.LOW if unsettled else quality,
                 judged.why,
             )
-            (events if all(step.held for step in judged.why) else self._rejected).append(event)
+            (events if holds(judged.why) else self._rejected).append(event)
         return events
 
     def _judged(self, coarse: Run) -> _Judged | None:
@@ -185,14 +185,15 @@ class CrampDetector:
         is_long = duration_s >= self._criteria.min_s
         if duration_s >= self._criteria.max_s or (stepped and is_long):
             measures, why = self._measured(coarse, contraction, duration_s)
-            why = (*why, Step("max_s", duration_s, self._criteria.max_s, held=True))
+            # A step of the noise floor makes it tonic too, however short it is.
+            why = (*why, Step("max_s", duration_s, self._criteria.max_s, held=True, role=StepRole.INFORMATION))
             return _Judged(EventKind.TONIC, span, {**measures, "low": 0.0}, why)
         if not is_long and (duration_s < self._rhythm.clonus_min_s or not contraction.is_broken(self._criteria)):
             return None
         rhythm = contraction.rhythm(self._criteria)
         if cramp_rules.is_rhythmic(rhythm, self._criteria):
             judged = self._clonus(coarse, contraction, rhythm, span)
-            if not is_long or all(step.held for step in judged.why):
+            if not is_long or holds(judged.why):
                 return judged
         if not is_long:
             return None
@@ -207,7 +208,7 @@ class CrampDetector:
         if (span[1] - span[0]) / self._stream.fs_hz < self._criteria.min_s:
             return whole
         judged = self._cramp(coarse, core, core.rhythm(self._criteria), span)
-        return judged if all(step.held for step in judged.why) else whole
+        return judged if holds(judged.why) else whole
 
     def _offset_uv(self, coarse: Run) -> float:
         return self._slow.limits_uv(coarse.onset, self._rises)[1]
@@ -266,7 +267,7 @@ class CrampDetector:
         after = self._power.between(run.end, min(run.end + self._window.width, self._stop))
         if len(after) < self._window.width:
             return ()
-        return (Step("offset_uv", math.sqrt(float(after.mean())), offset_uv, held=True),)
+        return (Step("offset_uv", math.sqrt(float(after.mean())), offset_uv, held=True, role=StepRole.INFORMATION),)
 
     def _sharpened(self, run: Run, offset_uv: float) -> Run:
         """Take the edges from the envelope instead of from the slow RMS, which smears them by half of its window."""

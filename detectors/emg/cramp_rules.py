@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from detectors.emg.confidence import share
-from detectors.events import Step
+from detectors.events import Step, StepRole
 from detectors.resting import quantile
 
 if TYPE_CHECKING:
@@ -70,13 +70,19 @@ def clonus_steps(
 def cramp_steps(measures: dict[str, float], criteria: CrampCriteria) -> tuple[Step, ...]:
     """Return the comparisons that tell a cramp-like contraction from rhythmic and patchy activity."""
     duty, modulation = measures["duty"], measures["modulation"]
-    rhythmic = (
-        measures["rhythm_share"] > criteria.rhythm_share and measures["rhythm_prominence"] > criteria.rhythm_prominence
-    )
+    part, prominence = measures["rhythm_share"], measures["rhythm_prominence"]
+    either = StepRole.ALTERNATIVE
     return (
         Step("min_duty", duty, criteria.min_duty, duty >= criteria.min_duty),
         Step("max_modulation", modulation, criteria.max_modulation, modulation <= criteria.max_modulation),
-        Step("rhythm_share", measures["rhythm_share"], criteria.rhythm_share, not rhythmic),
+        Step("rhythm_share", part, criteria.rhythm_share, part <= criteria.rhythm_share, either),
+        Step(
+            "rhythm_prominence",
+            prominence,
+            criteria.rhythm_prominence,
+            prominence <= criteria.rhythm_prominence,
+            either,
+        ),
     )
 
 
@@ -122,8 +128,14 @@ def least_depth(measures: Mapping[str, float], criteria: CrampCriteria, limits: 
 
 
 def under_an_artefact(why: Iterable[Step], rise_ratio: float, least: float) -> tuple[Step, ...]:
-    """Return steps, that of the movement artefact replaced where the muscle rose beyond what it explains."""
-    if rise_ratio < least:
-        return tuple(why)
-    risen = Step("min_rise_ratio", rise_ratio, least, held=True)
-    return tuple(risen if step.rule == "max_lf_hf" else step for step in why)
+    """Return steps, that of the movement artefact one of two, since muscle may rise beyond what it explains."""
+    steps: list[Step] = []
+    for step in why:
+        # Without a rise measured there is nothing to choose from.
+        if not rise_ratio or step.rule != "max_lf_hf":
+            steps.append(step)
+            continue
+        either = StepRole.ALTERNATIVE
+        risen = Step("min_rise_ratio", rise_ratio, least, rise_ratio >= least, either)
+        steps += [step._replace(role=either), risen]
+    return tuple(steps)

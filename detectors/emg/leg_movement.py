@@ -9,7 +9,7 @@ import numpy as np
 
 from detectors.emg.features import emg_band
 from detectors.emg.slow import SLOW, Rises, SlowTracks
-from detectors.events import Event, EventKind, EventQuality, Step
+from detectors.events import Event, EventKind, EventQuality, Step, StepRole, holds
 from detectors.filters import band_delay_s, band_pass
 from detectors.framing import EMG_HOP_S, grid_of
 from detectors.runs import Run, RunFinder, Trace
@@ -165,7 +165,7 @@ class EmgLegMovementDetector:
         events: list[Event] = []
         for run in runs:
             event = self._event(run, quality, self._clock)
-            (events if all(step.held for step in event.why) else self._rejected).append(event)
+            (events if holds(event.why) else self._rejected).append(event)
         return events
 
     def _event(self, run: Run, quality: EventQuality, clock: Clock) -> Event:
@@ -195,11 +195,16 @@ class EmgLegMovementDetector:
 
     def _edges(self, run: Run, envelope: NDArray[np.float64]) -> tuple[Step, ...]:
         """Return the comparisons that began and ended a run."""
-        onset = Step("onset_uv", float(envelope[0]), self._slow.limits_uv(run.onset, self._rises)[0], held=True)
+        onset_uv = self._slow.limits_uv(run.onset, self._rises)[0]
+        levels_uv, _ = self._slow.thresholds_uv(run.onset, len(envelope), self._rises)
+        # The level may change below a movement: its peak is where it exceeds the threshold of its time by most.
+        highest_uv = onset_uv + float((envelope - levels_uv).max())
+        onset = Step("onset_uv", highest_uv, onset_uv, held=True)
         if run.end >= self._stop:
             return (onset,)
         last_uv = float(self._envelope.between(run.end, run.end + 1)[0])
-        return onset, Step("offset_uv", last_uv, self._slow.limits_uv(run.end, self._rises)[1], held=True)
+        offset_uv = self._slow.limits_uv(run.end, self._rises)[1]
+        return onset, Step("offset_uv", last_uv, offset_uv, held=True, role=StepRole.INFORMATION)
 
     def _shape(self, run: Run, envelope: NDArray[np.float64], duration_s: float) -> tuple[Step, ...]:
         """Return the comparisons of length and shape."""
@@ -223,12 +228,13 @@ class EmgLegMovementDetector:
         lf_hf = self._slow.mean_ratio(TrackName.LF_HF_RATIO, run, power)
         if math.isnan(lf_hf):
             return tuple(steps)
-        clean = Step("max_lf_hf", lf_hf, criteria.max_lf_hf, lf_hf <= criteria.max_lf_hf)
+        clean = Step("max_lf_hf", lf_hf, criteria.max_lf_hf, lf_hf <= criteria.max_lf_hf, StepRole.ALTERNATIVE)
         rise = self._slow.mean_ratio(TrackName.RISE_RATIO, run, power)
-        if not clean.held and rise >= criteria.min_rise_ratio:
-            # Both muscle and artefact: the one step that held is the one that decided.
-            clean = Step("min_rise_ratio", rise, criteria.min_rise_ratio, held=True)
-        return (*steps, clean)
+        if math.isnan(rise):
+            return (*steps, clean._replace(role=StepRole.REQUIRED))
+        # Muscle under an artefact is a movement all the same.
+        least = criteria.min_rise_ratio
+        return (*steps, clean, Step("min_rise_ratio", rise, least, rise >= least, StepRole.ALTERNATIVE))
 
     def _forget(self) -> None:
         """Drop what no open movement needs."""

@@ -9,11 +9,12 @@ import numpy as np
 
 from detectors.emg.bursts import Burst, Shape, chains, find_bursts, joined, max_cv, regularity
 from detectors.emg.contraction import Contraction
+from detectors.emg.cramp_rules import under_an_artefact
 from detectors.emg.features import emg_band
 from detectors.emg.leg_movement import emg_delay_s
 from detectors.emg.pieces import FramePiece, PieceFinder
 from detectors.emg.slow import SLOW, Rises, SlowTracks
-from detectors.events import Event, EventKind, EventQuality, Step
+from detectors.events import Event, EventKind, EventQuality, Step, holds
 from detectors.framing import EMG_HOP_S, grid_of
 from detectors.runs import Run, Trace
 from detectors.signal import Gap
@@ -170,7 +171,7 @@ class RhythmDetector:
             if len(own) < self._criteria.min_bursts:
                 continue
             event = self._judged(own, run, quality, resting_uv)
-            if all(step.held for step in event.why):
+            if holds(event.why):
                 trains.append(own)
             else:
                 self._rejected.append(event)
@@ -227,8 +228,6 @@ class RhythmDetector:
         if "lf_hf" in measures:
             lf_hf, rise = measures["lf_hf"], measures.get("rise_ratio", 0.0)
             clean = Step("max_lf_hf", lf_hf, criteria.max_lf_hf, lf_hf <= criteria.max_lf_hf)
-            if not clean.held and rise >= self._min_rise_ratio:
-                # The leg shook the cable as well, but there is muscle above the band of that.
-                clean = Step("min_rise_ratio", rise, self._min_rise_ratio, held=True)
-            steps.append(clean)
+            # Where the leg shook the cable as well, there may be muscle above the band of that.
+            steps += under_an_artefact((clean,), rise, self._min_rise_ratio)
         return tuple(steps)

@@ -189,7 +189,7 @@ class TonicDetector:
             "band_high_hz": self._band[1],
         } | {name: value for name, value in ratios.items() if not math.isnan(value)}
         steps = [
-            Step("rise_uv", float(rms_uv[0]), rise_uv, held=True),
+            Step("rise_uv", measures["peak_uv"], rise_uv, held=True),
             Step("min_s", duration_s, criteria.min_s, held=True),
             Step("high_uv", measures["median_uv"], high_uv, measures["median_uv"] <= high_uv),
         ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from detectors.events import Event, EventKind, EventQuality, Step
+from detectors.events import Event, EventKind, EventQuality, Step, StepRole, holds
 from detectors.framing import MOTION_HOP_S, grid_of
 from detectors.motion.features import GRAVITY
 from detectors.motion.held_leg import HeldLeg
@@ -185,13 +185,12 @@ class MotionLegMovementDetector:
         criteria, duration_s = self._criteria, self._band_s(run)
         above = self._above.between(run.onset, run.end)
         crossings = 1 + int(np.count_nonzero(above[1:] & ~above[:-1]))
-        onset_g = float(self._movement.between(run.onset, run.onset + 1)[0])
-        shaped = crossings >= criteria.min_crossings or peak_g >= criteria.min_peak_g
+        onset_g, either = self._levels.onset_g(run.onset), StepRole.ALTERNATIVE
         return (
-            Step("onset_g", onset_g, self._levels.onset_g(run.onset), held=True),
+            Step("onset_g", peak_g, onset_g, held=True),
             Step("min_s", duration_s, criteria.min_s, duration_s >= criteria.min_s),
-            Step("min_crossings", crossings, criteria.min_crossings, shaped),
-            Step("min_peak_g", peak_g, criteria.min_peak_g, shaped),
+            Step("min_crossings", crossings, criteria.min_crossings, crossings >= criteria.min_crossings, either),
+            Step("min_peak_g", peak_g, criteria.min_peak_g, peak_g >= criteria.min_peak_g, either),
         )
 
     def _released(self, stop: int | None) -> list[Event]:
@@ -219,7 +218,7 @@ class MotionLegMovementDetector:
     def _joined(self, back: int | None) -> tuple[_Movement, int]:
         """Take what happens until the leg is back for one movement; say also of how many it is made."""
         movement = self._waiting[0]
-        if back is None or not all(step.held for step in movement.why):
+        if back is None or not holds(movement.why):
             return movement, 1
         parts = [part for part in self._waiting if part.span[0] < back]
         end = max(back, *(part.span[1] for part in parts))
@@ -245,7 +244,7 @@ class MotionLegMovementDetector:
         times_ns = self._timing.times_ns(self._clock, *movement.span)
         who = (self._stream.sensor, self._stream.leg, *times_ns)
         events = [Event(EventKind.LEG_MOVEMENT, *who, measures, movement.quality, why)]
-        if not all(step.held for step in why):
+        if not holds(why):
             self._rejected += events
             events = []
         if change_deg is not None and change_deg >= limits.shift_deg:

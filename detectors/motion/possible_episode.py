@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detectors.events import Event, EventKind, EventQuality, Step
+from detectors.events import Event, EventKind, EventQuality, Step, StepRole
 from detectors.framing import MOTION_HOP_S, grid_of
 from detectors.motion.brief_criteria import MAX_CONFIDENCE
 from detectors.motion.episode_frames import EpisodeFrames, Row
@@ -34,12 +34,15 @@ _SLOW = frozenset({TrackName.RESTING_MOVEMENT_G, TrackName.TREMOR_G, *GRAVITY})
 
 
 class PossibleEpisodeDetector:
-    """Find possible episodes (science.md 3.7): low in confidence by design, for the person to confirm.
+    """Find what may be a possible episode (science.md 3.7): low in confidence by design, for the person to confirm.
 
     After at least ``quiet_s`` without movement the leg moves abruptly; within ``window_s`` there are
-    at least ``min_terms`` of many bursts, a leg held elsewhere, and a tremor; within ``max_s`` the
-    leg is quiet again. A cramp need not move the leg at all, while going to the toilet, walking
-    about, a restless turn and a bad dream look the same: such an episode is never counted as a cramp.
+    at least ``min_terms`` of many bursts, a leg held elsewhere, a tremor, and a person upright; within
+    ``max_s`` the leg is quiet again. Whether somebody is upright is for
+    :class:`detectors.night.possible_episodes.PossibleEpisodes` to say, which turns down what has too
+    few terms then; what could not have enough is turned down here. A cramp need not move the leg at
+    all, while going to the toilet, walking about, a restless turn and a bad dream look the same: such
+    an episode is never counted as a cramp.
 
     Parameters
     ----------
@@ -54,9 +57,8 @@ class PossibleEpisodeDetector:
     ``possible_episode``: ``duration_s``, ``until_quiet_s`` from the onset to the last movement,
     ``quiet_before_s``, ``peak_g``, ``turn_deg``, ``n_bursts``, ``held_s``, ``tremor_s``, the terms
     ``term_bursts``, ``term_held`` and ``term_tremor`` (0 or 1), and ``confidence``, which the fourth
-    term, a person upright, may raise later; a candidate that has one term only is among those
-    rejected. Where packets are lost inside it the event ends there, with low quality, while
-    ``until_quiet_s`` goes on.
+    term, a person upright, may raise later. Where packets are lost inside it the event ends there,
+    with low quality, while ``until_quiet_s`` goes on.
     """
 
     def __init__(self, stream: Stream, criteria: Criteria) -> None:
@@ -173,7 +175,7 @@ class PossibleEpisodeDetector:
                 return
             if pattern.terms is None:
                 pattern.terms = self._terms(pattern, due)
-            if due in (quiet_at, late_at) or not self._enough(pattern.terms):
+            if due in (quiet_at, late_at) or not self._may_be_enough(pattern.terms):
                 self._close(pattern, due)
 
     def _judge_onset(self, pattern: Pattern) -> None:
@@ -181,14 +183,15 @@ class PossibleEpisodeDetector:
         row = self._frames.between(frame, frame + self._n_frames(criteria.abrupt_s))
         peak_g = float(np.nanmax(row.top_g))
         pattern.turn_deg = max(angles_deg(row, mean_direction(self._before(frame))))
-        held = peak_g >= criteria.abrupt_g or pattern.turn_deg >= criteria.abrupt_deg
+        by_force, by_turn = peak_g >= criteria.abrupt_g, pattern.turn_deg >= criteria.abrupt_deg
+        either = StepRole.ALTERNATIVE
         quiet_s = pattern.quiet_frames * self._grid.frame / self._stream.fs_hz
         pattern.abrupt = (
             Step("quiet_s", quiet_s, criteria.quiet_s, held=True),
-            Step("abrupt_g", peak_g, criteria.abrupt_g, held),
-            Step("abrupt_deg", pattern.turn_deg, criteria.abrupt_deg, held),
+            Step("abrupt_g", peak_g, criteria.abrupt_g, by_force, either),
+            Step("abrupt_deg", pattern.turn_deg, criteria.abrupt_deg, by_turn, either),
         )
-        if not held:
+        if not (by_force or by_turn):
             self._close(pattern, frame + self._n_frames(criteria.abrupt_s))
 
     def _before(self, frame: int) -> Row:
@@ -209,8 +212,9 @@ class PossibleEpisodeDetector:
             longest_tremor(row, quiet, criteria) * frame_s,
         )
 
-    def _enough(self, terms: Terms) -> bool:
-        return sum(self._seen(terms)) >= self._criteria.min_terms
+    def _may_be_enough(self, terms: Terms) -> bool:
+        """Say whether there are enough terms if a person upright is the one that acceleration of a leg cannot tell."""
+        return sum(self._seen(terms)) + 1 >= self._criteria.min_terms
 
     def _seen(self, terms: Terms) -> tuple[bool, bool, bool]:
         limits = self._criteria
@@ -235,21 +239,22 @@ class PossibleEpisodeDetector:
         if terms is not None:
             why = (*why, *self._steps(pattern, terms, frame))
         event = self._event(pattern, terms or Terms(0, 0.0, 0.0), why)
-        found = terms is not None and all(step.held for step in why)
+        ended = all(step.held for step in why if step.role is StepRole.REQUIRED)
+        found = terms is not None and ended and self._may_be_enough(terms)
         (self._events if found else self._rejected).append(event)
 
     def _steps(self, pattern: Pattern, terms: Terms, frame: int) -> tuple[Step, ...]:
-        criteria, seen, enough = self._criteria, self._seen(terms), self._enough(terms)
+        criteria, seen = self._criteria, self._seen(terms)
+        either, info = StepRole.ALTERNATIVE, StepRole.INFORMATION
         frame_s = self._grid.frame / self._stream.fs_hz
         quiet_s = (frame - pattern.last_frame - 1) * frame_s
         quiet = quiet_s >= criteria.end_quiet_s
         return (
-            Step("min_bursts", terms.n_bursts, criteria.min_bursts, seen[0] or enough),
-            Step("held_s", terms.held_s, criteria.held_s, seen[1] or enough),
-            Step("tremor_s", terms.tremor_s, criteria.tremor_s, seen[2] or enough),
-            Step("min_terms", sum(seen), criteria.min_terms, enough),
             Step("end_quiet_s", quiet_s, criteria.end_quiet_s, quiet),
-            Step("max_s", (frame - pattern.frame) * frame_s, criteria.max_s, quiet),
+            Step("max_s", (frame - pattern.frame) * frame_s, criteria.max_s, quiet, info),
+            Step("min_bursts", terms.n_bursts, criteria.min_bursts, seen[0], either),
+            Step("held_s", terms.held_s, criteria.held_s, seen[1], either),
+            Step("tremor_s", terms.tremor_s, criteria.tremor_s, seen[2], either),
         )
 
     def _event(self, pattern: Pattern, terms: Terms, why: tuple[Step, ...]) -> Event:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from detectors.events import Event, EventKind, EventQuality, Step
+from detectors.events import Event, EventKind, EventQuality, Step, StepRole
 from detectors.framing import MOTION_HOP_S, grid_of
 from detectors.motion.gravity import GRAVITY, GravityMean
 from detectors.motion.steps import Walk, walk_in
@@ -220,9 +220,11 @@ class PostureDetector:
         criteria = self._criteria
         steps = sum(part.walk.steps for part in upright.parts)
         seen_deg = [angle for part in upright.parts for angle in part.angles_deg]
+        # What goes on after a gap or a whole piece may be short.
+        length = StepRole.INFORMATION if upright.continued else StepRole.REQUIRED
         why = (
             *((Step("upright_deg", min(seen_deg), criteria.upright_deg, held=True),) if seen_deg else ()),
-            Step("min_s", upright_s, criteria.min_s, upright.continued or upright_s >= criteria.min_s),
+            Step("min_s", upright_s, criteria.min_s, upright.continued or upright_s >= criteria.min_s, length),
         )
         events = []
         for number, part in enumerate(upright.parts):
@@ -237,18 +239,19 @@ class PostureDetector:
     def _exit(self, part: _Part, steps: int, upright_s: float, why: tuple[Step, ...]) -> list[Event]:
         """Return the event of leaving the bed, if the leg walked or was vertical for long enough."""
         criteria = self._criteria
-        left = steps >= criteria.min_steps or upright_s >= criteria.standing_s
+        walked, stood = steps >= criteria.min_steps, upright_s >= criteria.standing_s
+        either = StepRole.ALTERNATIVE
         exits = self._event(
             EventKind.BED_EXIT,
             part,
             {"duration_s": (part.end - part.onset) / self._stream.fs_hz, "steps": float(steps), "upright_s": upright_s},
             (
                 *why,
-                Step("min_steps", steps, criteria.min_steps, left),
-                Step("standing_s", upright_s, criteria.standing_s, left),
+                Step("min_steps", steps, criteria.min_steps, walked, either),
+                Step("standing_s", upright_s, criteria.standing_s, stood, either),
             ),
         )
-        if left:
+        if walked or stood:
             return [exits]
         self._rejected.append(exits)
         return []

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from detectors.annotations import nanoseconds
-from detectors.emg.confidence import POSSIBLE, STORED, confidence, tier
+from detectors.emg.confidence import POSSIBLE, STORED, TIER_RULES, confidence, tier, tier_steps
 from detectors.events import Event, EventKind, EventQuality
 from detectors.night.cramp_context import COMMON_MODE, CONTEXT, LARGE_MOVEMENT, REST, CrampContext, terms
 from detectors.night.seen import SeenEvents
@@ -171,15 +171,19 @@ class CrampEpisodes:
     def _judged(self, episode: Event) -> Event:
         """Return the episode with the confidence that follows from all of its terms."""
         criteria, measures = self._criteria, dict(episode.measures)
-        sure = confidence(terms(measures), criteria)
-        if episode.quality is EventQuality.LOW:
-            sure *= criteria.low_quality_factor
+        mean = confidence(terms(measures), criteria)
+        factor = criteria.low_quality_factor if episode.quality is EventQuality.LOW else 1.0
+        sure = mean * factor
         shown = tier(sure, measures["longest_bout_s"], criteria)
+        why = (
+            *(step for step in episode.why if step.rule not in TIER_RULES),
+            *tier_steps((mean, factor), measures["longest_bout_s"], criteria),
+        )
         if measures.get(COMMON_MODE):
             shown = min(shown, POSSIBLE)
         if _is_out_of_context(episode):
             shown = STORED
-        return replace(episode, measures={**measures, "confidence": sure, "tier": float(shown)})
+        return replace(episode, measures={**measures, "confidence": sure, "tier": float(shown)}, why=why)
 
 
 def _is_out_of_context(bout: Event) -> bool:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from detectors.annotations import Annotations, nanoseconds
-from detectors.events import Event, EventKind, EventQuality
+from detectors.events import Event, EventKind, EventQuality, Step, StepRole
 from detectors.night.fusion import IN_TRAIN
 from detectors.rules.combined import CombinedMovement, LegMovement, is_candidate
 from detectors.rules.series import RuleEngine, Series
 from detectors.signal import NS_PER_S, Leg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from detectors.criteria import Criteria
 
@@ -188,7 +189,21 @@ class MovementRules:
             "bilateral": float(known.wasm.leg is Leg.BOTH),
             **dict.fromkeys(sorted(known.facts), 1.0),
         }
-        return [replace(known.event, measures={**known.event.measures, **flags}, revision=revision)]
+        why = (*known.event.why, *self._placed(known.wasm))
+        return [replace(known.event, measures={**known.event.measures, **flags}, why=why, revision=revision)]
+
+    def _placed(self, movement: CombinedMovement) -> tuple[Step, ...]:
+        """Return the comparisons of WASM 2016 that say whether a movement counts; it is a movement all the same."""
+        rules, steps = self._criteria.wasm, []
+        longest = rules.clm_max_s if movement.leg is not Leg.BOTH else rules.bilateral_clm_max_s
+        if longest is not None:
+            rule = "clm_max_s" if movement.leg is not Leg.BOTH else "bilateral_clm_max_s"
+            steps.append((rule, movement.duration_s, longest, movement.duration_s <= longest))
+        if movement.imi_s is not None:
+            steps.append(("imi_min_s", movement.imi_s, rules.imi_min_s, movement.imi_s >= rules.imi_min_s))
+            steps.append(("imi_max_s", movement.imi_s, rules.imi_max_s, movement.imi_s <= rules.imi_max_s))
+        steps.append(("in_series", float(movement.plm), 0.0, movement.plm))
+        return tuple(Step(*step, role=StepRole.INFORMATION) for step in steps)
 
     def _late(self, event: Event) -> Event:
         """Return a movement that came after its time was settled: stored, and part of nothing."""
@@ -210,4 +225,22 @@ class MovementRules:
                 "n": float(series.n),
                 "uncertain": float(series.uncertain),
             },
+            why=self._counted(series, inside),
+        )
+
+    def _counted(self, series: Series, inside: Sequence[CombinedMovement]) -> tuple[Step, ...]:
+        """Return the comparisons that make a series: how many movements, and the intervals between them."""
+        rules = self._criteria.wasm
+        apart_s = [
+            (later.onset_ns - first.onset_ns) / NS_PER_S
+            for first, later in pairwise(sorted(inside, key=lambda movement: movement.onset_ns))
+        ]
+        intervals = (
+            (("imi_min_s", min(apart_s), rules.imi_min_s), ("imi_max_s", max(apart_s), rules.imi_max_s))
+            if apart_s
+            else ()
+        )
+        return (
+            Step("min_series", series.n, rules.min_series, held=True),
+            *(Step(*step, held=True, role=StepRole.INFORMATION) for step in intervals),
         )

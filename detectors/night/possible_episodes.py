@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from detectors.annotations import nanoseconds
-from detectors.events import Event, Step
+from detectors.events import Event, Step, StepRole, holds
 from detectors.motion.brief_criteria import MAX_CONFIDENCE
 from detectors.signal import NS_PER_S
 
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from detectors.night.placement import Placement
 
 
+_TERMS: Final = ("term_bursts", "term_held", "term_tremor", "term_upright")
+
+
 class PossibleEpisodes:
-    """Hold possible episodes until the time in which the person may get up has passed.
+    """Hold possible episodes until the time in which the person may get up has passed, and count their terms.
 
     Parameters
     ----------
@@ -46,7 +49,9 @@ class PossibleEpisodes:
         self._placement = placement
         self._context = context
         self._episodes = episodes
+        self._min_terms = criteria.possible_episode.min_terms
         self._waiting: list[Event] = []
+        self._rejected: list[Event] = []
 
     def add(self, episode: Event) -> None:
         """Take a possible episode of one leg."""
@@ -59,14 +64,21 @@ class PossibleEpisodes:
         done = [e for e in self._waiting if e.onset_ns + within_ns <= settled_ns and e.end_ns <= cramps_ns]
         if done:
             self._waiting = [episode for episode in self._waiting if episode not in done]
-        return [self._told(episode) for episode in done]
+        judged = [self._judged(episode) for episode in done]
+        self._rejected += (episode for episode in judged if not holds(episode.why))
+        return [episode for episode in judged if holds(episode.why)]
+
+    def rejected(self) -> list[Event]:
+        """Return the candidates with too few terms since the last call, and forget them."""
+        rejected, self._rejected = self._rejected, []
+        return rejected
 
     @property
     def waiting_from_ns(self) -> int | None:
         """Onset of the first that is held back, UTC ns; None if there is none."""
         return min((episode.onset_ns for episode in self._waiting), default=None)
 
-    def _told(self, episode: Event) -> Event:
+    def _judged(self, episode: Event) -> Event:
         until_ns = episode.onset_ns + nanoseconds(self._within_s)
         found = self._context.upright(episode.leg, episode.onset_ns, until_ns)
         found = found or self._context.bed_exit(episode.onset_ns, until_ns)
@@ -80,5 +92,11 @@ class PossibleEpisodes:
             shown = self._episodes.shown_between(episode.leg, episode.onset_ns, episode.end_ns)
             measures["with_cramp"] = float(shown)
         after_s = (found.onset_ns - episode.onset_ns) / NS_PER_S if found else self._within_s
-        step = Step("episode_upright_s", max(after_s, 0.0), self._within_s, held=found is not None)
-        return replace(episode, measures=measures, why=(*episode.why, step))
+        up, either = found is not None, StepRole.ALTERNATIVE
+        n_terms = sum(measures[term] > 0 for term in _TERMS)
+        why = (
+            *episode.why,
+            Step("episode_upright_s", max(after_s, 0.0), self._within_s, up, either),
+            Step("min_terms", n_terms, self._min_terms, n_terms >= self._min_terms),
+        )
+        return replace(episode, measures=measures, why=why)

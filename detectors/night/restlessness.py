@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from detectors.annotations import nanoseconds
-from detectors.events import Event, EventKind, EventQuality, Step
+from detectors.events import Event, EventKind, EventQuality, Step, StepRole
 from detectors.night.context import MOST, TURN
 from detectors.night.fusion import PEAK, is_motion
 from detectors.night.placement import other
@@ -211,14 +211,14 @@ def _onset_ns(cluster: _Cluster) -> int:
 
 def _signs(measures: dict[str, float], criteria: RestlessnessCriteria) -> tuple[Step, ...]:
     """Return the comparisons of which enough must hold."""
-    peak_g, turn_deg = measures.get(PEAK), measures.get(TURN)
+    peak_g, turn_deg, either = measures.get(PEAK), measures.get(TURN), StepRole.ALTERNATIVE
     signs = [
-        Step("emg_s", measures["emg_active_s"], criteria.emg_s, measures["emg_active_s"] >= criteria.emg_s),
-        Step("both_legs", measures["both_legs"], 1.0, measures["both_legs"] > 0),
+        Step("emg_s", measures["emg_active_s"], criteria.emg_s, measures["emg_active_s"] >= criteria.emg_s, either),
+        Step("both_legs", measures["both_legs"], 0.0, measures["both_legs"] > 0, either),
     ]
     if turn_deg is not None:
         held = turn_deg >= criteria.orientation_deg
-        signs.insert(0, Step("orientation_deg", turn_deg, criteria.orientation_deg, held))
+        signs.insert(0, Step("orientation_deg", turn_deg, criteria.orientation_deg, held, either))
     if peak_g is not None:
-        signs.insert(0, Step("peak_g", peak_g, criteria.peak_g, peak_g > criteria.peak_g))
+        signs.insert(0, Step("peak_g", peak_g, criteria.peak_g, peak_g > criteria.peak_g, either))
     return tuple(signs)

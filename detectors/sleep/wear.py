@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from detectors.annotations import Span
-from detectors.events import Event, EventKind, EventQuality, Step
+from detectors.events import Event, EventKind, EventQuality, Step, StepRole, holds
 from detectors.signal import NS_PER_S
 from detectors.sleep.micromotion import Micromotion, micromotion
 
@@ -105,7 +105,7 @@ def still_stretches(course: MotionCourse, electrode_off: Sequence[Span], criteri
 
 
 def _held(event: Event) -> bool:
-    return all(step.held for step in event.why)
+    return holds(event.why)
 
 
 def _still(frames: Frames, criteria: WearCriteria) -> list[_Still]:
@@ -179,9 +179,7 @@ def _judged(frames: Frames, still: _Still, electrode_off: Sequence[Span], criter
     )
     off_share = _share(span, electrode_off)
     duration_s = (span.end_ns - span.onset_ns) / NS_PER_S
-    handled = handling_deg >= criteria.handling_deg
-    alive, silent = signs.seen(criteria), signs.missing(criteria)
-    unworn = off_share >= criteria.electrode_off_share or silent or (handled and not alive)
+    off = off_share >= criteria.electrode_off_share
     measures = {
         "duration_s": duration_s,
         "sd_g": still.sd_g,
@@ -190,23 +188,42 @@ def _judged(frames: Frames, still: _Still, electrode_off: Sequence[Span], criter
         "electrode_off_share": off_share,
         **signs.measures(),
     }
+    # Alternatives stand in one row, after what only describes.
+    decisive = (
+        *_evidence(signs, criteria),
+        *_handling(handling_deg, criteria, alive=signs.seen(criteria)),
+        Step("electrode_off_share", off_share, criteria.electrode_off_share, off, StepRole.ALTERNATIVE),
+    )
     why = (
         Step("min_s", duration_s, criteria.min_s, held=True),
         Step("max_sd_g", still.sd_g, criteria.max_sd_g, held=True),
         Step("max_range_g", still.range_g, criteria.max_range_g, held=True),
-        *_evidence(signs, criteria, unworn=unworn),
-        Step("handling_deg", handling_deg, criteria.handling_deg, unworn),
-        Step("electrode_off_share", off_share, criteria.electrode_off_share, unworn),
+        *sorted(decisive, key=lambda step: step.role is StepRole.ALTERNATIVE),
     )
     return Event(EventKind.NOT_WORN, frames.sensor, frames.leg, *span, measures, EventQuality.GOOD, why)
 
 
-def _evidence(signs: Micromotion, criteria: WearCriteria, *, unworn: bool) -> tuple[Step, ...]:
+def _evidence(signs: Micromotion, criteria: WearCriteria) -> tuple[Step, ...]:
+    """Compare breath and heart beat; the stronger one decides where the sensor is fine enough to show either."""
     limits = {
         "respiration_ratio": ("min_respiration_ratio", criteria.min_respiration_ratio),
         "pulse_ratio": ("min_pulse_ratio", criteria.min_pulse_ratio),
     }
-    return tuple(Step(limits[name][0], value, limits[name][1], unworn) for name, value in signs.measures().items())
+    steps = [
+        Step(rule, value, limit, value < limit, StepRole.INFORMATION)
+        for (rule, limit), value in ((limits[name], value) for name, value in signs.measures().items())
+    ]
+    # With both above, no threshold alone makes the difference.
+    if steps and signs.fine and sum(not step.held for step in steps) < len(limits):
+        steps.sort(key=lambda step: step.value / step.threshold)
+        steps[-1] = steps[-1]._replace(role=StepRole.ALTERNATIVE)
+    return tuple(steps)
+
+
+def _handling(handling_deg: float, criteria: WearCriteria, *, alive: bool) -> tuple[Step, ...]:
+    """Compare how far the sensor was turned, which says nothing of one that shows life."""
+    role = StepRole.INFORMATION if alive else StepRole.ALTERNATIVE
+    return (Step("handling_deg", handling_deg, criteria.handling_deg, handling_deg >= criteria.handling_deg, role),)
 
 
 def _turned_deg(

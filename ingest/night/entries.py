@@ -10,7 +10,7 @@ from enum import StrEnum
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from detectors.events import Event, EventKind, EventQuality, Step
+from detectors.events import Event, EventKind, EventQuality, Step, StepRole
 from detectors.signal import Leg
 from ingest.errors import DecodeError
 
@@ -124,7 +124,7 @@ def event_entry(event: Event, person: str, night: str, scoring: str) -> Entry:
         "duration_s": event.duration_s,
         "quality": str(event.quality),
         "measures": _finite(event.measures),
-        "why": _plain([(step.rule, float(step.value), float(step.threshold), bool(step.held)) for step in event.why]),
+        "why": _plain([_step_json(step) for step in event.why]),
     }
     key = _key(TopicKind.EVENT, person, night, scoring, event.kind, event.sensor, event.leg, event.onset_ns)
     return Entry(TopicKind.EVENT, person, night, scoring, key, event.revision, valid=True, body=body)
@@ -148,12 +148,22 @@ def event_of(entry: Entry) -> Event:
             int(body["end_ns"]),
             {key: float(value) for key, value in body["measures"].items()},
             EventQuality(body["quality"]),
-            tuple(Step(rule, _measured(value), _measured(limit), held) for rule, value, limit, held in body["why"]),
+            tuple(_step(*stored) for stored in body["why"]),
             entry.revision,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         msg = f"{entry.topic_kind}: not an event ({error!r})"
         raise DecodeError(msg) from error
+
+
+def _step_json(step: Step) -> list[str | float | bool]:
+    """Return a comparison as JSON keeps it: rule, value, threshold, held, and its role unless it is required."""
+    kept: list[str | float | bool] = [step.rule, float(step.value), float(step.threshold), bool(step.held)]
+    return kept if step.role is StepRole.REQUIRED else [*kept, str(step.role)]
+
+
+def _step(rule: str, value: float | None, limit: float | None, held: bool, role: str = StepRole.REQUIRED) -> Step:  # noqa: FBT001 - as stored
+    return Step(rule, _measured(value), _measured(limit), held, StepRole(role))
 
 
 def epoch_entry(epoch: Epoch, person: str, night: str, scoring: str) -> Entry:

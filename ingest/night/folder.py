@@ -7,9 +7,9 @@ made from these two again.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from detectors.events import Epoch, Event, EventKind, EventQuality, Step
+from detectors.events import Epoch, Event, EventKind, EventQuality, Step, StepRole
 from detectors.signal import Leg, Quantity
 from ingest.errors import DecodeError
 from ingest.night.json_file import read_json, write_json
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORMAT_VERSION = 1
+# Rule, value, threshold, held; the role follows only where it says more.
+_PLAIN: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,7 @@ def event_json(event: Event) -> dict[str, Any]:
     """Return an event as JSON keeps it."""
     stored = asdict(event)
     stored["measures"] = dict(event.measures)
-    stored["why"] = [list(step) for step in event.why]
+    stored["why"] = [list(step[:_PLAIN] if step.role is StepRole.REQUIRED else step) for step in event.why]
     return stored
 
 
@@ -227,7 +229,7 @@ def _event(stored: dict[str, Any]) -> Event:
             "kind": EventKind(stored["kind"]),
             "leg": Leg(stored["leg"]),
             "quality": EventQuality(stored["quality"]),
-            "why": tuple(Step(*step) for step in stored["why"]),
+            "why": tuple(Step(*kept[:_PLAIN], *map(StepRole, kept[_PLAIN:])) for kept in stored["why"]),
         }
         return Event(**{**stored, **changed})
     except (KeyError, TypeError, ValueError) as error:

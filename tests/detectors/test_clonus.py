@@ -68,7 +68,7 @@ def test_a_shallow_rhythm_is_neither_clonus_nor_cramp(depth: float, kind: EventK
     assert [event.kind for event in events] == ([] if kind is None else [kind])
     if kind is None:
         (candidate,) = rejected
-        assert [step.rule for step in candidate.why if not step.held] == ["rhythm_share"]
+        assert [step.rule for step in candidate.why if not step.held] == ["rhythm_share", "rhythm_prominence"]
 
 
 def test_the_overtone_of_three_bursts_a_second_is_no_clonus() -> None:

@@ -46,7 +46,8 @@ def upright(onset_s: float, duration_s: float, leg: Leg) -> Event:
 
 
 def possible(onset_s: float, duration_s: float, leg: Leg) -> Event:
-    return event(EventKind.POSSIBLE_EPISODE, onset_s, duration_s, leg, confidence=0.2)
+    terms = {"term_bursts": float(duration_s > 50), "term_held": 1.0, "term_tremor": 0.0}
+    return event(EventKind.POSSIBLE_EPISODE, onset_s, duration_s, leg, confidence=0.2, **terms)
 
 
 def some(make: Any, low_s: float, high_s: float, most: int) -> st.SearchStrategy[list[Event]]:

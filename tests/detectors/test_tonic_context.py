@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from detectors.events import Event, EventKind
+from detectors.explain import explain
 from detectors.signal import NS_PER_S, Leg
 from tests.night_events import bout, combiner, event, last_words, seen_movement, told
 
@@ -86,8 +87,9 @@ def test_a_noise_floor_that_lasts_is_said_at_once_and_whatever_else_there_is() -
     assert night.feed([noise, seen_movement(200, 5)], 1101 * NS_PER_S)[0] == noise
 
 
-def possible(onset_s: float, duration_s: float = 60.0, confidence: float = 0.25) -> Event:
-    return event(EventKind.POSSIBLE_EPISODE, onset_s, duration_s, confidence=confidence, term_held=1.0)
+def possible(onset_s: float, duration_s: float = 60.0, confidence: float = 0.25, bursts: float = 1.0) -> Event:
+    terms = {"term_bursts": bursts, "term_held": 1.0, "term_tremor": 0.0}
+    return event(EventKind.POSSIBLE_EPISODE, onset_s, duration_s, confidence=confidence, **terms)
 
 
 def last(night: NightCombiner, events: Sequence[Event]) -> Event:
@@ -102,6 +104,19 @@ def test_getting_up_within_180_s_speaks_for_a_possible_episode(kind: EventKind, 
     assert one.measures["term_upright"] == term
     assert one.measures["confidence"] == pytest.approx(0.25 + 0.10 * term)
     assert "with_cramp" not in one.measures
+
+
+@pytest.mark.parametrize(("bursts", "upright_s", "n_told"), [(0, 150, 1), (0, 300, 0), (1, 300, 1)])
+def test_two_of_bursts_held_tremor_and_upright_make_a_possible_episode(
+    bursts: float, upright_s: float, n_told: int
+) -> None:
+    night = combiner(motion=(Leg.LEFT,), emg=())
+    events = [possible(100, bursts=bursts), event(EventKind.UPRIGHT, upright_s, 100)]
+    assert len(last_words(told(night, events), EventKind.POSSIBLE_EPISODE)) == n_told
+    rejected = [one for one in night.rejected() if one.kind is EventKind.POSSIBLE_EPISODE]
+    assert len(rejected) == 1 - n_told
+    for one in rejected:
+        assert [flip.step.rule for flip in explain(one, told=False).flips] == ["episode_upright_s"]
 
 
 def test_acceleration_never_says_more_than_0_40() -> None:
