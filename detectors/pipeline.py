@@ -168,7 +168,7 @@ class Pipeline:
     def _parts(self, stream: Stream) -> Parts:
         criteria = self._criteria
         if stream.quantity is Quantity.ACCELERATION:
-            self._combiner.motion_on(stream.leg)
+            self._combiner.motion_on(stream.leg, stream.sensor)
             return motion_parts(criteria)
         self._combiner.emg_on(stream.leg, stream.sensor, stream.site, stream.fs_hz)
         if self._claims_movements(stream):
@@ -192,6 +192,7 @@ class Pipeline:
         for track in output.tracks:
             if track.name is leading:
                 valid.add(track)
+                self._combiner.heard(track)
         if self._scores_movements(chain.stream):
             for track in output.tracks:
                 self._robustness.feed(chain.stream, track)

@@ -162,7 +162,8 @@ class ElectrodeWatch:
             lowest = upper.min(axis=1)
             level = upper.max(axis=1) <= criteria.noise_upper_flatness * lowest
             flat |= level & (parts[:, _FIRST_UPPER - 1] <= criteria.noise_slope * lowest)
-        return flat & (least > 0)
+        heard: NDArray[np.bool_] = flat & (least > 0)
+        return heard
 
     def _refer(self, rms_uv: NDArray[np.float64], off: NDArray[np.bool_]) -> None:
         """Note frames, and take the reference anew when it is time."""

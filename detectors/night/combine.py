@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from detectors.night.movement_notes import MovementNote
     from detectors.rules.series import CombinedMovement
     from detectors.signal import Leg
+    from detectors.track import Track
 
 # Longer than any rule looks back from what it is undecided about: what followed a cramp, and the level before it.
 MEMORY_S = 300.0
@@ -93,8 +94,8 @@ class NightCombiner:
     def __init__(self, criteria: Criteria, annotations: Annotations) -> None:
         self._emg_legs: set[Leg] = set()
         self._placement = Placement()
-        self._context = NightContext(self._placement)
-        self._trains = Trains(criteria, self._placement)
+        self._context = NightContext(criteria, self._placement)
+        self._trains = Trains(criteria, self._placement, self._context)
         self._fusion = MovementFusion(criteria, self._placement, self._trains)
         self._restlessness = Restlessness(criteria, self._context)
         self._twitches = TwitchContext(criteria, self._placement, self._context, self._trains)
@@ -121,10 +122,14 @@ class NightCombiner:
         """State that a leg has a channel of EMG: its name, where it sits, and its sampling rate, Hz."""
         self._placement.emg_on(leg, sensor, site, fs_hz)
 
-    def motion_on(self, leg: Leg) -> None:
-        """State that a leg has a motion sensor."""
-        self._placement.motion_on(leg)
+    def motion_on(self, leg: Leg, sensor: str | None = None) -> None:
+        """State that a leg has a motion sensor; with its name it counts only when it is :meth:`heard`."""
+        self._placement.motion_on(leg, sensor)
         self._losses.watch(leg)
+
+    def heard(self, track: Track) -> None:
+        """Take a track of a channel: when it gave a signal."""
+        self._placement.heard(track)
 
     def lost(self, leg: Leg, onset_ns: int, end_ns: int) -> None:
         """Hear that a leg's movements could not be scored in ``[onset_ns, end_ns)``, UTC ns."""
@@ -164,7 +169,7 @@ class NightCombiner:
 
     def rejected(self) -> list[Event]:
         """Return the events that others spoke against since the last call, with their ``why``, and forget them."""
-        parts = (self._restlessness, self._twitches, self._tonic)
+        parts = (self._restlessness, self._twitches, self._tonic, self._possible, self._trains)
         return [event for part in parts for event in part.rejected()]
 
     def night(self) -> NightFacts:
@@ -180,7 +185,7 @@ class NightCombiner:
         if ready:
             self._waiting = [e for e in self._waiting if e.onset_ns >= horizon_ns]
         self._context.add(ready)
-        said = [event for event in ready if not self._is_held(event)]
+        said = [event for event in ready if not self._is_held(event) and self._trains.stands(event)]
         said += self._trains.advance(horizon_ns)
         moving = self._fusion.advance(horizon_ns)
         settled_ns = self._fusion.settled_ns(horizon_ns)
@@ -226,7 +231,7 @@ class NightCombiner:
             if movement.kind is EventKind.SHIFT or (from_emg and is_motion(movement)):
                 continue
             facts = {} if is_motion(movement) else {_IN_CRAMP: 0.0}
-            if self._placement.has_motion(movement.leg) and not movement.measures[IN_TRAIN]:
+            if self._fusion.sees(movement) and not movement.measures[IN_TRAIN]:
                 facts[ACTIVATION] = 0.0
                 self._activation.watch(movement)
             self._movements.add(replace(movement, measures={**movement.measures, **facts}))
@@ -264,6 +269,7 @@ class NightCombiner:
         open_ns = [part.waiting_from_ns for part in firsts if part.waiting_from_ns is not None]
         open_ns += [cramp.onset_ns for cramp in self._cramps]
         before_ns = min([self._episodes.settled_ns(horizon_ns), *open_ns]) - nanoseconds(MEMORY_S)
+        self._placement.forget(before_ns)
         for part in (self._context, self._trains, self._fusion, self._twitches, self._episodes, self._movements):
             part.forget(before_ns)
 

@@ -12,6 +12,7 @@ from detectors.night.seen import SeenEvents
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from detectors.criteria import Criteria
     from detectors.night.placement import Placement
     from detectors.night.restlessness_criteria import RestlessnessCriteria
     from detectors.signal import Leg
@@ -31,11 +32,14 @@ class NightContext:
 
     Parameters
     ----------
+    criteria : Criteria
+        ``criteria.context`` is used.
     placement : Placement
         Which leg has which sensors.
     """
 
-    def __init__(self, placement: Placement) -> None:
+    def __init__(self, criteria: Criteria, placement: Placement) -> None:
+        self._motion_share = criteria.context.motion_share
         self._placement = placement
         self._motion = SeenEvents()
         self._muscle = SeenEvents()
@@ -88,7 +92,7 @@ class NightContext:
             From the first movement to the last, 0 to 1; 0 if it is no body shift.
         """
         gap_ns = nanoseconds(limits.gap_s)
-        moved = list(self._motion.between(event.onset_ns - gap_ns, event.end_ns, {MOVEMENT}, event.leg))
+        moved = list(self._motion.between(event.onset_ns - gap_ns, event.end_ns, _MOVING, event.leg))
         turned = any(one.measures.get(TURN, 0.0) >= limits.orientation_deg for one in moved)
         if not turned or event.duration_s > limits.max_s:
             return 0.0
@@ -104,9 +108,20 @@ class NightContext:
         return self._first(event for event in seen if event.measures[PEAK] > limit_g)
 
     def upright(self, leg: Leg, start_ns: int, stop_ns: int) -> Event | None:
-        """Return when a leg stood in ``[start, stop)``, UTC ns; where it has no motion sensor, when any leg did."""
-        whose = leg if self._placement.has_motion(leg) else None
+        """Return when a leg stood in ``[start, stop)``, UTC ns; where no motion sensor saw it, when any leg did."""
+        sees = self._placement.sees_motion(leg, start_ns, stop_ns, self._motion_share)
+        whose = leg if sees else None
         return self._first(self._motion.between(start_ns, stop_ns, {EventKind.UPRIGHT}, whose))
+
+    def walking(self, leg: Leg, start_ns: int, stop_ns: int) -> float:
+        """Return which share of ``[start, stop)``, UTC ns, a leg was upright and took steps, 0 to 1."""
+        sees = self._placement.sees_motion(leg, start_ns, stop_ns, self._motion_share)
+        stood = self._motion.between(start_ns, stop_ns, {EventKind.UPRIGHT}, leg if sees else None)
+        inside_ns, at_ns = 0, start_ns
+        for walk in sorted((event for event in stood if event.measures.get("steps")), key=_order):
+            inside_ns += max(min(walk.end_ns, stop_ns) - max(walk.onset_ns, at_ns), 0)
+            at_ns = max(at_ns, walk.end_ns)
+        return inside_ns / (stop_ns - start_ns) if stop_ns > start_ns else 0.0
 
     def bed_exit(self, start_ns: int, stop_ns: int) -> Event | None:
         """Return when the person was out of bed in ``[start, stop)``, UTC ns."""

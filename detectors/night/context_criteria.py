@@ -33,6 +33,10 @@ class ContextCriteria:
         Rates of alternating leg muscle activation, Hz.
     alma_burst_min_s, alma_burst_max_s : float
         Length of its bursts, s.
+    motion_share : float
+        Acceleration says something about a time if it was there for this much of it, 0 to 1.
+    walking_share : float
+        A train of which more than this share lies in walking is walking.
     moved_s : float
         A movement in EMG and one in acceleration closer than this are the same, s.
     activation_s : float
@@ -72,6 +76,8 @@ class ContextCriteria:
     alma_high_hz: float
     alma_burst_min_s: float
     alma_burst_max_s: float
+    motion_share: float
+    walking_share: float
     moved_s: float
     activation_s: float
     common_mode_s: float
@@ -89,6 +95,8 @@ class ContextCriteria:
     def __post_init__(self) -> None:
         expect_positive("context", self)
         expect_rising("context", train_share=self.train_share, one=1.0)
+        expect_rising("context", motion_share=self.motion_share, one=1.0)
+        expect_rising("context", walking_share=self.walking_share, one=1.0)
         expect_rising("context", alternating_rate=self.alternating_rate, one=1.0)
         expect_rising("context", alternating_phase=self.alternating_phase, half_a_turn=0.5)
         expect_rising("context", alma_low_hz=self.alma_low_hz, alma_high_hz=self.alma_high_hz)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from detectors.annotations import nanoseconds
 from detectors.emg.confidence import share
-from detectors.events import Event, EventKind, Step
+from detectors.events import Event, EventKind, Step, StepRole
 from detectors.night.context import FOLLOWING, MOST, MOVEMENT
 from detectors.night.placement import Muscle, other
 from detectors.quality.epoch_tally import EPOCH_S
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from detectors.night.context import NightContext
     from detectors.night.placement import Placement
     from detectors.night.twitches import TwitchContext
+    from detectors.signal import Leg
 
 TERM: Final = "term_"
 REST: Final = "term_rest_before"
@@ -28,6 +29,8 @@ COMMON_MODE: Final = "common_mode"
 CONTEXT: Final = "context"
 LARGE_MOVEMENT: Final = "large_movement"
 _CONSEQUENCES: Final = FOLLOWING | {MOVEMENT}
+# What they speak against is stored all the same, and not shown.
+_STORED: Final = StepRole.INFORMATION
 
 
 class CrampContext:
@@ -59,9 +62,9 @@ class CrampContext:
     def begun(self, bout: Event) -> Event:
         """Return a bout with what was known when it began: whether the leg was at rest, and in bed."""
         why = (*bout.why, *self._standing(bout))
-        if not self._placement.has_motion(bout.leg):
-            return replace(bout, why=why)
         start_ns = bout.onset_ns - nanoseconds(self._cramp.rest_before_s)
+        if not self._sees(bout.leg, start_ns, bout.onset_ns):
+            return replace(bout, why=why)
         moved = self._context.moved(bout.leg, start_ns, bout.onset_ns)
         stood = self._context.upright(bout.leg, start_ns, bout.onset_ns) is not None
         return replace(bout, measures={**bout.measures, REST: float(not (moved or stood))}, why=why)
@@ -81,7 +84,7 @@ class CrampContext:
     def moving(self, bout: Event) -> tuple[Step, ...]:
         """Return the comparison that makes a bout a large movement, if it is, once no event of its time can come."""
         share = self._context.turning_share(bout, self._large)
-        return (Step(LARGE_MOVEMENT, share, MOST, held=False),) if share > MOST else ()
+        return (Step(LARGE_MOVEMENT, share, MOST, held=False, role=_STORED),) if share > MOST else ()
 
     def has_more(self, episode: Event) -> bool:
         """Return whether what follows an episode can be known."""
@@ -90,9 +93,10 @@ class CrampContext:
     def followed(self, episode: Event) -> dict[str, float]:
         """Return what followed an episode, once no event from within that time can come any more."""
         measures = {}
-        if self._placement.has_motion(episode.leg):
-            within_ns, lasting_ns = nanoseconds(self._cramp.context_s), nanoseconds(self._cramp.consequence_min_s)
-            found = self._context.followed(episode, within_ns, lasting_ns, by=_CONSEQUENCES)
+        within_ns, lasting_ns = nanoseconds(self._cramp.context_s), nanoseconds(self._cramp.consequence_min_s)
+        found = self._context.followed(episode, within_ns, lasting_ns, by=_CONSEQUENCES)
+        sees = self._sees(episode.leg, episode.end_ns, episode.end_ns + within_ns)
+        if sees or (found and self._placement.has_motion(episode.leg)):
             measures[CONSEQUENCE] = float(found)
         if self._counts_twitches(episode):
             until_ns = episode.end_ns + nanoseconds(self._criteria.after_twitches_s)
@@ -106,6 +110,9 @@ class CrampContext:
         """How long after an episode something may still be said about it, s."""
         return max(self._cramp.context_s, self._criteria.after_twitches_s)
 
+    def _sees(self, leg: Leg, start_ns: int, stop_ns: int) -> bool:
+        return self._placement.sees_motion(leg, start_ns, stop_ns, self._criteria.motion_share)
+
     def _counts_twitches(self, episode: Event) -> bool:
         return self._placement.fs_hz(episode.sensor) >= self._shape_fs_hz
 
@@ -114,11 +121,11 @@ class CrampContext:
         at_ns = bout.onset_ns
         upright = self._context.upright(bout.leg, at_ns, at_ns + 1)
         if upright is not None:
-            return (Step(CONTEXT, (at_ns - upright.onset_ns) / NS_PER_S, 0.0, held=False),)
+            return (Step(CONTEXT, (at_ns - upright.onset_ns) / NS_PER_S, 0.0, held=False, role=_STORED),)
         exit_ = self._context.bed_exit(at_ns, at_ns + 1)
         leaving_s = self._criteria.leaving_s
         if exit_ is not None and at_ns - exit_.onset_ns > nanoseconds(leaving_s):
-            return (Step(CONTEXT, (at_ns - exit_.onset_ns) / NS_PER_S, leaving_s, held=False),)
+            return (Step(CONTEXT, (at_ns - exit_.onset_ns) / NS_PER_S, leaving_s, held=False, role=_STORED),)
         return ()
 
     def _is_common(self, bout: Event) -> bool:

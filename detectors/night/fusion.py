@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from detectors.annotations import nanoseconds
-from detectors.events import Event, EventKind, Step
+from detectors.events import Event, EventKind, Step, StepRole
 from detectors.night.seen import SeenEvents
 
 if TYPE_CHECKING:
@@ -73,14 +73,19 @@ class MovementFusion:
         """Drop what ended before a time, UTC ns."""
         self._seen.forget(before_ns)
 
+    def sees(self, movement: Event) -> bool:
+        """Return whether acceleration could see a movement."""
+        where = (movement.leg, movement.onset_ns, movement.end_ns)
+        return self._placement.sees_motion(*where, self._criteria.motion_share)
+
     def _told(self, movement: Event) -> Event:
         share = self._trains.share_of(movement)
         inside = share > self._criteria.train_share
         why = movement.why
         if inside:
-            why = (*why, Step("train_share", share, self._criteria.train_share, held=False))
+            why = (*why, Step("train_share", share, self._criteria.train_share, held=False, role=StepRole.INFORMATION))
         measures = {**movement.measures, IN_TRAIN: float(inside)}
-        if not is_motion(movement) and self._placement.has_motion(movement.leg):
+        if not is_motion(movement) and self.sees(movement):
             measures |= self._moved(movement)
         return replace(movement, measures=measures, why=why)
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from detectors.signal import Leg
+from detectors.night.presence import Presence, alive
+from detectors.signal import Leg, Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from detectors.track import Track
 
 _OTHER = {Leg.LEFT: Leg.RIGHT, Leg.RIGHT: Leg.LEFT}
 _WORDS = {"tibialis": "shin", "shin": "shin", "gastrocnemius": "calf", "soleus": "calf", "calf": "calf"}
@@ -28,7 +31,9 @@ class _Channel(NamedTuple):
 
 
 class Placement:
-    """Remember which leg has which sensors.
+    """Remember which leg has which sensors, and when they gave a signal.
+
+    A motion sensor without a name, and a channel that is never heard, is taken to give one all night.
 
     Examples
     --------
@@ -41,19 +46,58 @@ class Placement:
 
     def __init__(self) -> None:
         self._channels: dict[str, _Channel] = {}
-        self._motion: set[Leg] = set()
+        self._motion: dict[Leg, set[str | None]] = {}
+        self._heard: dict[tuple[str, Quantity], Presence] = {}
 
     def emg_on(self, leg: Leg, sensor: str, site: str, fs_hz: float) -> None:
         """Hear of a channel of EMG: its leg, its name, where it sits, and its sampling rate, Hz."""
         self._channels[sensor] = _Channel(leg, muscle_at(site), fs_hz)
 
-    def motion_on(self, leg: Leg) -> None:
-        """Hear that a leg has a motion sensor."""
-        self._motion.add(leg)
+    def motion_on(self, leg: Leg, sensor: str | None = None) -> None:
+        """Hear that a leg has a motion sensor; one with a name is asked only about when it is heard."""
+        self._motion.setdefault(leg, set()).add(sensor)
+
+    def heard(self, track: Track) -> None:
+        """Take a track of a channel: when it gave a signal."""
+        key = (track.stream.sensor, track.stream.quantity)
+        if key not in self._heard:
+            self._heard[key] = Presence()
+        for span in alive(track):
+            self._heard[key].heard(*span)
+
+    def forget(self, before_ns: int) -> None:
+        """Drop what was heard before a time, UTC ns."""
+        for presence in self._heard.values():
+            presence.forget(before_ns)
 
     def has_motion(self, leg: Leg) -> bool:
-        """Return whether a leg has a motion sensor."""
+        """Return whether a leg has a motion sensor, whether it gives a signal or not."""
         return leg in self._motion
+
+    def sees_motion(self, leg: Leg, start_ns: int, stop_ns: int, least: float) -> bool:
+        """Return whether a motion sensor of a leg gave a signal.
+
+        Parameters
+        ----------
+        leg : Leg
+            The leg.
+        start_ns, stop_ns : int
+            ``[start, stop)``, UTC ns.
+        least : float
+            For how much of it there has to be a signal, 0 to 1.
+
+        Returns
+        -------
+        bool
+            Without one nothing can be said about the movement of the leg at that time.
+        """
+        return any(self._share(sensor, start_ns, stop_ns) >= least for sensor in self._motion.get(leg, ()))
+
+    def _share(self, sensor: str | None, start_ns: int, stop_ns: int) -> float:
+        if sensor is None:
+            return 1.0
+        presence = self._heard.get((sensor, Quantity.ACCELERATION))
+        return 0.0 if presence is None else presence.share(start_ns, stop_ns)
 
     def muscle(self, sensor: str) -> Muscle | None:
         """Return the side of the leg that a channel measures, where its site says so."""
@@ -65,9 +109,10 @@ class Placement:
         channel = self._channels.get(sensor)
         return 0.0 if channel is None else channel.fs_hz
 
-    def channels(self) -> tuple[str, ...]:
-        """Return the names of all channels of EMG."""
-        return tuple(self._channels)
+    def channels_at(self, t_ns: int) -> tuple[str, ...]:
+        """Return the names of the channels of EMG that gave a signal at a time, UTC ns."""
+        heard = ((name, self._heard.get((name, Quantity.EMG))) for name in self._channels)
+        return tuple(name for name, presence in heard if presence is None or presence.at(t_ns))
 
     def channels_on(self, leg: Leg) -> tuple[str, ...]:
         """Return the names of the channels of one leg."""

@@ -43,7 +43,7 @@ class TonicContext:
     lasted ``tonic.min_s``. Where that happened later the activity ends there, and loses ``peak_uv``
     and ``mean_uv``, which are not those of the muscle alone: tension that wakes a person is
     followed by movement before it is over. New measure: ``followed`` (0 or 1), where the leg has a
-    motion sensor; without it nothing can be known to follow.
+    motion sensor that gave a signal then; without it nothing can be known not to follow.
     """
 
     def __init__(
@@ -104,6 +104,9 @@ class TonicContext:
         if not self._placement.has_motion(tonic.leg):
             return tonic
         followed = self._context.followed(tonic, self._within_ns, self._lasting_ns)
+        after = (tonic.leg, tonic.end_ns, tonic.end_ns + self._within_ns)
+        if not followed and not self._placement.sees_motion(*after, self._criteria.motion_share):
+            return tonic
         return replace(tonic, measures={**tonic.measures, "followed": float(followed)})
 
     def _something_else(self, tonic: Event) -> Step | None:

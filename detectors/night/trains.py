@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from detectors.events import Event, EventKind
+from detectors.events import Event, EventKind, Step
 from detectors.night.placement import other
 from detectors.night.seen import SeenEvents
 from detectors.signal import NS_PER_S, Leg
@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from detectors.criteria import Criteria
+    from detectors.night.context import NightContext
     from detectors.night.context_criteria import ContextCriteria
     from detectors.night.placement import Placement
 
 TRAINS: Final = frozenset({EventKind.RHYTHMIC_TRAIN, EventKind.CLONUS})
+_STEPPING: Final = TRAINS | {EventKind.SHIFT}
 _HALF_A_TURN: Final = 0.5
 
 
@@ -30,17 +32,22 @@ class Trains:
         ``criteria.context`` is used.
     placement : Placement
         Where there is EMG on one leg only, nothing is said about turns.
+    context : NightContext
+        Posture.
 
     Notes
     -----
-    A train is said once no train that overlaps it can begin any more. New measures: ``alternating``
-    and ``alma`` (0 or 1), where both legs have EMG and the train has a rate.
+    A train is said once no train that overlaps it can begin any more. It is turned down where more
+    than ``walking_share`` of it lies in walking; the movements in it belong to it all the same. New
+    measures: ``alternating`` and ``alma`` (0 or 1), where both legs have EMG and the train has a rate.
     """
 
-    def __init__(self, criteria: Criteria, placement: Placement) -> None:
+    def __init__(self, criteria: Criteria, placement: Placement, context: NightContext) -> None:
         self._criteria = criteria.context
         self._placement = placement
+        self._context = context
         self._seen = SeenEvents()
+        self._rejected: list[Event] = []
         self._waiting: list[Event] = []
 
     def add(self, train: Event) -> None:
@@ -53,7 +60,7 @@ class Trains:
         done = [train for train in self._waiting if train.end_ns <= horizon_ns]
         if done:
             self._waiting = [train for train in self._waiting if train.end_ns > horizon_ns]
-        return [self._told(train) for train in done]
+        return [self._told(train) for train in done if self.stands(train)]
 
     def share_of(self, movement: Event) -> float:
         """Return which share of a movement lies in trains of its leg, 0 to 1."""
@@ -75,6 +82,21 @@ class Trains:
     def waiting_from_ns(self) -> int | None:
         """Onset of the first train that is held back, UTC ns; None if there is none."""
         return min((train.onset_ns for train in self._waiting), default=None)
+
+    def stands(self, event: Event) -> bool:
+        """Return whether a train or a shift is none of walking, in which every step shows a burst and turns the leg."""
+        if event.kind not in _STEPPING:
+            return True
+        share, most = self._context.walking(event.leg, event.onset_ns, event.end_ns), self._criteria.walking_share
+        if share <= most:
+            return True
+        self._rejected.append(replace(event, why=(*event.why, Step("walking_share", share, most, held=False))))
+        return False
+
+    def rejected(self) -> list[Event]:
+        """Return the trains and shifts that were turned down since the last call, and forget them."""
+        rejected, self._rejected = self._rejected, []
+        return rejected
 
     def forget(self, before_ns: int) -> None:
         """Drop what ended before a time, UTC ns."""

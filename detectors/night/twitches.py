@@ -36,8 +36,8 @@ class TwitchContext:
     Notes
     -----
     A twitch is turned down while its leg stands, where a leg movement, a contraction or a train of
-    its leg lies within ``twitch_clear_s``, and where every channel of EMG, two at the least, has
-    one within ``twitch_together_s``.
+    its leg lies within ``twitch_clear_s``, and where every channel of EMG that gives a signal, two
+    at the least, has one within ``twitch_together_s``.
     """
 
     def __init__(self, criteria: Criteria, placement: Placement, context: NightContext, trains: Trains) -> None:
@@ -111,8 +111,8 @@ class TwitchContext:
         return None
 
     def _spread_ns(self, onset_ns: int) -> int | None:
-        """Return how far the nearest twitches of all channels lie at the most; None with one channel only."""
-        channels = self._placement.channels()
+        """Return how far the nearest twitches of all live channels lie at the most; None with one channel only."""
+        channels = self._placement.channels_at(onset_ns)
         if len(channels) < _AT_LEAST:
             return None
         farthest_ns = 0

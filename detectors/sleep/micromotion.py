@@ -31,7 +31,7 @@ class Micromotion:
     respiration_ratio : float or None
         Strongest peak in the band of breathing over the median of the band, on the axis that shows it best.
     pulse_ratio : float or None
-        RMS in the band of the heart beat over what the noise between breaths would have there.
+        Median RMS of a frame in the band of the heart beat over what the noise between breaths would have there.
     fine : bool
         Whether a faint breath would stand out of the noise.
     """
@@ -81,7 +81,8 @@ def micromotion(frames: Frames, part: slice, criteria: WearCriteria) -> Micromot
         return Micromotion(None, None, fine=False)
     noise_g2 = np.median(density_g2, axis=0)
     respiration = float((density_g2.max(axis=0) / noise_g2).max())
-    power_g2 = float(np.mean(frames.pulse_g[part].astype(np.float64) ** 2))
+    # A put-down inside the stretch rings in a few frames, and would be the heart of a table in a mean.
+    power_g2 = float(np.median(frames.pulse_g[part].astype(np.float64) ** 2))
     pulse = math.sqrt(power_g2 / (float(noise_g2.sum()) * criteria.pulse_width_hz))
     breath_g2 = criteria.faint_breath_g**2 / (2 * criteria.breath_width_hz)
     # A faint breath is as strong as the noise or stronger where it shows.

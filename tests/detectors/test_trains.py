@@ -101,6 +101,33 @@ def test_two_trains_that_overlap_are_counted_once() -> None:
     assert in_train(emg_movement(100, 2), train(100, 0.6), beside) == (0.0, 1.0)
 
 
+@pytest.mark.parametrize("kind", [EventKind.RHYTHMIC_TRAIN, EventKind.CLONUS, EventKind.SHIFT])
+@pytest.mark.parametrize(("onset_s", "steps", "n_told"), [(110.0, 12.0, 1), (109.9, 12.0, 0), (90.0, 0.0, 1)])
+def test_what_lies_in_walking_with_more_than_half_of_it_is_walking(
+    kind: EventKind, onset_s: float, steps: float, n_told: int
+) -> None:
+    night = combiner(motion=BOTH)
+    walk = event(EventKind.UPRIGHT, onset_s, 60, steps=steps)
+    said = told(night, [event(kind, 100, 20), walk])
+    assert len(last_words(said, kind)) == n_told
+    turned_down = [one.why[-1].rule for one in night.rejected() if one.kind is kind]
+    assert turned_down == ["walking_share"] * (1 - n_told)
+
+
+def test_a_movement_in_a_train_that_is_walking_is_part_of_it_all_the_same() -> None:
+    walk = event(EventKind.UPRIGHT, 90, 60, steps=12.0)
+    said = told(combiner(motion=BOTH), [train(100, 20), walk, emg_movement(105, 1)])
+    (one,) = last_words(said, EventKind.LEG_MOVEMENT)
+    assert one.measures["in_train"] == 1.0
+
+
+def test_the_other_leg_walks_for_a_leg_without_a_motion_sensor() -> None:
+    walk = event(EventKind.UPRIGHT, 90, 60, Leg.RIGHT, steps=12.0)
+    for motion, n_told in ((BOTH, 1), ((Leg.RIGHT,), 0)):
+        said = told(combiner(motion=motion), [train(100, 20), walk])
+        assert len(last_words(said, EventKind.RHYTHMIC_TRAIN)) == n_told
+
+
 def test_a_train_does_not_end_the_series_around_it() -> None:
     steady = [emg_movement(t, 2) for t in (10, 30, 50, 70, 90)]
     bursts = [emg_movement(t, 0.6) for t in range(35, 46)]

@@ -74,6 +74,12 @@ def test_a_heart_beat_alone_shows_somebody() -> None:
     assert not not_worn(night.course(), [], CRITERIA)
 
 
+def test_a_sensor_that_is_put_down_and_rings_is_no_heart_beat() -> None:
+    night = MadeNight.table(HOUR_S)
+    night.pulse_g[:2] = 0.1
+    assert not_worn(night.course(), [], CRITERIA)
+
+
 def test_a_sensor_too_noisy_to_show_a_breath_says_nothing_by_not_showing_it() -> None:
     night = MadeNight.table(HOUR_S)
     night.gravity_g += np.random.default_rng(2).normal(0, 0.0015, night.gravity_g.shape)
