@@ -135,8 +135,9 @@ class LineRemoval:
             if not chosen.any() or not len(waves):
                 continue
             rows = frames if chosen.all() else frames[chosen]
+            line = np.empty_like(rows)
             for amplitude, wave in zip(self._amplitudes(rows, waves).T, waves, strict=True):
-                rows -= amplitude[:, np.newaxis] * wave
+                rows -= np.multiply(amplitude[:, np.newaxis], wave, out=line)
             if rows is not frames:
                 frames[chosen] = rows
 

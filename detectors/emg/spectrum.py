@@ -114,8 +114,11 @@ class FrameSpectrum:
         mean_uv = whole[:, 0].real / self._frame
         spectrum = whole[:, : self._n_bins + 1]
         spectrum[:, 0] = 0
-        windowed = 2 * spectrum[:, 1:-1] - spectrum[:, :-2] - spectrum[:, 2:]
-        power = windowed.real**2 + windowed.imag**2
+        windowed = 2 * spectrum[:, 1:-1]
+        windowed -= spectrum[:, :-2]
+        windowed -= spectrum[:, 2:]
+        power = windowed.real**2
+        power += windowed.imag**2
         high = power[:, self._high].sum(axis=1)
         low = power[:, self._low].sum(axis=1)
         # Taken, not indexed: the memory order of an indexed copy, and so that of a sum, depends on the number of rows.

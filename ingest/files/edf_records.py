@@ -1,4 +1,4 @@
-"""The data records of an EDF file, read a minute at a time."""
+"""The data records of an EDF file, read some minutes at a time."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from ingest.files.edf_header import Header
 
 PIECE_BYTES = 1 << 20
-# Channels of different rates that are cut into equally many samples read around two borders at a time.
-PIECES_HELD = 3
+# The channels are read in turns, ten minutes of each: of two legs that is up to four pieces. Channels of different
+# rates that are cut into equally many samples read around two borders at a time.
+PIECES_HELD = 5
 
 
 class Records:
