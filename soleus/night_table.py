@@ -16,8 +16,8 @@ BY_ACCELERATION = (
     "Periodic leg movements were counted in acceleration (PLMI_acc): published limits are for EMG and do not apply."
 )
 VERTICAL = (
-    "A leg was vertical for {hours:.1f} h of the time in bed: the sensor may sit with another axis along the shank, "
-    "so that posture, times of getting up and the estimate of sleep may be wrong."
+    "A leg was vertical for {hours:.1f} h without a step: its wearer sat, or the sensor was mounted with another axis "
+    "along the shank, and then posture, times of getting up and the estimate of sleep are wrong."
 )
 # From here on that is no leg that hangs out of bed for a while, h.
 _VERTICAL_H = 1.0

@@ -44,7 +44,7 @@ NIGHT_LABELS: Final = {
     "one_leg": "One leg only",
     "both_legs_h": "Both legs seen at once",
     "still_h": "Without movement, asleep or awake",
-    "leg_vertical_h": "A leg vertical in bed without steps",
+    "leg_vertical_h": "A leg vertical without steps",
     "resting_mismatch_min": "Resting signal of the legs differs by more than 15 µV",
     "tonic": "Sustained activity, weak or long",
     "tonic_low": "Weak sustained activity that nothing followed",

@@ -35,7 +35,7 @@ def body_numbers(night: NightView) -> dict[str, Any]:
         Counts by name, or why they are unknown. What several legs and sensors saw at the same time
         counts once; turns and times of getting up that are less than 30 s apart count once, turns of
         a leg that stands or walks not at all. ``leg_vertical_h`` is how long the leg that is vertical
-        longest was so in bed without a step, beyond the first quarter of an hour of each time, h.
+        longest was so in pieces without a step, h.
     """
     names = ("brief_jerks", "shifts", "shifts_major", "restlessness", "bed_exits", "leg_vertical_h")
     missing = too_little_motion(night)
@@ -79,13 +79,14 @@ def turning(night: NightView) -> list[Event]:
 
 
 def vertical_h(night: NightView) -> float:
-    """Return the longest time that a sensor spent vertical in bed though nobody walked, h."""
-    in_bed = night.span if night.basis is None else night.basis.in_bed
+    """Return the longest time that a sensor spent vertical though nobody walked, h.
+
+    The time in bed is no help: it is found by where legs are not vertical.
+    """
     spent_ns: dict[str, int] = {}
     for event in night.of_kind(EventKind.UPRIGHT):
-        if not shows_upright(event):
-            common_ns = max(min(event.end_ns, in_bed.end_ns) - max(event.onset_ns, in_bed.onset_ns), 0)
-            spent_ns[event.sensor] = spent_ns.get(event.sensor, 0) + common_ns
+        if not event.measures.get("steps", 0.0):
+            spent_ns[event.sensor] = spent_ns.get(event.sensor, 0) + event.end_ns - event.onset_ns
     return max(spent_ns.values(), default=0) / NS_PER_S / S_PER_H
 
 

@@ -119,7 +119,7 @@ def test_a_leg_that_stays_vertical_without_a_step_is_told_and_is_no_wake() -> No
     assert awake_spans(pieces, ()) == [span(3600, 4500)]
     walked = event(EventKind.UPRIGHT, 20_000, 900, steps=1.0, continued=1.0)
     assert awake_spans([walked], ()) == [span(20_000, 20_900)]
-    assert numbers(facts(events=[*pieces, walked]), LEFT)["leg_vertical_h"] == pytest.approx(2.0)
+    assert numbers(facts(events=[*pieces, walked]), LEFT)["leg_vertical_h"] == pytest.approx(2.25)
 
 
 def test_stages_without_end_do_not_make_hours_without_end() -> None:

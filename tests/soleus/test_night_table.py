@@ -68,7 +68,5 @@ def test_estimated_sleep_is_said_to_be_an_estimate() -> None:
 
 
 @pytest.mark.parametrize(("vertical_h", "said"), [(1.0, []), (1.5, [VERTICAL.format(hours=1.5)]), (None, [])])
-def test_a_leg_that_was_vertical_for_more_than_an_hour_in_bed_is_said(
-    vertical_h: float | None, said: list[str]
-) -> None:
+def test_a_leg_that_was_vertical_for_more_than_an_hour_is_said(vertical_h: float | None, said: list[str]) -> None:
     assert summary_notes({"leg_vertical_h": vertical_h}) == said
