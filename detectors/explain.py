@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # It is compared with the threshold of another rule, which has other consequences as well.
 _WITHOUT_A_SETTING: Final = frozenset({"morphology"})
+_WHOLE: Final = COUNTS | {"min_bursts", "min_crossings", "min_series", "min_steps"}
 _MIN: Final = "min_"
 _MAX: Final = "max_"
 
@@ -127,7 +128,7 @@ def flip_of(step: Step) -> Flip:
     if not settable or step.rule in _WITHOUT_A_SETTING or not _is_consistent(step):
         return Flip(step, None)
     up = is_least(step) == step.held
-    if value.is_integer() and threshold.is_integer():
+    if step.rule in _WHOLE:
         return Flip(step, value if not step.held else value + (1.0 if up else -1.0))
     return Flip(step, math.nextafter(value, math.inf if up else -math.inf))
 
