@@ -129,6 +129,12 @@ def test_a_contraction_that_moves_and_turns_the_leg_from_its_beginning_is_a_body
     assert one.measures["tier"] == tier
 
 
+def test_movements_that_are_told_as_shifts_make_a_body_shift_as_well() -> None:
+    shifts = [event(EventKind.SHIFT, at_s, 1, orientation_change_deg=40.0) for at_s in (100.5, 108.0)]
+    (one,) = episodes([bout(100, 12), *shifts], motion=(Leg.LEFT,))
+    assert one.measures["tier"] == 0.0
+
+
 def test_a_contraction_longer_than_any_body_shift_is_none() -> None:
     turning = seen_movement(100, 40, orientation_change_deg=40.0)
     found = [episodes([bout(100, length_s), turning], motion=(Leg.LEFT,))[0] for length_s in (45.0, 45.1)]
