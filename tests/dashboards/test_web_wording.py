@@ -13,7 +13,7 @@ from dashboards.web.app import create_app
 from dashboards.web.classes import KIND_TEXTS, TEXTS, EventClass, class_of
 from dashboards.web.night_json import event_id
 from dashboards.web.wording import measures_of, reason_of
-from detectors.events import Event, EventKind, Step
+from detectors.events import Event, EventKind, Step, StepRole
 from detectors.signal import NS_PER_S, Leg
 from tests.fakes import NIGHT_ID, FakeNightBook
 from tests.synthetic_night import CRAMPS
@@ -115,6 +115,14 @@ def test_every_kind_of_event_has_words_and_a_class() -> None:
 def test_a_comparison_is_said_in_words_with_its_units(step: Step, text: str) -> None:
     assert reason_of(step).text == text
     assert reason_of(step).held is step.held
+
+
+def test_a_comparison_that_is_one_of_several_or_decides_nothing_says_so() -> None:
+    one = reason_of(Step("peak_g", 0.5, 0.1, held=True, role=StepRole.ALTERNATIVE))
+    assert one.text.endswith(" (one of several that would do)")
+    assert one.decides
+    assert reason_of(Step("both_legs", 0.0, 0.0, held=False)).text == "The other leg did not move"
+    assert not reason_of(Step("imi_min_s", 20.0, 10.0, held=True, role=StepRole.INFORMATION)).decides
 
 
 def test_measures_are_printed_with_units_and_flags_as_words() -> None:
