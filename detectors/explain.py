@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # It is compared with the threshold of another rule, which has other consequences as well.
 _WITHOUT_A_SETTING: Final = frozenset({"morphology"})
+# A contraction that is too patchy as a whole may be one without its pauses.
+_LEADS_ELSEWHERE: Final = frozenset({"min_duty"})
 _WHOLE: Final = COUNTS | {"min_bursts", "min_crossings", "min_series", "min_steps"}
 _MIN: Final = "min_"
 _MAX: Final = "max_"
@@ -126,6 +128,8 @@ def flip_of(step: Step) -> Flip:
     value, threshold = float(step.value), float(step.threshold)
     settable = threshold and math.isfinite(threshold) and math.isfinite(value)
     if not settable or step.rule in _WITHOUT_A_SETTING or not _is_consistent(step):
+        return Flip(step, None)
+    if step.held and step.rule in _LEADS_ELSEWHERE:
         return Flip(step, None)
     up = is_least(step) == step.held
     if step.rule in _WHOLE:

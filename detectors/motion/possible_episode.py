@@ -249,8 +249,10 @@ class PossibleEpisodeDetector:
         frame_s = self._grid.frame / self._stream.fs_hz
         quiet_s = (frame - pattern.last_frame - 1) * frame_s
         quiet = quiet_s >= criteria.end_quiet_s
+        # Once the leg is quiet, more quiet would only have been waited for.
+        ending = info if quiet else StepRole.REQUIRED
         return (
-            Step("end_quiet_s", quiet_s, criteria.end_quiet_s, quiet),
+            Step("end_quiet_s", quiet_s, criteria.end_quiet_s, quiet, ending),
             Step("max_s", (frame - pattern.frame) * frame_s, criteria.max_s, quiet, info),
             Step("min_bursts", terms.n_bursts, criteria.min_bursts, seen[0], either),
             Step("held_s", terms.held_s, criteria.held_s, seen[1], either),
