@@ -212,7 +212,8 @@ class Chain:
         for item in items:
             self._held.judge(item)
             for detector in self._detectors:
-                self._held.add(detector.feed(item), item.clock)
+                if found := detector.feed(item):
+                    self._held.add(found, item.clock)
             if isinstance(item, Track):
                 tracks.append(item)
                 epochs += self._epochs.feed(item)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 N_AXES: Final = 3
 # Frames that are measured together when samples come in small blocks: half of the cost is in the calls. What is found
 # in acceleration waits some seconds for gravity anyway.
-_TOGETHER: Final = 2
+_TOGETHER: Final = 3
 GRAVITY: Final = (TrackName.GRAVITY_X_G, TrackName.GRAVITY_Y_G, TrackName.GRAVITY_Z_G)
 
 
