@@ -27,6 +27,7 @@ OFF_S = (150.0, 250.0)
 BURSTS = [(70.0 + 40 * number, 2.0, 40.0) for number in range(9)]
 MUSCLE = (0.1, 1.0, 0.8, 0.3, 0.1)
 FLAT = (1.0, 1.1, 0.9, 1.0, 1.0)
+TOP_HZ = 225.0
 
 
 def watched(
@@ -37,7 +38,6 @@ def watched(
     rest_uv: float = REST_UV,
     mean_step_uv: float = 0.0,
     noise: Sequence[float] = MUSCLE,
-    top_hz: float = 225.0,
 ) -> np.ndarray[Any, Any]:
     """Judge so many frames after two minutes of rest."""
     total = N_REST + n_frames
@@ -46,7 +46,7 @@ def watched(
     mean_uv[N_REST:] = mean_step_uv * np.arange(1, n_frames + 1)
     parts = np.concatenate([np.tile(MUSCLE, (N_REST, 1)), np.tile(noise, (n_frames, 1))])
     both = np.stack([shares] * 2, axis=1)
-    return ElectrodeWatch(1.0, CRITERIA, top_hz).feed(mean_uv, both, rms_uv, parts)[N_REST:]
+    return ElectrodeWatch(1.0, CRITERIA, TOP_HZ).feed(mean_uv, both, rms_uv, parts)[N_REST:]
 
 
 @pytest.mark.parametrize(("share", "level_uv", "off"), [(0.6, 20.1, 0), (0.61, 20.0, 0), (0.61, 20.1, 1)])
@@ -103,7 +103,10 @@ def test_noise_with_drift_is_flat_above_70_hz_if_the_sensor_records_up_to_200_hz
     top_hz: float,
     off: bool,  # noqa: FBT001 - a case
 ) -> None:
-    assert watched(10, level_uv=20.0, noise=noise, top_hz=top_hz).any() == off
+    level_uv = np.repeat([REST_UV, 20.0], [N_REST, 10])
+    watch = ElectrodeWatch(1.0, CRITERIA, top_hz)
+    parts = np.tile(noise, (len(level_uv), 1))
+    assert watch.feed(np.zeros_like(level_uv), np.full((len(level_uv), 2), 0.04), level_uv, parts).any() == off
 
 
 def test_flat_noise_is_the_new_noise_floor_after_a_quarter_of_an_hour() -> None:
