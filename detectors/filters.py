@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,13 @@ if TYPE_CHECKING:
 
 # Points on the frequency axis that the delay of a filter is read at; the delay changes slowly inside a pass band.
 _DELAY_POINTS = 512
+
+
+# A night asks for the same few bands dozens of times, and a design takes milliseconds.
+@functools.lru_cache(maxsize=64)
+def _designed(order: int, low_hz: float, high_hz: float, fs_hz: float) -> NDArray[np.float64]:
+    sections: NDArray[np.float64] = signal.butter(order, (low_hz, high_hz), "bandpass", fs=fs_hz, output="sos")
+    return sections
 
 
 def band_pass(order: int, low_hz: float, high_hz: float, fs_hz: float) -> NDArray[np.float64]:
@@ -39,8 +47,7 @@ def band_pass(order: int, low_hz: float, high_hz: float, fs_hz: float) -> NDArra
     if not low_hz < high_hz < fs_hz / 2:
         msg = f"a band of {low_hz:g}-{high_hz:g} Hz needs more than {2 * low_hz:g} samples per second, got {fs_hz:g}"
         raise ValueError(msg)
-    sections: NDArray[np.float64] = signal.butter(order, (low_hz, high_hz), "bandpass", fs=fs_hz, output="sos")
-    return sections
+    return _designed(order, low_hz, high_hz, fs_hz).copy()
 
 
 def band_delay_s(sections: NDArray[np.float64], low_hz: float, high_hz: float, fs_hz: float) -> float:
@@ -120,6 +127,31 @@ class SlidingMean:
         known = np.concatenate((self._tail, values))
         self._tail = known[len(values) :]
         return sliding_sum(known, self.width) / self.width
+
+
+def sliding_max(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+    """Return the maximum of a window around each value, which is cut off at both ends.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,)
+        The values.
+    width : int
+        Values in the window, an odd number.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        The maxima.
+
+    Examples
+    --------
+    >>> sliding_max(np.array([1.0, 5.0, 2.0, 0.0, 0.0]), 3)
+    array([5., 5., 5., 2., 0.])
+    """
+    padded = np.pad(values, width // 2, mode="edge")
+    highest: NDArray[np.float64] = np.lib.stride_tricks.sliding_window_view(padded, width).max(axis=1)
+    return highest
 
 
 def sliding_sum(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:

@@ -15,14 +15,13 @@ from ingest.decoders.base import Marker, Status
 from ingest.night.entries import epoch_entry, event_entry, health_entry, marker_entry, night_entry
 from ingest.night.records import NightEnd, NightStart, TimePair
 from soleus.build import decoder
-from soleus.errors import ConfigError
+from soleus.scorable import expect_scorable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from detectors.chain import Output
     from detectors.criteria import Criteria
-    from detectors.events import StageSpan
     from detectors.track import Track
     from ingest.decoders.base import Decoder, Item
     from ingest.night.entries import Entry
@@ -228,34 +227,6 @@ class NightScoring:
                 self._newest[event.key] = event
         self._epochs += findings.epochs
         return findings
-
-
-def expect_scorable(
-    criteria: Criteria, streams: Sequence[Stream], stages: Sequence[StageSpan] = (), *, name: str
-) -> None:
-    """Refuse streams, or stages that a person scored, that the thresholds cannot be applied to.
-
-    Parameters
-    ----------
-    criteria : Criteria
-        Every threshold.
-    streams : sequence of Stream
-        What was recorded.
-    stages : sequence of StageSpan
-        What a person scored.
-    name : str
-        What to call the recording.
-
-    Raises
-    ------
-    ConfigError
-        If a stream is too slow for a band, or stages overlap.
-    """
-    try:
-        Pipeline(criteria, streams, stages)
-    except ValueError as error:
-        msg = f"{name}: {error}"
-        raise ConfigError(msg) from error
 
 
 def entries_of(findings: Findings, info: NightInfo) -> list[Entry]:

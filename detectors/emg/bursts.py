@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy import ndimage
+
+from detectors.filters import sliding_max
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,7 +50,7 @@ def find_bursts(shape: Shape, limits_uv: tuple[float, float], hop_hz: float, cri
     """
     onset_uv, offset_uv = limits_uv
     reach = 1 + 2 * round(criteria.nearby_s * hop_hz)
-    nearby_uv = ndimage.maximum_filter1d(shape.level_uv, reach, mode="nearest")
+    nearby_uv = sliding_max(shape.level_uv, reach)
     above = shape.quick_uv > np.maximum(offset_uv, criteria.offset_share * nearby_uv)
     edges = np.flatnonzero(np.diff(above, prepend=False, append=False))
     starts, ends = edges[0::2], edges[1::2]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy import ndimage
 
 from detectors.filters import sliding_sum
 from detectors.runs import Run
@@ -127,9 +126,8 @@ class Contraction:
             The strongest one; all zero if the amplitude does not fluctuate at all.
         """
         rms_uv = self.rms(criteria.rhythm_window_s)
-        around_uv = ndimage.uniform_filter1d(
-            rms_uv, max(1, round(criteria.rhythm_mean_s * self.hop_hz)), mode="nearest"
-        )
+        width = max(1, round(criteria.rhythm_mean_s * self.hop_hz))
+        around_uv = sliding_sum(np.pad(rms_uv, (width // 2, (width - 1) // 2), mode="edge"), width) / width
         hz, density = self._spectrum(rms_uv / around_uv, criteria.rhythm_segment_s)
         whole = (hz >= criteria.rhythm_floor_hz) & (hz <= criteria.rhythm_ceiling_hz)
         sought = np.flatnonzero((hz >= criteria.rhythm_low_hz) & (hz <= criteria.rhythm_high_hz))

@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy import ndimage
 
 from detectors.annotations import Span, nanoseconds
 from detectors.sleep.grid import Grid
@@ -83,7 +82,8 @@ def still_bins(angle_deg: NDArray[np.float64], criteria: SleepCriteria) -> NDArr
     change_deg = np.abs(np.diff(angle_deg[known]))
     # So many angles have one change fewer between them, an odd number, so that the median is in the middle.
     width = round(criteria.median_s / criteria.bin_s) - 1
-    median_deg = ndimage.median_filter(np.append(change_deg, change_deg[-1]), size=width | 1, mode="reflect")
+    reflected = np.pad(np.append(change_deg, change_deg[-1]), (width | 1) // 2, mode="symmetric")
+    median_deg = np.median(np.lib.stride_tricks.sliding_window_view(reflected, width | 1), axis=1)
     wanted_deg = float(np.quantile(median_deg, criteria.window_quantile)) * criteria.window_ratio
     limit_deg = min(max(wanted_deg, criteria.window_least_deg), criteria.window_most_deg)
     still[known] = median_deg < limit_deg

@@ -42,9 +42,7 @@ SHOWN = {"leg_movement": "movements", "cramp": "cramp-like", "periodic_series": 
     show_default=True,
     help="Seconds of the night per second.",
 )
-@click.option(
-    "--regime", type=click.Choice(REGIMES), default="clean", show_default=True, help="Kind of night."
-)
+@click.option("--regime", type=click.Choice(REGIMES), default="clean", show_default=True, help="Kind of night.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of the page (default: a free one).")
 @click.option("--exit", "leave", is_flag=True, help="End after the night instead of keeping the page up.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")

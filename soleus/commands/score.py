@@ -17,8 +17,7 @@ from soleus.explanation import explained, print_explanations
 from soleus.progress import watched
 from soleus.result import difference, read_events, result
 from soleus.result_output import as_csv, as_json, as_tsv, print_tables
-from soleus.scoring import expect_scorable
-from soleus.stages import expect_stages_inside
+from soleus.scorable import expect_scorable, expect_stages_inside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

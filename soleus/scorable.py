@@ -1,16 +1,47 @@
-"""Sleep stages that a person scored, as they are given with a recording."""
+"""Whether thresholds, streams and stages go together, asked before anything is scored."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from detectors.pipeline import Pipeline
 from detectors.signal import NS_PER_S
 from soleus.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from detectors.criteria import Criteria
     from detectors.events import StageSpan
+    from detectors.signal import Stream
+
+
+def expect_scorable(
+    criteria: Criteria, streams: Sequence[Stream], stages: Sequence[StageSpan] = (), *, name: str
+) -> None:
+    """Refuse streams, or stages that a person scored, that the thresholds cannot be applied to.
+
+    Parameters
+    ----------
+    criteria : Criteria
+        Every threshold.
+    streams : sequence of Stream
+        What was recorded.
+    stages : sequence of StageSpan
+        What a person scored.
+    name : str
+        What to call the recording.
+
+    Raises
+    ------
+    ConfigError
+        If a stream is too slow for a band, or stages overlap.
+    """
+    try:
+        Pipeline(criteria, streams, stages)
+    except ValueError as error:
+        msg = f"{name}: {error}"
+        raise ConfigError(msg) from error
 
 
 def expect_stages_inside(stages: Sequence[StageSpan], span_ns: tuple[int, int], *, name: str) -> None:
