@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 TOP = Path(__file__).parent.parent
 PAGE = TOP / "docs" / "benchmarks.md"
-AIM_RATIO, AIM_MB, AIM_US = 3.0, 400.0, 500.0
+AIM_RATIO, AIM_MB, AIM_US = 4.0, 400.0, 500.0
 LIVE_BLOCK = 25
 LIVE_S = 300
 NS_PER_US = 1000
