@@ -89,14 +89,16 @@ class NightContext:
         Returns
         -------
         float
-            From the first movement to the last, 0 to 1; 0 if it is no body shift.
+            From the first movement of this leg to the last one of either, 0 to 1, for a body shift
+            moves the whole body; 0 if it is none.
         """
         gap_ns = nanoseconds(limits.gap_s)
         moved = list(self._motion.between(event.onset_ns - gap_ns, event.end_ns, _MOVING, event.leg))
         turned = any(one.measures.get(TURN, 0.0) >= limits.orientation_deg for one in moved)
         if not turned or event.duration_s > limits.max_s:
             return 0.0
-        first_ns, last_ns = min(one.onset_ns for one in moved), max(one.end_ns for one in moved)
+        first_ns = min(one.onset_ns for one in moved)
+        last_ns = max(one.end_ns for one in self._motion.between(event.onset_ns - gap_ns, event.end_ns, _MOVING))
         if first_ns >= event.onset_ns + gap_ns:
             return 0.0
         inside_ns = min(last_ns, event.end_ns) - max(first_ns, event.onset_ns)
