@@ -115,7 +115,8 @@ def plms_indices(nights: Sequence[Row], criteria: SeriesCriteria = WASM_2016) ->
     The true list holds the movements that reach the published rise above the noise of their leg: a
     movement below it is none by the rule, however real it is.
     """
-    found = [_per_hour(_movements(night["found"]), criteria, night["hours"]) for night in nights]
+    counted = ([row for row in night["found"] if not row.get("in_train")] for night in nights)
+    found = [_per_hour(_movements(rows), criteria, night["hours"]) for rows, night in zip(counted, nights, strict=True)]
     true = [_per_hour(_movements(_by_rule(night)), criteria, night["hours"]) for night in nights]
     return Indices(np.array(found), np.array(true))
 

@@ -76,6 +76,8 @@ def found_rows(score: Score) -> list[Row]:
             "onset_s": event.onset_ns / NS_PER_S,
             "end_s": event.end_ns / NS_PER_S,
             "tier": event.measures.get("tier", 2.0),
+            # Movements in a rhythmic train are told and take no part in any series.
+            "in_train": bool(event.measures.get("in_train", 0.0)),
         }
         for event in score.events
     ]
