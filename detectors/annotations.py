@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from detectors.events import Stage, StageSpan
 from detectors.rules.series_criteria import RespiratoryAnchor
-from detectors.signal import NS_PER_S
+from detectors.signal import NS_PER_S, S_PER_H
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from detectors.rules.series_criteria import SeriesCriteria
-
-S_PER_H = 3600.0
 
 
 class Span(NamedTuple):
@@ -23,6 +21,36 @@ class Span(NamedTuple):
 
     onset_ns: int
     end_ns: int
+
+
+class Stretch(Protocol):
+    """Whatever has an onset and an end: an event, a movement, a span."""
+
+    @property
+    def onset_ns(self) -> int:
+        """Begin, UTC ns."""
+        ...
+
+    @property
+    def end_ns(self) -> int:
+        """End, UTC ns."""
+        ...
+
+
+def span_of(stretch: Stretch) -> Span:
+    """Return the time that something takes."""
+    return Span(stretch.onset_ns, stretch.end_ns)
+
+
+def common_ns(first: Stretch, second: Stretch) -> int:
+    """Return how long two stretches of time last together, ns.
+
+    Examples
+    --------
+    >>> common_ns(Span(0, 10), Span(7, 20)), common_ns(Span(0, 5), Span(7, 20))
+    (3, 0)
+    """
+    return max(min(first.end_ns, second.end_ns) - max(first.onset_ns, second.onset_ns), 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NS_PER_S = 1_000_000_000
+S_PER_MIN = 60.0
+S_PER_H = 3600.0
 
 
 class Leg(StrEnum):

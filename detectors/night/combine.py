@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from detectors.annotations import Span, nanoseconds
+from detectors.annotations import Span, common_ns, nanoseconds
 from detectors.emg.confidence import STORED
 from detectors.events import Event, EventKind, in_order
 from detectors.night.activation import ACTIVATION, Activation
@@ -259,7 +259,7 @@ class NightCombiner:
         self._cramps = [cramp for cramp in self._cramps if cramp.end_ns > settled_ns]
         for cramp in over:
             known = self._movements.known_on(cramp.leg, cramp.onset_ns, cramp.end_ns)
-            inside = [m for m in known if _common_ns(m, cramp) > MOST * m.duration_ns]
+            inside = [m for m in known if common_ns(m, cramp) > MOST * m.duration_ns]
             said += self._movements.learn(inside, _IN_CRAMP)
         return said
 
@@ -284,7 +284,3 @@ class NightCombiner:
 
 def _part(movement: Event) -> LegMovement:
     return LegMovement(movement.onset_ns, movement.end_ns, movement.leg, movement.sensor)
-
-
-def _common_ns(movement: LegMovement, cramp: Event) -> int:
-    return min(movement.end_ns, cramp.end_ns) - max(movement.onset_ns, cramp.onset_ns)

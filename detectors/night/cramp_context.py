@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from detectors.annotations import nanoseconds
+from detectors.annotations import common_ns, nanoseconds
 from detectors.emg.confidence import share
 from detectors.events import Event, EventKind, Step, StepRole
 from detectors.night.context import FOLLOWING, MOST, MOVEMENT
@@ -169,17 +169,13 @@ class CrampContext:
         if resting_uv is None:
             return None
         whole_ns = bout.end_ns - bout.onset_ns
-        above = sum(_common_ns(event, bout) * (event.measures["mean_uv"] - resting_uv) for event in active)
+        above = sum(common_ns(event, bout) * (event.measures["mean_uv"] - resting_uv) for event in active)
         return resting_uv + above / whole_ns if whole_ns else None
 
 
 def terms(measures: Mapping[str, float]) -> dict[str, float]:
     """Return the terms of a confidence among the measures of an event."""
     return {key.removeprefix(TERM): value for key, value in measures.items() if key.startswith(TERM)}
-
-
-def _common_ns(first: Event, second: Event) -> int:
-    return max(min(first.end_ns, second.end_ns) - max(first.onset_ns, second.onset_ns), 0)
 
 
 def _of_one_kind(events: Sequence[Event]) -> Sequence[Event]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from detectors.annotations import nanoseconds
+from detectors.annotations import common_ns, nanoseconds
 from detectors.events import Event, EventKind, EventQuality, Step, StepRole
 from detectors.night.context import MOST, TURN
 from detectors.night.fusion import PEAK, is_motion
@@ -107,7 +107,7 @@ class Restlessness:
             return False
         found = self._context.contractions(movement.leg, movement.onset_ns, movement.end_ns)
         bouts = [event for event in found if event.kind is EventKind.CRAMP]
-        return sum(_common_ns(bout, movement) for bout in bouts) > MOST * (movement.end_ns - movement.onset_ns)
+        return sum(common_ns(bout, movement) for bout in bouts) > MOST * (movement.end_ns - movement.onset_ns)
 
     def _belongs(self, cluster: _Cluster, movement: Event) -> bool:
         goes_on = movement.onset_ns < cluster.end_ns + self._gap_ns
@@ -133,7 +133,7 @@ class Restlessness:
         span = (cluster.onset_ns, cluster.end_ns)
         event = Event(EventKind.RESTLESSNESS, first.sensor, first.leg, *span, measures, cluster.quality, tuple(why))
         upright = self._context.upright(first.leg, *span)
-        if upright is not None and _common_ns(upright, event) > MOST * (span[1] - span[0]):
+        if upright is not None and common_ns(upright, event) > MOST * (span[1] - span[0]):
             event = replace(event, why=(*event.why, Step("upright", 1.0, 0.0, held=False)))
         if n_signs >= self._criteria.min_signs and event.why[-1].held:
             return event
@@ -199,10 +199,6 @@ class _Cluster:
     def measures(self) -> dict[str, float]:
         """Return what all of its movements measure together."""
         return {**self.largest, "emg_active_s": self.emg_ns / NS_PER_S}
-
-
-def _common_ns(first: Event, second: Event) -> int:
-    return max(min(first.end_ns, second.end_ns) - max(first.onset_ns, second.onset_ns), 0)
 
 
 def _onset_ns(cluster: _Cluster) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from detectors.annotations import Span
+from detectors.annotations import Span, span_of
 from detectors.events import EventKind, holds
 from detectors.quality.mismatch import LegMismatch
 from detectors.signal import Quantity
@@ -84,7 +84,7 @@ class NightReview:
             not_worn = [stretch for stretch in stretches if holds(stretch.why)]
             self._rejected += (stretch for stretch in stretches if not holds(stretch.why))
             found += not_worn
-            worn.append(course.without(_span(event) for event in not_worn))
+            worn.append(course.without(span_of(event) for event in not_worn))
         if self.sleep is None:
             self._estimate(worn, awake_spans(events, found))
         if self.sleep is not None:
@@ -119,8 +119,4 @@ class NightReview:
 
 
 def _electrode_off(events: Iterable[Event], leg: Leg) -> list[Span]:
-    return [_span(event) for event in events if event.kind is EventKind.ELECTRODE_OFF and event.leg is leg]
-
-
-def _span(event: Event) -> Span:
-    return Span(event.onset_ns, event.end_ns)
+    return [span_of(event) for event in events if event.kind is EventKind.ELECTRODE_OFF and event.leg is leg]

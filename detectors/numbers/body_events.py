@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from detectors.annotations import Span
+from detectors.annotations import Span, span_of
 from detectors.events import EventKind
 from detectors.numbers.unknown import NO_MOTION, Unknown
-from detectors.quality.valid_hours import S_PER_H, joined
-from detectors.signal import NS_PER_S, Quantity
+from detectors.quality.valid_hours import joined
+from detectors.signal import NS_PER_S, S_PER_H, Quantity
 from detectors.sleep.overrides import shows_upright
 
 if TYPE_CHECKING:
@@ -42,13 +42,13 @@ def body_numbers(night: NightView) -> dict[str, Any]:
     if missing is not None:
         return dict.fromkeys(names, missing)
     turned = shifts(night)
-    major = [_span(event) for event in turning(night) if event.measures.get("major", 0.0) > 0]
+    major = [span_of(event) for event in turning(night) if event.measures.get("major", 0.0) > 0]
     return {
-        "brief_jerks": len(joined(map(_span, night.of_kind(EventKind.BRIEF_JERK)), touching_s=0.0)),
+        "brief_jerks": len(joined(map(span_of, night.of_kind(EventKind.BRIEF_JERK)), touching_s=0.0)),
         "shifts": len(turned),
         "shifts_major": sum(any(s.onset_ns <= m.onset_ns < s.end_ns for m in major) for s in turned),
-        "restlessness": len(joined(map(_span, night.of_kind(EventKind.RESTLESSNESS)), touching_s=0.0)),
-        "bed_exits": len(joined(map(_span, night.of_kind(EventKind.BED_EXIT)), touching_s=DEBOUNCE_S)),
+        "restlessness": len(joined(map(span_of, night.of_kind(EventKind.RESTLESSNESS)), touching_s=0.0)),
+        "bed_exits": len(joined(map(span_of, night.of_kind(EventKind.BED_EXIT)), touching_s=DEBOUNCE_S)),
         "leg_vertical_h": vertical_h(night),
     }
 
@@ -66,7 +66,7 @@ def too_little_motion(night: NightView) -> Unknown | None:
 
 def shifts(night: NightView) -> list[Span]:
     """Return the turns of a person: of any leg that is not vertical, joined where they are close."""
-    return joined(map(_span, turning(night)), touching_s=DEBOUNCE_S)
+    return joined(map(span_of, turning(night)), touching_s=DEBOUNCE_S)
 
 
 def turning(night: NightView) -> list[Event]:
@@ -74,7 +74,7 @@ def turning(night: NightView) -> list[Event]:
     up: dict[str, list[Span]] = {}
     for event in night.of_kind(EventKind.UPRIGHT):
         if shows_upright(event):
-            up.setdefault(event.leg, []).append(_span(event))
+            up.setdefault(event.leg, []).append(span_of(event))
     return [event for event in night.of_kind(EventKind.SHIFT) if not _touches(event, up.get(event.leg, ()))]
 
 
@@ -92,7 +92,3 @@ def vertical_h(night: NightView) -> float:
 
 def _touches(event: Event, spans: Iterable[Span]) -> bool:
     return any(span.onset_ns <= event.end_ns and span.end_ns >= event.onset_ns for span in spans)
-
-
-def _span(event: Event) -> Span:
-    return Span(event.onset_ns, event.end_ns)

@@ -9,21 +9,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from detectors.annotations import Span
+from detectors.annotations import Span, span_of
 from detectors.events import EventKind
 from detectors.numbers.body_events import shifts, too_little_motion
 from detectors.numbers.unknown import NO_SIGNAL, Unknown, enough, rate
 from detectors.quality.epoch_tally import EPOCH_S
 from detectors.quality.valid_hours import joined
-from detectors.signal import NS_PER_S
-from detectors.sleep.basis import NO_SLEEP_KNOWN, NO_STAGES, S_PER_MIN, TRUNCATED_S, lies_in, no_sleep, seconds
+from detectors.signal import NS_PER_S, S_PER_MIN
+from detectors.sleep.basis import NO_SLEEP_KNOWN, NO_STAGES, TRUNCATED_S, lies_in, no_sleep, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from detectors.events import Event
     from detectors.numbers.night_view import NightView
 
 NS_PER_H: Final = 3600 * NS_PER_S
@@ -217,7 +216,7 @@ def still_h(night: NightView) -> float | Unknown:
     starts_ns, scored = _scored(whole, NS_PER_MIN)
     if not scored.any():
         return NO_SIGNAL
-    active = joined([*_moving(whole), *map(_span, whole.of_kind(*_ACTIVE))], touching_s=0.0)
+    active = joined([*_moving(whole), *map(span_of, whole.of_kind(*_ACTIVE))], touching_s=0.0)
     return int(np.sum(scored & ~_touched(starts_ns, starts_ns + NS_PER_MIN, active))) / (NS_PER_H // NS_PER_MIN)
 
 
@@ -241,7 +240,7 @@ def restlessness_per_h(night: NightView) -> float | Unknown:
     motion = night.valid.motion()
     seen = joined(map(Span, motion.onset_ns.tolist(), motion.end_ns.tolist()))
     restless = (e for e in night.of_kind(EventKind.RESTLESSNESS) if e.measures.get("prolonged", 0.0) == 0)
-    found = joined([*map(_span, restless), *shifts(night)], touching_s=0.0)
+    found = joined([*map(span_of, restless), *shifts(night)], touching_s=0.0)
     inside = sum(
         night.period.onset_ns <= span.onset_ns < night.period.end_ns and lies_in(span.onset_ns, seen) for span in found
     )
@@ -253,7 +252,7 @@ def restlessness_per_h(night: NightView) -> float | Unknown:
 def longest_undisturbed_min(night: NightView) -> float | Unknown:
     """Return the longest stretch that was scored and had no series, cramp-like event, restlessness or wake, min."""
     wake = [] if night.basis is None else night.basis.wake
-    disturbed = joined([*map(_span, night.of_kind(*DISTURBING)), *wake], touching_s=0.0)
+    disturbed = joined([*map(span_of, night.of_kind(*DISTURBING)), *wake], touching_s=0.0)
     covered = [span for one in night.valid.covered() for span in _common(one, [night.span])]
     if not covered:
         return NO_SIGNAL if not night.valid.movement_h() else Unknown("no half minute of unbroken signal")
@@ -268,7 +267,7 @@ def longest_undisturbed_min(night: NightView) -> float | Unknown:
 def _moving(night: NightView) -> list[Span]:
     """Return the stretches with a leg movement or restlessness."""
     movements = (Span(movement.onset_ns, movement.end_ns) for movement in night.facts.wasm)
-    return joined([*movements, *map(_span, night.of_kind(EventKind.RESTLESSNESS))], touching_s=0.0)
+    return joined([*movements, *map(span_of, night.of_kind(EventKind.RESTLESSNESS))], touching_s=0.0)
 
 
 def _touched(onsets_ns: NDArray[np.int64], ends_ns: NDArray[np.int64], spans: Sequence[Span]) -> NDArray[np.bool_]:
@@ -279,7 +278,3 @@ def _touched(onsets_ns: NDArray[np.int64], ends_ns: NDArray[np.int64], spans: Se
     position = np.searchsorted(starts_ns, ends_ns, side="left") - 1
     touched: NDArray[np.bool_] = (position >= 0) & (stops_ns[np.maximum(position, 0)] > onsets_ns)
     return touched
-
-
-def _span(event: Event) -> Span:
-    return Span(event.onset_ns, event.end_ns)

@@ -12,8 +12,7 @@ from detectors.numbers.body_events import body_numbers, too_little_motion
 from detectors.numbers.night_view import is_shown
 from detectors.numbers.unknown import NO_SIGNAL, Unknown, enough
 from detectors.quality.valid_hours import joined
-from detectors.signal import NS_PER_S, Quantity
-from detectors.sleep.basis import S_PER_MIN
+from detectors.signal import NS_PER_S, S_PER_MIN, Quantity
 from detectors.sleep.overrides import shows_wake
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from detectors.quality.epoch_tally import EPOCH_S
-from detectors.signal import NS_PER_S, Leg, Quantity
+from detectors.signal import NS_PER_S, S_PER_MIN, Leg, Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 # Resting levels that differ by more, for more than half a minute, do not match (science.md 7.1).
 MISMATCH_UV: Final = 15.0
-_S_PER_MIN: Final = 60.0
 
 
 class LegMismatch:
@@ -51,4 +50,4 @@ class LegMismatch:
             apart = {number for number in both if abs(left_uv[number] - right_uv[number]) > MISMATCH_UV}
             # More than half a minute is more than one of them in a row.
             found |= {number for number in apart if number - 1 in apart or number + 1 in apart}
-        return len(found) * EPOCH_S / _S_PER_MIN if n_compared else None
+        return len(found) * EPOCH_S / S_PER_MIN if n_compared else None

@@ -9,7 +9,7 @@ import numpy as np
 
 from detectors.annotations import Span
 from detectors.events import EventKind
-from detectors.signal import NS_PER_S, Leg, Quantity
+from detectors.signal import NS_PER_S, S_PER_H, Leg, Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from detectors.events import Event
     from detectors.quality.criteria import ValidityCriteria
 
-S_PER_H = 3600.0
 # In an epoch with less valid signal than this share something may have been missed (science.md 7.3).
 LEAST_SHARE = 0.8
 # Both legs were seen together if they gave a signal at once for an hour, or for half of a shorter recording.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from detectors.recording import steady_clock
-from detectors.signal import Gap, GapCause, Leg, Quantity, SampleBlock, Stream, Unit
+from detectors.signal import S_PER_H, Gap, GapCause, Leg, Quantity, SampleBlock, Stream, Unit
 from detectors.simulate.randomness import Purpose, generator, log_uniform
 from detectors.simulate.splits import Split, split_of
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     Read = Callable[[int, int], NDArray[np.float32]]
 
-S_PER_H = 3600.0
 PPM = 1e-6
 QUANTITIES = (Quantity.EMG, Quantity.ACCELERATION)
 ACCELERATION_SITE = "ankle"

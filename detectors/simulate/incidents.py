@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from detectors.events import Stage
+from detectors.signal import S_PER_H
 from detectors.simulate.happenings import within
 from detectors.simulate.randomness import Purpose, generator
 from detectors.simulate.rhythms import alternating, clonus, train, tremor
 from detectors.simulate.sudden import MYOCLONUS_S, fasciculation, jerk, myoclonus
 from detectors.simulate.sustained import hold, hold_length_s, spasm, spasm_length_s
-from detectors.simulate.timetable import S_PER_H, SETTLE_S, TAIL_S, Span, free_of, place, poisson
+from detectors.simulate.timetable import SETTLE_S, TAIL_S, Span, free_of, place, poisson
 from detectors.simulate.truth import Cause
 
 if TYPE_CHECKING:

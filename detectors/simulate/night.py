@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from detectors.signal import S_PER_H
 from detectors.simulate.acceleration import AccelerationChunks, AccelerationSetup
 from detectors.simulate.agenda import LEGS, plan_night
 from detectors.simulate.character import character
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from detectors.simulate.structure import StageSpan
     from detectors.simulate.truth import TruthEvent, TruthSpan
 
-S_PER_H = 3600.0
 EMG_FS_HZ = 500.0
 ACCELERATION_FS_HZ = 50.0
 

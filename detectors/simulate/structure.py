@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from detectors.events import Stage
+from detectors.signal import S_PER_H
 from detectors.simulate.randomness import log_uniform
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from detectors.simulate.surroundings import SleepRegime
     from detectors.simulate.timetable import Span
 
-S_PER_H = 3600.0
 # Movements of the legs by stage, relative to light sleep (science.md 9.4).
 STAGE_RATE = {Stage.WAKE: 1.2, Stage.N1: 1.0, Stage.N2: 1.0, Stage.N3: 0.3, Stage.REM: 0.4}
 HIGHEST_RATE = max(STAGE_RATE.values())

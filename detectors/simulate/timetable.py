@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from detectors.signal import S_PER_H
 from detectors.simulate.randomness import clipped_log_normal, log_uniform
 from detectors.simulate.regimes import Course
 from detectors.simulate.structure import HIGHEST_RATE
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from detectors.simulate.structure import Structure
     from detectors.simulate.surroundings import Range
 
-S_PER_H = 3600.0
 # The first minutes stay still: that is where a detector learns the resting level.
 SETTLE_S = 150.0
 # The night ends still too, so that the last event has an end.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from detectors.annotations import common_ns
 from detectors.events import Event, EventKind, Step
 from detectors.signal import Leg
 from detectors.sleep.basis import seconds
@@ -45,12 +46,8 @@ def awakenings(basis: SleepBasis, criteria: Criteria, uncertain: Sequence[Span] 
         measures = {
             "duration_s": duration_s,
             "long": float(duration_s >= limits.long_awakening_s),
-            "uncertain_share": sum(_common_ns(span, other) for other in uncertain) / (span.end_ns - span.onset_ns),
+            "uncertain_share": sum(common_ns(span, other) for other in uncertain) / (span.end_ns - span.onset_ns),
         }
         why = (Step("awakening_s", duration_s, limits.awakening_s, held=True),)
         found.append(Event(EventKind.AWAKENING, basis.name, Leg.BOTH, *span, measures, why=why))
     return found
-
-
-def _common_ns(first: Span, second: Span) -> int:
-    return max(min(first.end_ns, second.end_ns) - max(first.onset_ns, second.onset_ns), 0)

@@ -10,15 +10,13 @@ from detectors.annotations import Span
 from detectors.events import Stage
 from detectors.numbers.unknown import Unknown
 from detectors.quality.valid_hours import joined
-from detectors.signal import NS_PER_S
+from detectors.signal import NS_PER_S, S_PER_H, S_PER_MIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from detectors.events import StageSpan
 
-S_PER_H = 3600.0
-S_PER_MIN = 60.0
 STAGES = "stages"
 ESTIMATE = "estimate"
 NO_SLEEP_KNOWN = Unknown("no sleep stages were given and there is no estimate of sleep")

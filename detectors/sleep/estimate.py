@@ -10,7 +10,8 @@ import numpy as np
 from detectors.annotations import Span, nanoseconds
 from detectors.events import EventKind
 from detectors.quality.epoch_tally import EPOCH_S
-from detectors.sleep.basis import S_PER_H, S_PER_MIN, SleepBasis, basis_of, seconds
+from detectors.signal import S_PER_H, S_PER_MIN
+from detectors.sleep.basis import SleepBasis, basis_of, seconds
 from detectors.sleep.grid import EPOCH_NS, Grid, Motion, leg_night
 from detectors.sleep.votes import votes
 from detectors.sleep.window import sleep_window

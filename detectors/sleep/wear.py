@@ -76,7 +76,7 @@ def not_worn(course: MotionCourse, electrode_off: Sequence[Span], criteria: Crit
     handled before or after and is too coarse to show either. A sensor that lies on the mattress
     beside a sleeper feels the breath and counts as worn. Tried on simulated signals only.
     """
-    return [event for event in still_stretches(course, electrode_off, criteria) if _held(event)]
+    return [event for event in still_stretches(course, electrode_off, criteria) if holds(event.why)]
 
 
 def still_stretches(course: MotionCourse, electrode_off: Sequence[Span], criteria: Criteria) -> list[Event]:
@@ -102,10 +102,6 @@ def still_stretches(course: MotionCourse, electrode_off: Sequence[Span], criteri
         return []
     wear = criteria.wear
     return [_judged(frames, still, electrode_off, wear) for still in _still(frames, wear)]
-
-
-def _held(event: Event) -> bool:
-    return holds(event.why)
 
 
 def _still(frames: Frames, criteria: WearCriteria) -> list[_Still]:
