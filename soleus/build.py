@@ -8,30 +8,17 @@ from typing import TYPE_CHECKING
 
 from ingest.address import BrokerAddress
 from ingest.decoders.base import Placement
-from ingest.decoders.lsp import LSP, LspDecoder
-from ingest.decoders.polar import POLAR_PMD, PolarDecoder
+from ingest.decoders.catalogue import DEVICES
 from ingest.session import SensorSpec
 from soleus.config import MQTT_PASSWORD_VARIABLE, secret
 from soleus.errors import ConfigError
 
 if TYPE_CHECKING:
-    from typing import Protocol
-
     from ingest.decoders.base import Decoder
-    from ingest.decoders.profile import DeviceProfile
+    from ingest.decoders.layout import Device
     from ingest.night.folder import NightSensor
     from soleus.settings import MqttSettings, SensorSettings
 
-    class DecoderClass(Protocol):
-        """What makes a decoder."""
-
-        def __call__(self, placement: Placement, *, speed: float) -> Decoder:
-            """Return a decoder for one sensor and one night."""
-            ...
-
-
-DECODERS: dict[str, DecoderClass] = {LSP.name: LspDecoder, POLAR_PMD.name: PolarDecoder}
-PROFILES: dict[str, DeviceProfile] = {profile.name: profile for profile in (LSP, POLAR_PMD)}
 # A Bluetooth address, or the UUID that stands for one on macOS; anything else is a name that a sensor advertises.
 ADDRESS = re.compile(r"(?i)([0-9a-f]{2}:){5}[0-9a-f]{2}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -56,17 +43,17 @@ def decoder(sensor: NightSensor, speed: float) -> Decoder:
     ConfigError
         If there is no decoder for the device.
     """
-    _known(sensor.device, sensor.name)
-    return DECODERS[sensor.device](Placement(sensor.name, sensor.leg, sensor.site), speed=speed)
+    device, options = _known(sensor)
+    return device.made(Placement(sensor.name, sensor.leg, sensor.site), options, speed=speed)
 
 
 def sensor_spec(sensor: SensorSettings) -> SensorSpec:
     """Return what the recorder needs to know about a sensor."""
-    _known(sensor.device, sensor.name)
+    device, options = _known(sensor)
     by_address = ADDRESS.fullmatch(sensor.address) is not None
     return SensorSpec(
         sensor.name,
-        PROFILES[sensor.device],
+        device.profile(options),
         address=sensor.address if by_address else "",
         advertised_name="" if by_address else sensor.address,
     )
@@ -92,7 +79,14 @@ def broker_address(mqtt: MqttSettings) -> BrokerAddress | None:
     return replace(address, user=address.user or mqtt.user, ca_file=ca_file)
 
 
-def _known(device: str, sensor: str) -> None:
-    if device not in PROFILES:
-        msg = f"{sensor}: device is {device!r}, expected one of: {', '.join(sorted(PROFILES))}"
+def _known(sensor: SensorSettings | NightSensor) -> tuple[Device, dict[str, float]]:
+    """Return a sensor's kind, and the options in force."""
+    device = DEVICES.get(sensor.device)
+    if device is None:
+        msg = f"{sensor.name}: device is {sensor.device!r}, expected one of: {', '.join(sorted(DEVICES))}"
         raise ConfigError(msg)
+    try:
+        return device, device.settled(sensor.options)
+    except ValueError as error:
+        msg = f"{sensor.name}: {error}"
+        raise ConfigError(msg) from error

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Mapping  # noqa: TC003 - the annotations are read at run time
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,13 +18,6 @@ WORD = re.compile(r"[\w.-]+")
 HIGHEST_PORT = 65535
 
 
-class Device(StrEnum):
-    """What kind of sensor it is, and so which decoder reads it."""
-
-    LSP = "lsp"
-    POLAR_PMD = "polar-pmd"
-
-
 @dataclass(frozen=True, slots=True)
 class SensorSettings:
     """One sensor and where it is worn: a ``[[sensor]]`` table.
@@ -33,21 +26,27 @@ class SensorSettings:
     ----------
     name : str
         What to call it, for example ``left-shin``.
-    device : Device
-        Its kind.
+    device : str
+        Its kind, see ``docs/devices.md``.
     address : str
         Bluetooth address, or the name that it advertises.
     leg : Leg
         The leg it is worn on.
     site : str
         Muscle or place.
+    adapter : str
+        Bluetooth adapter to use for it, for example ``hci1``; the computer's default if empty.
+    options : mapping of str to float
+        Facts about the device that its packets do not carry, for example ``{ range_g = 8 }``.
     """
 
     name: str
-    device: Device
+    device: str
     address: str
     leg: Leg
     site: str = "tibialis anterior"
+    adapter: str = ""
+    options: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _word("name", self.name)
@@ -129,6 +128,44 @@ class WebSettings:
             raise ValueError(msg)
 
 
+@dataclass(frozen=True, slots=True)
+class BluetoothSettings:
+    """What the recorder may do to Bluetooth itself: the ``[bluetooth]`` table.
+
+    Parameters
+    ----------
+    reset_adapter : bool
+        Switch an adapter off and on when no sensor on it can be reached any more. It interrupts everything else that
+        uses the adapter, a keyboard for example.
+    """
+
+    reset_adapter: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmSettings:
+    """How to say at night that a sensor stays away: the ``[alarm]`` table. The broker is told in any case.
+
+    Parameters
+    ----------
+    after_min : float
+        Minutes without the sensor before anybody is disturbed.
+    sound : bool
+        Ring the terminal's bell.
+    desktop : bool
+        Show a notice on the desktop.
+    """
+
+    after_min: float = 10.0
+    sound: bool = False
+    desktop: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 < self.after_min < math.inf:
+            msg = f"after_min is {self.after_min}, expected a positive number of minutes"
+            raise ValueError(msg)
+
+
 def default_data_dir() -> Path:
     """Return where nights are kept unless told otherwise.
 
@@ -168,6 +205,10 @@ class Settings:
         InfluxDB.
     web : WebSettings
         The pages.
+    bluetooth : BluetoothSettings
+        What the recorder may do to Bluetooth itself.
+    alarm : AlarmSettings
+        How to say at night that a sensor stays away.
     """
 
     site: str = "home"
@@ -182,6 +223,8 @@ class Settings:
     mqtt: MqttSettings = field(default_factory=MqttSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     web: WebSettings = field(default_factory=WebSettings)
+    bluetooth: BluetoothSettings = field(default_factory=BluetoothSettings)
+    alarm: AlarmSettings = field(default_factory=AlarmSettings)
 
     def __post_init__(self) -> None:
         for name in ("site", "person", "collector", "scoring"):

@@ -20,7 +20,15 @@ from cattrs.gen import make_dict_structure_fn, override
 from detectors.signal import Leg
 from ingest.night.entries import Delivery
 from soleus.errors import ConfigError
-from soleus.settings import Device, MqttSettings, SensorSettings, Settings, StoreSettings, WebSettings
+from soleus.settings import (
+    AlarmSettings,
+    BluetoothSettings,
+    MqttSettings,
+    SensorSettings,
+    Settings,
+    StoreSettings,
+    WebSettings,
+)
 from soleus.thresholds import unknown
 
 if TYPE_CHECKING:
@@ -118,7 +126,7 @@ def _located(key: str, reason: str, path: Path, origins: Mapping[str, str]) -> s
 
 
 def _check_tables(tables: Mapping[str, object], path: Path, origins: Mapping[str, str]) -> None:
-    for key in ("mqtt", "store", "web"):
+    for key in ("mqtt", "store", "web", "bluetooth", "alarm"):
         if not isinstance(tables.get(key, {}), dict):
             msg = f"{origins.get(key, path.name)}: {key} is {tables[key]!r}, expected a table [{key}]"
             raise ConfigError(msg)
@@ -138,6 +146,24 @@ def _whole(value: object, _: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     raise _refused(value, "a whole number")
+
+
+def _real(value: object, _: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    raise _refused(value, "a number")
+
+
+def _truth(value: object, _: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise _refused(value, "true or false")
+
+
+def _numbers(value: object, _: object) -> dict[str, float]:
+    if not isinstance(value, dict):
+        raise _refused(value, "a table of numbers such as { range_g = 8 }")
+    return {str(key): _real(number, float) for key, number in value.items()}
 
 
 def _path(value: object, _: object) -> Path:
@@ -175,11 +201,14 @@ def _converter() -> cattrs.Converter:
     converter = cattrs.Converter(forbid_extra_keys=True)
     converter.register_structure_hook(str, _text)
     converter.register_structure_hook(int, _whole)
+    converter.register_structure_hook(float, _real)
+    converter.register_structure_hook(bool, _truth)
     converter.register_structure_hook(Path, _path)
+    converter.register_structure_hook_func(lambda kind: kind == Mapping[str, float], _numbers)
     converter.register_structure_hook_func(lambda kind: kind == Mapping[str, object], _thresholds)
-    for choice in (Device, Delivery, Leg):
+    for choice in (Delivery, Leg):
         converter.register_structure_hook(choice, _choice)
-    for kind in (SensorSettings, MqttSettings, StoreSettings, WebSettings):
+    for kind in (SensorSettings, MqttSettings, StoreSettings, WebSettings, BluetoothSettings, AlarmSettings):
         converter.register_structure_hook(kind, make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True))
     renamed = {field: override(rename=key) for field, key in _KEYS.items()}
     make = make_dict_structure_fn(Settings, converter, _cattrs_forbid_extra_keys=True, **renamed)  # type: ignore[arg-type]  # cattrs takes overrides as keywords

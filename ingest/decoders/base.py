@@ -25,6 +25,9 @@ class StatusKind(StrEnum):
     DEVICE = "device"
     REBOOT = "reboot"
     STOPPED = "stopped"
+    LATE = "late"
+    IMPEDANCE = "impedance"
+    IDENTITY = "identity"
 
 
 @dataclass(frozen=True, slots=True)

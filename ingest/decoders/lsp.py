@@ -9,6 +9,7 @@ import numpy as np
 
 from ingest.clock import HostTime
 from ingest.decoders.base import Item, Marker, Placement, StatusKind
+from ingest.decoders.layout import Device, DeviceCard
 from ingest.decoders.lsp_control import RESPONSE_BIT, Op, Request, Response, Result
 from ingest.decoders.lsp_health import LspHealth
 from ingest.decoders.lsp_info import (
@@ -258,3 +259,21 @@ class LspDecoder:
         if n_duplicate:
             items.append(self._reports.counted(StatusKind.DUPLICATE, mono_ns, detail, n_duplicate))
         return items
+
+
+LSP_DEVICE = Device(
+    name=LSP.name,
+    card=DeviceCard(
+        title="Leg Sensor Profile (your own firmware)",
+        placement="anywhere on the leg",
+        modality="EMG and acceleration, as the firmware says",
+        loss="exact, by sample index and packet number; lost packets are asked for again",
+        mtu="23, or 247 for large packets",
+        sources=("this project's profile, version 1",),
+        confirmed=("layout: defined here",),
+        unconfirmed=("no board has run it yet",),
+    ),
+    profile=lambda _options: LSP,
+    decoder=lambda placement, _options, **keywords: LspDecoder(placement, **keywords),
+    options={},
+)

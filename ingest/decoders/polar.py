@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from detectors.signal import NS_PER_S, GapCause, Quantity, Stream, Unit
 from ingest.clock import ClockFit, DevicePair, HostTime
 from ingest.decoders.base import Item, Placement, StatusKind
+from ingest.decoders.layout import Device, DeviceCard
 from ingest.decoders.outlet import BACKFILL_WINDOW_S, Outlet, lag_ns
 from ingest.decoders.polar_control import (
     CONTROL_UUID,
@@ -287,3 +288,21 @@ class PolarDecoder:
         items = outlet.missing(start, GapCause.AIR)
         self._link_lost = False
         return [*items, *outlet.put(start, data, first_ns, arrival_ns)]
+
+
+POLAR_DEVICE = Device(
+    name=POLAR_PMD.name,
+    card=DeviceCard(
+        title="Polar Verity Sense, OH1, H10",
+        placement="optical armband round the calf or ankle; H10 pod with strap contact",
+        modality="acceleration 25 to 416 Hz",
+        loss="by the device's clock",
+        mtu="231 or more keeps frames whole",
+        sources=("polarofficial/polar-ble-sdk",),
+        confirmed=("settings and delta frames: public vectors",),
+        unconfirmed=("exact START bytes of every model", "delta width 0", "frame MTU"),
+    ),
+    profile=lambda _options: POLAR_PMD,
+    decoder=lambda placement, _options, **keywords: PolarDecoder(placement, **keywords),
+    options={},
+)

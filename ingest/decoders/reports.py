@@ -5,12 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ingest.decoders.base import Item, Status, StatusKind
+from ingest.decoders.layout import Reported
 from ingest.night.records import LinkDown, LinkUp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-BATTERY_LEVEL_UUID = "00002a19-0000-1000-8000-00805f9b34fb"
+_BLUETOOTH_BASE = "{:08x}-0000-1000-8000-00805f9b34fb"
+BATTERY_LEVEL_UUID = _BLUETOOTH_BASE.format(0x2A19)
+IDENTITY_UUIDS = {
+    _BLUETOOTH_BASE.format(0x2A24): "model",
+    _BLUETOOTH_BASE.format(0x2A25): "serial number",
+    _BLUETOOTH_BASE.format(0x2A26): "firmware",
+    _BLUETOOTH_BASE.format(0x2A27): "hardware",
+    _BLUETOOTH_BASE.format(0x2A28): "software",
+    _BLUETOOTH_BASE.format(0x2A29): "maker",
+}
+"""Characteristics of the Device Information service, in words."""
 
 
 class Reports:
@@ -41,8 +52,17 @@ class Reports:
             return self.status(StatusKind.LINK, record.mono_ns, "up", {"up": 1.0, "mtu": float(record.mtu)})
         return self.status(StatusKind.LINK, record.mono_ns, f"down: {record.reason}", {"up": 0.0})
 
+    def standard(self, characteristic: str, payload: bytes) -> Reported | None:
+        """Read the standard battery and device information services; None for other characteristics."""
+        if characteristic == BATTERY_LEVEL_UUID and payload:
+            return Reported(StatusKind.BATTERY, "battery", {"battery_pct": float(payload[0])})
+        named = IDENTITY_UUIDS.get(characteristic)
+        if named is None:
+            return None
+        text = payload.decode("utf-8", errors="replace").rstrip("\0").strip()
+        return Reported(StatusKind.IDENTITY, f"{named}: {text}", {})
+
     def battery_level(self, characteristic: str, payload: bytes, mono_ns: int) -> list[Item]:
         """Report the standard battery service; other characteristics are none of ours."""
-        if characteristic != BATTERY_LEVEL_UUID or not payload:
-            return []
-        return [self.status(StatusKind.BATTERY, mono_ns, "battery", {"battery_pct": float(payload[0])})]
+        said = self.standard(characteristic, payload)
+        return [] if said is None else [self.status(said.kind, mono_ns, said.detail, said.values)]

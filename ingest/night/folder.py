@@ -6,7 +6,7 @@ made from these two again.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from detectors.events import Epoch, Event, EventKind, EventQuality, Step, StepRole
@@ -40,6 +40,8 @@ class NightSensor:
         The leg it is worn on.
     site : str
         Muscle or place.
+    options : mapping of str to float
+        Facts about the device that its packets do not carry.
     """
 
     name: str
@@ -47,6 +49,7 @@ class NightSensor:
     address: str
     leg: Leg
     site: str
+    options: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

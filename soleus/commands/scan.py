@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ingest.ble import BleBackend, scan
+from ingest.decoders.catalogue import DEVICES
 from soleus import options
-from soleus.build import PROFILES
 
 if TYPE_CHECKING:
     from ingest.ble import Sighting
@@ -60,9 +60,10 @@ def guess(sighting: Sighting) -> str:
     Returns
     -------
     str
-        A key of :data:`soleus.build.PROFILES`, or empty.
+        A key of :data:`ingest.decoders.catalogue.DEVICES`, or empty.
     """
-    return next((profile.name for profile in PROFILES.values() if _fits(profile, sighting)), "")
+    profiles = (device.profile(device.settled({})) for device in DEVICES.values())
+    return next((profile.name for profile in profiles if _fits(profile, sighting)), "")
 
 
 def _fits(profile: DeviceProfile, sighting: Sighting) -> bool:

@@ -16,7 +16,7 @@ from ingest.night.entries import Delivery
 from soleus.commands.config import command
 from soleus.config import ensure_private, find, load, secret
 from soleus.errors import ConfigError
-from soleus.settings import Device, Settings
+from soleus.settings import Settings
 from soleus.sources import citations, sources
 from soleus.thresholds import apply_overrides, flatten
 
@@ -77,8 +77,8 @@ def refusal(path: Path) -> str:
 def test_a_full_file_becomes_frozen_settings(write: Write) -> None:
     config = load(write(FULL), environ={})
     left, right = config.settings.sensors
-    assert (left.device, left.leg, left.site) == (Device.LSP, Leg.LEFT, "tibialis anterior")
-    assert (right.device, right.leg, right.site) == (Device.POLAR_PMD, Leg.RIGHT, "ankle")
+    assert (left.device, left.leg, left.site) == ("lsp", Leg.LEFT, "tibialis anterior")
+    assert (right.device, right.leg, right.site) == ("polar-pmd", Leg.RIGHT, "ankle")
     assert config.settings.data_dir.is_absolute()
     assert config.criteria.leg_movement.onset_uv == 6.0
     assert config.criteria.leg_movement.offset_uv == named("wasm-2016").leg_movement.offset_uv
@@ -260,7 +260,15 @@ def test_the_config_command_prints_every_threshold_and_setting_as_json(
         "value": "(hidden)",
         "origin": "environment SOLEUS_MQTT_PASSWORD",
     }
-    plain = {item.name for item in fields(Settings)} - {"mqtt", "store", "web", "sensors", "overrides"}
+    plain = {item.name for item in fields(Settings)} - {
+        "mqtt",
+        "store",
+        "web",
+        "bluetooth",
+        "alarm",
+        "sensors",
+        "overrides",
+    }
     assert plain <= set(printed["settings"])
 
 
