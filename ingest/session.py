@@ -113,7 +113,9 @@ class Session:
         self._subscribed: list[str] = []
         self._open: dict[str, _Exchange] = {}
         steps = spec.profile.setup + spec.profile.stop
-        self._asked = {step.characteristic for step in steps if _answers(step)}
+        self._asked = {step.characteristic for step in steps if _answers(step) and not step.answered_on}
+        self._branches = {step.only_after for step in steps}
+        self._taken = {b""}
         self.data_heard_ns: int | None = None
         self.ready = False
 
@@ -178,7 +180,8 @@ class Session:
 
     async def _run(self, steps: tuple[SetupStep, ...]) -> None:
         for step in steps:
-            await self._step(step)
+            if step.only_after in self._taken:
+                await self._step(step)
 
     async def _step(self, step: SetupStep) -> None:
         """Run one step within its time; one that is not required may fail."""
@@ -228,12 +231,15 @@ class Session:
             return b""
         # An answer may come before the write is confirmed.
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        self._open[step.characteristic] = _Exchange(payload, step.answer_prefix, answer)
+        answered_on = step.answered_on or step.characteristic
+        self._open[answered_on] = _Exchange(payload, step.answer_prefix, answer)
         try:
-            await self._link.write(step.characteristic, payload)
-            return await self._answer(step.characteristic, answer)
+            await self._link.write(step.characteristic, payload, response=step.op is SetupOp.WRITE)
+            said = await self._answer(answered_on, answer)
         finally:
-            del self._open[step.characteristic]
+            del self._open[answered_on]
+        self._taken |= {branch for branch in self._branches if said.startswith(branch)}
+        return said
 
     async def _answer(self, characteristic: str, answer: asyncio.Future[bytes]) -> bytes:
         """Wait for an answer."""
@@ -280,4 +286,5 @@ class Session:
 
 def _answers(step: SetupStep) -> bool:
     """Whether an indication of the step's characteristic answers it."""
-    return step.op is SetupOp.WRITE and bool(step.expect_prefix)
+    writes = (SetupOp.WRITE, SetupOp.WRITE_NO_RSP)
+    return step.op in writes and bool(step.expect_prefix)

@@ -42,15 +42,19 @@ class SetupStep:
     payload : bytes
         What to write; empty for the other steps.
     expect_prefix : bytes
-        A read value has to begin with this. On a `WRITE` it means: write, then wait for the answer,
-        an indication of the same characteristic, and compare that.
+        A read value has to begin with this. On a write it means: write, then wait for the answer,
+        an indication of the same characteristic (see `answered_on`), and compare that.
     answer_prefix : bytes
-        How every answer to a `WRITE` begins, also one that refuses; what the sensor indicates
+        How every answer to a write begins, also one that refuses; what the sensor indicates
         meanwhile for another reason does not.
     timeout_s : float
         How long the step may take, s of the night.
     otherwise : tuple of bytes
         Payloads to write one after the other if the reply to `payload` is not as expected.
+    answered_on : str
+        Characteristic that the answer is notified on; the one that is written if empty.
+    only_after : bytes
+        Leave the step out unless an answer on this link began with this: for what depends on the sensor's model.
     append_utc_us : bool
         Append the night's UTC to the payload when it is written: microseconds, u64 little-endian.
     required : bool
@@ -69,6 +73,8 @@ class SetupStep:
     answer_prefix: bytes = b""
     timeout_s: float = 5.0
     otherwise: tuple[bytes, ...] = ()
+    answered_on: str = ""
+    only_after: bytes = b""
     append_utc_us: bool = False
     required: bool = True
 
