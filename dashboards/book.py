@@ -1,7 +1,7 @@
 """What pages ask about nights: one small protocol and the values that it answers with.
 
-The pages know neither the night folder nor the journal; whoever starts them hands them a :class:`NightBook`. Writing
-(confirming an event, the diary, labels) will join it as methods of the same protocol; everything here only reads.
+The pages know neither the night folder nor the journal; whoever starts them hands them a :class:`NightBook`. What they
+write (so far: a marker) goes through the same protocol.
 """
 
 from __future__ import annotations
@@ -207,5 +207,17 @@ class NightBook(Protocol):
         ------
         KeyError
             If there is no such night, or no such sensor in it.
+        """
+        ...
+
+    def mark(self, night_id: str, label: str) -> None:
+        """Mark this moment of a running night.
+
+        Raises
+        ------
+        KeyError
+            If there is no night of this name.
+        ValueError
+            If the night is over: nobody carries the marker into its log.
         """
         ...

@@ -16,6 +16,7 @@ from detectors.track import Track, TrackName
 from ingest.night.entries import event_of
 from ingest.night.index import raw
 from ingest.night.journal import Journal
+from ingest.night.marks import leave_mark
 from soleus.build import decoder
 from soleus.nights import all_nights, journal_path, nights_dir
 
@@ -99,6 +100,14 @@ class FolderBook:
             for part in _cut(track, onset_ns, end_ns)
         ]
         return Stretch(signals, (*self._envelopes(runs, onset_ns, end_ns), *resting))
+
+    def mark(self, night_id: str, label: str) -> None:
+        """Mark this moment of a running night; KeyError if there is none of this name, ValueError if it is over."""
+        folder = self._folder(night_id)
+        if not self._card(folder).running:
+            msg = f"{night_id} is over, expected a running night"
+            raise ValueError(msg)
+        leave_mark(folder.path, label, "page")
 
     def _folder(self, night_id: str) -> NightFolder:
         folder = next((f for f in all_nights(self._settings) if f.path.name == night_id), None)

@@ -40,6 +40,7 @@ class FakeNightBook:
     summary: Mapping[str, object] | None = None
     empty: bool = False
     all_events: tuple[Event, ...] = field(default_factory=synthetic.events)
+    marked: list[tuple[str, str]] = field(default_factory=list)
 
     def nights(self) -> tuple[NightCard, ...]:
         if self.empty:
@@ -65,6 +66,12 @@ class FakeNightBook:
         if span_ns[0] >= span_ns[1]:
             return Stretch(())
         return Stretch(*signal.raw(self.all_events, legs[sensor], span_ns))
+
+    def mark(self, night_id: str, label: str) -> None:
+        if not self._card(night_id).running:
+            message = f"{night_id} is over, expected a running night"
+            raise ValueError(message)
+        self.marked.append((night_id, label))
 
     def _card(self, night_id: str) -> NightCard:
         return {card.night_id: card for card in self.nights()}[night_id]

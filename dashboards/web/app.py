@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
 from dashboards.web.guard import LOOPBACK_HOSTS, SecurityHeaders, add_headers
+from dashboards.web.marking import marks
 from dashboards.web.views import NOT_FOUND, Views
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ def create_app(book: NightBook, *, hosts: Sequence[str] = LOOPBACK_HOSTS) -> Sta
             Route("/api/night/{night_id}", views.night_json, name="night_json"),
             Route("/api/night/{night_id}/tracks", views.tracks, name="tracks"),
             Route("/api/night/{night_id}/raw", views.raw, name="raw"),
+            Route("/api/night/{night_id}/marks", marks(book), methods=["POST"], name="marks"),
             Mount("/static/uplot", RevalidatedFiles(directory=chart_directory()), name="uplot"),
             Mount("/static", RevalidatedFiles(directory=_HERE / "static"), name="static"),
         ],

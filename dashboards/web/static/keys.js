@@ -1,4 +1,4 @@
-// The keyboard: arrows step, plus and minus zoom, Escape goes back, a question mark helps.
+// The keyboard: arrows step, plus and minus zoom, Escape goes back, m marks this moment, a question mark helps.
 
 const ZOOM_IN = 0.5;
 
@@ -18,6 +18,7 @@ export function listenToKeys({ view, detail, step, open }) {
     "=": () => current()?.zoom(ZOOM_IN, about()),
     "-": () => current()?.zoom(1 / ZOOM_IN, about()),
     "?": () => help.open || help.showModal(),
+    m: () => document.getElementById("mark")?.click(),
     Escape: () => {
       if (!view.whole) view.reset();
       else if (view.chosen) view.choose(null);

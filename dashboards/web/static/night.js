@@ -7,6 +7,7 @@ import { Detail } from "./detail.js";
 import { onLeg, shown } from "./events.js";
 import { listenToKeys } from "./keys.js";
 import { fillLegend } from "./legend.js";
+import { listenToMark } from "./mark.js";
 import { palette } from "./palette.js";
 import { fetchTraces, keepFresh } from "./refresh.js";
 import { LegCharts } from "./strips.js";
@@ -115,6 +116,7 @@ async function start() {
   requestAnimationFrame(() => requestAnimationFrame(() => (charts.dataset.ready = "true")));
 }
 
+listenToMark();
 start().catch((error) => {
   if (!(error instanceof Unanswered)) throw error;
   const hint = document.getElementById("chart-hint");

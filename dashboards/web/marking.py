@@ -1,0 +1,85 @@
+"""The one thing that a page writes so far: a marker for this moment of a running night."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request
+
+    from dashboards.book import NightBook
+
+NO_CONTENT = 204
+BAD_REQUEST = 400
+FORBIDDEN = 403
+NOT_FOUND = 404
+CONFLICT = 409
+TOO_LARGE = 413
+UNSUPPORTED = 415
+LARGEST_BODY_BYTES = 1024
+# What a browser says of a request that this page itself makes; older ones say nothing.
+OURS = ("same-origin", "none")
+
+
+def marks(book: NightBook) -> Callable[[Request], Awaitable[Response]]:
+    """Return what answers to a marker that is sent as ``{"label": "..."}``.
+
+    Parameters
+    ----------
+    book : NightBook
+        Where the nights are.
+    """
+
+    async def answer(request: Request) -> Response:
+        expect_own_page(request)
+        label = _label(await _body(request))
+        try:
+            await run_in_threadpool(book.mark, request.path_params["night_id"], label)
+        except KeyError:
+            raise HTTPException(NOT_FOUND, "there is no night of this name") from None
+        except ValueError as error:
+            raise HTTPException(CONFLICT, str(error)) from error
+        return Response(status_code=NO_CONTENT)
+
+    return answer
+
+
+def expect_own_page(request: Request) -> None:
+    """Refuse what a page elsewhere sends: a form cannot send JSON, and a browser says where a script comes from.
+
+    Raises
+    ------
+    HTTPException
+        If the request is not JSON, or comes from another origin.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise HTTPException(UNSUPPORTED, "expected content-type application/json")
+    if request.headers.get("sec-fetch-site", OURS[0]) not in OURS:
+        raise HTTPException(FORBIDDEN, "this can only be sent by a page of this computer")
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > LARGEST_BODY_BYTES:
+            raise HTTPException(TOO_LARGE, f"expected at most {LARGEST_BODY_BYTES} bytes")
+    return body
+
+
+def _label(body: bytes) -> str:
+    try:
+        stored = json.loads(body)
+    except (ValueError, RecursionError):
+        stored = None
+    label = stored.get("label", "") if isinstance(stored, dict) else None
+    if not isinstance(label, str):
+        raise HTTPException(BAD_REQUEST, 'expected {"label": "text"}')
+    return label

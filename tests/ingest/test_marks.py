@@ -1,0 +1,84 @@
+"""Markers from a page, a key or the broker, on their way into the packet log."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ingest.night.marks import BOX, LONGEST_LABEL, MarkBox, leave_mark
+from ingest.timebase import Timebase
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NS_PER_S = 1_000_000_000
+
+
+def test_a_marker_is_dated_when_it_was_left_and_not_when_it_was_collected(tmp_path: Path) -> None:
+    leave_mark(tmp_path, "cramp", "page")
+    ((path, _),) = MarkBox(tmp_path, Timebase()).waiting()
+    left_ns = time.time_ns() - 30 * NS_PER_S
+    os.utime(path, ns=(left_ns, left_ns))
+    before_ns = Timebase().mono_ns()
+    ((_, mark),) = MarkBox(tmp_path, Timebase()).waiting()
+    assert (mark.label, mark.source) == ("cramp", "page")
+    assert abs(mark.mono_ns - (before_ns - 30 * NS_PER_S)) < NS_PER_S
+
+
+def test_in_a_night_that_is_played_faster_the_age_counts_in_the_time_of_the_night(tmp_path: Path) -> None:
+    leave_mark(tmp_path, "cramp", "page")
+    ((path, _),) = MarkBox(tmp_path, Timebase()).waiting()
+    left_ns = time.time_ns() - 2 * NS_PER_S
+    os.utime(path, ns=(left_ns, left_ns))
+    timebase = Timebase(100.0, 0, time.monotonic_ns() - 10 * NS_PER_S)
+    ((_, mark),) = MarkBox(tmp_path, timebase).waiting()
+    assert abs(timebase.mono_ns() - mark.mono_ns - 200 * NS_PER_S) < 100 * NS_PER_S
+
+
+def test_markers_come_in_the_order_in_which_they_were_left_until_they_are_thrown_away(tmp_path: Path) -> None:
+    for label in ("one", "two", "three"):
+        leave_mark(tmp_path, label, "keyboard")
+    waiting = MarkBox(tmp_path, Timebase()).waiting()
+    assert [mark.label for _, mark in waiting] == ["one", "two", "three"]
+    waiting[0][0].unlink()
+    assert [mark.label for _, mark in MarkBox(tmp_path, Timebase()).waiting()] == ["two", "three"]
+
+
+def test_a_label_is_one_short_line_and_an_empty_one_gets_a_word(tmp_path: Path) -> None:
+    leave_mark(tmp_path, "calf\n\tcramp  " + "x" * 1000, "mqtt")
+    leave_mark(tmp_path, "  ", "mqtt")
+    first, second = (mark.label for _, mark in MarkBox(tmp_path, Timebase()).waiting())
+    assert first.startswith("calf cramp x")
+    assert len(first) == LONGEST_LABEL
+    assert second == "marker"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "7", '{"label": "x"}', "\xff", "[" * 5000])
+def test_a_file_that_is_no_marker_is_thrown_away_and_nothing_else(tmp_path: Path, text: str) -> None:
+    leave_mark(tmp_path, "good", "page")
+    (tmp_path / BOX / "0.json").write_bytes(text.encode("latin-1"))
+    (tmp_path / BOX / ".half-written").write_text("{")
+    assert [mark.label for _, mark in MarkBox(tmp_path, Timebase()).waiting()] == ["good"]
+    assert sorted(path.suffix for path in (tmp_path / BOX).iterdir()) == ["", ".json"]
+
+
+def test_a_file_from_a_clock_that_was_set_is_dated_now(tmp_path: Path) -> None:
+    leave_mark(tmp_path, "x", "page")
+    ((path, _),) = MarkBox(tmp_path, Timebase()).waiting()
+    os.utime(path, ns=(0, 0))
+    ((_, mark),) = MarkBox(tmp_path, Timebase()).waiting()
+    assert abs(mark.mono_ns - Timebase().mono_ns()) < NS_PER_S
+
+
+def test_nobody_left_anything(tmp_path: Path) -> None:
+    assert MarkBox(tmp_path, Timebase()).waiting() == []
+
+
+def test_what_is_left_is_plain_json(tmp_path: Path) -> None:
+    leave_mark(tmp_path, "x", "page")
+    (path,) = (tmp_path / BOX).iterdir()
+    assert json.loads(path.read_text()) == {"label": "x", "source": "page"}
