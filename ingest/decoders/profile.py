@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class SetupOp(StrEnum):
@@ -79,6 +83,32 @@ class SetupStep:
     required: bool = True
 
 
+class Backfill(Protocol):
+    """What one sensor is asked to send again: a state machine without a clock, over all links of one night.
+
+    It looks at packet headers only, never at samples, and never raises on bytes. Times are monotonic, of the night.
+    """
+
+    def linked(self, mono_ns: int) -> None:
+        """Note that a link was made; requests of the link before are no longer on their way."""
+        ...
+
+    def heard(self, characteristic: str, payload: bytes, mono_ns: int) -> None:
+        """Take every notification as it is logged."""
+        ...
+
+    def replied(self, characteristic: str, request: bytes, payload: bytes, mono_ns: int) -> None:
+        """Take every value read and every answer as they are logged, those to its own requests too."""
+        ...
+
+    def due(self, mono_ns: int) -> SetupStep | None:
+        """Return what to ask now, or None; to be called again after each request until it is None.
+
+        The step is not required: a sensor that refuses, or does not answer, is not asked much longer.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class DeviceProfile:
     """One kind of sensor.
@@ -102,6 +132,9 @@ class DeviceProfile:
         Beginnings of the advertised name, for sensors that do not advertise their service.
     health_characteristic : str
         Read on the first step of the recovery ladder; empty if there is none.
+    backfill : callable, optional
+        Makes what asks such a sensor for lost samples, one per sensor and night: ``backfill(speed)``, with the seconds
+        of the night per second of the wall clock; None if it cannot send again.
     """
 
     name: str
@@ -112,3 +145,4 @@ class DeviceProfile:
     loss_mode: LossMode
     name_prefixes: tuple[str, ...] = ()
     health_characteristic: str = ""
+    backfill: Callable[[float], Backfill] | None = None
