@@ -37,6 +37,7 @@ CLIENTS = {
     "influxdb_client": {"ingest/influx.py"},
     "edfio": {"ingest/files/edf.py"},
     "cattrs": {"soleus/settings_file.py"},
+    "dbus_fast": {"ingest/adapter.py"},
     "grafana_foundation_sdk": {"dashboards/grafana/"},
 }
 # All that the science needs: nothing here has a clock, a file, a socket or a log.
