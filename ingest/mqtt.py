@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ingest.address import BrokerAddress
 
+QOS_AT_MOST_ONCE = 0
 QOS_AT_LEAST_ONCE = 1
 # Half of the usual 60 s: a link that died in silence is noticed within 45 s (MQTT allows one and a half keep-alives).
 KEEPALIVE_S = 30
@@ -56,6 +57,8 @@ class Session:
         Last will.
     persistent : bool
         Whether the broker keeps the subscriptions and what arrives for them while we are away.
+    fleeting : sequence of str
+        Topics of which only what comes now is wanted: at most once, and nothing from while we were away.
     """
 
     client_id: str
@@ -63,6 +66,7 @@ class Session:
     in_flight: int = 100
     will: Will | None = None
     persistent: bool = True
+    fleeting: Sequence[str] = ()
 
 
 class Up(NamedTuple):
@@ -95,12 +99,13 @@ class Acknowledged(NamedTuple):
 
 
 class Received(NamedTuple):
-    """A message; `connection` tells on which connection it came."""
+    """A message; `connection` tells on which connection it came, `qos` whether the broker waits for a word."""
 
     topic: str
     payload: bytes
     mid: int
     connection: int
+    qos: int = QOS_AT_LEAST_ONCE
 
 
 Signal = Up | Subscribed | Down | Refused | Acknowledged | Received
@@ -195,7 +200,7 @@ class MqttLink:
         A message of an earlier connection is passed over: the broker sends it again, and its number may by now belong
         to another one.
         """
-        if message.connection == self._connection:
+        if message.connection == self._connection and message.qos == QOS_AT_LEAST_ONCE:
             self._client.ack(message.mid, QOS_AT_LEAST_ONCE)
 
     def _hop(self, signal: Signal) -> None:
@@ -214,8 +219,10 @@ class MqttLink:
             self._hop(Refused(str(reason)))
             return
         self._connection += 1
-        if self._session.subscriptions:
-            client.subscribe([(topic, QOS_AT_LEAST_ONCE) for topic in self._session.subscriptions])
+        wanted = [(topic, QOS_AT_LEAST_ONCE) for topic in self._session.subscriptions]
+        wanted += [(topic, QOS_AT_MOST_ONCE) for topic in self._session.fleeting]
+        if wanted:
+            client.subscribe(wanted)
         self._hop(Up(flags.session_present))
 
     def _on_connect_fail(self, _client: paho.Client, _userdata: object) -> None:
@@ -236,4 +243,4 @@ class MqttLink:
         self._hop(Acknowledged(mid, str(reason) if reason.is_failure else None))
 
     def _on_message(self, _client: paho.Client, _userdata: object, message: paho.MQTTMessage) -> None:
-        self._hop(Received(message.topic, bytes(message.payload), message.mid, self._connection))
+        self._hop(Received(message.topic, bytes(message.payload), message.mid, self._connection, message.qos))

@@ -19,6 +19,7 @@ from ingest.night.entries import Delivery
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
 
     from ingest.address import BrokerAddress
     from ingest.mqtt import Signal
@@ -62,7 +63,23 @@ class RelaySettings:
     first_resend_s: float = FIRST_RESEND_S
 
 
-async def run_relay(journal: Journal, settings: RelaySettings, stop: asyncio.Event) -> None:
+@dataclass(frozen=True, slots=True)
+class MarkEar:
+    """Who wants to hear markers that come over MQTT.
+
+    Parameters
+    ----------
+    person : str
+        Whose night is marked.
+    heard : callable of str
+        Takes the label of a marker at the moment at which it came.
+    """
+
+    person: str
+    heard: Callable[[str], None]
+
+
+async def run_relay(journal: Journal, settings: RelaySettings, stop: asyncio.Event, ear: MarkEar | None = None) -> None:
     """Deliver a journal until told to stop.
 
     Parameters
@@ -73,6 +90,8 @@ async def run_relay(journal: Journal, settings: RelaySettings, stop: asyncio.Eve
         Where to and how.
     stop : asyncio.Event
         Ends the relay; what is not delivered by then waits in the journal.
+    ear : MarkEar, optional
+        Who hears markers; none are subscribed to without.
 
     Raises
     ------
@@ -83,18 +102,29 @@ async def run_relay(journal: Journal, settings: RelaySettings, stop: asyncio.Eve
     if settings.delivery is Delivery.NONE:
         await stop.wait()
         return
+    marks = wire.mark_topic(settings.site, ear.person) if ear is not None else ""
     session = Session(
         client_id=f"soleus-collector-{settings.collector}",
         subscriptions=[wire.stored_topic(settings.site, settings.collector)],
         in_flight=IN_FLIGHT,
         will=Will(availability, wire.encode_availability(wire.OFFLINE)),
+        # What was pressed while nobody listened cannot be dated any more.
+        fleeting=[marks] if marks else [],
     )
     async with MqttLink(settings.broker, session) as link:
         relay = _Relay(journal, settings, link)
         while not stop.is_set():
-            relay.take(await link.signals(POLL_S))
+            signals = await link.signals(POLL_S)
+            relay.take([signal for signal in signals if not _is_mark(signal, marks)])
+            for signal in signals:
+                if ear is not None and isinstance(signal, Received) and _is_mark(signal, marks):
+                    ear.heard(wire.decode_mark(signal.payload))
             relay.send()
         link.publish(availability, wire.encode_availability(wire.OFFLINE), retain=True)
+
+
+def _is_mark(signal: Signal, topic: str) -> bool:
+    return isinstance(signal, Received) and signal.topic == topic
 
 
 class _Sent(NamedTuple):

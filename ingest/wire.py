@@ -29,6 +29,8 @@ _BELOW_ROOT = 3
 _MOST_NAME_BYTES = 256
 # The journal and InfluxDB hold whole numbers of 64 bits with a sign.
 _INT64 = range(-(2**63), 2**63)
+# A button sends a word; longer labels are cut anyway.
+_MOST_MARK_BYTES = 1024
 # What is sent nests three levels deep; Python gives up at a few hundred.
 _MOST_NESTED = 16
 
@@ -92,6 +94,22 @@ def availability_topic(site: str, collector: str) -> str:
 def stored_topic(site: str, collector: str) -> str:
     """Return the topic on which writers confirm what a collector sent."""
     return f"{ROOT}/{level(site, 'site')}/{level(collector, 'collector')}/stored"
+
+
+def mark_topic(site: str, person: str) -> str:
+    """Return the topic on which anyone may mark this moment of a person's running night."""
+    return f"{ROOT}/{level(site, 'site')}/{level(person, 'person')}/mark"
+
+
+def decode_mark(payload: bytes) -> str:
+    """Return the label of a marker: a word or two, or ``{"label": "..."}``; empty for a button that says nothing."""
+    text = payload[:_MOST_MARK_BYTES].decode("utf-8", errors="replace")
+    try:
+        stored = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    label = stored.get("label", "") if isinstance(stored, dict) else stored
+    return label if isinstance(label, str) else ""
 
 
 def every_entry() -> list[str]:

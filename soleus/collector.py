@@ -112,7 +112,19 @@ async def collecting(
     port = free_port()
     recorder = Worker("recorder", ("-m", "soleus.workers.recorder", *clock, *virtual, *night))
     scorer = Worker("scorer", ("-m", "soleus.workers.scorer", *night), may_finish=True)
-    relay = Worker("relay", ("-m", "soleus.workers.relay", "--config", str(config), "--embedded-port", str(port)))
+    relay = Worker(
+        "relay",
+        (
+            "-m",
+            "soleus.workers.relay",
+            "--config",
+            str(config),
+            "--embedded-port",
+            str(port),
+            "--night",
+            str(folder.path),
+        ),
+    )
     workers = [recorder, scorer, relay]
     if settings.mqtt.url is None:
         workers.append(Worker("broker", ("-m", "ingest.broker", "--supervised", "--port", str(port))))

@@ -14,7 +14,7 @@ from ingest.address import BrokerAddress, Dialect
 from ingest.mqtt import MqttLink, Received, Session, Subscribed
 from ingest.night.entries import Confirmation, Delivery, Entry, TopicKind
 from ingest.night.journal import Journal
-from ingest.relay import RelaySettings, run_relay
+from ingest.relay import MarkEar, RelaySettings, run_relay
 from tests.broker_process import broker_process
 
 if TYPE_CHECKING:
@@ -47,10 +47,12 @@ def broker() -> Iterator[BrokerAddress]:
 
 
 @asynccontextmanager
-async def relay(journal: Journal, broker: BrokerAddress, delivery: Delivery) -> AsyncIterator[None]:
+async def relay(
+    journal: Journal, broker: BrokerAddress, delivery: Delivery, ear: MarkEar | None = None
+) -> AsyncIterator[None]:
     stop = asyncio.Event()
     settings = RelaySettings("home", "bedroom", broker, delivery, first_resend_s=0.1)
-    task = asyncio.create_task(run_relay(journal, settings, stop))
+    task = asyncio.create_task(run_relay(journal, settings, stop, ear))
     try:
         yield
     finally:
@@ -179,6 +181,30 @@ async def test_a_collector_says_when_it_comes_and_goes(journal: Journal, broker:
                 while not kept:
                     kept = [signal for signal in await late.signals(1.0) if isinstance(signal, Received)]
             assert (kept[0].topic, kept[0].payload) == offline
+
+
+async def test_a_marker_from_a_button_is_heard_while_somebody_listens_and_not_afterwards(
+    journal: Journal, broker: BrokerAddress
+) -> None:
+    labels: list[str] = []
+    topic, pressed = wire.mark_topic("home", "p1"), [b"cramp", b'{"label": "urge"}', b"", b"{}", b"\xff", b"7"]
+    journal.put([entry(1)])
+    async with listener(broker) as ear:
+        async with relay(journal, broker, Delivery.BROKER, MarkEar("p1", labels.append)):
+            await until(lambda: journal.counts().published == 1)
+            while not labels:
+                ear.link.publish(topic, pressed[0])
+                await asyncio.sleep(0.05)
+            before = len(labels)
+            for payload in pressed[1:]:
+                ear.link.publish(topic, payload)
+            await until(lambda: len(labels) >= before + len(pressed) - 1)
+            assert labels[-len(pressed) + 1 :] == ["urge", "", "", "\ufffd", ""]
+        ear.link.publish(topic, b"nobody there")
+        async with relay(journal, broker, Delivery.BROKER, MarkEar("p1", labels.append)):
+            journal.put([entry(2)])
+            await until(lambda: journal.counts().published == 2)
+    assert "nobody there" not in labels
 
 
 async def test_a_broker_that_is_away_is_waited_for_and_nothing_personal_is_logged(

@@ -252,6 +252,7 @@ def test_what_is_no_event_is_refused() -> None:
 def test_every_topic_of_the_document_has_an_example() -> None:
     wanted = {f"soleus/v1/home/p1/{kind}" for kind in TopicKind}
     wanted |= {wire.availability_topic("home", "bedroom"), wire.stored_topic("home", "bedroom")}
+    wanted.add(wire.mark_topic("home", "p1"))
     assert {topic for topic, _ in EXAMPLES} == wanted
     table = set(re.findall(r"^\| `(soleus/v1/[^`]+)`", DOCUMENT, re.MULTILINE))
     assert {
@@ -268,6 +269,8 @@ def test_every_example_of_the_document_is_what_the_program_reads_and_writes(topi
         case "stored":
             (confirmation,) = wire.decode_confirmations(text.encode())
             assert json.loads(wire.encode_confirmations([confirmation])) == example
+        case "mark":
+            assert wire.decode_mark(text.encode()) == example["label"]
         case _:
             delivered = wire.decode(topic, text.encode())
             assert json.loads(wire.encode(delivered.entry, delivered.collector, delivered.attempt)) == example
