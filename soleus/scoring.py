@@ -3,61 +3,30 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detectors.events import Epoch, Event, EventKey, EventKind, in_order
+from detectors.events import in_order
 from detectors.pipeline import Pipeline
 from detectors.signal import Gap, Leg, SampleBlock, Stream, Watermark
+from ingest.clock import HostTime
 from ingest.decoders.base import Marker, Status
-from ingest.night.entries import epoch_entry, event_entry, health_entry, marker_entry, night_entry
-from ingest.night.records import NightEnd, NightStart, TimePair
+from ingest.night.entries import night_entry
+from ingest.night.records import Mark, NightEnd, NightStart
 from soleus.build import decoder
+from soleus.findings import Findings, entries_of
 from soleus.scorable import expect_scorable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from detectors.chain import Output
     from detectors.criteria import Criteria
-    from detectors.track import Track
+    from detectors.events import Epoch, Event, EventKey
     from ingest.decoders.base import Decoder, Item
     from ingest.night.entries import Entry
     from ingest.night.folder import NightInfo
     from ingest.night.records import Record
-
-
-@dataclass(slots=True)
-class Findings:
-    """What a step of scoring says.
-
-    Parameters
-    ----------
-    events : list of Event
-        Events and newer revisions, markers among them.
-    epochs : list of Epoch
-        Finished epochs.
-    tracks : list of Track
-        Tracks, for those who draw them.
-    statuses : list of (Status, int)
-        What sensors said about themselves, with the UTC of it, ns.
-    markers : list of Marker
-        Markers.
-    """
-
-    events: list[Event] = field(default_factory=list)
-    epochs: list[Epoch] = field(default_factory=list)
-    tracks: list[Track] = field(default_factory=list)
-    statuses: list[tuple[Status, int]] = field(default_factory=list)
-    markers: list[Marker] = field(default_factory=list)
-
-    def take(self, output: Output) -> None:
-        """Add what the pipeline says."""
-        self.events += output.events
-        self.epochs += output.epochs
-        self.tracks += output.tracks
 
 
 class NightScoring:
@@ -86,7 +55,7 @@ class NightScoring:
         self._n_samples: dict[Stream, int] = {}
         self._newest: dict[EventKey, Event] = {}
         self._epochs: list[Epoch] = []
-        self._offset_ns = 0
+        self._host = HostTime()
         self._compressed = False
         self._started_ns: int | None = None
         self._first_sample_ns: int | None = None
@@ -109,6 +78,8 @@ class NightScoring:
         findings = Findings()
         for record in records:
             self._note(record)
+            if isinstance(record, Mark):
+                findings.mark(Marker(record.source, self._host.utc_ns(record.mono_ns), record.label), Leg.UNKNOWN)
             for item in self._decoded(record):
                 self._take(item, findings)
         self._flush(findings)
@@ -163,11 +134,10 @@ class NightScoring:
                 self._decoders = {sensor.name: decoder(sensor, record.speed) for sensor in self._info.sensors}
             self._started_ns = record.utc_ns if self._started_ns is None else self._started_ns
             self._compressed = record.speed != 1.0
-        if isinstance(record, NightStart | TimePair | NightEnd):
-            self._offset_ns = record.utc_ns - record.mono_ns
+        self._host.feed(record)
         if not self._compressed:
             # In a compressed night the time of a record says how fast the computer was, not how late it is.
-            self._latest_ns = max(self._latest_ns, record.mono_ns + self._offset_ns)
+            self._latest_ns = max(self._latest_ns, self._host.utc_ns(record.mono_ns))
         self.ended = isinstance(record, NightEnd)
 
     def _decoded(self, record: Record) -> Iterable[Item]:
@@ -185,10 +155,9 @@ class NightScoring:
                 self._flush_stream(item.stream, findings)
                 findings.take(self._pipeline.feed(item))
             case Marker():
-                findings.markers.append(item)
-                findings.events.append(_marker_event(item, self._leg_of(item.sensor)))
+                findings.mark(item, self._leg_of(item.sensor))
             case Status():
-                findings.statuses.append((item, item.mono_ns + self._offset_ns))
+                findings.statuses.append((item, self._host.utc_ns(item.mono_ns)))
 
     def _gather(self, block: SampleBlock, findings: Findings) -> None:
         """Hold samples back to score many at once, except the first ones of a stream.
@@ -229,17 +198,6 @@ class NightScoring:
         return findings
 
 
-def entries_of(findings: Findings, info: NightInfo) -> list[Entry]:
-    """Return findings as entries of the journal."""
-    whose = (info.person, info.night)
-    return [
-        *(event_entry(event, *whose, info.scoring) for event in findings.events),
-        *(epoch_entry(epoch, *whose, info.scoring) for epoch in findings.epochs),
-        *(health_entry(status, *whose, time_ns=t_ns) for status, t_ns in findings.statuses),
-        *(marker_entry(marker, *whose) for marker in findings.markers),
-    ]
-
-
 def on_disk(path: os.PathLike[str]) -> Callable[[], None]:
     """Return a function that forces a file to the disk, whoever writes it.
 
@@ -265,7 +223,3 @@ def _contiguous(blocks: Sequence[SampleBlock]) -> list[list[SampleBlock]]:
         else:
             runs.append([block])
     return runs
-
-
-def _marker_event(marker: Marker, leg: Leg) -> Event:
-    return Event(EventKind.MARKER, marker.sensor, leg, marker.t_ns, marker.t_ns, {})

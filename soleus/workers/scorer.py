@@ -15,8 +15,9 @@ from ingest.night.journal import Journal
 from ingest.night.packets import LogFollower
 from soleus.config import Config, load
 from soleus.effective import effective
+from soleus.findings import entries_of
 from soleus.nights import journal_path
-from soleus.scoring import NightScoring, entries_of, on_disk
+from soleus.scoring import NightScoring, on_disk
 from soleus.supervise import under_supervision
 
 # How often the log is looked at, s of the wall clock: pages move twice a second, a larger step scores more at once.

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from detectors.criteria import named
 from detectors.events import EventKind
-from detectors.signal import NS_PER_S
-from ingest.night.records import LinkDown, LinkUp, Notification
-from soleus.scoring import NightScoring, entries_of
+from detectors.signal import NS_PER_S, Leg
+from ingest.night.entries import TopicKind
+from ingest.night.records import LinkDown, LinkUp, Mark, NightStart, Notification, TimePair
+from soleus.findings import entries_of
+from soleus.scoring import NightScoring
 from tests.night_log import INFO, UTC_NS, night_records
 
 if TYPE_CHECKING:
@@ -110,3 +112,20 @@ def test_everything_that_is_said_becomes_an_entry_of_its_own(records: list[Recor
 def test_records_of_a_sensor_that_nobody_configured_are_passed_over(records: list[Record], whole: NightScoring) -> None:
     stranger = [Notification(5, "stranger", "7c5a0003", b"\xa1")]
     assert facts(scored([records[:1], stranger, records[1:]]).events) == facts(whole.events)
+
+
+def test_a_marker_from_outside_is_an_event_and_an_entry_at_its_own_moment_however_the_wall_clock_is_set() -> None:
+    jump_ns = 3600 * NS_PER_S
+    log: list[Record] = [
+        NightStart(0, UTC_NS, 1.0, "test"),
+        TimePair(10 * NS_PER_S, UTC_NS + 10 * NS_PER_S + jump_ns),
+        Mark(12 * NS_PER_S, "cramp", "page"),
+        Mark(12 * NS_PER_S, "cramp", "page"),
+    ]
+    scoring = NightScoring(INFO, named("wasm-2016"))
+    said = scoring.feed(log)
+    at_ns = UTC_NS + 12 * NS_PER_S
+    assert [event.key for event in scoring.events] == [(EventKind.MARKER, "page", Leg.UNKNOWN, at_ns)]
+    marks = [entry for entry in entries_of(said, INFO) if entry.topic_kind is TopicKind.MARKER]
+    assert len({entry.key for entry in marks}) == 1
+    assert marks[0].body == {"sensor": "page", "time_ns": at_ns, "label": "cramp"}
