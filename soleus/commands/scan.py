@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.table import Table
 
-from ingest.ble import BleBackend, scan
 from ingest.decoders.catalogue import DEVICES
+from ingest.errors import LinkLost
 from soleus import options
+from soleus.config import find, load
+from soleus.errors import ConfigError
+from soleus.findings import terminal
+from soleus.in_range import NoBluetooth, backends, listen, strength
 
 if TYPE_CHECKING:
-    from ingest.ble import Sighting
-    from ingest.decoders.profile import DeviceProfile
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from soleus.findings import terminal
+from soleus.in_range import InRange
+    from soleus.settings import SensorSettings
 
 # A sensor that saves its battery advertises about once a second.
 DEFAULT_SECONDS = 5.0
+SAYS_NO = 1
+NOTHING = "No leg sensor in range. Is it charged, switched on, near, and not connected to a phone?"
 
 
 @click.command()
+@options.config_file
 @click.option(
     "--seconds",
     type=click.FloatRange(min=0.0, min_open=True),
@@ -33,73 +43,107 @@ DEFAULT_SECONDS = 5.0
     help="How long to listen.",
 )
 @click.option("--all", "everything", is_flag=True, help="List devices of unknown kind too.")
-@click.option("--hci", metavar="TRANSPORT", help="Use this Bluetooth adapter through Bumble, for example usb:0.")
+@click.option("--adapter", default="", metavar="NAME", help="Use this Bluetooth adapter only, for example hci1.")
+@click.option("--hci", metavar="TRANSPORT", help="Drive a Bluetooth adapter through Bumble, for example usb:0.")
 @options.output_format("table", "json")
-def command(seconds: float, *, everything: bool, hci: str | None, form: str) -> None:
+def command(
+    config_file: Path | None, seconds: float, adapter: str, *, everything: bool, hci: str | None, form: str
+) -> int:
     """List the leg sensors in range.
 
     A device is taken for what its advertised services or its name say. The address (or the name)
-    is what the configuration file asks for.
+    is what the configuration file asks for; soleus setup writes it there.
     """
-    found = [(sighting, guess(sighting)) for sighting in asyncio.run(_listen(seconds, hci))]
-    listed = [(sighting, device) for sighting, device in found if device or everything]
+    try:
+        found = asyncio.run(_listen(seconds, adapter, hci))
+    except (NoBluetooth, LinkLost) as error:
+        click.echo(f"soleus: {error}", err=True)
+        return SAYS_NO
+    worn = _configured(config_file)
+    listed = [heard for heard in found if heard.device or everything]
+    missing = [sensor for sensor in worn or () if not any(is_sensor(sensor, heard) for heard in found)]
     if form == "json":
-        click.echo(json.dumps({"sensors": [_answer(sighting, device) for sighting, device in listed]}))
+        sensors = [_answer(heard, worn or ()) for heard in listed]
+        click.echo(json.dumps({"sensors": sensors, "missing": [sensor.name for sensor in missing]}))
+        return 0
+    console = terminal()
+    if listed:
+        console.print(_table(listed, worn or ()))
     else:
-        _show(listed, unknown=len(found) - len(listed))
+        console.print(NOTHING)
+    _tell_next(console, listed, worn, missing)
+    if len(found) > len(listed):
+        console.print(f"{len(found) - len(listed)} other devices; soleus scan --all lists them.")
+    return 0
 
 
-def guess(sighting: Sighting) -> str:
-    """Return the name of the profile that a device is taken for.
-
-    Parameters
-    ----------
-    sighting : Sighting
-        What it advertised.
-
-    Returns
-    -------
-    str
-        A key of :data:`ingest.decoders.catalogue.DEVICES`, or empty.
-    """
-    profiles = (device.profile(device.settled({})) for device in DEVICES.values())
-    return next((profile.name for profile in profiles if _fits(profile, sighting)), "")
+def is_sensor(sensor: SensorSettings, heard: InRange) -> bool:
+    """Whether a device is the configured sensor, by address or by the name that it advertises."""
+    sighting = heard.sighting
+    return sensor.address.upper() == sighting.address.upper() or sensor.address == sighting.name
 
 
-def _fits(profile: DeviceProfile, sighting: Sighting) -> bool:
-    by_service = any(uuid in sighting.service_uuids for uuid in profile.service_uuids)
-    return by_service or (bool(profile.name_prefixes) and sighting.name.startswith(profile.name_prefixes))
+async def _listen(seconds: float, adapter: str, hci: str | None) -> list[InRange]:
+    async with backends(adapter, hci) as through:
+        return await listen(seconds, through)
 
 
-async def _listen(seconds: float, hci: str | None) -> list[Sighting]:
-    async with AsyncExitStack() as stack:
-        ble = BleBackend()
-        if hci is not None:
-            # Bumble is loaded only where it is asked for: the platform's own Bluetooth does without.
-            from ingest.virtual.backend import hci_backend  # noqa: PLC0415 - only a virtual adapter needs Bumble
+def _configured(config_file: Path | None) -> tuple[SensorSettings, ...] | None:
+    """Return the configured sensors; None without a configuration that can be read."""
+    if find(config_file) is None:
+        return None
+    try:
+        return load(config_file).settings.sensors
+    except ConfigError as error:
+        click.echo(f"soleus: {error}; what is configured is not known", err=True)
+        return None
 
-            ble = await stack.enter_async_context(hci_backend(hci))
-        return await scan(seconds, ble)
+
+def _name_of(heard: InRange, worn: tuple[SensorSettings, ...]) -> str:
+    return next((sensor.name for sensor in worn if is_sensor(sensor, heard)), "")
 
 
-def _answer(sighting: Sighting, device: str) -> dict[str, object]:
+def _answer(heard: InRange, worn: tuple[SensorSettings, ...]) -> dict[str, object]:
+    sighting = heard.sighting
     return {
         "name": sighting.name,
         "address": sighting.address,
         "rssi_dbm": sighting.rssi_dbm,
-        "device": device,
+        "signal": strength(sighting.rssi_dbm),
+        "device": heard.device,
+        "adapter": heard.adapter,
+        "configured_as": _name_of(heard, worn) or None,
         "service_uuids": list(sighting.service_uuids),
     }
 
 
-def _show(listed: list[tuple[Sighting, str]], *, unknown: int) -> None:
-    console = Console()
-    if listed:
-        table = Table("name", "address", "signal dBm", "device")
-        for sighting, device in listed:
-            table.add_row(sighting.name or "-", sighting.address, str(sighting.rssi_dbm), device or "unknown")
-        console.print(table)
-    else:
-        console.print("No leg sensor in range: is it switched on, near, and not connected to a phone?")
-    if unknown:
-        console.print(f"{unknown} other devices; --all lists them.")
+def _table(listed: list[InRange], worn: tuple[SensorSettings, ...]) -> Table:
+    several = len({heard.adapter for heard in listed}) > 1
+    table = Table(box=None, pad_edge=False)
+    for heading in ("name", "address", "signal"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("taken for", "configured as", *(["adapter"] if several else [])):
+        table.add_column(heading)
+    for heard in listed:
+        sighting = heard.sighting
+        signal = f"{strength(sighting.rssi_dbm)} ({sighting.rssi_dbm} dBm)"
+        kind = f"{heard.device}: {DEVICES[heard.device].card.title}" if heard.device in DEVICES else heard.device
+        row = (sighting.name or "-", sighting.address, signal, kind or "unknown", _name_of(heard, worn) or "not yet")
+        table.add_row(*row, *([heard.adapter] if several else []))
+    return table
+
+
+def _tell_next(
+    console: Console,
+    listed: list[InRange],
+    worn: tuple[SensorSettings, ...] | None,
+    missing: list[SensorSettings],
+) -> None:
+    """Say what is missing, and what to type next."""
+    for sensor in missing:
+        console.print(f"{sensor.name} ({sensor.address}) is configured and was not heard.")
+    known = [heard for heard in listed if heard.device]
+    if known and not all(_name_of(heard, worn or ()) for heard in known):
+        console.print("Next: soleus setup, which puts them into the configuration file.")
+    elif known and not missing:
+        console.print("Next: soleus check, once they are on the legs.")
