@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from rich.console import Console
 
 
 class Verdict(StrEnum):
@@ -25,7 +25,6 @@ class Verdict(StrEnum):
 
 
 _STYLES = {Verdict.OK: "green", Verdict.UNKNOWN: "dim", Verdict.WARNING: "yellow", Verdict.WRONG: "bold red"}
-WHOLE_LINES = 200
 _ORDER = tuple(Verdict)
 
 
@@ -73,11 +72,6 @@ def worst(findings: Iterable[Finding]) -> Verdict:
     <Verdict.WARNING: 'warning'>
     """
     return max((finding.verdict for finding in findings), key=_ORDER.index, default=Verdict.OK)
-
-
-def terminal() -> Console:
-    """Return where findings are printed: whole lines where nobody watches, because they are searched with grep."""
-    return Console(width=None if os.isatty(1) else WHOLE_LINES, highlight=False)
 
 
 def show(console: Console, title: str, findings: Sequence[Finding]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ingest.adapter import Trouble, look
 from ingest.ble import BleBackend, scan
 from ingest.decoders.catalogue import DEVICES
-from soleus.findings import Finding, Verdict
+from soleus.verdicts import Finding, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence

@@ -14,16 +14,15 @@ from ingest.errors import LinkLost
 from soleus import options
 from soleus.config import find, load
 from soleus.errors import ConfigError
-from soleus.findings import terminal
 from soleus.in_range import NoBluetooth, backends, listen, strength
+from soleus.verdicts import terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import Console
 
-    from soleus.findings import terminal
-from soleus.in_range import InRange
+    from soleus.in_range import InRange
     from soleus.settings import SensorSettings
 
 # A sensor that saves its battery advertises about once a second.

@@ -13,8 +13,8 @@ from ingest.adapter import Adapter, Bluetooth, Trouble
 from ingest.ble import Sighting
 from ingest.decoders.lsp_info import SERVICE_UUID
 from soleus.__main__ import run
-from soleus.findings import Verdict
 from soleus.in_range import InRange, bluetooth, guess, strength, strongest
+from soleus.verdicts import Verdict
 from tests.bedroom import LEFT, RIGHT, bedroom
 
 if TYPE_CHECKING:
