@@ -1,99 +1,64 @@
-"""What was looked at, how it is, and what to do about it: one line each, green or red."""
+"""What a step of scoring says, and the journal's entries that it becomes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rich.table import Table
-from rich.text import Text
+from detectors.events import Epoch, Event, EventKind
+from ingest.night.entries import epoch_entry, event_entry, health_entry, marker_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from rich.console import Console
-
-
-class Verdict(StrEnum):
-    """How something is."""
-
-    OK = "ok"
-    UNKNOWN = "unknown"
-    WARNING = "warning"
-    WRONG = "wrong"
+    from detectors.chain import Output
+    from detectors.signal import Leg
+    from detectors.track import Track
+    from ingest.decoders.base import Marker, Status
+    from ingest.night.entries import Entry
+    from ingest.night.folder import NightInfo
 
 
-_STYLES = {Verdict.OK: "green", Verdict.UNKNOWN: "dim", Verdict.WARNING: "yellow", Verdict.WRONG: "bold red"}
-_ORDER = tuple(Verdict)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at.
+@dataclass(slots=True)
+class Findings:
+    """What a step of scoring says.
 
     Parameters
     ----------
-    about : str
-        What was looked at, in a word or two.
-    verdict : Verdict
-        How it is.
-    seen : str
-        What was seen, with its unit.
-    advice : str
-        What to do; empty where there is nothing to do.
-    values : mapping of str to float
-        The numbers behind it, the unit in the key.
+    events : list of Event
+        Events and newer revisions, markers among them.
+    epochs : list of Epoch
+        Finished epochs.
+    tracks : list of Track
+        Tracks, for those who draw them.
+    statuses : list of (Status, int)
+        What sensors said about themselves, with the UTC of it, ns.
+    markers : list of Marker
+        Markers.
     """
 
-    about: str
-    verdict: Verdict
-    seen: str
-    advice: str = ""
-    values: Mapping[str, float] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    epochs: list[Epoch] = field(default_factory=list)
+    tracks: list[Track] = field(default_factory=list)
+    statuses: list[tuple[Status, int]] = field(default_factory=list)
+    markers: list[Marker] = field(default_factory=list)
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it as plain values."""
-        return {
-            "about": self.about,
-            "verdict": self.verdict.value,
-            "seen": self.seen,
-            "advice": self.advice,
-            "values": dict(self.values),
-        }
+    def take(self, output: Output) -> None:
+        """Add what the pipeline says."""
+        self.events += output.events
+        self.epochs += output.epochs
+        self.tracks += output.tracks
 
-
-def worst(findings: Iterable[Finding]) -> Verdict:
-    """Return the worst verdict; what is not known is no fault.
-
-    Examples
-    --------
-    >>> worst([Finding("disk", Verdict.UNKNOWN, "-"), Finding("clock", Verdict.WARNING, "late")])
-    <Verdict.WARNING: 'warning'>
-    """
-    return max((finding.verdict for finding in findings), key=_ORDER.index, default=Verdict.OK)
+    def mark(self, marker: Marker, leg: Leg) -> None:
+        """Add a marker, and the event that it is."""
+        self.markers.append(marker)
+        self.events.append(Event(EventKind.MARKER, marker.sensor, leg, marker.t_ns, marker.t_ns, {}))
 
 
-def show(console: Console, title: str, findings: Sequence[Finding]) -> None:
-    """Print findings under a title, each with its advice below it.
-
-    Parameters
-    ----------
-    console : Console
-        Where to.
-    title : str
-        What they are about.
-    findings : sequence of Finding
-        In the order in which they are read.
-    """
-    console.print(Text(title, style="bold"))
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column()
-    for finding in findings:
-        style = _STYLES[finding.verdict]
-        table.add_row(Text(f"  {finding.verdict.value}", style=style), Text(finding.about), Text(finding.seen))
-        if finding.advice:
-            table.add_row("", "", Text(f"-> {finding.advice}", style=style))
-    console.print(table)
+def entries_of(findings: Findings, info: NightInfo) -> list[Entry]:
+    """Return findings as entries of the journal."""
+    whose = (info.person, info.night)
+    return [
+        *(event_entry(event, *whose, info.scoring) for event in findings.events),
+        *(epoch_entry(epoch, *whose, info.scoring) for epoch in findings.epochs),
+        *(health_entry(status, *whose, time_ns=t_ns) for status, t_ns in findings.statuses),
+        *(marker_entry(marker, *whose) for marker in findings.markers),
+    ]
