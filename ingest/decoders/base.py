@@ -26,6 +26,7 @@ class StatusKind(StrEnum):
     REBOOT = "reboot"
     STOPPED = "stopped"
     LATE = "late"
+    AWAY = "away"
     IMPEDANCE = "impedance"
     IDENTITY = "identity"
 

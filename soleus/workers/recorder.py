@@ -11,6 +11,7 @@ import click
 
 from ingest.ble import BleBackend
 from ingest.night.folder import NightFolder
+from ingest.night.marks import MarkBox, carry_marks
 from ingest.night.packets import PacketLogWriter
 from ingest.night.records import NightEnd, NightStart
 from ingest.recorder import record
@@ -42,7 +43,12 @@ async def run(folder: NightFolder, config: Path, timebase: Timebase, hci: str | 
         ble = await _backend(stack, hci)
         log = stack.enter_context(closing(PacketLogWriter(folder.packets)))
         log.append(NightStart(timebase.mono_ns(), timebase.now_ns(), timebase.speed, __version__))
-        await record(sensors, log, timebase, stop=orders.stop, ble=ble)
+        carrying = asyncio.create_task(carry_marks(MarkBox(folder.path, timebase), log), name="marks")
+        try:
+            await record(sensors, log, timebase, stop=orders.stop, ble=ble)
+        finally:
+            carrying.cancel()
+            await asyncio.wait({carrying})
         if orders.on_purpose:
             # Without it the night was cut off, and the next collector goes on with it.
             log.append(NightEnd(timebase.mono_ns(), timebase.now_ns(), "stopped"))
