@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from ingest.decoders.lsp import LSP_DEVICE
+from ingest.decoders.metamotion import METAMOTION_DEVICE
+from ingest.decoders.microbit import MICROBIT_DEVICE
+from ingest.decoders.pinetime import PINETIME_DEVICE
 from ingest.decoders.polar import POLAR_DEVICE
+from ingest.decoders.thingy52 import THINGY52_DEVICE
+from ingest.decoders.witmotion import WITMOTION_DEVICE
 
-DEVICES = {device.name: device for device in (LSP_DEVICE, POLAR_DEVICE)}
+_ALL = (
+    LSP_DEVICE,
+    POLAR_DEVICE,
+    METAMOTION_DEVICE,
+    WITMOTION_DEVICE,
+    THINGY52_DEVICE,
+    PINETIME_DEVICE,
+    MICROBIT_DEVICE,
+)
+DEVICES = {device.name: device for device in _ALL}
 """By the name that stands in ``soleus.toml`` and on the command line."""
