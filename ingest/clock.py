@@ -1,34 +1,23 @@
 """From the computer's monotonic time and a sensor's own clock to UTC.
 
-A packet arrives some time after its last sample was taken: never before. So the smallest
-differences between arrival and device time, the lower envelope, show the device's clock as the
-computer sees it. A line through the envelope follows the drift of the device's crystal.
+A sensor without a clock has its samples: then device time is the sample count at the nominal rate, and
+the line through the soonest packets shows by how much the real rate differs.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from detectors.signal import NS_PER_S, Clock, Knot
+from ingest.envelope import CRYSTAL, SAMPLE_COUNT, ClockQuality, Envelope
 from ingest.night.records import NightStart, TimePair
 
 if TYPE_CHECKING:
     from ingest.night.records import Record
 
 KNOT_EVERY_S = 30.0
-WINDOW_NS = 10 * NS_PER_S
-"""One minimum of arrival minus device time is kept per window."""
-MEMORY_NS = 600 * NS_PER_S
-"""The line goes through the minima of this long."""
-REJECT_NS = 50_000_000.0
-"""A minimum this far above the envelope saw only delayed packets."""
-MOST_SLOPE = 200e-6
-"""Crystals are better than this; a steeper line is a mistake."""
-LEAST_SPAN_NS = 60 * NS_PER_S
-"""Below this the slope of the line is noise and stays as it was."""
+RECENT_NS = 60 * NS_PER_S
+"""A reading of the device's clock from longer ago does not place the first sample."""
 LEAST_RATE_NS = 10 * NS_PER_S
 """Below this the measured sampling rate is noise and the nominal one is used."""
 MOST_RATE_ERROR = 0.1
@@ -79,13 +68,6 @@ class DevicePair(NamedTuple):
     utc_ns: int
 
 
-class _Minimum(NamedTuple):
-    """The packet that arrived soonest in one window: device time, and arrival minus device time."""
-
-    device_ns: int
-    delay_ns: int
-
-
 class ClockFit:
     """The clock of one segment of one stream, fitted while its packets arrive.
 
@@ -101,22 +83,37 @@ class ClockFit:
         Whether arrival says when a sample was taken. It does not in a night that is played faster
         than it lasts: then samples are placed by device time alone, from what :meth:`know` was told
         or else from the first arrival, and follow at the nominal rate.
+    has_clock : bool
+        Whether device time is a clock. Otherwise it is the sample count at the nominal rate, and the
+        real rate is measured from arrivals: until 30 s have come it may be several percent off.
     """
 
-    def __init__(self, fs_hz: float, *, by_arrival: bool = True) -> None:
+    def __init__(self, fs_hz: float, *, by_arrival: bool = True, has_clock: bool = True) -> None:
         self._fs_hz = fs_hz
         self.by_arrival = by_arrival
+        self._has_clock = has_clock
         self._known: DevicePair | None = None
         self._step = max(1, round(fs_hz * KNOT_EVERY_S))
         self._first: tuple[int, int] | None = None
         self._rate_hz = fs_hz
-        self._minima: deque[_Minimum] = deque()
-        self._slope = 0.0
+        self._envelope = Envelope(CRYSTAL if has_clock else SAMPLE_COUNT)
         self.clock: Clock | None = None
+
+    @property
+    def quality(self) -> ClockQuality:
+        """How well the time of this segment is known."""
+        quality = self._envelope.quality()
+        return quality if self.by_arrival else quality._replace(slope_ppm=0.0, spread_ms=0.0, n_minima=0)
+
+    @property
+    def measured_hz(self) -> float | None:
+        """The sampling rate by the computer's clock, Hz; None until it was measured, and where the device has one."""
+        slope = self._envelope.slope
+        return None if self._has_clock or not slope else self._fs_hz / (1 + slope)
 
     def fresh(self) -> ClockFit:
         """Return the clock of a segment that counts its samples anew on the same device clock."""
-        fit = ClockFit(self._fs_hz, by_arrival=self.by_arrival)
+        fit = ClockFit(self._fs_hz, by_arrival=self.by_arrival, has_clock=self._has_clock)
         fit._known = self._known
         return fit
 
@@ -127,7 +124,7 @@ class ClockFit:
 
     def observe_time(self, device_ns: int, arrival_ns: int) -> None:
         """Take a reading of the device's clock that arrived at `arrival_ns` (UTC)."""
-        self._note(device_ns, arrival_ns - device_ns)
+        self._envelope.note(device_ns, arrival_ns - device_ns)
 
     def observe(self, start: int, n_samples: int, device_ns: int, arrival_ns: int) -> Clock:
         """Take a packet and return the clock in force at its last sample.
@@ -155,7 +152,7 @@ class ClockFit:
             self.clock = Clock((Knot(start, self._first_time(device_ns, end_ns, arrival_ns), self._fs_hz),))
         elif self.by_arrival:
             self._add_knot(start, start + n_samples, device_ns)
-        self._note(end_ns, arrival_ns - end_ns)
+        self._envelope.note(end_ns, arrival_ns - end_ns)
         return self.clock
 
     def utc_ns(self, device_ns: int) -> int | None:
@@ -164,23 +161,15 @@ class ClockFit:
             return device_ns - self._known.device_ns + self._known.utc_ns
         if not self.by_arrival and self.clock is not None and self._first is not None:
             return self.clock.knots[0].time_ns + device_ns - self._first[1]
-        return self._host_ns(device_ns) if self._minima else None
+        return self._envelope.host_ns(device_ns) if self._envelope else None
 
     def _first_time(self, device_ns: int, end_ns: int, arrival_ns: int) -> int:
         """Time of the first sample: as the device knows it, or from the soonest arrival so far."""
         if self._known is not None:
             return device_ns - self._known.device_ns + self._known.utc_ns
-        recent = [m.delay_ns for m in self._minima if end_ns - m.device_ns <= LEAST_SPAN_NS]
-        return device_ns + min([arrival_ns - end_ns, *recent])
-
-    def _note(self, device_ns: int, delay_ns: int) -> None:
-        minimum = _Minimum(device_ns, delay_ns)
-        if not self._minima or device_ns // WINDOW_NS > self._minima[-1].device_ns // WINDOW_NS:
-            self._minima.append(minimum)
-        elif delay_ns < self._minima[-1].delay_ns:
-            self._minima[-1] = minimum
-        while self._minima[-1].device_ns - self._minima[0].device_ns > MEMORY_NS:
-            self._minima.popleft()
+        soonest_ns = self._envelope.soonest_ns(end_ns, RECENT_NS)
+        delay_ns = arrival_ns - end_ns
+        return device_ns + (delay_ns if soonest_ns is None else min(delay_ns, soonest_ns))
 
     def _add_knot(self, start: int, stop: int, device_ns: int) -> None:
         assert self.clock is not None  # noqa: S101 - observe made it
@@ -189,11 +178,12 @@ class ClockFit:
             return
         self._measure_rate(start, device_ns)
         at_knot_ns = device_ns + round((index - start) * NS_PER_S / self._rate_hz)
-        span_ns = self._step * NS_PER_S / self._rate_hz
-        self._fit()
+        self._envelope.fit()
+        device_span_ns = self._step * NS_PER_S / self._rate_hz
+        span_ns = device_span_ns * (1 + self._envelope.slope)
         now_ns = self.clock.at(index)
         span_ns = min(
-            max(self._host_ns(at_knot_ns + round(span_ns)) - now_ns, span_ns * (1 - MOST_SLEW)),
+            max(self._envelope.host_ns(at_knot_ns + round(device_span_ns)) - now_ns, span_ns * (1 - MOST_SLEW)),
             span_ns * (1 + MOST_SLEW),
         )
         self.clock = self.clock.with_knot(Knot(index, now_ns, self._step * NS_PER_S / span_ns))
@@ -207,27 +197,3 @@ class ClockFit:
         rate_hz = (start - self._first[0]) * NS_PER_S / elapsed_ns
         if abs(rate_hz / self._fs_hz - 1) <= MOST_RATE_ERROR:
             self._rate_hz = rate_hz
-
-    def _fit(self) -> None:
-        """Turn the line through the minima, if they reach far enough."""
-        x_ns, delay_ns = self._envelope()
-        if x_ns[-1] - x_ns[0] >= LEAST_SPAN_NS:
-            from_mean_ns = x_ns - x_ns.mean()
-            slope = float((from_mean_ns * delay_ns).sum() / (from_mean_ns * from_mean_ns).sum())
-            self._slope = min(max(slope, -MOST_SLOPE), MOST_SLOPE)
-
-    def _envelope(self) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], ...]:
-        """Minima near the lower envelope: device time and delay, ns, counted from the last minimum."""
-        last = self._minima[-1]
-        x_ns = np.array([minimum.device_ns - last.device_ns for minimum in self._minima], dtype=np.float64)
-        delay_ns = np.array([minimum.delay_ns - last.delay_ns for minimum in self._minima], dtype=np.float64)
-        residual_ns = delay_ns - self._slope * x_ns
-        near = residual_ns <= residual_ns.min() + REJECT_NS
-        return x_ns[near], delay_ns[near]
-
-    def _host_ns(self, device_ns: int) -> int:
-        """Return UTC of a device time on the line."""
-        last = self._minima[-1]
-        x_ns, delay_ns = self._envelope()
-        offset_ns = float(np.mean(delay_ns - self._slope * x_ns))
-        return device_ns + last.delay_ns + round(offset_ns + self._slope * (device_ns - last.device_ns))
