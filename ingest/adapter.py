@@ -7,6 +7,7 @@ and why there is none. Only Linux has BlueZ: elsewhere nothing is known, and not
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,7 +17,7 @@ from ingest.errors import LinkLost
 
 # bleak brings it along on Linux, and nowhere else is there anything to ask.
 if sys.platform == "linux":
-    from dbus_fast import BusType, Message, MessageType
+    from dbus_fast import BusType, Message, MessageType, Variant
     from dbus_fast.aio import MessageBus
     from dbus_fast.errors import AuthError, DBusError, InvalidAddressError
 
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 ADAPTER_INTERFACE = "org.bluez.Adapter1"
 # A bus answers within milliseconds; starting the service on demand takes a second or two.
 ANSWER_WITHIN_S = 5.0
+# Long enough for an adapter that loads its firmware anew.
+POWER_WITHIN_S = 15.0
+OFF_FOR_S = 1.0
+POWER_ON_ATTEMPTS = 3
 
 
 class Trouble(StrEnum):
@@ -116,18 +121,14 @@ async def adapters() -> list[Adapter]:
 
 
 async def _asked() -> Bluetooth:
-    bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
-    try:
-        reply = await bus.call(
-            Message(
-                destination="org.bluez",
-                path="/",
-                interface="org.freedesktop.DBus.ObjectManager",
-                member="GetManagedObjects",
-            )
+    reply = await _call(
+        Message(
+            destination="org.bluez",
+            path="/",
+            interface="org.freedesktop.DBus.ObjectManager",
+            member="GetManagedObjects",
         )
-    finally:
-        bus.disconnect()
+    )
     if reply.message_type is MessageType.ERROR:
         name = reply.error_name or ""
         text = str(reply.body[0]) if reply.body else name
@@ -147,3 +148,64 @@ def _adapters(objects: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> tuple[A
         if ADAPTER_INTERFACE in interfaces
     ]
     return tuple(sorted(found, key=lambda adapter: adapter.name))
+
+
+async def reset(name: str) -> None:
+    """Switch an adapter off and on again.
+
+    Parameters
+    ----------
+    name : str
+        What BlueZ calls it; the first one if empty.
+
+    Raises
+    ------
+    LinkLost
+        If there is no such adapter, or it cannot be switched on again.
+    """
+    found = [adapter for adapter in await adapters() if name in ("", adapter.name)]
+    if not found:
+        raise LinkLost(f"adapter {name or '(default)'}: not there")
+    with contextlib.suppress(LinkLost):
+        # One that hangs may not go off in order, and may still come on.
+        await _power(found[0].name, on=False)
+    await asyncio.sleep(OFF_FOR_S)
+    for attempt in range(1, POWER_ON_ATTEMPTS + 1):
+        try:
+            await _power(found[0].name, on=True)
+        except LinkLost:
+            if attempt == POWER_ON_ATTEMPTS:
+                raise
+            await asyncio.sleep(OFF_FOR_S)
+        else:
+            return
+
+
+async def _power(name: str, *, on: bool) -> None:
+    """Switch an adapter on or off, as BlueZ's ``Powered`` does it."""
+    doing = f"switch adapter {name} {'on' if on else 'off'}"
+    message = Message(
+        destination="org.bluez",
+        path=f"/org/bluez/{name}",
+        interface="org.freedesktop.DBus.Properties",
+        member="Set",
+        signature="ssv",
+        body=[ADAPTER_INTERFACE, "Powered", Variant("b", on)],
+    )
+    try:
+        async with asyncio.timeout(POWER_WITHIN_S):
+            reply = await _call(message)
+    except TimeoutError as error:
+        raise LinkLost(f"{doing}: no answer within {POWER_WITHIN_S:g} s") from error
+    except (OSError, EOFError, AuthError, InvalidAddressError, DBusError) as error:
+        raise LinkLost(f"{doing}: {error}") from error
+    if reply.message_type is MessageType.ERROR:
+        raise LinkLost(f"{doing}: {reply.error_name}")
+
+
+async def _call(message: Message) -> Message:
+    bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
+    try:
+        return await bus.call(message)
+    finally:
+        bus.disconnect()

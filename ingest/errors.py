@@ -3,6 +3,7 @@
 IngestError
 ├── DecodeError     a file or a stored record cannot be read
 ├── LinkLost        a sensor is gone; normal, retried
+│   └── NotKnown    the Bluetooth service has not heard of it, or has forgotten it
 ├── BrokerRefused   the broker refuses us (password, rights)
 └── StoreRejected   the store refuses a point for good
 """
@@ -20,6 +21,10 @@ class DecodeError(IngestError):
 
 class LinkLost(IngestError):  # noqa: N818 - a state of the world, not a fault
     """The link to a sensor is gone; normal, and retried."""
+
+
+class NotKnown(LinkLost):
+    """The Bluetooth service has not heard of the sensor, or has forgotten it: only a scan finds it."""
 
 
 class BrokerRefused(IngestError):  # noqa: N818 - named by what happened

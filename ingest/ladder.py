@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from enum import StrEnum
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -11,18 +12,28 @@ if TYPE_CHECKING:
 
 NS_PER_S = 1_000_000_000
 # Silence that passes before each rung after the first, s of the night.
-RUNG_WAITS_S = (3.0, 5.0, 10.0)
+RUNG_WAITS_S = (3.0, 2.0, 3.0, 10.0)
 # bleak-retry-connector begins at 0.1 s; a sensor that was just dropped takes longer to advertise again.
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 # Several collectors, or several sensors of one, must not knock in step.
 JITTER = 0.2
+# A sensor that was just dropped, and the Bluetooth stack of the computer, need a moment (Windows up to 3 s).
+SETTLE_S = (1.0, 2.0)
+# So many rounds without data, and so soon one after the other: the adapter itself may hang.
+ROUNDS = 3
+ROUNDS_WITHIN_S = 120.0
 
 
 class Rung(StrEnum):
-    """One thing to try on a sensor that is connected and silent."""
+    """One thing to try on a sensor that is connected and silent.
+
+    Starting comes before stopping and starting, because a start that finds the sensor streaming changes nothing, and a
+    stop may cost what the sensor still keeps.
+    """
 
     READ_HEALTH = "read health"
     START_AGAIN = "start again"
+    STOP_AND_START = "stop and start"
     SUBSCRIBE_AGAIN = "subscribe again"
     RECONNECT = "reconnect"
 
@@ -35,13 +46,13 @@ class SilenceLadder:
     silence_s : float
         Silence before the first rung, s of the night.
     waits_s : tuple of float
-        Silence before each of the next three rungs, s of the night.
+        Further silence before each of the other rungs, s of the night.
     mono_ns : int
         Monotonic time of the night at which the sensor was set up.
 
     Examples
     --------
-    >>> ladder = SilenceLadder(3.0, (3.0, 5.0, 10.0), mono_ns=0)
+    >>> ladder = SilenceLadder(3.0, RUNG_WAITS_S, mono_ns=0)
     >>> [str(ladder.due(second * NS_PER_S)) for second in (2, 4, 5, 7)]
     ['None', 'read health', 'None', 'start again']
     >>> ladder.hear(8 * NS_PER_S), ladder.due(9 * NS_PER_S)
@@ -49,6 +60,7 @@ class SilenceLadder:
     """
 
     def __init__(self, silence_s: float, waits_s: tuple[float, ...], mono_ns: int) -> None:
+        self.silence_s = silence_s
         due_s = accumulate(waits_s, initial=silence_s)
         self._plan = [(round(seconds * NS_PER_S), rung) for seconds, rung in zip(due_s, Rung, strict=True)]
         self._heard_ns = mono_ns
@@ -100,6 +112,10 @@ class Backoff:
         self.failures += 1
         return base_s * self._rng.uniform(1 - JITTER, 1 + JITTER)
 
+    def settle_s(self) -> float:
+        """Return how long to leave a sensor alone that this computer itself disconnected, s of the night."""
+        return self._rng.uniform(*SETTLE_S)
+
     @property
     def exhausted(self) -> bool:
         """Whether the longest wait has just been reached: time to raise the alarm, and to keep trying."""
@@ -108,3 +124,35 @@ class Backoff:
     def reset(self) -> None:
         """Forget the failures; the sensor delivers."""
         self.failures = 0
+
+
+class FailedRounds:
+    """Says when a sensor failed so often that the adapter is to blame.
+
+    Parameters
+    ----------
+    within_s : float
+        Three rounds that ended without data within this time are too many, s of the night.
+
+    Examples
+    --------
+    >>> rounds = FailedRounds(120.0)
+    >>> [rounds.fail(second * NS_PER_S) for second in (0, 50, 110, 160, 400)]
+    [False, False, True, False, False]
+    """
+
+    def __init__(self, within_s: float) -> None:
+        self._within_ns = round(within_s * NS_PER_S)
+        self._failed_ns: deque[int] = deque(maxlen=ROUNDS)
+
+    def fail(self, mono_ns: int) -> bool:
+        """Count a round that ended without data, and tell whether it was one too many; then the count begins anew."""
+        self._failed_ns.append(mono_ns)
+        too_many = len(self._failed_ns) == ROUNDS and mono_ns - self._failed_ns[0] <= self._within_ns
+        if too_many:
+            self._failed_ns.clear()
+        return too_many
+
+    def reset(self) -> None:
+        """Forget them; the sensor delivers."""
+        self._failed_ns.clear()

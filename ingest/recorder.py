@@ -10,6 +10,7 @@ import asyncio
 from random import Random
 from typing import TYPE_CHECKING
 
+from ingest.airspace import Airspace
 from ingest.ble import BleBackend
 from ingest.inbox import Inbox
 from ingest.night.records import TimePair
@@ -64,7 +65,6 @@ async def record(
         If the log cannot be written.
     """
     inbox = Inbox()
-    connecting = asyncio.Lock()
     jitter = rng or Random()  # noqa: S311 - spreads retries, guards nothing
     try:
         async with asyncio.TaskGroup() as chores:
@@ -74,10 +74,9 @@ async def record(
                 chores.create_task(_tell_time(inbox, timebase), name="ble-time"),
             ]
             async with asyncio.TaskGroup() as watches:
+                airs = _airs(sensors, ble, inbox, timebase)
                 for spec in sensors:
-                    watch = SensorWatch(
-                        spec, inbox=inbox, timebase=timebase, ble=ble, connecting=connecting, rng=jitter
-                    )
+                    watch = SensorWatch(spec, inbox=inbox, timebase=timebase, air=airs[spec.adapter], rng=jitter)
                     watches.create_task(watch.run(stop), name=f"ble[{spec.name}]")
                 watches.create_task(stop.wait(), name="ble-stop")
             for chore in logging:
@@ -86,6 +85,16 @@ async def record(
         for waiting in inbox.take():
             log.append(waiting)
         log.sync()
+
+
+def _airs(sensors: Sequence[SensorSpec], ble: BleBackend, inbox: Inbox, timebase: Timebase) -> dict[str, Airspace]:
+    """Return one airspace per adapter, by its name."""
+    return {
+        adapter: Airspace(
+            [spec for spec in sensors if spec.adapter == adapter], ble=ble.on(adapter), inbox=inbox, timebase=timebase
+        )
+        for adapter in {spec.adapter for spec in sensors}
+    }
 
 
 async def _write(inbox: Inbox, log: Log) -> None:

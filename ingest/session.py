@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from ingest.decoders.profile import SetupOp
 from ingest.errors import LinkLost
 from ingest.night.records import Notification, RecoveryStep, SetupReply
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
+    from ingest.ble_link import SensorLink
     from ingest.decoders.profile import DeviceProfile, SetupStep
     from ingest.inbox import Inbox
+    from ingest.refill import Refill
     from ingest.timebase import Timebase
 
 NS_PER_US = 1_000
 UTC_BYTES = 8
 # An exchange takes a few round trips through the computer's Bluetooth service, however fast the night is played.
 LEAST_EXCHANGE_WALL_S = 3.0
+# Requests for lost samples between two looks of the watchdog; each is a round trip that live packets wait for.
+MOST_REQUESTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class SensorSpec:
         Bluetooth address (on macOS the UUID that stands for it), or empty to go by the advertised name.
     advertised_name : str
         Advertised name, used when there is no address.
+    adapter : str
+        Bluetooth adapter to use, for example ``hci1``; the computer's default if empty.
 
     Raises
     ------
@@ -49,33 +55,12 @@ class SensorSpec:
     profile: DeviceProfile
     address: str = ""
     advertised_name: str = ""
+    adapter: str = ""
 
     def __post_init__(self) -> None:
         if not (self.address or self.advertised_name):
             msg = f"{self.name}: a sensor needs an address or an advertised name, got neither"
             raise ValueError(msg)
-
-
-class SensorLink(Protocol):
-    """A connected sensor; :class:`ingest.ble.Link` is one."""
-
-    lost: asyncio.Event
-
-    async def read(self, characteristic: str) -> bytes:
-        """Read a value."""
-        ...
-
-    async def write(self, characteristic: str, payload: bytes, *, response: bool = True) -> None:
-        """Write a value."""
-        ...
-
-    async def subscribe(self, characteristic: str, heard: Callable[[bytes], None]) -> None:
-        """Have `heard` called with every notification."""
-        ...
-
-    async def unsubscribe(self, characteristic: str) -> None:
-        """End a subscription."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +76,7 @@ class _Exchange:
 
 
 class Session:
-    """What is said over one link.
+    """What is said over one link; whatever is not answered as it must be raises LinkLost.
 
     Parameters
     ----------
@@ -103,10 +88,15 @@ class Session:
         Where everything heard goes.
     timebase : Timebase
         Time of the night.
+    refill : Refill, optional
+        What asks the sensor for lost samples.
     """
 
-    def __init__(self, link: SensorLink, spec: SensorSpec, inbox: Inbox, timebase: Timebase) -> None:
+    def __init__(
+        self, link: SensorLink, spec: SensorSpec, inbox: Inbox, timebase: Timebase, refill: Refill | None = None
+    ) -> None:
         self._link = link
+        self._refill = refill
         self._spec = spec
         self._inbox = inbox
         self._timebase = timebase
@@ -118,37 +108,36 @@ class Session:
         self._taken = {b""}
         self.data_heard_ns: int | None = None
         self.ready = False
+        self.stopped_itself = False
+        if refill is not None:
+            refill.linked(timebase.mono_ns())
 
     async def set_up(self) -> None:
-        """Run the profile's full list of set-up steps.
-
-        Raises
-        ------
-        LinkLost
-            If a required step fails.
-        """
+        """Run the profile's full list of set-up steps."""
         await self._run(self._spec.profile.setup)
         self.ready = True
 
     async def start_again(self) -> None:
-        """Repeat what the set-up writes; a sensor that streams takes no notice.
-
-        Raises
-        ------
-        LinkLost
-            If a required step fails.
-        """
+        """Repeat what the set-up writes; a sensor that streams takes no notice."""
+        self.stopped_itself = False
         writes = (SetupOp.WRITE, SetupOp.WRITE_NO_RSP)
         await self._run(tuple(step for step in self._spec.profile.setup if step.op in writes))
 
-    async def subscribe_again(self) -> None:
-        """End every subscription, then run the full set-up.
+    async def stop_and_start(self) -> None:
+        """Stop the streams, whatever the sensor says to that, and repeat what the set-up writes."""
+        await self._run(tuple(replace(step, required=False) for step in self._spec.profile.stop))
+        await self.start_again()
 
-        Raises
-        ------
-        LinkLost
-            If a required step fails.
-        """
+    async def ask_for_missing(self) -> None:
+        """Ask the sensor for samples that were lost on the way, as far as its profile knows how."""
+        for _ in range(MOST_REQUESTS):
+            step = None if self._refill is None else self._refill.due(self._timebase.mono_ns())
+            if step is None:
+                return
+            await self._step(step)
+
+    async def subscribe_again(self) -> None:
+        """End every subscription, then run the full set-up."""
         while self._subscribed:
             characteristic = self._subscribed.pop()
             async with self._patience("unsubscribe", self._spec.profile.setup[0].timeout_s):
@@ -156,26 +145,14 @@ class Session:
         await self.set_up()
 
     async def read_health(self) -> None:
-        """Read the sensor's state, if its profile names where.
-
-        Raises
-        ------
-        LinkLost
-            If it does not answer.
-        """
+        """Read the sensor's state, if its profile names where."""
         characteristic = self._spec.profile.health_characteristic
         if characteristic:
             async with self._patience("read health", LEAST_EXCHANGE_WALL_S):
                 self._log_reply(characteristic, b"", await self._link.read(characteristic))
 
     async def stop(self) -> None:
-        """Stop the streams.
-
-        Raises
-        ------
-        LinkLost
-            If a required step fails.
-        """
+        """Stop the streams."""
         await self._run(self._spec.profile.stop)
 
     async def _run(self, steps: tuple[SetupStep, ...]) -> None:
@@ -266,12 +243,19 @@ class Session:
             exchange.answer.set_result(payload)
             return
         now_ns = self._timebase.mono_ns()
+        if any(characteristic == where and payload.startswith(words) for where, words in self._spec.profile.stop_words):
+            self.stopped_itself = True
         if characteristic not in self._asked and characteristic != self._spec.profile.health_characteristic:
             self.data_heard_ns = now_ns
         self._inbox.hear(Notification(now_ns, self._spec.name, characteristic, payload))
+        if self._refill is not None:
+            self._refill.heard(characteristic, payload, now_ns)
 
     def _log_reply(self, characteristic: str, request: bytes, payload: bytes) -> None:
-        self._inbox.tell(SetupReply(self._timebase.mono_ns(), self._spec.name, characteristic, request, payload))
+        now_ns = self._timebase.mono_ns()
+        self._inbox.tell(SetupReply(now_ns, self._spec.name, characteristic, request, payload))
+        if self._refill is not None:
+            self._refill.replied(characteristic, request, payload, now_ns)
 
     @contextlib.asynccontextmanager
     async def _patience(self, doing: str, seconds: float) -> AsyncIterator[None]:

@@ -7,17 +7,19 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING, TypeVar
 
-from ingest.ble import Sighting, connect, find, still_connected
+from ingest.airspace import LEAST_CONNECT_WALL_S
 from ingest.errors import LinkLost
-from ingest.ladder import RUNG_WAITS_S, Backoff, Rung, SilenceLadder
+from ingest.ladder import ROUNDS, ROUNDS_WITHIN_S, RUNG_WAITS_S, Backoff, FailedRounds, Rung, SilenceLadder
 from ingest.night.records import LinkDown, LinkUp, RecoveryStep
+from ingest.refill import Refill
 from ingest.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
     from random import Random
 
-    from ingest.ble import BleBackend, Link
+    from ingest.airspace import Airspace
+    from ingest.ble_link import Link
     from ingest.inbox import Inbox
     from ingest.session import SensorSpec
     from ingest.timebase import Timebase
@@ -25,15 +27,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-FIND_TIMEOUT_S = 10.0
-CONNECT_TIMEOUT_S = 20.0
-LEAST_FIND_WALL_S = 5.0
-LEAST_CONNECT_WALL_S = 10.0
 # Silence that a compressed night must show before it is one: the machine may have been busy.
 LEAST_SILENCE_WALL_S = 1.0
 LEAST_RUNG_WALL_S = 0.25
-# The watchdog looks this often per silence timeout.
-LOOKS_PER_SILENCE = 8
+# The watchdog looks so often: an eighth of the shortest silence.
+LOOK_EVERY_S = 0.375
+LEAST_LOOK_WALL_S = 0.125
+# For a sensor that may say nothing for as long as it likes: a lifetime.
+NEVER_S = 1e9
 NS_PER_S = 1_000_000_000
 
 
@@ -48,58 +49,60 @@ class SensorWatch:
         Where everything heard and done goes.
     timebase : Timebase
         Time of the night.
-    ble : BleBackend
-        The Bluetooth to use.
-    connecting : asyncio.Lock
-        Held while scanning or connecting: an adapter does one of them at a time.
+    air : Airspace
+        What it shares with the other sensors of its adapter.
     rng : random.Random
         Source of the jitter.
     """
 
-    def __init__(
-        self,
-        spec: SensorSpec,
-        *,
-        inbox: Inbox,
-        timebase: Timebase,
-        ble: BleBackend,
-        connecting: asyncio.Lock,
-        rng: Random,
-    ) -> None:
+    def __init__(self, spec: SensorSpec, *, inbox: Inbox, timebase: Timebase, air: Airspace, rng: Random) -> None:
         self._spec = spec
         self._inbox = inbox
         self._timebase = timebase
-        self._ble = ble
-        self._connecting = connecting
-        self._rng = rng
+        self._air = air
         self._backoff = Backoff(rng)
-        self._linked: Sighting | None = None
-        self._known: Sighting | None = None
-        self._look_back = False
+        least_wall_s = ROUNDS * LEAST_CONNECT_WALL_S
+        self._rounds = FailedRounds(timebase.patience_s(ROUNDS_WITHIN_S, least_wall_s=least_wall_s))
+        self._refill = Refill.of(spec.profile, spec.name, inbox, timebase.speed)
+        self._link: Link | None = None
+        self._delivered = False
+        self._dropped = False
+
+    def wake(self) -> None:
+        """Treat the sensor as lost: the computer slept, and its link with it."""
+        if self._link is not None:
+            self._link.lost.set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Record until `stop` is set, then stop the sensor and disconnect."""
         while not stop.is_set():
+            self._delivered = self._dropped = False
             try:
                 await self._link_once(stop)
             except LinkLost as lost:
-                self._note("lost" if self._known else "unreachable", str(lost))
-                wait_s = self._backoff.next_s()
-                if self._backoff.exhausted:
-                    self._note("alarm", f"not reached in {self._backoff.failures} attempts; trying on")
-                await _unless(stop, self._timebase.sleep(wait_s))
+                await self._wait_after(str(lost), stop)
+
+    async def _wait_after(self, reason: str, stop: asyncio.Event) -> None:
+        """Note how a link ended, or that there was none, and wait before the next."""
+        self._note("lost" if self._delivered else "unreachable", reason)
+        if self._rounds.fail(self._timebase.mono_ns()):
+            await _unless(stop, self._air.reset(self._spec.name))
+        wait_s = self._backoff.next_s() + (self._backoff.settle_s() if self._dropped else 0.0)
+        if self._backoff.exhausted:
+            self._note("alarm", f"not reached in {self._backoff.failures} attempts; trying on")
+        await _unless(stop, self._timebase.sleep(wait_s))
 
     async def _link_once(self, stop: asyncio.Event) -> None:
         """Live through one link."""
         reason = ""
         try:
             async with contextlib.AsyncExitStack() as stack:
-                link = await _unless(stop, self._open(stack))
+                self._link = link = await _unless(stop, self._air.open(self._spec.name, stack))
                 if link is None:
                     return
                 reason = "cancelled"
                 self._inbox.tell(LinkUp(self._timebase.mono_ns(), self._spec.name, link.mtu))
-                session = Session(link, self._spec, self._inbox, self._timebase)
+                session = Session(link, self._spec, self._inbox, self._timebase, self._refill)
                 try:
                     await _unless(stop, session.set_up())
                     await self._listen(link, session, stop)
@@ -108,50 +111,18 @@ class SensorWatch:
                         await session.stop()
                 except LinkLost as lost:
                     reason = str(lost)
+                    self._dropped = not link.lost.is_set()
                     raise
         finally:
+            self._link = None
             if reason:
                 self._inbox.tell(LinkDown(self._timebase.mono_ns(), self._spec.name, reason))
 
-    async def _open(self, stack: contextlib.AsyncExitStack) -> Link:
-        """Find the sensor and connect; one that delivered until just now is tried without a scan.
-
-        A scan disturbs the other sensors. But what BlueZ remembers of a sensor may be as dead as BlueZ itself, so only
-        data make a sensor known.
-        """
-        async with self._connecting:
-            known, self._known = self._known, None
-            sighting = known or await self._find()
-            wall_s = self._wall_s(CONNECT_TIMEOUT_S, LEAST_CONNECT_WALL_S)
-            self._linked = sighting
-            return await stack.enter_async_context(connect(sighting, wall_s, self._ble))
-
-    async def _find(self) -> Sighting:
-        """Look for the sensor: every other time, beginning with the first, among links that were left standing."""
-        self._look_back = not self._look_back
-        if self._look_back:
-            for sighting in await still_connected(self._spec.profile.service_uuids, self._ble):
-                if self._wanted(sighting):
-                    return sighting
-        return await find(self._wanted, self._wall_s(FIND_TIMEOUT_S, LEAST_FIND_WALL_S), self._ble)
-
-    def _wanted(self, sighting: Sighting) -> bool:
-        if self._spec.address:
-            return sighting.address.upper() == self._spec.address.upper()
-        return sighting.name == self._spec.advertised_name
-
     async def _listen(self, link: Link, session: Session, stop: asyncio.Event) -> None:
         """Wait while the sensor delivers; climb the ladder while it does not."""
-        silence_s = self._spec.profile.silence_timeout_s
-        if silence_s is None:
-            await _unless(stop, link.lost.wait())
-            self._require(link)
-            return
-        silence_s = self._timebase.patience_s(silence_s, least_wall_s=LEAST_SILENCE_WALL_S)
-        waits_s = tuple(self._timebase.patience_s(wait_s, least_wall_s=LEAST_RUNG_WALL_S) for wait_s in RUNG_WAITS_S)
-        look_s = silence_s / LOOKS_PER_SILENCE
+        ladder = self._ladder()
+        look_s = self._timebase.patience_s(LOOK_EVERY_S, least_wall_s=LEAST_LOOK_WALL_S)
         looked_ns = self._timebase.mono_ns()
-        ladder = SilenceLadder(silence_s, waits_s, looked_ns)
         heard_ns = None
         while not stop.is_set():
             self._require(link)
@@ -160,24 +131,46 @@ class SensorWatch:
             looked_ns = now_ns
             if session.data_heard_ns != heard_ns:
                 heard_ns = session.data_heard_ns
-                self._backoff.reset()
-                self._known = self._linked
-                if heard_ns is not None and ladder.hear(heard_ns):
-                    self._note("recovered", "data again")
+                if heard_ns is not None:
+                    self._hear(ladder, heard_ns)
             rung = ladder.due(now_ns)
             if rung is not None:
                 await _unless(stop, self._climb(rung, session))
-                looked_ns = self._timebase.mono_ns()
+            elif session.stopped_itself:
+                self._note("stopped by itself", "starting it again")
+                await _unless(stop, session.start_again())
+            await _unless(stop, session.ask_for_missing())
+            looked_ns = self._timebase.mono_ns()
             await _either(stop, link.lost, look_s / self._timebase.speed)
+
+    def _ladder(self) -> SilenceLadder:
+        """Return the ladder for one link; a sensor that sends only when something changes is never silent."""
+        silence_s = self._timebase.patience_s(
+            self._spec.profile.silence_timeout_s or NEVER_S, least_wall_s=LEAST_SILENCE_WALL_S
+        )
+        waits_s = tuple(self._timebase.patience_s(wait_s, least_wall_s=LEAST_RUNG_WALL_S) for wait_s in RUNG_WAITS_S)
+        return SilenceLadder(silence_s, waits_s, self._timebase.mono_ns())
+
+    def _hear(self, ladder: SilenceLadder, heard_ns: int) -> None:
+        """Take note of data."""
+        self._backoff.reset()
+        self._rounds.reset()
+        self._delivered = True
+        self._air.delivers(self._spec.name)
+        if ladder.hear(heard_ns):
+            self._note("recovered", "data again")
 
     async def _climb(self, rung: Rung, session: Session) -> None:
         """Try one thing on a silent sensor."""
         self._note(f"silent: {rung}", "no data although connected")
+        self._air.falls_silent(self._spec.name)
         match rung:
             case Rung.READ_HEALTH:
                 await session.read_health()
             case Rung.START_AGAIN:
                 await session.start_again()
+            case Rung.STOP_AND_START:
+                await session.stop_and_start()
             case Rung.SUBSCRIBE_AGAIN:
                 await session.subscribe_again()
             case Rung.RECONNECT:
@@ -190,9 +183,6 @@ class SensorWatch:
     def _note(self, step: str, detail: str) -> None:
         self._inbox.tell(RecoveryStep(self._timebase.mono_ns(), self._spec.name, step, detail))
         log.info("%s: %s: %s", self._spec.name, step, detail)
-
-    def _wall_s(self, seconds: float, least_wall_s: float) -> float:
-        return self._timebase.patience_s(seconds, least_wall_s=least_wall_s) / self._timebase.speed
 
 
 async def _unless(stop: asyncio.Event, work: Awaitable[T]) -> T | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ingest.address import BrokerAddress
 from ingest.decoders.base import Placement
 from ingest.decoders.catalogue import DEVICES
+from ingest.decoders.outlet import BACKFILL_WINDOW_S
 from ingest.session import SensorSpec
 from soleus.config import MQTT_PASSWORD_VARIABLE, secret
 from soleus.errors import ConfigError
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 ADDRESS = re.compile(r"(?i)([0-9a-f]{2}:){5}[0-9a-f]{2}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def decoder(sensor: NightSensor, speed: float) -> Decoder:
+def decoder(sensor: NightSensor, speed: float, window_s: float = BACKFILL_WINDOW_S) -> Decoder:
     """Return a decoder for one sensor and one night.
 
     Parameters
@@ -32,6 +33,8 @@ def decoder(sensor: NightSensor, speed: float) -> Decoder:
         What it is and where it is worn.
     speed : float
         Speed at which the night was played; 1 for a real one.
+    window_s : float
+        How late samples may come and still be used, s.
 
     Returns
     -------
@@ -44,7 +47,8 @@ def decoder(sensor: NightSensor, speed: float) -> Decoder:
         If there is no decoder for the device.
     """
     device, options = _known(sensor)
-    return device.made(Placement(sensor.name, sensor.leg, sensor.site), options, speed=speed)
+    placement = Placement(sensor.name, sensor.leg, sensor.site)
+    return device.made(placement, options, speed=speed, window_s=window_s)
 
 
 def sensor_spec(sensor: SensorSettings) -> SensorSpec:
@@ -56,6 +60,7 @@ def sensor_spec(sensor: SensorSettings) -> SensorSpec:
         device.profile(options),
         address=sensor.address if by_address else "",
         advertised_name="" if by_address else sensor.address,
+        adapter=sensor.adapter,
     )
 
 

@@ -30,7 +30,7 @@ MOST_RECORD_LINES = 20
 
 # Where a third-party client may be imported.
 CLIENTS = {
-    "bleak": {"ingest/ble.py", "ingest/virtual/backend.py", "ingest/virtual/scanner.py"},
+    "bleak": {"ingest/ble.py", "ingest/ble_link.py", "ingest/virtual/backend.py", "ingest/virtual/scanner.py"},
     "bumble": {"ingest/virtual/"},
     "paho": {"ingest/mqtt.py"},
     "amqtt": {"ingest/broker.py"},

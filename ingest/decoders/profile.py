@@ -132,6 +132,9 @@ class DeviceProfile:
         Beginnings of the advertised name, for sensors that do not advertise their service.
     health_characteristic : str
         Read on the first step of the recovery ladder; empty if there is none.
+    stop_words : tuple of (str, bytes)
+        Characteristic and beginning of each notification by which a sensor says that it has stopped by itself; it is
+        then started again at once.
     backfill : callable, optional
         Makes what asks such a sensor for lost samples, one per sensor and night: ``backfill(speed)``, with the seconds
         of the night per second of the wall clock; None if it cannot send again.
@@ -145,4 +148,5 @@ class DeviceProfile:
     loss_mode: LossMode
     name_prefixes: tuple[str, ...] = ()
     health_characteristic: str = ""
+    stop_words: tuple[tuple[str, bytes], ...] = ()
     backfill: Callable[[float], Backfill] | None = None

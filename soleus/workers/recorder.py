@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import AsyncExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from ingest import adapter
 from ingest.ble import BleBackend
 from ingest.night.folder import NightFolder
 from ingest.night.marks import MarkBox, carry_marks
@@ -37,10 +39,13 @@ async def run(folder: NightFolder, config: Path, timebase: Timebase, hci: str | 
     hci : str or None
         Transport of a virtual Bluetooth adapter; None for the computer's own.
     """
-    sensors = [sensor_spec(sensor) for sensor in load(config).settings.sensors]
+    settings = load(config).settings
+    sensors = [sensor_spec(sensor) for sensor in settings.sensors]
     async with AsyncExitStack() as stack:
         orders = await stack.enter_async_context(under_supervision())
         ble = await _backend(stack, hci)
+        if settings.bluetooth.reset_adapter and hci is None:
+            ble = replace(ble, reset=adapter.reset)
         log = stack.enter_context(closing(PacketLogWriter(folder.packets)))
         log.append(NightStart(timebase.mono_ns(), timebase.now_ns(), timebase.speed, __version__))
         carrying = asyncio.create_task(carry_marks(MarkBox(folder.path, timebase), log), name="marks")

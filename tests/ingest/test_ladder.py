@@ -22,10 +22,11 @@ def climb(ladder: SilenceLadder, seconds: int) -> list[tuple[int, Rung]]:
     return [(second, rung) for second, rung in asked if rung is not None]
 
 
-def test_the_rungs_follow_at_3_6_11_and_21_seconds_of_silence() -> None:
+def test_the_rungs_follow_at_3_6_8_11_and_21_seconds_of_silence() -> None:
     assert climb(SilenceLadder(3.0, RUNG_WAITS_S, mono_ns=0), 60) == [
         (3, Rung.READ_HEALTH),
         (6, Rung.START_AGAIN),
+        (8, Rung.STOP_AND_START),
         (11, Rung.SUBSCRIBE_AGAIN),
         (21, Rung.RECONNECT),
     ]
