@@ -39,6 +39,15 @@ packages:
 bench: .venv/.test ## speed, as ratios; writes docs/benchmarks.md
 	@exec $(BIN)/python benchmarks/bench.py $(ARGS)
 
+chaos: .venv/.test packages ## kill -9 at 200 moments of a night, and a night of every other fault
+	@$(BIN)/python -m benchmarks.chaos $(ARGS)
+
+fuzz: .venv/.test ## ten million bad packets through every decoder; ARGS="--notifications 100000"
+	@exec $(BIN)/python -m benchmarks.fuzz $(ARGS)
+
+load: .venv/.test packages ## twenty sensors into one recorder for ten minutes; ARGS="--minutes 1"
+	@exec $(BIN)/python -m benchmarks.load $(ARGS)
+
 golden: .venv/.test ## the golden nights again: which events came, went or moved; ARGS="clean real-emg"
 	@exec $(BIN)/python -m benchmarks.golden $(ARGS)
 
@@ -96,4 +105,4 @@ clean: ## forget the virtual environment and every cache
 	$(PIP) install --require-hashes -r requirements-accuracy.lock >&2
 	touch $@
 
-.PHONY: help demo test quick check packages bench golden golden-accept accuracy dashboards lock clean
+.PHONY: help demo test quick check packages bench chaos fuzz load golden golden-accept accuracy dashboards lock clean

@@ -145,8 +145,10 @@ def start_or_resume(settings: Settings, *, speed: float = 1.0, utc_ns: int | Non
 
 def _cut_off(folder: NightFolder, now_ns: int) -> bool:
     """Return whether a night was never ended and is recent enough to go on."""
-    if now_ns - folder.read_info().start_ns > RESUME_WITHIN_S * NS_PER_S or not folder.packets.is_file():
+    if now_ns - folder.read_info().start_ns > RESUME_WITHIN_S * NS_PER_S:
         return False
+    if not folder.packets.is_file():
+        return True  # its collector was killed before it could write a word
     ended = False
     for _, record in read_log(folder.packets):
         ended = isinstance(record, NightEnd)

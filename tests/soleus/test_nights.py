@@ -65,6 +65,14 @@ def test_a_night_that_was_cut_off_goes_on_and_one_that_was_ended_does_not(config
     assert start_or_resume(config.settings, utc_ns=UTC_NS + 3600 * NS_PER_S) != cut_off
 
 
+def test_a_night_whose_collector_was_killed_before_it_wrote_a_word_goes_on(config: Config) -> None:
+    started = start_or_resume(config.settings, utc_ns=UTC_NS)
+    assert not started.packets.exists()
+    assert start_or_resume(config.settings, utc_ns=UTC_NS + NS_PER_S) == started
+    later_ns = UTC_NS + round((RESUME_WITHIN_S + 1) * NS_PER_S)
+    assert start_or_resume(config.settings, utc_ns=later_ns) != started
+
+
 def test_a_night_that_was_cut_off_long_ago_does_not_go_on(config: Config) -> None:
     old = write_night(nights_dir(config.settings) / "2026-09-21-2230", night_records(0.02)[:-1])
     later_ns = UTC_NS + round((RESUME_WITHIN_S + 1) * NS_PER_S)

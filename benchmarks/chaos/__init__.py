@@ -1,0 +1,1 @@
+"""What a night survives: a collector that is killed again and again."""

@@ -1,0 +1,186 @@
+"""A collector killed with -9 at random moments of a compressed night, and what of the night is still there."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING
+
+from benchmarks.chaos.night import TOP, collecting, new_clock, sensors, the_night
+from ingest.night.entries import event_of
+from ingest.night.journal import Journal
+from ingest.night.packets import read_from, read_log
+from ingest.night.records import NightEnd, NightStart
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from detectors.events import Event
+    from ingest.night.folder import NightFolder
+
+NS_PER_S = 1_000_000_000
+# A collector takes about 2 s of it to start; every phase of one must be hit.
+LONGEST_LIFE_S = 6.0
+MOST_MISSING_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a night is killed.
+
+    Parameters
+    ----------
+    hours : float
+        Length of the simulated night.
+    speed : float
+        Seconds of the night per second of the wall clock.
+    kills : int
+        How often.
+    seed : int
+        Of the moments, and of the night.
+    """
+
+    hours: float
+    speed: float
+    kills: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Survival:
+    """What was there afterwards.
+
+    Parameters
+    ----------
+    kills : int
+        How often the collector was killed.
+    recording : int
+        How often it was recording at that moment; otherwise it was still starting.
+    missing_s : tuple of float
+        For each of these, how long before the kill the log ends, s of the wall clock.
+    records : int
+        Records of the log at the end.
+    starts, ends : int
+        How often a collector began to write it, and how often the night was ended.
+    doubled : int
+        Events that stand in the journal twice.
+    events : int
+        Events in the journal at the end.
+    differing : int
+        Events that a replay of the log has and the journal has not, or the other way round.
+    seconds : float
+        How long all that took.
+    """
+
+    kills: int
+    recording: int
+    missing_s: tuple[float, ...]
+    records: int
+    starts: int
+    ends: int
+    doubled: int
+    events: int
+    differing: int
+    seconds: float
+
+    @property
+    def worst_missing_s(self) -> float:
+        """The longest end of a log that a kill took away, s of the wall clock."""
+        return max(self.missing_s, default=0.0)
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing was lost beyond the last 5 s, and nothing is there twice."""
+        nothing_twice = self.doubled == 0 and self.differing == 0
+        return nothing_twice and self.worst_missing_s <= MOST_MISSING_S and self.ends == 1 and self.recording > 0
+
+
+def kill_again_and_again(folder: Path, plan: Plan, say: Callable[[str], None]) -> Survival:
+    """Play a night, kill its collector, let the last one finish, and look.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the night is kept; empty.
+    plan : Plan
+        How.
+    say : callable of str
+        Told how far it is.
+    """
+    began_s, rng, clock = time.monotonic(), Random(plan.seed), new_clock(plan.speed)  # noqa: S311 - moments, no secrets
+    missing_s: list[float] = []
+    offset = 0
+    with sensors(plan.hours, plan.seed, clock) as legs:
+        for number in range(plan.kills):
+            with collecting(folder, legs.port, clock) as collector:
+                time.sleep(rng.uniform(0.0, LONGEST_LIFE_S))
+                killed_ns = (time.monotonic_ns() - int(clock[2])) * plan.speed
+                collector.kill()
+            night = the_night(folder)
+            if night is not None and night.packets.exists():
+                offset, last_ns, has_begun = _newest(night.packets, offset)
+                if has_begun:
+                    missing_s.append((killed_ns - last_ns) / NS_PER_S / plan.speed)
+            say(f"kill {number + 1} of {plan.kills}")
+        with collecting(folder, legs.port, clock) as collector:
+            say("waiting for the end of the night")
+            legs.wait_for("done")
+            code = collector.interrupt()
+    night = the_night(folder)
+    if code or night is None:
+        raise RuntimeError(f"the last collector ended with {code}: {(folder / 'collector.log').read_text()[-2000:]}")
+    say("replaying")
+    return _survival(folder, night, plan.kills, missing_s, time.monotonic() - began_s)
+
+
+def _newest(log: Path, offset: int) -> tuple[int, float, bool]:
+    """Read a log on from `offset`; return where its last record is, its time, and whether a collector began since."""
+    has_begun, last_ns = False, 0.0
+    for position, record in read_from(log, offset):
+        has_begun = has_begun or (position > offset and isinstance(record, NightStart))
+        offset, last_ns = position, float(record.mono_ns)
+    return offset, last_ns, has_begun
+
+
+def _survival(folder: Path, night: NightFolder, kills: int, missing_s: Sequence[float], seconds: float) -> Survival:
+    kinds: Counter[type] = Counter()
+    for _, record in read_log(night.packets):
+        kinds[type(record)] += 1
+    journal = _journalled(folder, night)
+    twice = Counter((event.kind, event.sensor, event.leg, event.onset_ns) for event in journal)
+    replayed = _replayed(folder, night)
+    kept = Counter(_said(event.kind, event.leg, dict(event.measures)) for event in journal)
+    return Survival(
+        kills=kills,
+        recording=len(missing_s),
+        missing_s=tuple(missing_s),
+        records=sum(kinds.values()),
+        starts=kinds[NightStart],
+        ends=kinds[NightEnd],
+        doubled=sum(n - 1 for n in twice.values()),
+        events=len(journal),
+        differing=sum(((kept - replayed) + (replayed - kept)).values()),
+        seconds=seconds,
+    )
+
+
+def _journalled(folder: Path, night: NightFolder) -> list[Event]:
+    info = night.read_info()
+    with Journal(folder / "data" / "journal.sqlite") as journal:
+        return [event_of(entry) for entry in journal.events(info.person, info.night, info.scoring)]
+
+
+def _replayed(folder: Path, night: NightFolder) -> Counter[str]:
+    command = ("replay", night.path.name, "--config", str(folder / "soleus.toml"), "--format", "json")
+    out = subprocess.run([sys.executable, "-m", "soleus", *command], capture_output=True, check=True, cwd=TOP)
+    return Counter(_said(event["kind"], event["leg"], event["measures"]) for event in json.loads(out.stdout)["events"])
+
+
+def _said(kind: str, leg: str, measures: dict[str, float]) -> str:
+    return json.dumps([str(kind), str(leg), measures], sort_keys=True)

@@ -1,0 +1,133 @@
+"""The processes of a compressed night that is about to go wrong: virtual sensors, and `soleus night`."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingest.night.folder import NightFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TOP = Path(__file__).parents[2]
+EPOCH_NS = 1_790_000_000 * 10**9
+END_WITHIN_S = 300.0
+CONFIG = """\
+person = "p1"
+data_dir = "{folder}/data"
+
+[[sensor]]
+name = "left-shin"
+device = "lsp"
+address = "C4:00:00:00:00:01"
+leg = "left"
+
+[[sensor]]
+name = "right-shin"
+device = "lsp"
+address = "C4:00:00:00:00:02"
+leg = "right"
+"""
+
+
+def new_clock(speed: float) -> tuple[str, str, str]:
+    """Return speed, epoch and origin of a night that begins now."""
+    return repr(speed), str(EPOCH_NS), str(time.monotonic_ns())
+
+
+class Sensors:
+    """The process of two virtual sensors."""
+
+    def __init__(self, hours: float, seed: int, clock: tuple[str, str, str]) -> None:
+        speed, epoch_ns, origin_ns = clock
+        self._process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "ingest.virtual", "--hours", str(hours), "--seed", str(seed)),
+                *("--speed", speed, "--epoch-ns", epoch_ns, "--origin-ns", origin_ns),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=TOP,
+        )
+        self.port: int = self.wait_for("ready")["port"]
+
+    def wait_for(self, event: str) -> dict[str, Any]:
+        """Wait for a report of the sensors."""
+        for line in self._process.stdout or ():
+            report: dict[str, Any] = json.loads(line)
+            if report["event"] == event:
+                return report
+        raise RuntimeError(f"the sensors ended before they reported {event}")
+
+    def end(self) -> None:
+        """End the process."""
+        self._process.communicate(timeout=END_WITHIN_S)
+
+
+@contextmanager
+def sensors(hours: float, seed: int, clock: tuple[str, str, str]) -> Iterator[Sensors]:
+    """Play a night to whoever connects; the process ends with the context."""
+    playing = Sensors(hours, seed, clock)
+    try:
+        yield playing
+    finally:
+        playing.end()
+
+
+class Collector:
+    """`soleus night` with its workers, in a process group of its own."""
+
+    def __init__(self, folder: Path, port: int, clock: tuple[str, str, str]) -> None:
+        config = folder / "soleus.toml"
+        config.write_text(CONFIG.format(folder=folder), encoding="utf-8")
+        with (folder / "collector.log").open("ab") as out:
+            self._process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "soleus", "night", "--config", str(config)),
+                    *("--hci", f"tcp-client:127.0.0.1:{port}", "--clock", *clock),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd=TOP,
+                start_new_session=True,
+            )
+
+    def kill(self) -> None:
+        """Kill every process of the collector at once, as a power cut would."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(END_WITHIN_S)
+
+    def interrupt(self) -> int:
+        """Press Ctrl-C and wait until the night is kept; return the exit code."""
+        self._process.send_signal(signal.SIGINT)
+        return self._process.wait(END_WITHIN_S)
+
+
+@contextmanager
+def collecting(folder: Path, port: int, clock: tuple[str, str, str]) -> Iterator[Collector]:
+    """Run a collector that does not outlive the context."""
+    collector = Collector(folder, port, clock)
+    try:
+        yield collector
+    finally:
+        collector.kill()
+
+
+def the_night(folder: Path) -> NightFolder | None:
+    """Return the only night in a folder, or None before there is one; two mean that one was not continued."""
+    nights = folder / "data" / "nights"
+    # A folder without a description is what a kill in between leaves; nobody ever takes it for a night.
+    found = sorted(path.parent for path in nights.glob("*/night.json"))
+    if len(found) > 1:
+        raise RuntimeError(f"{len(found)} nights, expected one that goes on: {found}")
+    return NightFolder(found[0]) if found else None
