@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from detectors.signal import NS_PER_S
-from ingest.decoders.place import MOST_RATE_ERROR, OLD_NS, Place, Verdict
-from ingest.decoders.place_uncounted import Lag
+from ingest.decoders.lag import Lag
+from ingest.decoders.place import OLD_NS, Arrival, Place, Verdict, is_possible
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ingest.decoders.layout import Samples
 
 SLACK_NS = NS_PER_S // 4
@@ -28,34 +32,45 @@ class LongCountPlacer:
         Samples per count.
     span : int
         Samples after which the counter repeats; 0 for never.
+    is_live : bool
+        Whether arrival says when a sample was taken.
     """
 
-    def __init__(self, fs_hz: float, per_count: int, span: int) -> None:
+    def __init__(self, fs_hz: float, per_count: int, span: int, *, is_live: bool) -> None:
         self._fs_hz = fs_hz
         self._per_count = per_count
         self._span = span
+        self._is_live = is_live
         self._expected: int | None = None
         self._arrival_ns = 0
 
-    def place(self, samples: Samples, arrival_ns: int, *, after_link_loss: bool) -> Place:
+    def place(self, samples: Samples, arrival: Arrival) -> Place:
         """Place a packet; see :class:`Placer`."""
         start = (samples.counter or 0) * self._per_count
         if self._expected is not None:
             ahead = start - self._expected
             if self._span:
                 ahead = (ahead + self._span // 2) % self._span - self._span // 2
-            if ahead < 0 and -ahead * NS_PER_S <= OLD_NS * self._fs_hz and not after_link_loss:
+            if ahead < 0 and -ahead * NS_PER_S <= OLD_NS * self._fs_hz and not arrival.after_link_loss:
                 return Place(Verdict.OLD)
-            possible_ns = (arrival_ns - self._arrival_ns) * (1 + MOST_RATE_ERROR) + OLD_NS
-            if not 0 <= ahead * NS_PER_S <= possible_ns * self._fs_hz:
+            if ahead < 0 or not self._can_be(ahead, arrival):
                 return Place(Verdict.ANEW)
             start = self._expected + ahead
-        self._expected, self._arrival_ns = start + len(samples.data), arrival_ns
+        self._expected, self._arrival_ns = start + len(samples.data), arrival.utc_ns
         return Place(Verdict.NEXT, start, round(start * NS_PER_S / self._fs_hz))
+
+    def _can_be(self, ahead: int, arrival: Arrival) -> bool:
+        elapsed_ns = arrival.utc_ns - self._arrival_ns
+        ahead_ns = ahead * NS_PER_S / self._fs_hz
+        return not self._is_live or is_possible(ahead_ns, elapsed_ns, after_link_loss=arrival.after_link_loss)
 
 
 class ShortCountPlacer:
-    """By a counter that repeats soon; what it leaves open, the time of arrival decides.
+    """By a counter that repeats soon; whole turns that were lost show in the time of arrival.
+
+    A stream that was silent and goes on with another count has lost as many turns as the silence was long. One that
+    goes on with the next count was late; turns were lost then only if it stays behind, which shows up to 10 s after.
+    A packet with the count of the one before is the same packet again if it holds the same samples.
 
     Parameters
     ----------
@@ -77,35 +92,40 @@ class ShortCountPlacer:
         self._origin: int | None = None
         self._expected = 0
         self._arrival_ns = 0
-        self._lag = Lag(max(LEAST_LAG_NS, round(span / 2 * NS_PER_S / fs_hz)))
+        self._last: NDArray[np.float32] | None = None
+        self._lag = Lag(fs_hz, max(LEAST_LAG_NS, round(span / 2 * NS_PER_S / fs_hz)))
 
-    def place(self, samples: Samples, arrival_ns: int, *, after_link_loss: bool) -> Place:
+    def place(self, samples: Samples, arrival: Arrival) -> Place:
         """Place a packet; see :class:`Placer`."""
-        del after_link_loss  # the counter says nothing about it: a new link is a new segment
         count = (samples.counter or 0) * self._per_count
         if self._origin is None:
             # A short counter says nothing about what came before it was first heard.
-            self._origin, ahead = count, 0
-        else:
-            ahead = (count - self._origin - self._expected) % self._span
-            elapsed = (arrival_ns - self._arrival_ns + SLACK_NS) * self._fs_hz / NS_PER_S
-            if ahead >= self._span // 2 and elapsed < ahead + len(samples.data):
-                return Place(Verdict.OLD)
-            ahead += self._turns(ahead, arrival_ns) * self._span
+            self._origin = count
+        ahead = (count - self._origin - self._expected) % self._span
+        if self._last is not None and self._is_old(ahead, samples.data, arrival):
+            return Place(Verdict.OLD)
+        if self._is_live:
+            ahead += self._turns(ahead, len(samples.data), arrival) * self._span
         start = self._expected + ahead
-        self._expected, self._arrival_ns = start + len(samples.data), arrival_ns
+        self._expected, self._arrival_ns, self._last = start + len(samples.data), arrival.utc_ns, samples.data
         return Place(Verdict.NEXT, start, round(start * NS_PER_S / self._fs_hz))
 
-    def _turns(self, ahead: int, arrival_ns: int) -> int:
-        """How often the counter went round besides."""
-        if not self._is_live:
-            return 0
-        if ahead:
-            unexplained = (arrival_ns - self._arrival_ns - SLACK_NS) * self._fs_hz / NS_PER_S - ahead
-            turns = max(0, round(unexplained / self._span))
-        else:
-            turns = 0
-        delay_ns = arrival_ns - round((self._expected + ahead + turns * self._span) * NS_PER_S / self._fs_hz)
-        late = round(self._lag.grown_ns(delay_ns, arrival_ns) * self._fs_hz / NS_PER_S / self._span)
-        self._lag.caught_up(round(late * self._span * NS_PER_S / self._fs_hz))
-        return turns + late
+    def _is_old(self, ahead: int, data: NDArray[np.float32], arrival: Arrival) -> bool:
+        assert self._last is not None  # noqa: S101 - asked only then
+        if (ahead + len(self._last)) % self._span == 0 and np.array_equal(data, self._last):
+            return True
+        possible = (arrival.utc_ns - self._arrival_ns + SLACK_NS) * self._fs_hz / NS_PER_S
+        return ahead >= self._span // 2 and ahead + len(data) > possible
+
+    def _turns(self, ahead: int, n_samples: int, arrival: Arrival) -> int:
+        """How often the counter went round unseen."""
+        fs_hz = arrival.measured_hz or self._fs_hz
+        span_ns = self._span * NS_PER_S / fs_hz
+        silent_ns = arrival.utc_ns - self._arrival_ns - (ahead + n_samples) * NS_PER_S / fs_hz
+        turns = 0
+        if ahead and silent_ns > SLACK_NS:
+            behind_ns = self._lag.behind_ns(ahead + n_samples, arrival)
+            turns = max(0, round(min(behind_ns, silent_ns) / span_ns))
+        unseen = round(self._lag.lost_ns(ahead + n_samples + turns * self._span, arrival) / span_ns)
+        self._lag.caught_up(unseen * span_ns)
+        return turns + unseen

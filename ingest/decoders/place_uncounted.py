@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from detectors.signal import NS_PER_S
-from ingest.decoders.place import MOST_RATE_ERROR, OLD_NS, Place, Verdict
+from ingest.decoders.lag import Lag
+from ingest.decoders.place import MOST_RATE_ERROR, OLD_NS, Arrival, Place, Verdict, is_possible
 
 if TYPE_CHECKING:
     from ingest.decoders.layout import Samples
@@ -13,46 +14,14 @@ if TYPE_CHECKING:
 MOST_GAP_NS = 3600 * NS_PER_S
 """The recorder connects again long before; a clock that jumps by more was set."""
 TOLERANCE = 0.5
-"""A packet that comes this part of its own length off the device's clock does not follow on."""
-UNCOUNTED_LAG_NS = NS_PER_S
+"""A packet that comes this part of its own length off the device's clock does not follow on; one that comes by less
+than this part of a sample after the one before is that one again."""
+UNCOUNTED_LAG_NS = 3 * NS_PER_S // 10
 """A stream that falls behind by this much and stays there has lost samples."""
-WINDOW_NS = 5 * NS_PER_S
-"""How long it must stay behind: a link that was held up catches up sooner."""
+MOST_AHEAD_NS = NS_PER_S // 2
+"""A sample that would be placed this far into the future came late."""
 LEAST_RATE_NS = 60 * NS_PER_S
 """Over less, the measured sampling rate is noise."""
-
-
-class Lag:
-    """How far a stream falls behind its own rate for good.
-
-    Parameters
-    ----------
-    least_ns : int
-        Less is jitter.
-    """
-
-    def __init__(self, least_ns: int) -> None:
-        self._least_ns = least_ns
-        self._ends_ns = 0
-        self._before_ns: int | None = None
-        self._now_ns: int | None = None
-
-    def grown_ns(self, delay_ns: int, arrival_ns: int) -> int:
-        """Take a packet's delay; at the end of a window say by how much the smallest has grown."""
-        grown_ns = 0
-        if self._now_ns is not None and arrival_ns >= self._ends_ns:
-            if self._before_ns is not None and self._now_ns - self._before_ns >= self._least_ns:
-                grown_ns = min(self._now_ns, delay_ns) - self._before_ns
-            self._before_ns, self._now_ns = self._now_ns, None
-        if self._now_ns is None:
-            self._ends_ns, self._now_ns = arrival_ns + WINDOW_NS, delay_ns
-        self._now_ns = min(self._now_ns, delay_ns)
-        return grown_ns if grown_ns >= self._least_ns else 0
-
-    def caught_up(self, by_ns: int) -> None:
-        """Note that so much was counted as lost."""
-        self._before_ns = None if self._before_ns is None else self._before_ns - by_ns
-        self._now_ns = None if self._now_ns is None else self._now_ns - by_ns
 
 
 class UncountedPlacer:
@@ -70,16 +39,16 @@ class UncountedPlacer:
         self._fs_hz = fs_hz
         self._is_live = is_live
         self._expected = 0
-        self._lag = Lag(UNCOUNTED_LAG_NS)
+        self._lag = Lag(fs_hz, UNCOUNTED_LAG_NS)
 
-    def place(self, samples: Samples, arrival_ns: int, *, after_link_loss: bool) -> Place:
+    def place(self, samples: Samples, arrival: Arrival) -> Place:
         """Place a packet; see :class:`Placer`."""
-        del after_link_loss  # a new link is a new segment
         start = self._expected
         if self._is_live:
-            lost_ns = self._lag.grown_ns(arrival_ns - round(start * NS_PER_S / self._fs_hz), arrival_ns)
-            self._lag.caught_up(lost_ns)
-            start += round(lost_ns * self._fs_hz / NS_PER_S)
+            fs_hz = arrival.measured_hz or self._fs_hz
+            n_lost = round(self._lag.lost_ns(len(samples.data), arrival) * fs_hz / NS_PER_S)
+            self._lag.caught_up(n_lost * NS_PER_S / fs_hz)
+            start += n_lost
         self._expected = start + len(samples.data)
         return Place(Verdict.NEXT, start, round(start * NS_PER_S / self._fs_hz))
 
@@ -98,14 +67,23 @@ class ArrivalPlacer:
         self._zero_ns: int | None = None
         self._expected = 0
 
-    def place(self, samples: Samples, arrival_ns: int, *, after_link_loss: bool) -> Place:
+    def place(self, samples: Samples, arrival: Arrival) -> Place:
         """Place a packet; see :class:`Placer`."""
-        del after_link_loss  # a new link is a new segment
+        start = max(self._expected, self.index_at(arrival.utc_ns))
         if self._zero_ns is None:
-            self._zero_ns = arrival_ns
-        start = max(self._expected, round((arrival_ns - self._zero_ns) * self._fs_hz / NS_PER_S))
+            self._zero_ns = arrival.utc_ns
+        if start > self.index_at(arrival.utc_ns + MOST_AHEAD_NS):
+            return Place(Verdict.OLD)
         self._expected = start + len(samples.data)
         return Place(Verdict.NEXT, start, round(start * NS_PER_S / self._fs_hz))
+
+    def index_at(self, utc_ns: int) -> int:
+        """Return the sample of a time, UTC in ns; 0 before the first one came."""
+        return 0 if self._zero_ns is None else round((utc_ns - self._zero_ns) * self._fs_hz / NS_PER_S)
+
+    def arrival_ns(self, stop: int) -> int:
+        """Return when a sample that ends before `stop` would have come, UTC in ns."""
+        return (self._zero_ns or 0) + round(stop * NS_PER_S / self._fs_hz)
 
 
 class ClockPlacer:
@@ -117,36 +95,46 @@ class ClockPlacer:
         Nominal sampling rate, Hz.
     span_ns : int
         The clock repeats after so many ns; 0 for never.
+    is_live : bool
+        Whether arrival says when a sample was taken.
     """
 
-    def __init__(self, fs_hz: float, span_ns: int) -> None:
+    def __init__(self, fs_hz: float, span_ns: int, *, is_live: bool) -> None:
         self._nominal_hz = fs_hz
         self._fs_hz = fs_hz
         self._span_ns = span_ns
+        self._is_live = is_live
         self._expected = 0
         self._n_before = 0
         self._first_ns: int | None = None
+        self._arrival_ns = 0
         self._n_measured = 0
         self._measured_ns = 0
 
-    def place(self, samples: Samples, arrival_ns: int, *, after_link_loss: bool) -> Place:
+    def place(self, samples: Samples, arrival: Arrival) -> Place:
         """Place a packet; see :class:`Placer`."""
-        del arrival_ns  # only the device's clock counts
         sent_ns = samples.device_ns or 0
         n_missing = 0
         if self._first_ns is not None:
             elapsed_ns = sent_ns - self._first_ns
             if self._span_ns:
                 elapsed_ns = (elapsed_ns + self._span_ns // 2) % self._span_ns - self._span_ns // 2
-            if -OLD_NS < elapsed_ns <= 0 and not after_link_loss:
+            is_new = elapsed_ns * self._fs_hz > TOLERANCE * NS_PER_S
+            if elapsed_ns > -OLD_NS and not is_new and not arrival.after_link_loss:
                 return Place(Verdict.OLD)
-            if not 0 < elapsed_ns <= MOST_GAP_NS:
+            if not is_new or not self._can_be(elapsed_ns, arrival):
                 return Place(Verdict.ANEW)
             n_missing = self._missing(elapsed_ns)
             sent_ns = self._first_ns + elapsed_ns
         start = self._expected + n_missing
         self._first_ns, self._n_before, self._expected = sent_ns, len(samples.data), start + len(samples.data)
+        self._arrival_ns = arrival.utc_ns
         return Place(Verdict.NEXT, start, sent_ns)
+
+    def _can_be(self, ahead_ns: int, arrival: Arrival) -> bool:
+        elapsed_ns = arrival.utc_ns - self._arrival_ns
+        can_be = is_possible(ahead_ns, elapsed_ns, after_link_loss=arrival.after_link_loss)
+        return ahead_ns <= MOST_GAP_NS and (can_be or not self._is_live)
 
     def _missing(self, elapsed_ns: int) -> int:
         """How many samples are missing after the packet before; measures the rate where none are."""

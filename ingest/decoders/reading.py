@@ -6,32 +6,30 @@ promise never to raise on bytes.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from detectors.signal import NS_PER_S, GapCause, Quantity, Stream
-from ingest.clock import ClockFit, HostTime
+from ingest.clock import HostTime
 from ingest.decoders.base import Item, Marker, Placement, StatusKind
+from ingest.decoders.channel import Channel
 from ingest.decoders.layout import Pressed, Reported, Restarted, Said, Samples, StreamLayout
-from ingest.decoders.outlet import BACKFILL_WINDOW_S, Outlet, lag_ns
-from ingest.decoders.place import Place, Placer, Verdict
-from ingest.decoders.place_counted import LongCountPlacer, ShortCountPlacer
-from ingest.decoders.place_uncounted import ArrivalPlacer, ClockPlacer, UncountedPlacer
-from ingest.decoders.profile import LossMode
+from ingest.decoders.outlet import BACKFILL_WINDOW_S, lag_ns
+from ingest.decoders.place import Verdict
 from ingest.decoders.reports import Reports
 from ingest.errors import DecodeError
 from ingest.night.records import LinkDown, LinkUp, NightStart, Notification, SetupReply, TimePair
 
 if TYPE_CHECKING:
+    from detectors.signal import Quantity, Stream
+    from ingest.envelope import ClockQuality
     from ingest.night.records import Record
 
-SHORT_NS = 60 * NS_PER_S
-"""A counter that repeats within this time cannot tell long losses alone."""
-LONGEST_HOLD_S = 60.0
-"""Samples that did not change are repeated in pieces of this length."""
+LARGEST_SAMPLE = 1e9
+"""No converter says more, in any unit; a float that is larger, or no number, is no sample."""
+LEAST_MINIMA = 2
+"""A segment with fewer was over before its clock could be fitted."""
 
 
 class Reader(Protocol):
@@ -52,17 +50,6 @@ class Reader(Protocol):
     def unlinked(self) -> None:
         """Forget what holds within one link only: halves of packets, sums of differences."""
         ...
-
-
-class _Channel:
-    """One stream: its placer and its outlet, renewed with each segment."""
-
-    def __init__(self, layout: StreamLayout, outlet: Outlet, placing: Placer) -> None:
-        self.layout = layout
-        self.outlet = outlet
-        self.placing = placing
-        self.link_lost = False
-        self.held: np.ndarray[tuple[int, int], np.dtype[np.float32]] | None = None
 
 
 class PacketDecoder:
@@ -94,7 +81,19 @@ class PacketDecoder:
         self._window_s = backfill_window_s
         self._host = HostTime()
         self._reports = Reports(placement.sensor)
-        self._channels: dict[Quantity, _Channel] = {}
+        self._channels: dict[Quantity, Channel] = {}
+        self._ended: list[tuple[Stream, ClockQuality]] = []
+        self._n_late_ended = 0
+
+    @property
+    def clocks(self) -> list[tuple[Stream, ClockQuality]]:
+        """How well the time of each segment is known, those that are over first."""
+        return [*self._ended, *((each.outlet.stream, each.outlet.fit.quality) for each in self._channels.values())]
+
+    @property
+    def n_late(self) -> int:
+        """How many samples came too late to be used in this pass."""
+        return self._n_late_ended + sum(channel.outlet.n_late for channel in self._channels.values())
 
     def feed(self, record: Record) -> list[Item]:
         """Take one record of the log and return what it settles."""
@@ -127,16 +126,12 @@ class PacketDecoder:
         if not math.isfinite(lag):
             return []
         t_ns = self._host.utc_ns(record.mono_ns) - round(lag)
-        items: list[Item] = []
-        for channel in self._channels.values():
-            cause = GapCause.RECONNECT if channel.link_lost else GapCause.SILENCE
-            items += channel.outlet.tide(t_ns, cause)
-        return items
+        return [item for channel in self._channels.values() for item in channel.tide(t_ns)]
 
     def _lose_link(self) -> None:
         self._reader.unlinked()
         for channel in self._channels.values():
-            channel.link_lost, channel.held = True, None
+            channel.lose_link()
 
     def _said(self, record: Notification | SetupReply) -> list[Said]:
         characteristic = record.characteristic.lower()
@@ -155,76 +150,38 @@ class PacketDecoder:
             case Pressed(label):
                 return [Marker(self._placement.sensor, self._host.utc_ns(mono_ns), label)]
             case Restarted(detail):
-                closed = [item for channel in self._channels.values() for item in self._renew(channel, channel.layout)]
+                layouts = [channel.layout for channel in self._channels.values()]
+                closed = [item for layout in layouts for item in self._open(layout)]
                 return [*closed, self._reports.status(StatusKind.REBOOT, mono_ns, detail, {})]
 
     def _take_samples(self, samples: Samples, mono_ns: int) -> list[Item]:
+        if not (np.abs(samples.data) <= LARGEST_SAMPLE).all():
+            detail = f"{samples.layout.quantity.value}: a sample that is no number or above {LARGEST_SAMPLE:g}"
+            return [self._reports.counted(StatusKind.MALFORMED, mono_ns, detail)]
         layout = samples.layout
-        channel = self._channels.get(layout.quantity)
+        before = self._channels.get(layout.quantity)
+        survives = layout.counting.survives_link
         items: list[Item] = []
-        if channel is None:
-            channel = self._channels[layout.quantity] = self._open(layout)
-        elif channel.layout != layout or (channel.link_lost and not layout.counting.survives_link):
-            items += self._renew(channel, layout)
-            channel = self._channels[layout.quantity]
+        if before is None or before.layout != layout or (before.link_lost and not survives):
+            items += self._open(layout)
         arrival_ns = self._host.utc_ns(mono_ns)
-        place = channel.placing.place(samples, arrival_ns, after_link_loss=channel.link_lost)
+        place = self._channels[layout.quantity].place(samples, arrival_ns)
         if place.verdict is Verdict.OLD:
             return [*items, self._reports.counted(StatusKind.DUPLICATE, mono_ns, "a packet came late or twice")]
         if place.verdict is Verdict.ANEW:
-            items += self._renew(channel, layout)
-            channel = self._channels[layout.quantity]
-            place = channel.placing.place(samples, arrival_ns, after_link_loss=False)
-        return [*items, *self._put(channel, place, samples.data, arrival_ns)]
+            items += self._open(layout)
+            place = self._channels[layout.quantity].place(samples, arrival_ns)
+        return [*items, *self._channels[layout.quantity].put(place, samples.data, arrival_ns)]
 
-    def _put(self, channel: _Channel, place: Place, data: np.ndarray, arrival_ns: int) -> list[Item]:
-        outlet = channel.outlet
-        items: list[Item] = []
-        if channel.layout.counting.on_change and channel.held is not None and outlet.expected is not None:
-            items += self._hold(channel, place.start, arrival_ns)
-        cause = GapCause.RECONNECT if channel.link_lost else GapCause.AIR
-        items += outlet.missing(place.start, cause)
-        channel.link_lost, channel.held = False, data[-1:]
-        return [*items, *outlet.put(place.start, data, place.device_ns, arrival_ns)]
-
-    def _hold(self, channel: _Channel, stop: int, arrival_ns: int) -> list[Item]:
-        """Repeat the last sample for the time in which the sensor said nothing because nothing changed."""
-        outlet, held = channel.outlet, channel.held
-        items: list[Item] = []
-        piece = max(1, round(LONGEST_HOLD_S * channel.layout.fs_hz))
-        while held is not None and outlet.expected is not None and outlet.expected < stop:
-            start, n_samples = outlet.expected, min(piece, stop - outlet.expected)
-            device_ns = round(start * NS_PER_S / channel.layout.fs_hz)
-            items += outlet.put(start, np.repeat(held, n_samples, axis=0), device_ns, arrival_ns)
-        return items
-
-    def _open(self, layout: StreamLayout) -> _Channel:
-        where = self._placement
-        stream = Stream(where.sensor, where.leg, where.site, layout.quantity, layout.unit, layout.axes, layout.fs_hz)
-        return _Channel(layout, Outlet(stream, self._fit(layout)), self._placer(layout))
-
-    def _renew(self, channel: _Channel, layout: StreamLayout) -> list[Item]:
-        """Begin the next segment of a stream, unless nothing came of this one."""
-        fresh, before = self._open(layout), channel.outlet
-        is_empty = before.expected is None
-        segment = before.stream.segment + (not is_empty)
-        stream = dataclasses.replace(fresh.outlet.stream, segment=segment)
-        fresh.outlet = Outlet(stream, fresh.outlet.fit, before.floor_ns)
-        self._channels[layout.quantity] = fresh
-        return [] if is_empty else before.close()
-
-    def _fit(self, layout: StreamLayout) -> ClockFit:
-        return ClockFit(layout.fs_hz, by_arrival=self._speed <= 1.0)
-
-    def _placer(self, layout: StreamLayout) -> Placer:
-        counting, is_live = layout.counting, self._speed <= 1.0
-        if counting.on_change:
-            return ArrivalPlacer(layout.fs_hz)
-        if counting.mode is LossMode.DEVICE_TS:
-            return ClockPlacer(layout.fs_hz, counting.span)
-        if counting.mode in (LossMode.RATE_ONLY, LossMode.NONE):
-            return UncountedPlacer(layout.fs_hz, is_live=is_live)
-        span = counting.span * counting.samples_per_count
-        if 0 < span * NS_PER_S < SHORT_NS * layout.fs_hz:
-            return ShortCountPlacer(layout.fs_hz, counting.samples_per_count, span, is_live=is_live)
-        return LongCountPlacer(layout.fs_hz, counting.samples_per_count, span)
+    def _open(self, layout: StreamLayout) -> list[Item]:
+        """Begin a stream or its next segment, unless nothing came of the one before."""
+        fresh = Channel(layout, self._placement, is_live=self._speed <= 1.0)
+        before, self._channels[layout.quantity] = self._channels.get(layout.quantity), fresh
+        if before is None:
+            return []
+        fresh.follow(before)
+        self._n_late_ended += before.outlet.n_late
+        quality = before.outlet.fit.quality
+        if quality.n_minima >= LEAST_MINIMA:
+            self._ended.append((before.outlet.stream, quality))
+        return before.outlet.close()
