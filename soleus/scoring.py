@@ -12,7 +12,10 @@ from detectors.pipeline import Pipeline
 from detectors.signal import Gap, Leg, SampleBlock, Stream, Watermark
 from ingest.clock import HostTime
 from ingest.decoders.base import Marker, Status
+from ingest.decoders.outlet import BACKFILL_WINDOW_S
 from ingest.night.entries import night_entry
+from ingest.night.ledger import NightLedger
+from ingest.night.minutes import HealthMinutes, News
 from ingest.night.records import Mark, NightEnd, NightStart
 from soleus.build import decoder
 from soleus.findings import Findings, entries_of
@@ -38,6 +41,8 @@ class NightScoring:
         Whose night it is and which sensors were worn.
     criteria : Criteria
         Every threshold.
+    window_s : float
+        How late samples may come and still be used, s.
 
     Notes
     -----
@@ -45,8 +50,9 @@ class NightScoring:
     are scored, which changes nothing but the time it takes.
     """
 
-    def __init__(self, info: NightInfo, criteria: Criteria) -> None:
+    def __init__(self, info: NightInfo, criteria: Criteria, *, window_s: float = BACKFILL_WINDOW_S) -> None:
         self._info = info
+        self._window_s = window_s
         self._criteria = criteria
         self._decoders: dict[str, Decoder] = {}
         tibialis = {s.leg: s.name for s in reversed(info.sensors) if "tibialis" in s.site.lower()}
@@ -60,6 +66,10 @@ class NightScoring:
         self._started_ns: int | None = None
         self._first_sample_ns: int | None = None
         self._latest_ns = 0
+        worn = [sensor.name for sensor in info.sensors]
+        self.ledger = NightLedger(worn)
+        self._minutes = HealthMinutes(worn)
+        self._news = News()
         self.ended = False
 
     def feed(self, records: Iterable[Record]) -> Findings:
@@ -78,6 +88,8 @@ class NightScoring:
         findings = Findings()
         for record in records:
             self._note(record)
+            self.ledger.note(record)
+            findings.statuses += self._minutes.note(record)
             if isinstance(record, Mark):
                 findings.mark(Marker(record.source, self._host.utc_ns(record.mono_ns), record.label), Leg.UNKNOWN)
             for item in self._decoded(record):
@@ -93,6 +105,7 @@ class NightScoring:
                 self._take(item, findings)
         self._flush(findings)
         findings.take(self._pipeline.finish())
+        findings.statuses += self._minutes.finish()
         return self._kept(findings)
 
     def summary(self) -> Mapping[str, Any]:
@@ -131,7 +144,9 @@ class NightScoring:
         """Learn what time it is."""
         if isinstance(record, NightStart):
             if not self._decoders:
-                self._decoders = {sensor.name: decoder(sensor, record.speed) for sensor in self._info.sensors}
+                self._decoders = {
+                    sensor.name: decoder(sensor, record.speed, self._window_s) for sensor in self._info.sensors
+                }
             self._started_ns = record.utc_ns if self._started_ns is None else self._started_ns
             self._compressed = record.speed != 1.0
         self._host.feed(record)
@@ -148,6 +163,8 @@ class NightScoring:
         return () if addressed is None else addressed.feed(record)
 
     def _take(self, item: Item, findings: Findings) -> None:
+        self.ledger.take(item)
+        self._minutes.take(item)
         match item:
             case SampleBlock():
                 self._gather(item, findings)
@@ -156,7 +173,7 @@ class NightScoring:
                 findings.take(self._pipeline.feed(item))
             case Marker():
                 findings.mark(item, self._leg_of(item.sensor))
-            case Status():
+            case Status() if self._news.is_new(item):
                 findings.statuses.append((item, self._host.utc_ns(item.mono_ns)))
 
     def _gather(self, block: SampleBlock, findings: Findings) -> None:

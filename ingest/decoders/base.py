@@ -27,6 +27,7 @@ class StatusKind(StrEnum):
     STOPPED = "stopped"
     LATE = "late"
     AWAY = "away"
+    MINUTE = "minute"
     IMPEDANCE = "impedance"
     IDENTITY = "identity"
 

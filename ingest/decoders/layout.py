@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ingest.decoders.outlet import BACKFILL_WINDOW_S
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -228,9 +230,11 @@ class Device:
         values = {key: option.default for key, option in self.options.items() if option.default is not None}
         return values | {key: _number(key, value, self.options[key]) for key, value in given.items()}
 
-    def made(self, placement: Placement, options: Options, *, speed: float = 1.0) -> Decoder:
-        """Return a decoder for one sensor and one night."""
-        return self.decoder(placement, options, speed=speed)
+    def made(
+        self, placement: Placement, options: Options, *, speed: float = 1.0, window_s: float = BACKFILL_WINDOW_S
+    ) -> Decoder:
+        """Return a decoder for one sensor and one night; samples up to `window_s` late are used."""
+        return self.decoder(placement, options, speed=speed, backfill_window_s=window_s)
 
 
 def _number(key: str, value: object, option: DeviceOption) -> float:

@@ -1,0 +1,256 @@
+"""The completeness certificate of a night: what should have come, what came, and why the rest did not.
+
+**Expected** is what each sensor counted from its first to its last sample; where nobody counted (from the start of the
+night to the first sample, from the last to the end of the night, between two segments) it is that time at the nominal
+rate. What was received and what is missing are counted on their own, and ``unexplained`` is what they leave over: 0.
+
+The certificate holds the SHA-256 of every other file of the night, so that a night that was changed afterwards shows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from detectors.signal import NS_PER_S, S_PER_H
+from ingest.night.losses import Cause
+from ingest.night.verdict import night_verdict, sensor_verdict, verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from detectors.signal import Stream
+    from ingest.envelope import ClockQuality
+    from ingest.night.folder import NightInfo, NightSensor
+    from ingest.night.ledger import NightLedger
+    from ingest.night.losses import Loss
+    from ingest.night.sensor_ledger import Battery, LinkLoss, SensorLedger
+    from ingest.night.stream_ledger import StreamCount
+
+CERTIFICATE_FORMAT = 1
+FILES = ("packets.log", "night.json", "events.json", "epochs.json", "summary.json", "config.json")
+"""What the certificate vouches for."""
+NS_PER_H = 3600 * NS_PER_S
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the certificate is made from.
+
+    Parameters
+    ----------
+    ledger : NightLedger
+        The account that the events of the night rest on.
+    clocks : mapping of Stream to ClockQuality
+        How well the time of each segment is known.
+    recovered : mapping of (sensor, quantity) to int
+        Samples that a sensor sent again and that came in time to be used at once.
+    first : NightLedger, optional
+        The account of the first reading, if late samples made a second one necessary.
+    """
+
+    ledger: NightLedger
+    clocks: Mapping[Stream, ClockQuality] = field(default_factory=dict)
+    recovered: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    first: NightLedger | None = None
+
+
+def certificate(info: NightInfo, account: Account) -> dict[str, Any]:
+    """Return the certificate of a night, without the files.
+
+    Parameters
+    ----------
+    info : NightInfo
+        Whose night it is and what was worn.
+    account : Account
+        What came and what did not.
+
+    Returns
+    -------
+    dict
+        As ``certificate.json`` keeps it; ``docs/night-folder.md`` describes it.
+    """
+    ledger = account.ledger
+    start_ns, end_ns = ledger.span_ns
+    counts = ledger.counts()
+    early = {} if account.first is None else {_key(count.stream): count.received for count in account.first.counts()}
+    worn = {sensor.name: sensor for sensor in info.sensors}
+    sensors = []
+    for name, sensor in ledger.sensors.items():
+        mine = [count for count in counts if count.stream.sensor == name]
+        streams = [_stream(count, account, early) for count in mine]
+        sensors.append(
+            {**_worn(name, worn.get(name)), "verdict": sensor_verdict(mine), **_told(sensor), "streams": streams}
+        )
+    return {
+        "format": CERTIFICATE_FORMAT,
+        "version": info.version,
+        "night": info.night,
+        "person": info.person,
+        "speed": info.speed,
+        "start_ns": start_ns,
+        "end_ns": end_ns,
+        "ended_on_purpose": ledger.ended,
+        "verdict": night_verdict(tuple(ledger.sensors), counts),
+        "sensors": sensors,
+        "drift": _drifts(account.clocks),
+        "pauses": [{"start_ns": p.start_ns, "end_ns": p.end_ns, "cause": str(p.cause)} for p in ledger.pauses],
+        "clock_jumps": [{"time_ns": jump.t_ns, "by_s": jump.by_ns / NS_PER_S} for jump in ledger.jumps],
+        "second_reading": account.first is not None,
+    }
+
+
+def file_hashes(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return SHA-256 and size of the files of a night that are there."""
+    found = {}
+    for name in FILES:
+        path = folder / name
+        if path.is_file():
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            found[name] = {"sha256": digest, "bytes": path.stat().st_size}
+    return found
+
+
+def changed_files(folder: Path, stored: Mapping[str, Any]) -> list[str]:
+    """Compare a night's files with its certificate.
+
+    Parameters
+    ----------
+    folder : Path
+        The night.
+    stored : mapping
+        Its certificate.
+
+    Returns
+    -------
+    list of str
+        One line for each file that is missing or another one.
+    """
+    now = file_hashes(folder)
+    lines = []
+    for name, was in stored["files"].items():
+        if name not in now:
+            lines.append(f"{name}: is missing, expected {was['bytes']} bytes")
+        elif now[name]["sha256"] != was["sha256"]:
+            lines.append(f"{name}: SHA-256 is {now[name]['sha256']}, expected {was['sha256']}")
+    return lines
+
+
+def _key(stream: Stream) -> tuple[str, str]:
+    return stream.sensor, str(stream.quantity)
+
+
+def _worn(name: str, sensor: NightSensor | None) -> dict[str, Any]:
+    if sensor is None:
+        return {"sensor": name}
+    return {"sensor": name, "device": sensor.device, "leg": str(sensor.leg), "site": sensor.site}
+
+
+def _told(sensor: SensorLedger) -> dict[str, Any]:
+    """Return everything about a sensor that is no sample."""
+    return {
+        "packets": {
+            "notifications": sensor.n_notifications,
+            "bytes": sensor.n_bytes,
+            **{str(kind): n for kind, n in sorted(sensor.counts.items())},
+        },
+        "link_losses": [_link_loss(loss) for loss in sensor.true_losses],
+        "recovery_steps": dict(sorted(sensor.steps.items())),
+        "battery": [_battery(battery) for battery in (*sensor.batteries[:1], *sensor.batteries[1:][-1:])],
+    }
+
+
+def _link_loss(loss: LinkLoss) -> dict[str, Any]:
+    return {"time_ns": loss.down_ns, "reason": loss.reason, "links": loss.n_links, "away_s": loss.away_s}
+
+
+def _battery(battery: Battery) -> dict[str, Any]:
+    said = {"battery_pct": battery.pct, "battery_mv": battery.mv}
+    return {"time_ns": battery.t_ns, **{key: value for key, value in said.items() if value is not None}}
+
+
+def _stream(count: StreamCount, account: Account, early: Mapping[tuple[str, str], int]) -> dict[str, Any]:
+    stream, key = count.stream, _key(count.stream)
+    return {
+        "quantity": str(stream.quantity),
+        "unit": str(stream.unit),
+        "fs_hz": stream.fs_hz,
+        "expected": count.expected,
+        "received": count.received,
+        "missing": count.missing,
+        "unexplained": count.unexplained,
+        "recovered_at_once": account.recovered.get(key, 0),
+        "recovered_late": max(0, count.received - early.get(key, count.received)),
+        "verdict": verdict(count),
+        "by_cause": _by_cause(count.losses),
+        "by_hour": [
+            {"hour": hour, "expected": n.received + n.missing, "received": n.received, "missing": n.missing}
+            for hour, n in count.hours.items()
+        ],
+        "gaps": [_loss(loss) for loss in count.losses],
+        "segments": [
+            {
+                "segment": segment.number,
+                "first_sample": segment.first,
+                "n_samples": segment.stop - segment.first,
+                "start_ns": segment.start_ns,
+                "end_ns": segment.end_ns,
+                **_clock(account.clocks, stream, segment.number),
+            }
+            for segment in count.segments
+        ],
+    }
+
+
+def _loss(loss: Loss) -> dict[str, Any]:
+    return {
+        "start_ns": loss.start_ns,
+        "length_s": round(loss.length_ns / NS_PER_S, 3),
+        "n_missing": loss.n_missing,
+        "cause": str(loss.cause),
+        "counted": loss.counted,
+    }
+
+
+def _by_cause(losses: Iterable[Loss]) -> dict[str, dict[str, Any]]:
+    found: dict[Cause, list[Loss]] = {}
+    for loss in losses:
+        found.setdefault(loss.cause, []).append(loss)
+    return {
+        str(cause): {
+            "gaps": len(found[cause]),
+            "n_missing": sum(loss.n_missing for loss in found[cause]),
+            "longest_s": round(max(loss.length_ns for loss in found[cause]) / NS_PER_S, 3),
+        }
+        for cause in Cause
+        if cause in found
+    }
+
+
+def _clock(clocks: Mapping[Stream, ClockQuality], stream: Stream, segment: int) -> dict[str, Any]:
+    for known, quality in clocks.items():
+        if _key(known) == _key(stream) and known.segment == segment:
+            return {"clock": quality._asdict()}
+    return {}
+
+
+def _drifts(clocks: Mapping[Stream, ClockQuality]) -> list[dict[str, Any]]:
+    """Return how two sensors run against each other, by the last segment of each of their streams."""
+    last: dict[tuple[str, str], tuple[Stream, ClockQuality]] = {}
+    for stream, quality in clocks.items():
+        if quality.n_minima:
+            last[_key(stream)] = stream, quality
+    return [
+        {
+            "quantity": str(one.quantity),
+            "sensors": [one.sensor, other.sensor],
+            "drift_ppm": a.slope_ppm - b.slope_ppm,
+            "drift_ms_per_h": (a.slope_ppm - b.slope_ppm) * S_PER_H / 1e3,
+        }
+        for (one, a), (other, b) in combinations(last.values(), 2)
+        if one.quantity is other.quantity and one.sensor != other.sensor
+    ]
