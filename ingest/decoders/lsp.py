@@ -10,7 +10,7 @@ import numpy as np
 from ingest.clock import HostTime
 from ingest.decoders.base import Item, Marker, Placement, StatusKind
 from ingest.decoders.layout import Device, DeviceCard
-from ingest.decoders.lsp_control import RESPONSE_BIT, Op, Request, Response, Result
+from ingest.decoders.lsp_control import Response
 from ingest.decoders.lsp_health import LspHealth
 from ingest.decoders.lsp_info import (
     CONTROL_UUID,
@@ -18,16 +18,14 @@ from ingest.decoders.lsp_info import (
     EVENT_UUID,
     INFO_UUID,
     LARGEST_RAW,
-    SERVICE_UUID,
-    STATUS_UUID,
     Info,
 )
 from ingest.decoders.lsp_order import Arrival
 from ingest.decoders.lsp_packets import SYNC_TYPE, PacketFlag, Sync, decode_header, decode_samples, decode_sync
 from ingest.decoders.lsp_sensor import LspStreams
+from ingest.decoders.lsp_setup import LSP
 from ingest.decoders.lsp_status import EventPacket, EventType
 from ingest.decoders.outlet import BACKFILL_WINDOW_S, lag_ns
-from ingest.decoders.profile import DeviceProfile, LossMode, SetupOp, SetupStep
 from ingest.decoders.reports import Reports
 from ingest.errors import DecodeError
 from ingest.night.records import LinkDown, LinkUp, NightStart, Notification, SetupReply, TimePair
@@ -35,62 +33,6 @@ from ingest.night.records import LinkDown, LinkUp, NightStart, Notification, Set
 if TYPE_CHECKING:
     from ingest.decoders.lsp_stream import LspStream
     from ingest.night.records import Record
-
-_ALL_STREAMS = 0xFFFF
-_FEWER_STREAMS = (0x000F, 0x0007, 0x0003, 0x0001)
-_TIDS = {Op.SET_TIME: 1, Op.GET_TIME: 2, Op.START: 3, Op.STOP: 4}
-
-
-def _exchange(
-    op: Op,
-    payload: bytes,
-    *,
-    otherwise: tuple[bytes, ...] = (),
-    append_utc_us: bool = False,
-    required: bool = True,
-) -> SetupStep:
-    answer = bytes((RESPONSE_BIT | op, _TIDS[op]))
-    return SetupStep(
-        SetupOp.WRITE,
-        CONTROL_UUID,
-        payload=payload,
-        expect_prefix=answer + bytes((Result.OK,)),
-        answer_prefix=answer,
-        otherwise=otherwise,
-        append_utc_us=append_utc_us,
-        required=required,
-    )
-
-
-def _request(op: Op, *values: int) -> bytes:
-    return Request(op, _TIDS[op], values).to_bytes()
-
-
-LSP = DeviceProfile(
-    name="lsp",
-    service_uuids=(SERVICE_UUID,),
-    setup=(
-        SetupStep(SetupOp.READ, INFO_UUID, expect_prefix=b"LS"),
-        SetupStep(SetupOp.SUBSCRIBE, CONTROL_UUID),
-        SetupStep(SetupOp.SUBSCRIBE, EVENT_UUID, required=False),
-        SetupStep(SetupOp.SUBSCRIBE, STATUS_UUID, required=False),
-        SetupStep(SetupOp.SUBSCRIBE, DATA_UUID),
-        _exchange(Op.SET_TIME, bytes((Op.SET_TIME, _TIDS[Op.SET_TIME])), append_utc_us=True, required=False),
-        _exchange(Op.GET_TIME, _request(Op.GET_TIME), required=False),
-        # A sensor may refuse to start streams that it does not have, so fewer are asked for each time.
-        _exchange(
-            Op.START,
-            _request(Op.START, _ALL_STREAMS),
-            otherwise=tuple(_request(Op.START, mask) for mask in _FEWER_STREAMS),
-        ),
-        SetupStep(SetupOp.READ, STATUS_UUID, required=False),
-    ),
-    stop=(_exchange(Op.STOP, _request(Op.STOP)),),
-    silence_timeout_s=3.0,
-    loss_mode=LossMode.SAMPLE_COUNTER,
-    name_prefixes=("LSP-",),
-    health_characteristic=STATUS_UUID,
-)
 
 _SYNC = bytes((SYNC_TYPE,))
 _ATT_HEADER_BYTES = 3

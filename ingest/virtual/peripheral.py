@@ -106,7 +106,12 @@ class LegPeripheral:
             [
                 Service(SERVICE_UUID, list(self._characteristics.values())),
                 BatteryService(lambda _connection: owner.read_battery()),
-                DeviceInformationService(manufacturer_name="Soleus", model_number="virtual leg sensor"),
+                DeviceInformationService(
+                    manufacturer_name="Soleus",
+                    model_number="virtual leg sensor",
+                    firmware_revision="1",
+                    hardware_revision="0",
+                ),
             ]
         )
         self.device.advertising_data = bytes(
