@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 ADAPTER, DEVICE = "org.bluez.Adapter1", "org.bluez.Device1"
 SERVICE, CHARACTERISTIC = "org.bluez.GattService1", "org.bluez.GattCharacteristic1"
 PROPERTIES, OBJECTS = "org.freedesktop.DBus.Properties", "org.freedesktop.DBus.ObjectManager"
-HCI0 = "/org/bluez/hci0"
 
 
 class Refusal(Exception):  # noqa: N818 - an answer on the bus, not a fault

@@ -8,6 +8,8 @@ import logging
 import sys
 from pathlib import Path
 
+from ingest import adapter
+from ingest.ble import BleBackend
 from ingest.decoders.lsp import LSP
 from ingest.night.packets import PacketLogWriter
 from ingest.night.records import NightEnd, NightStart
@@ -28,12 +30,17 @@ async def until_stdin_ends(stop: asyncio.Event) -> None:
 async def night(arguments: argparse.Namespace) -> None:
     timebase = Timebase(arguments.speed, arguments.epoch_ns, arguments.origin_ns)
     stop = asyncio.Event()
-    sensors = [SensorSpec(spec.name, LSP, spec.address) for spec in (LEFT, RIGHT)[: arguments.sensors]]
+    adapters = arguments.adapters.split(",") if arguments.adapters else [""] * arguments.sensors
+    sensors = [
+        SensorSpec(spec.name, LSP, spec.address, adapter=name)
+        for spec, name in zip((LEFT, RIGHT)[: arguments.sensors], adapters, strict=True)
+    ]
+    ble = BleBackend(reset=adapter.reset if arguments.may_reset else None)
     with PacketLogWriter(arguments.log) as log:
         log.append(NightStart(timebase.mono_ns(), timebase.now_ns(), timebase.speed, "test"))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(until_stdin_ends(stop), name="stdin")
-            tasks.create_task(record(sensors, log, timebase, stop=stop), name="night")
+            tasks.create_task(record(sensors, log, timebase, stop=stop, ble=ble), name="night")
         log.append(NightEnd(timebase.mono_ns(), timebase.now_ns(), "test"))
 
 
@@ -44,5 +51,7 @@ if __name__ == "__main__":
     parser.add_argument("--epoch-ns", type=int, required=True)
     parser.add_argument("--origin-ns", type=int, required=True)
     parser.add_argument("--sensors", type=int, default=1)
+    parser.add_argument("--adapters", default="")
+    parser.add_argument("--may-reset", action="store_true")
     parser.add_argument("--log", type=Path, required=True)
     asyncio.run(night(parser.parse_args()))

@@ -76,6 +76,10 @@ class Talker:
         return self._process.wait(PATIENCE_S)
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         return self._process.poll() is None
 
@@ -115,14 +119,19 @@ class Scene:
         self.room.wait_for(1)
         self.port = json.loads(self.room.lines()[0])["port"]
 
-    def start_bluetooth(self) -> None:
-        hci = f"--hci=tcp-client:127.0.0.1:{self.port}"
-        self.bluetooth = self._start("tests.system.bluez", f"--bus={self.bus.address}", hci, f"--mtu={self.mtu}")
+    def start_bluetooth(self, *, adapters: int = 1) -> None:
+        hci = [f"--hci=tcp-client:127.0.0.1:{self.port}"] * adapters
+        self.bluetooth = self._start("tests.system.bluez", f"--bus={self.bus.address}", *hci, f"--mtu={self.mtu}")
         self.bluetooth.wait_for(1)
 
-    def start_recorder(self) -> None:
-        arguments = (f"--log={self.log}", f"--sensors={self.sensors}")
+    def start_recorder(self, *options: str) -> None:
+        arguments = (f"--log={self.log}", f"--sensors={self.sensors}", *options)
         self.recorder = self._start("tests.system.recorder_process", *self._clock(), *arguments)
+
+    def scans(self) -> list[tuple[str, int]]:
+        """Return the adapter of each scan, and how many sensors streamed through it when the scan began."""
+        said = [line.split() for line in self.bluetooth.lines()]
+        return [(words[1], int(words[2])) for words in said if words[0] == "discovery"]
 
     def order(self, **command: object) -> None:
         self.room.tell(json.dumps(command))
