@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ingest.night.packets import read_log
 from ingest.night.records import RecoveryStep
+from ingest.timebase import steady_ns
 from tests.bedroom import EPOCH_NS, decode
 from tests.system.bus import private_bus
 from tests.system.servers import ROOT, wait_until
@@ -93,7 +94,7 @@ class Scene:
     speed: float
     mtu: int = 247
     sensors: int = 1
-    origin_ns: int = field(default_factory=time.monotonic_ns)
+    origin_ns: int = field(default_factory=steady_ns)
     talkers: list[Talker] = field(default_factory=list)
 
     @property

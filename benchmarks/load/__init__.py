@@ -1,0 +1,1 @@
+"""Many virtual sensors in front of one recorder."""

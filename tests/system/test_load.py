@@ -1,0 +1,22 @@
+"""Twenty sensors into one recorder for a minute; ``make load`` does it for ten."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks.load.loading import load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.system
+
+
+def test_twenty_sensors_of_fifty_notifications_per_second_lose_nothing_in_one_recorder(tmp_path: Path) -> None:
+    found = load(tmp_path, 20, 60.0, print)
+    assert found.received == found.produced == 20 * 60 * 1000 + 20 * 60 * 200 // 3
+    assert (found.gaps, found.steps) == (0, 0)
+    assert found.notifications == pytest.approx(20 * 60 * 50, rel=0.02)
+    assert found.holds
