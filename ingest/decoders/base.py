@@ -11,6 +11,8 @@ from detectors.signal import Gap, Leg, SampleBlock, Watermark
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from detectors.signal import Stream
+    from ingest.envelope import ClockQuality
     from ingest.night.records import Record
 
 
@@ -71,6 +73,16 @@ class Decoder(Protocol):
     becomes a counted :class:`Status`. Records of other sensors are ignored, except the ones that
     carry no sensor (time pairs, night start and end).
     """
+
+    @property
+    def clocks(self) -> list[tuple[Stream, ClockQuality]]:
+        """How well the time of each segment is known, those that are over first."""
+        ...
+
+    @property
+    def n_late(self) -> int:
+        """How many samples came too late to be used in this pass; a pass with a wider window uses them."""
+        ...
 
     def feed(self, record: Record) -> list[Item]:
         """Take one record of the log and return what it settles."""

@@ -31,7 +31,9 @@ from ingest.errors import DecodeError
 from ingest.night.records import LinkDown, LinkUp, NightStart, Notification, SetupReply, TimePair
 
 if TYPE_CHECKING:
+    from detectors.signal import Stream
     from ingest.decoders.lsp_stream import LspStream
+    from ingest.envelope import ClockQuality
     from ingest.night.records import Record
 
 _SYNC = bytes((SYNC_TYPE,))
@@ -88,6 +90,16 @@ class LspDecoder:
         self._streams.speed = speed
         self._mtu = _LEAST_MTU
         self._last_event: EventPacket | None = None
+
+    @property
+    def clocks(self) -> list[tuple[Stream, ClockQuality]]:
+        """How well the time of each segment is known, those that are over first."""
+        return self._streams.clocks
+
+    @property
+    def n_late(self) -> int:
+        """How many samples came too late to be used in this pass."""
+        return self._streams.n_late
 
     def feed(self, record: Record) -> list[Item]:
         """Take one record of the log and return what it settles."""

@@ -68,13 +68,15 @@ class PacketOrder:
         self._hold_ns = hold_ns
         self._last: Packet | None = None
         self._pending: list[Packet] = []
+        self._passed: list[tuple[int, int]] = []
         self._deadline_ns = math.inf
 
     def take(self, packet: Packet) -> list[Item]:
         """Hand out a packet that is next; keep one that is ahead; drop one that came before."""
         expected = packet.start if self.outlet.expected is None else self.outlet.expected
         if packet.stop <= expected or any(packet.start == other.start for other in self._pending):
-            self.n_duplicate += 1
+            if not self._fills_passed_gap(packet):
+                self.n_duplicate += 1
             return []
         if packet.start > expected:
             insort(self._pending, packet, key=lambda other: other.start)
@@ -125,13 +127,27 @@ class PacketOrder:
         """Give up the first gap and hand out what waits behind it."""
         first = self._pending.pop(0)
         items: list[Item] = []
-        if self.outlet.expected is not None and first.start > self.outlet.expected:
-            n_air, cause = self._share(first, first.start - self.outlet.expected)
-            items += self.outlet.missing(self.outlet.expected + n_air, cause)
+        expected = self.outlet.expected
+        if expected is not None and first.start > expected:
+            n_air, cause = self._share(first, first.start - expected)
+            items += self.outlet.missing(expected + n_air, cause)
             items += self.outlet.missing(first.start, GapCause.DEVICE)
+            self._passed.append((expected, first.start))
         items += [*self._hand_out(first), *self._drain()]
         self._deadline_ns = min((packet.arrival.mono_ns for packet in self._pending), default=math.inf) + self._hold_ns
         return items
+
+    def _fills_passed_gap(self, packet: Packet) -> bool:
+        """Tell whether a packet was waited for, and count its samples as late."""
+        for number, (start, stop) in enumerate(self._passed):
+            first, last = max(start, packet.start), min(stop, packet.stop)
+            if first < last:
+                self.outlet.n_late += last - first
+                self._passed[number : number + 1] = [
+                    part for part in ((start, first), (last, stop)) if part[0] < part[1]
+                ]
+                return True
+        return False
 
     def _share(self, packet: Packet, n_missing: int) -> tuple[int, GapCause]:
         """How many of the missing samples were not lost inside the sensor, and what became of them."""

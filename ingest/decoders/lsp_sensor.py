@@ -13,11 +13,14 @@ from ingest.decoders.lsp_info import Info, InfoFlag, StreamDescriptor
 from ingest.decoders.lsp_stream import LspStream
 from ingest.decoders.lsp_units import stream_of
 from ingest.decoders.outlet import BACKFILL_WINDOW_S, Outlet, lag_ns
+from ingest.decoders.segments import Segments
 from ingest.errors import DecodeError
 
 if TYPE_CHECKING:
+    from detectors.signal import Stream
     from ingest.decoders.lsp_order import Arrival
     from ingest.decoders.reports import Reports
+    from ingest.envelope import ClockQuality
 
 _NS_PER_US = 1000
 _CHANGED_FIELD = {Op.SET_RATE: "rate_mhz", Op.SET_SPP: "samples_per_packet", Op.SET_FORMAT: "value_format"}
@@ -43,6 +46,7 @@ class LspStreams:
         self._info: Info | None = None
         self._time: tuple[Response, Arrival] | None = None
         self._segment_at_stop: dict[int, int] = {}
+        self._segments = Segments()
         self.speed = 1.0
         self.by_id: dict[int, LspStream] = {}
 
@@ -52,6 +56,16 @@ class LspStreams:
             msg = f"LSP data of stream {number}, expected one of {sorted(self.by_id)}"
             raise DecodeError(msg)
         return stream
+
+    @property
+    def clocks(self) -> list[tuple[Stream, ClockQuality]]:
+        """How well the time of each segment is known, those that are over first."""
+        return self._segments.clocks(stream.outlet for stream in self.by_id.values())
+
+    @property
+    def n_late(self) -> int:
+        """How many samples came too late to be used in this pass."""
+        return self._segments.n_late(stream.outlet for stream in self.by_id.values())
 
     def take_info(self, info: Info, mono_ns: int) -> list[Item]:
         """Open the streams, or renew those that changed; all of them after a boot."""
@@ -123,7 +137,7 @@ class LspStreams:
             floor_ns = before.outlet.floor_ns
         outlet = Outlet(stream, ClockFit(descriptor.fs_hz, by_arrival=self.speed <= 1.0), floor_ns)
         hold_ns = self._window_s * NS_PER_S if info.flags & InfoFlag.RESEND else 0.0
-        opened = LspStream(descriptor, scaling, outlet, tick_hz=info.tick_hz, hold_ns=hold_ns)
+        opened = LspStream(descriptor, scaling, outlet, tick_hz=info.tick_hz, hold_ns=hold_ns, segments=self._segments)
         if self._time is not None:
             self._tell_time(opened, *self._time)
         return opened

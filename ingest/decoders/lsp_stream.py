@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ingest.decoders.lsp_info import StreamDescriptor
     from ingest.decoders.lsp_units import Scaling
     from ingest.decoders.outlet import Outlet
+    from ingest.decoders.segments import Segments
 
 _SEQ_BITS = 16
 _COUNT_BITS = 32
@@ -80,12 +81,22 @@ class LspStream:
         Rate of the sensor's clock.
     hold_ns : float
         How long to wait for a gap to be filled, ns; 0 if the sensor cannot send again.
+    segments : Segments
+        Is told of each segment that is over.
     """
 
     def __init__(
-        self, descriptor: StreamDescriptor, scaling: Scaling, outlet: Outlet, *, tick_hz: int, hold_ns: float
+        self,
+        descriptor: StreamDescriptor,
+        scaling: Scaling,
+        outlet: Outlet,
+        *,
+        tick_hz: int,
+        hold_ns: float,
+        segments: Segments,
     ) -> None:
         self.descriptor = descriptor
+        self._segments = segments
         self.n_malformed = 0
         self.n_duplicate = 0
         self._scaling = scaling
@@ -127,7 +138,9 @@ class LspStream:
 
     def close(self) -> list[Item]:
         """End the segment."""
-        return [*self.flush(), *self.outlet.close()]
+        items = [*self.flush(), *self.outlet.close()]
+        self._segments.end(self.outlet)
+        return items
 
     def restart(self) -> list[Item]:
         """Begin the next segment: the sensor counts anew on the same clock."""

@@ -32,6 +32,7 @@ from ingest.decoders.polar_control import (
 from ingest.decoders.polar_frames import Frame, Measurement, decode_acc
 from ingest.decoders.profile import DeviceProfile, LossMode, SetupOp, SetupStep
 from ingest.decoders.reports import BATTERY_LEVEL_UUID, Reports
+from ingest.decoders.segments import Segments
 from ingest.errors import DecodeError
 from ingest.night.records import LinkDown, LinkUp, NightStart, Notification, SetupReply, TimePair
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from ingest.envelope import ClockQuality
     from ingest.night.records import Record
 
 _STARTS: tuple[Settings, ...] = (
@@ -169,6 +171,17 @@ class PolarDecoder:
         self._link_lost = False
         self._is_started = False
         self._others: set[int] = set()
+        self._segments = Segments()
+
+    @property
+    def clocks(self) -> list[tuple[Stream, ClockQuality]]:
+        """How well the time of each segment is known, those that are over first."""
+        return self._segments.clocks([] if self._outlet is None else [self._outlet])
+
+    @property
+    def n_late(self) -> int:
+        """How many samples came too late to be used in this pass."""
+        return self._segments.n_late([] if self._outlet is None else [self._outlet])
 
     def feed(self, record: Record) -> list[Item]:
         """Take one record of the log and return what it settles."""
@@ -258,6 +271,7 @@ class PolarDecoder:
             return []
         stream = dataclasses.replace(stream, segment=before.stream.segment + 1)
         self._outlet = Outlet(stream, fit, before.floor_ns)
+        self._segments.end(before)
         return before.close()
 
     def _take_data(self, frame: Frame, mono_ns: int) -> list[Item]:

@@ -18,6 +18,7 @@ from ingest.decoders.layout import Pressed, Reported, Restarted, Said, Samples, 
 from ingest.decoders.outlet import BACKFILL_WINDOW_S, lag_ns
 from ingest.decoders.place import Verdict
 from ingest.decoders.reports import Reports
+from ingest.decoders.segments import Segments
 from ingest.errors import DecodeError
 from ingest.night.records import LinkDown, LinkUp, NightStart, Notification, SetupReply, TimePair
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
 LARGEST_SAMPLE = 1e9
 """No converter says more, in any unit; a float that is larger, or no number, is no sample."""
-LEAST_MINIMA = 2
-"""A segment with fewer was over before its clock could be fitted."""
 
 
 class Reader(Protocol):
@@ -82,18 +81,17 @@ class PacketDecoder:
         self._host = HostTime()
         self._reports = Reports(placement.sensor)
         self._channels: dict[Quantity, Channel] = {}
-        self._ended: list[tuple[Stream, ClockQuality]] = []
-        self._n_late_ended = 0
+        self._segments = Segments()
 
     @property
     def clocks(self) -> list[tuple[Stream, ClockQuality]]:
         """How well the time of each segment is known, those that are over first."""
-        return [*self._ended, *((each.outlet.stream, each.outlet.fit.quality) for each in self._channels.values())]
+        return self._segments.clocks(channel.outlet for channel in self._channels.values())
 
     @property
     def n_late(self) -> int:
         """How many samples came too late to be used in this pass."""
-        return self._n_late_ended + sum(channel.outlet.n_late for channel in self._channels.values())
+        return self._segments.n_late(channel.outlet for channel in self._channels.values())
 
     def feed(self, record: Record) -> list[Item]:
         """Take one record of the log and return what it settles."""
@@ -180,8 +178,5 @@ class PacketDecoder:
         if before is None:
             return []
         fresh.follow(before)
-        self._n_late_ended += before.outlet.n_late
-        quality = before.outlet.fit.quality
-        if quality.n_minima >= LEAST_MINIMA:
-            self._ended.append((before.outlet.stream, quality))
+        self._segments.end(before.outlet)
         return before.outlet.close()

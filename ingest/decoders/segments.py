@@ -1,0 +1,38 @@
+"""What is remembered of the segments of a sensor when they are over: how well their time was known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from detectors.signal import Stream
+    from ingest.decoders.outlet import Outlet
+    from ingest.envelope import ClockQuality
+
+LEAST_MINIMA = 2
+"""A segment with fewer was over before its clock could be fitted."""
+
+
+class Segments:
+    """The segments of one sensor in one night."""
+
+    def __init__(self) -> None:
+        self._ended: list[tuple[Stream, ClockQuality]] = []
+        self._n_late = 0
+
+    def end(self, outlet: Outlet) -> None:
+        """Remember a segment that is over."""
+        self._n_late += outlet.n_late
+        quality = outlet.fit.quality
+        if quality.n_minima >= LEAST_MINIMA:
+            self._ended.append((outlet.stream, quality))
+
+    def clocks(self, current: Iterable[Outlet]) -> list[tuple[Stream, ClockQuality]]:
+        """Return how well the time of each segment is known: those that are over, then the current ones."""
+        return [*self._ended, *((outlet.stream, outlet.fit.quality) for outlet in current)]
+
+    def n_late(self, current: Iterable[Outlet]) -> int:
+        """Return how many samples came too late to be used."""
+        return self._n_late + sum(outlet.n_late for outlet in current)
