@@ -108,8 +108,8 @@ class ClockFit:
     @property
     def measured_hz(self) -> float | None:
         """The sampling rate by the computer's clock, Hz; None until it was measured, and where the device has one."""
-        slope = self._envelope.slope
-        return None if self._has_clock or not slope else self._fs_hz / (1 + slope)
+        is_measured = self._envelope.is_fitted and not self._has_clock
+        return self._fs_hz / (1 + self._envelope.slope) if is_measured else None
 
     def fresh(self) -> ClockFit:
         """Return the clock of a segment that counts its samples anew on the same device clock."""

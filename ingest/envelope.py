@@ -93,6 +93,7 @@ class Envelope:
         self._pace = pace
         self._minima: deque[Minimum] = deque()
         self.slope = 0.0
+        self.is_fitted = False
 
     def __bool__(self) -> bool:
         return bool(self._minima)
@@ -142,6 +143,7 @@ class Envelope:
         return self.slope * elapsed_ns if self._pace.n_step else 0.0
 
     def _turn(self, slope: float) -> None:
+        self.is_fitted = True
         self.slope = min(max(slope, -self._pace.most_slope), self._pace.most_slope)
 
     def _all(self) -> tuple[_Floats, _Floats]:

@@ -39,6 +39,7 @@ class Lag:
         self._least_ns = least_ns
         self._arrival_ns: int | None = None
         self._window_ends_ns = 0
+        self._is_measured = False
         self._delay_ns = 0.0
         self._base_ns = 0.0
         self._soonest_ns: deque[float] = deque([0.0], maxlen=N_WINDOWS)
@@ -63,6 +64,10 @@ class Lag:
             self._arrival_ns, self._window_ends_ns = arrival.utc_ns, arrival.utc_ns + WINDOW_NS
             return 0.0
         self._delay_ns, self._arrival_ns = self._delay(n_samples, arrival), arrival.utc_ns
+        if arrival.measured_hz and not self._is_measured:
+            # What was behind until now may have been the nominal rate.
+            self._is_measured, self._base_ns = True, self._delay_ns
+            self._soonest_ns = deque([self._delay_ns], maxlen=N_WINDOWS)
         lost_ns = 0.0
         if arrival.utc_ns >= self._window_ends_ns:
             lost_ns = self._judged(arrival)
