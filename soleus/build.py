@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING
 
 from ingest.address import BrokerAddress
 from ingest.decoders.base import Placement
-from ingest.decoders.catalogue import DEVICES
-from ingest.decoders.table_device import table_device
 from ingest.decoders.outlet import BACKFILL_WINDOW_S
 from ingest.session import SensorSpec
 from soleus.config import MQTT_PASSWORD_VARIABLE, secret
+from soleus.devices import known_device
 from soleus.errors import ConfigError
 
 if TYPE_CHECKING:
     from ingest.decoders.base import Decoder
     from ingest.decoders.layout import Device
-    from ingest.decoders.table import TableDevice
     from ingest.night.folder import NightSensor
     from soleus.settings import MqttSettings, SensorSettings
 
@@ -86,52 +84,11 @@ def broker_address(mqtt: MqttSettings) -> BrokerAddress | None:
     return replace(address, user=address.user or mqtt.user, ca_file=ca_file)
 
 
-def known_device(name: str, described: TableDevice | None = None) -> Device:
-    """Return a kind of sensor.
-
-    Parameters
-    ----------
-    name : str
-        Its name.
-    described : TableDevice, optional
-        Its description in the configuration; Soleus knows it by itself if not given.
-
-    Returns
-    -------
-    Device
-        The device.
-
-    Raises
-    ------
-    ConfigError
-        If it is neither described nor known.
-    """
-    if described is not None:
-        return table_device(described)
-    device = DEVICES.get(name)
-    if device is None:
-        msg = f"device is {name!r}, expected one of: {', '.join(sorted(DEVICES))}, or the name of a [[device]] table"
-        raise ConfigError(msg)
-    return device
-
-
-def settled_options(sensor: SensorSettings | NightSensor) -> tuple[Device, dict[str, float]]:
-    """Return a sensor's kind, and the options in force.
-
-    Raises
-    ------
-    ConfigError
-        If the kind is unknown, or an option is; the message begins with the key that is wrong.
-    """
-    device = known_device(sensor.device, sensor.described)
-    try:
-        return device, device.settled(sensor.options)
-    except ValueError as error:
-        raise ConfigError(f"options: {error}") from error
-
-
 def _known(sensor: SensorSettings | NightSensor) -> tuple[Device, dict[str, float]]:
+    """Return a sensor's kind, and the options in force."""
     try:
-        return settled_options(sensor)
-    except ConfigError as error:
-        raise ConfigError(f"{sensor.name}: {error}") from error
+        device = known_device(sensor.device, () if sensor.described is None else (sensor.described,))
+        return device, device.settled(sensor.options)
+    except (ConfigError, ValueError) as error:
+        msg = f"{sensor.name}: {error}"
+        raise ConfigError(msg) from error

@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from soleus.config import MQTT_PASSWORD_VARIABLE, STORE_TOKEN_VARIABLE, Config
+from soleus.settings_file import KEYS
 from soleus.sources import Source, citations, sources
 from soleus.thresholds import flatten
 
@@ -51,13 +52,14 @@ def _leaves(value: object, prefix: str) -> Iterator[tuple[str, object]]:
         return
     for item in fields(value):
         inner = getattr(value, item.name)
-        if item.name == "overrides":
+        if item.name in ("overrides", "described"):
             continue
-        if item.name == "sensors":
-            for position, sensor in enumerate(inner):
-                yield from _leaves(sensor, f"sensor[{position}]")
+        key = f"{prefix}.{KEYS.get(item.name, item.name)}".lstrip(".")
+        if isinstance(inner, tuple) and all(is_dataclass(part) for part in inner):
+            for position, part in enumerate(inner):
+                yield from _leaves(part, f"{key}[{position}]")
             continue
-        yield from _leaves(inner, f"{prefix}.{item.name}" if prefix else item.name)
+        yield from _leaves(inner, key)
 
 
 def _secrets(config: Config) -> dict[str, dict[str, Any]]:

@@ -134,7 +134,10 @@ def start_or_resume(settings: Settings, *, speed: float = 1.0, utc_ns: int | Non
             night=name,
             scoring=settings.scoring,
             speed=speed,
-            sensors=tuple(NightSensor(s.name, s.device, s.address, s.leg, s.site, s.options) for s in settings.sensors),
+            sensors=tuple(
+                NightSensor(s.name, s.device, s.address, s.leg, s.site, s.options, s.described)
+                for s in settings.sensors
+            ),
             start_ns=now_ns,
             utc_offset_s=round(offset.total_seconds()) if offset else 0,
             version=__version__,

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from detectors.signal import Leg
+from ingest.decoders.table import TableDevice  # noqa: TC001 - the annotations are read at run time
 from ingest.night.entries import Delivery
 
 # These words become parts of MQTT topics, file names and database tags.
@@ -38,6 +39,8 @@ class SensorSettings:
         Bluetooth adapter to use for it, for example ``hci1``; the computer's default if empty.
     options : mapping of str to float
         Facts about the device that its packets do not carry, for example ``{ range_g = 8 }``.
+    described : TableDevice or None
+        The ``[[device]]`` table that `device` names; None for a kind that Soleus knows by itself.
     """
 
     name: str
@@ -47,6 +50,7 @@ class SensorSettings:
     site: str = "tibialis anterior"
     adapter: str = ""
     options: Mapping[str, float] = field(default_factory=dict)
+    described: TableDevice | None = None
 
     def __post_init__(self) -> None:
         _word("name", self.name)
@@ -199,6 +203,8 @@ class Settings:
         else ``broker``.
     sensors : tuple of SensorSettings
         The ``[[sensor]]`` tables.
+    devices : tuple of TableDevice
+        The ``[[device]]`` tables: sensors that Soleus has no code for.
     mqtt : MqttSettings
         The broker.
     store : StoreSettings
@@ -220,6 +226,7 @@ class Settings:
     overrides: Mapping[str, object] = field(default_factory=dict)
     delivery: Delivery | None = None
     sensors: tuple[SensorSettings, ...] = ()
+    devices: tuple[TableDevice, ...] = ()
     mqtt: MqttSettings = field(default_factory=MqttSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     web: WebSettings = field(default_factory=WebSettings)
@@ -232,11 +239,12 @@ class Settings:
         if self.delivery is Delivery.STORE and self.store.url is None:
             msg = "delivery is store, expected store.url to be set as well"
             raise ValueError(msg)
-        names = [sensor.name for sensor in self.sensors]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
-            msg = f"sensor name {twice} is used twice, expected a different name for each sensor"
-            raise ValueError(msg)
+        for kind, tables in (("sensor", self.sensors), ("device", self.devices)):
+            names = [table.name for table in tables]
+            twice = next((name for name in names if names.count(name) > 1), None)
+            if twice is not None:
+                msg = f"{kind} name {twice} is used twice, expected a different name for each {kind}"
+                raise ValueError(msg)
 
     @property
     def effective_delivery(self) -> Delivery:

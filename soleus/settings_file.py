@@ -8,17 +8,22 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import cattrs
 from cattrs.errors import ForbiddenExtraKeysError
 from cattrs.gen import make_dict_structure_fn, override
 
-from detectors.signal import Leg
+from detectors.signal import Leg, Quantity, Unit
+from ingest.decoders.catalogue import DEVICES
+from ingest.decoders.table import Counts, TableDevice, TableStream, TableWrite, TimeOf
+from ingest.decoders.table_fields import ByteOrder
 from ingest.night.entries import Delivery
+from soleus.devices import known_device
 from soleus.errors import ConfigError
 from soleus.settings import (
     AlarmSettings,
@@ -32,10 +37,10 @@ from soleus.settings import (
 from soleus.thresholds import unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # Field names are plural where TOML repeats a table; everything said to a person uses the word in the file.
-_KEYS = {"sensors": "sensor", "overrides": "set"}
+KEYS = {"sensors": "sensor", "devices": "device", "streams": "stream", "payload_hex": "bytes", "overrides": "set"}
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -70,10 +75,29 @@ def read(path: Path) -> tuple[Settings, dict[str, str]]:
     origins = {key: f"{path.name}:{line}" for key, line in _lines(text)}
     _check_tables(tables, path, origins)
     try:
-        return _CONVERTER.structure(tables, Settings), origins
+        settings = _CONVERTER.structure(tables, Settings)
     except (cattrs.BaseValidationError, ValueError, TypeError) as error:
         key, reason = _first_fault(error, "")
         raise ConfigError(_located(key, reason, path, origins)) from error
+    return replace(settings, sensors=tuple(_with_devices(settings, path, origins))), origins
+
+
+def _with_devices(settings: Settings, path: Path, origins: Mapping[str, str]) -> Iterator[SensorSettings]:
+    """Give each sensor the description of its device, if it has one; refuse devices and options that are unknown."""
+    described = {table.name: table for table in settings.devices}
+    for position, table in enumerate(settings.devices):
+        if table.name in DEVICES:
+            reason = f"name is {table.name!r}, which Soleus knows by itself, expected another name"
+            raise ConfigError(_located(f"device[{position}]", reason, path, origins))
+    for position, sensor in enumerate(settings.sensors):
+        try:
+            device = known_device(sensor.device, settings.devices)
+            device.settled(sensor.options)
+        except ConfigError as error:
+            raise ConfigError(_located(f"sensor[{position}]", str(error), path, origins)) from error
+        except ValueError as error:
+            raise ConfigError(_located(f"sensor[{position}].options", str(error), path, origins)) from error
+        yield replace(sensor, described=described.get(sensor.device))
 
 
 def _lines(text: str) -> Iterator[tuple[str, int]]:
@@ -81,15 +105,25 @@ def _lines(text: str) -> Iterator[tuple[str, int]]:
     prefix = ""
     counts: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.match(r"\s*\[\[\s*([^\]]+?)\s*\]\]", line):
-            position = counts[header[1]] = counts.get(header[1], -1) + 1
-            prefix = f"{header[1]}[{position}]."
-            yield prefix[:-1], number
-        elif header := re.match(r"\s*\[\s*([^\]]+?)\s*\]", line):
-            prefix = f"{header[1]}."
-            yield prefix[:-1], number
+        if header := re.match(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]", line):
+            path = _inside(header[2], counts)
+            if header[1] == "[[":
+                position = counts[path] = counts.get(path, -1) + 1
+                path += f"[{position}]"
+            prefix = f"{path}."
+            yield path, number
         elif key := re.match(r"\s*([\w.-]+)\s*=", line):
             yield prefix + key[1], number
+
+
+def _inside(header: str, counts: Mapping[str, int]) -> str:
+    """Return the path of a table; parents that repeat are the last of their kind."""
+    path = ""
+    *parents, last = header.split(".")
+    for part in parents:
+        path += part
+        path += f"[{counts[path]}]." if path in counts else "."
+    return path + last
 
 
 def _first_fault(error: BaseException, key: str) -> tuple[str, str]:
@@ -97,7 +131,7 @@ def _first_fault(error: BaseException, key: str) -> tuple[str, str]:
     for note in getattr(error, "__notes__", ()):
         name, index = getattr(note, "name", None), getattr(note, "index", None)
         if name is not None:
-            key += f".{_KEYS.get(name, name)}"
+            key += f".{KEYS.get(name, name)}"
         elif index is not None:
             key += f"[{index}]"
     if isinstance(error, BaseExceptionGroup):
@@ -106,7 +140,7 @@ def _first_fault(error: BaseException, key: str) -> tuple[str, str]:
     if isinstance(error, ForbiddenExtraKeysError):
         prefix = f"{key}." if key else ""
         name = prefix + min(error.extra_fields)
-        return name, unknown(name, [prefix + _KEYS.get(item.name, item.name) for item in fields(error.cl)])
+        return name, unknown(name, [prefix + KEYS.get(item.name, item.name) for item in fields(error.cl)])
     if isinstance(error, KeyError):
         return key, f"{key} is missing"
     return key, str(error)
@@ -120,7 +154,7 @@ def _located(key: str, reason: str, path: Path, origins: Mapping[str, str]) -> s
         key, reason = longer, longer + reason.removeprefix(word)
     parent = key
     while parent and parent not in origins:
-        parent = parent.rpartition(".")[0]
+        parent = re.sub(r"(\[\d+\]|\.?[^.\[]+)$", "", parent)
     named = not key or reason.startswith((key, "unknown setting"))
     return f"{origins.get(parent, path.name)}: {reason if named else f'{key}: {reason}'}"
 
@@ -130,10 +164,11 @@ def _check_tables(tables: Mapping[str, object], path: Path, origins: Mapping[str
         if not isinstance(tables.get(key, {}), dict):
             msg = f"{origins.get(key, path.name)}: {key} is {tables[key]!r}, expected a table [{key}]"
             raise ConfigError(msg)
-    sensors = tables.get("sensor", [])
-    if not isinstance(sensors, list) or not all(isinstance(sensor, dict) for sensor in sensors):
-        msg = f"{origins.get('sensor', path.name)}: sensor is {sensors!r}, expected tables [[sensor]]"
-        raise ConfigError(msg)
+    for key in ("sensor", "device"):
+        repeated = tables.get(key, [])
+        if not isinstance(repeated, list) or not all(isinstance(table, dict) for table in repeated):
+            msg = f"{origins.get(key, path.name)}: {key} is {repeated!r}, expected tables [[{key}]]"
+            raise ConfigError(msg)
 
 
 def _text(value: object, _: object) -> str:
@@ -164,6 +199,18 @@ def _numbers(value: object, _: object) -> dict[str, float]:
     if not isinstance(value, dict):
         raise _refused(value, "a table of numbers such as { range_g = 8 }")
     return {str(key): _real(number, float) for key, number in value.items()}
+
+
+def _texts(value: object, _: object) -> tuple[str, ...]:
+    if isinstance(value, list):
+        return tuple(_text(item, str) for item in value)
+    raise _refused(value, "a list of texts such as ['i16 x', 'i16 y']")
+
+
+def _tables(value: object, kind: Any) -> tuple[Any, ...]:
+    if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        return tuple(_CONVERTER.structure(value, list[kind.__args__[0]]))
+    raise _refused(value, "tables, such as [{ write = '2a00', bytes = '01' }] or [[device.stream]]")
 
 
 def _path(value: object, _: object) -> Path:
@@ -206,14 +253,33 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook(Path, _path)
     converter.register_structure_hook_func(lambda kind: kind == Mapping[str, float], _numbers)
     converter.register_structure_hook_func(lambda kind: kind == Mapping[str, object], _thresholds)
-    for choice in (Delivery, Leg):
+    converter.register_structure_hook_func(lambda kind: kind == tuple[str, ...], _texts)
+    for nested in (TableStream, TableWrite):
+        converter.register_structure_hook_func(partial(_is_tuple_of, nested), _tables)
+    for choice in (Delivery, Leg, Quantity, Unit, ByteOrder, Counts, TimeOf):
         converter.register_structure_hook(choice, _choice)
-    for kind in (SensorSettings, MqttSettings, StoreSettings, WebSettings, BluetoothSettings, AlarmSettings):
-        converter.register_structure_hook(kind, make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True))
-    renamed = {field: override(rename=key) for field, key in _KEYS.items()}
-    make = make_dict_structure_fn(Settings, converter, _cattrs_forbid_extra_keys=True, **renamed)  # type: ignore[arg-type]  # cattrs takes overrides as keywords
-    converter.register_structure_hook(Settings, make)
+    for kind in _KINDS:
+        changed: dict[str, Any] = _overrides(kind)
+        make: Callable[..., Any] = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True, **changed)
+        converter.register_structure_hook(kind, make)
     return converter
+
+
+_KINDS: tuple[type, ...] = (
+    *(SensorSettings, MqttSettings, StoreSettings, WebSettings, BluetoothSettings, AlarmSettings),
+    *(TableStream, TableWrite, TableDevice, Settings),
+)
+
+
+def _overrides(kind: type) -> dict[str, Any]:
+    renamed: dict[str, Any] = {
+        item.name: override(rename=KEYS[item.name]) for item in fields(kind) if item.name in KEYS
+    }
+    return renamed | {item.name: override(omit=True) for item in fields(kind) if item.name == "described"}
+
+
+def _is_tuple_of(nested: type, kind: object) -> bool:
+    return kind == tuple[nested, ...]  # type: ignore[valid-type]  # a type made at run time
 
 
 _CONVERTER = _converter()

@@ -38,6 +38,8 @@ RATE_REGISTER = 0x03
 UNLOCK = bytes.fromhex("ff aa 69 88 b5")
 RATE_CODES = {0.2: 1, 0.5: 2, 1.0: 3, 2.0: 4, 5.0: 5, 10.0: 6, 20.0: 7, 50.0: 8, 100.0: 9, 200.0: 11}
 DEFAULT_HZ = 10.0
+LEAST_HZ = 2.0
+"""Slower streams cannot be scored: nothing that a leg does lasts that long."""
 _RATE_OF_CODE = {code: fs_hz for fs_hz, code in RATE_CODES.items()}
 _READ_RATE = bytes((0xFF, 0xAA, 0x27, RATE_REGISTER, 0x00))
 _MOTION = struct.Struct("<2s9h")
@@ -153,8 +155,8 @@ class WitMotionReader:
             return []
         answer = Register.from_bytes(payload[:FRAME_BYTES])
         fs_hz = _RATE_OF_CODE.get(answer.values[0])
-        if answer.address != RATE_REGISTER or fs_hz is None:
-            known = ", ".join(f"{code}" for code in _RATE_OF_CODE)
+        if answer.address != RATE_REGISTER or fs_hz is None or fs_hz < LEAST_HZ:
+            known = ", ".join(f"{code}" for code, rate_hz in _RATE_OF_CODE.items() if rate_hz >= LEAST_HZ)
             msg = f"WitMotion register {answer.address:#x} is {answer.values[0]}, expected register 0x3 to be a rate: "
             raise DecodeError(msg + known)
         self._fs_hz = fs_hz
@@ -210,7 +212,7 @@ def _profile(options: Options) -> DeviceProfile:
             *STANDARD_STEPS,
         ),
         stop=(),
-        silence_timeout_s=max(5.0, 3 / options.get("fs_hz", DEFAULT_HZ)),
+        silence_timeout_s=5.0,
         loss_mode=LossMode.RATE_ONLY,
         name_prefixes=("WT901", "BWT901"),
     )
@@ -221,7 +223,7 @@ WITMOTION_DEVICE = Device(
     card=DeviceCard(
         title="WitMotion BWT901BLE, WT901BLECL",
         placement="strap, any site",
-        modality="acceleration and rotation 0.2 to 200 Hz",
+        modality="acceleration and rotation 2 to 200 Hz",
         loss="rate only: frames carry neither counter, time nor checksum",
         mtu="23",
         sources=(
@@ -242,7 +244,8 @@ WITMOTION_DEVICE = Device(
     decoder=lambda placement, options, **keywords: PacketDecoder(placement, WitMotionReader(options), **keywords),
     options={
         "fs_hz": DeviceOption(
-            "sampling rate to set, Hz; without it the sensor keeps its own", allowed=tuple(RATE_CODES)
+            "sampling rate to set, Hz; without it the sensor keeps its own",
+            allowed=tuple(fs_hz for fs_hz in RATE_CODES if fs_hz >= LEAST_HZ),
         ),
     },
 )

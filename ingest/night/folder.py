@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from detectors.events import Epoch, Event, EventKind, EventQuality, Step, StepRole
 from detectors.signal import Leg, Quantity
+from ingest.decoders.table_device import stored_table
 from ingest.errors import DecodeError
 from ingest.night.json_file import read_json, write_json
 from ingest.night.tracks import TrackStore
@@ -18,6 +19,8 @@ from ingest.night.tracks import TrackStore
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from ingest.decoders.table import TableDevice
 
 FORMAT_VERSION = 1
 # Rule, value, threshold, held; the role follows only where it says more.
@@ -42,6 +45,8 @@ class NightSensor:
         Muscle or place.
     options : mapping of str to float
         Facts about the device that its packets do not carry.
+    described : TableDevice or None
+        The description of a device that Soleus has no code for, as it was that night.
     """
 
     name: str
@@ -50,6 +55,7 @@ class NightSensor:
     leg: Leg
     site: str
     options: Mapping[str, float] = field(default_factory=dict)
+    described: TableDevice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +144,7 @@ class NightFolder:
             raise DecodeError(msg)
         try:
             fields = {key: value for key, value in stored.items() if key != "format"}
-            sensors = tuple(NightSensor(**{**sensor, "leg": Leg(sensor["leg"])}) for sensor in fields.pop("sensors"))
+            sensors = tuple(_sensor(sensor) for sensor in fields.pop("sensors"))
             return NightInfo(sensors=sensors, **fields)
         except (KeyError, TypeError, ValueError) as error:
             msg = f"{self.info_path}: {error}"
@@ -216,6 +222,11 @@ class NightFolder:
             msg = f"{self.path / name}: holds {type(stored).__name__}, expected an object"
             raise DecodeError(msg)
         return stored
+
+
+def _sensor(stored: dict[str, Any]) -> NightSensor:
+    changed = {"leg": Leg(stored["leg"]), "described": stored_table(stored.get("described"))}
+    return NightSensor(**{**stored, **changed})
 
 
 def event_json(event: Event) -> dict[str, Any]:

@@ -105,7 +105,10 @@ def test_the_rate_that_the_sensor_answers_is_the_rate_of_what_follows() -> None:
     assert reader.notified(NOTIFY_UUID, frame(3))[0].layout.fs_hz == 100.0  # type: ignore[union-attr]  # samples
 
 
-@pytest.mark.parametrize("answer", [b"", b"\x55\x71\x03", Register(0x03, (10,) * 8).to_bytes(), frame(1)])
+@pytest.mark.parametrize(
+    "answer",
+    [b"", b"\x55\x71\x03", Register(0x03, (10,) * 8).to_bytes(), Register(0x03, (1,) * 8).to_bytes(), frame(1)],
+)
 def test_an_answer_that_is_no_rate_is_refused_and_changes_nothing(answer: bytes) -> None:
     reader = WitMotionReader({"fs_hz": 50.0})
     with pytest.raises(DecodeError, match="WitMotion"):

@@ -267,6 +267,7 @@ def test_the_config_command_prints_every_threshold_and_setting_as_json(
         "bluetooth",
         "alarm",
         "sensors",
+        "devices",
         "overrides",
     }
     assert plain <= set(printed["settings"])
