@@ -55,10 +55,18 @@ class Findings:
 
 def entries_of(findings: Findings, info: NightInfo) -> list[Entry]:
     """Return findings as entries of the journal."""
+    whose = (info.person, info.night, info.scoring)
+    return [
+        *(event_entry(event, *whose) for event in findings.events),
+        *(epoch_entry(epoch, *whose) for epoch in findings.epochs),
+        *facts_of(findings, info),
+    ]
+
+
+def facts_of(findings: Findings, info: NightInfo) -> list[Entry]:
+    """Return the entries among findings that no scoring decides or takes back: health and markers."""
     whose = (info.person, info.night)
     return [
-        *(event_entry(event, *whose, info.scoring) for event in findings.events),
-        *(epoch_entry(epoch, *whose, info.scoring) for epoch in findings.epochs),
         *(health_entry(status, *whose, time_ns=t_ns) for status, t_ns in findings.statuses),
         *(marker_entry(marker, *whose) for marker in findings.markers),
     ]

@@ -7,6 +7,7 @@ import logging
 import time
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.errors import DecodeError
@@ -19,7 +20,6 @@ from soleus.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from soleus.settings import Settings
 
@@ -97,6 +97,21 @@ def find_night(settings: Settings, name: str) -> NightFolder:
         ", ".join(folder.path.name for folder in all_nights(settings)) or "(none recorded yet)"
     )
     raise ConfigError(msg)
+
+
+def named_night(settings: Settings, night: str) -> NightFolder:
+    """Return the night that a person named, by its name or its folder.
+
+    Raises
+    ------
+    ConfigError
+        If there is none.
+    """
+    folder = NightFolder(Path(night)) if Path(night).is_dir() else find_night(settings, night)
+    if not folder.info_path.is_file():
+        msg = f"{folder.path}: no night.json, expected the folder of a night"
+        raise ConfigError(msg)
+    return folder
 
 
 def start_or_resume(settings: Settings, *, speed: float = 1.0, utc_ns: int | None = None) -> NightFolder:

@@ -14,10 +14,9 @@ from ingest.clock import HostTime
 from ingest.decoders.base import Marker, Status
 from ingest.decoders.outlet import BACKFILL_WINDOW_S
 from ingest.night.entries import night_entry
-from ingest.night.ledger import NightLedger
 from ingest.night.minutes import HealthMinutes, News
 from ingest.night.records import Mark, NightEnd, NightStart
-from soleus.build import decoder
+from soleus.decoding import NightDecoding
 from soleus.findings import Findings, entries_of
 from soleus.scorable import expect_scorable
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from detectors.criteria import Criteria
     from detectors.events import Epoch, Event, EventKey
-    from ingest.decoders.base import Decoder, Item
+    from ingest.decoders.base import Item
     from ingest.night.entries import Entry
     from ingest.night.folder import NightInfo
     from ingest.night.records import Record
@@ -51,10 +50,9 @@ class NightScoring:
     """
 
     def __init__(self, info: NightInfo, criteria: Criteria, *, window_s: float = BACKFILL_WINDOW_S) -> None:
-        self._info = info
-        self._window_s = window_s
-        self._criteria = criteria
-        self._decoders: dict[str, Decoder] = {}
+        self.info = info
+        self.criteria = criteria
+        self.decoding = NightDecoding(info, window_s=window_s)
         tibialis = {s.leg: s.name for s in reversed(info.sensors) if "tibialis" in s.site.lower()}
         self._pipeline = Pipeline(criteria, movement_sensors=tibialis)
         self._pending: dict[Stream, list[SampleBlock]] = {}
@@ -66,9 +64,7 @@ class NightScoring:
         self._started_ns: int | None = None
         self._first_sample_ns: int | None = None
         self._latest_ns = 0
-        worn = [sensor.name for sensor in info.sensors]
-        self.ledger = NightLedger(worn)
-        self._minutes = HealthMinutes(worn)
+        self._minutes = HealthMinutes(sensor.name for sensor in info.sensors)
         self._news = News()
         self.ended = False
 
@@ -88,11 +84,10 @@ class NightScoring:
         findings = Findings()
         for record in records:
             self._note(record)
-            self.ledger.note(record)
             findings.statuses += self._minutes.note(record)
             if isinstance(record, Mark):
                 findings.mark(Marker(record.source, self._host.utc_ns(record.mono_ns), record.label), Leg.UNKNOWN)
-            for item in self._decoded(record):
+            for item in self.decoding.feed(record):
                 self._take(item, findings)
         self._flush(findings)
         return self._kept(findings)
@@ -100,9 +95,8 @@ class NightScoring:
     def finish(self) -> Findings:
         """End the night; only after this is the summary final."""
         findings = Findings()
-        for sensor_decoder in self._decoders.values():
-            for item in sensor_decoder.finish():
-                self._take(item, findings)
+        for item in self.decoding.finish():
+            self._take(item, findings)
         self._flush(findings)
         findings.take(self._pipeline.finish())
         findings.statuses += self._minutes.finish()
@@ -136,17 +130,13 @@ class NightScoring:
 
     def final_entries(self) -> list[Entry]:
         """Return everything that this scoring says, as the journal keeps it."""
-        info = self._info
+        info = self.info
         entries = entries_of(Findings(events=self.events, epochs=self.epochs), info)
         return [*entries, night_entry(self.summary(), info.person, info.night, info.scoring, span_ns=self.span_ns)]
 
     def _note(self, record: Record) -> None:
         """Learn what time it is."""
         if isinstance(record, NightStart):
-            if not self._decoders:
-                self._decoders = {
-                    sensor.name: decoder(sensor, record.speed, self._window_s) for sensor in self._info.sensors
-                }
             self._started_ns = record.utc_ns if self._started_ns is None else self._started_ns
             self._compressed = record.speed != 1.0
         self._host.feed(record)
@@ -155,15 +145,7 @@ class NightScoring:
             self._latest_ns = max(self._latest_ns, self._host.utc_ns(record.mono_ns))
         self.ended = isinstance(record, NightEnd)
 
-    def _decoded(self, record: Record) -> Iterable[Item]:
-        sensor = getattr(record, "sensor", None)
-        if sensor is None:
-            return [item for sensor_decoder in self._decoders.values() for item in sensor_decoder.feed(record)]
-        addressed = self._decoders.get(sensor)
-        return () if addressed is None else addressed.feed(record)
-
     def _take(self, item: Item, findings: Findings) -> None:
-        self.ledger.take(item)
         self._minutes.take(item)
         match item:
             case SampleBlock():
@@ -187,7 +169,7 @@ class NightScoring:
         known = block.stream in self._n_samples
         self._n_samples[block.stream] = self._n_samples.get(block.stream, 0) + len(block.data)
         if not known:
-            expect_scorable(self._criteria, [block.stream], name=self._info.night)
+            expect_scorable(self.criteria, [block.stream], name=self.info.night)
             self._flush(findings)
             findings.take(self._pipeline.feed(block))
             return
@@ -204,7 +186,7 @@ class NightScoring:
             findings.take(self._pipeline.feed(SampleBlock(stream, run[-1].clock, run[0].start, data)))
 
     def _leg_of(self, sensor: str) -> Leg:
-        return next((worn.leg for worn in self._info.sensors if worn.name == sensor), Leg.UNKNOWN)
+        return next((worn.leg for worn in self.info.sensors if worn.name == sensor), Leg.UNKNOWN)
 
     def _kept(self, findings: Findings) -> Findings:
         for event in findings.events:

@@ -1,8 +1,9 @@
 """The completeness certificate of a night: what should have come, what came, and why the rest did not.
 
-**Expected** is what each sensor counted from its first to its last sample; where nobody counted (from the start of the
-night to the first sample, from the last to the end of the night, between two segments) it is that time at the nominal
-rate. What was received and what is missing are counted on their own, and ``unexplained`` is what they leave over: 0.
+**Expected** is what each sensor counted from its first to its last sample. Where nobody counted (from the start of the
+night to the first sample, between two segments, and from the last sample to the end of the night unless the sensor was
+stopped then) it is that time at the nominal rate. What was received and what is missing are counted on their own, and
+``unexplained`` is what they leave over: 0.
 
 The certificate holds the SHA-256 of every other file of the night, so that a night that was changed afterwards shows.
 """
@@ -93,6 +94,7 @@ def certificate(info: NightInfo, account: Account) -> dict[str, Any]:
         "speed": info.speed,
         "start_ns": start_ns,
         "end_ns": end_ns,
+        "utc_offset_s": info.utc_offset_s,
         "ended_on_purpose": ledger.ended,
         "verdict": night_verdict(tuple(ledger.sensors), counts),
         "sensors": sensors,

@@ -13,6 +13,7 @@ from detectors.events import Epoch, Event, EventKind, EventQuality, Step, StepRo
 from detectors.signal import Leg, Quantity
 from ingest.decoders.table_device import stored_table
 from ingest.errors import DecodeError
+from ingest.night.certificate import file_hashes
 from ingest.night.json_file import read_json, write_json
 from ingest.night.tracks import TrackStore
 
@@ -208,6 +209,20 @@ class NightFolder:
             If the file cannot be read.
         """
         return self._read_object("config.json")
+
+    def write_certificate(self, certificate: Mapping[str, object]) -> None:
+        """Write the completeness certificate, with the hashes of the other files; to be written last."""
+        self._write("certificate.json", {**certificate, "files": file_hashes(self.path)})
+
+    def read_certificate(self) -> dict[str, Any] | None:
+        """Return the completeness certificate, or None before the night was finished.
+
+        Raises
+        ------
+        DecodeError
+            If the file cannot be read.
+        """
+        return self._read_object("certificate.json")
 
     def _write(self, name: str, value: object) -> None:
         self.path.mkdir(parents=True, exist_ok=True)

@@ -128,11 +128,12 @@ class NightLedger:
             found.append(replace(count, losses=losses))
         return found
 
-    def _end_cause(self, sensor: str, stream: StreamLedger) -> Cause:
+    def _end_cause(self, sensor: str, stream: StreamLedger) -> Cause | None:
+        """Return why nothing came at the end, or None if the sensor was stopped with the night."""
         ledger = self.sensors[sensor]
         if not ledger.linked and not ledger.ended_on_purpose():
             return Cause.RECONNECT
-        return Cause.SILENCE if self.span_ns[1] - stream.end_ns > TAIL_NS else Cause.END
+        return Cause.SILENCE if self.span_ns[1] - stream.end_ns > TAIL_NS else None
 
     def _cause(self, loss: Loss, sensor: str) -> Cause:
         """Return why samples are missing, now that it is known what came after."""

@@ -42,9 +42,6 @@ class Cause(StrEnum):
     START = "start"
     """The night had begun and the sensor had not been heard yet."""
 
-    END = "end"
-    """The sensor had been stopped and the night went on a little."""
-
 
 CAUSE_OF_GAP = {
     GapCause.AIR: Cause.AIR,
@@ -52,7 +49,7 @@ CAUSE_OF_GAP = {
     GapCause.RECONNECT: Cause.RECONNECT,
     GapCause.MALFORMED: Cause.MALFORMED,
     GapCause.SILENCE: Cause.SILENCE,
-    GapCause.END: Cause.END,
+    GapCause.END: Cause.DEVICE,
 }
 _CAUSES = tuple(Cause)
 _NUMBER = {cause: number for number, cause in enumerate(_CAUSES)}

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from detectors.signal import Clock, Gap, SampleBlock, Stream
 
 NS_PER_H = 3600 * NS_PER_S
+LEAST_START_NS = NS_PER_S
+"""A stream that is there this soon was there from the start; packets take their time."""
 
 
 @dataclass(slots=True)
@@ -54,8 +56,8 @@ class StreamCount:
     stream : Stream
         The stream, as it was in its first segment.
     expected : int
-        What the sensor counted from its first to its last sample, and, where nobody counted (before it, after it,
-        between two segments), the time at the nominal rate.
+        What the sensor counted from its first to its last sample, and, where nobody counted (before the first, after
+        the last, between two segments), the time at the nominal rate.
     received : int
         What came.
     losses : tuple of Loss
@@ -84,9 +86,11 @@ class StreamCount:
         return self.expected - self.received - self.missing
 
     @property
-    def gaps(self) -> tuple[Loss, ...]:
-        """Losses between the first and the last word of the sensor, and what was never heard again."""
-        return tuple(loss for loss in self.losses if loss.cause not in (Cause.START, Cause.END))
+    def rate_hz(self) -> float:
+        """Samples per second as they came, by the clock; the nominal rate of a stream that was too short to tell."""
+        n_samples = sum(segment.stop - segment.first for segment in self.segments)
+        length_ns = sum(segment.end_ns - segment.start_ns for segment in self.segments)
+        return n_samples * NS_PER_S / length_ns if length_ns >= NS_PER_S else self.stream.fs_hz
 
 
 class StreamLedger:
@@ -140,28 +144,26 @@ class StreamLedger:
         for hour, n_here in self._by_hour(gap.clock, gap.first_missing, gap.n_missing):
             self._hours.setdefault(hour, HourCount()).missing += n_here
 
-    def count(self, span_ns: tuple[int, int], end_cause: Cause) -> StreamCount:
+    def count(self, span_ns: tuple[int, int], end_cause: Cause | None) -> StreamCount:
         """Return the account, as if the night ended now.
 
         Parameters
         ----------
         span_ns : tuple of int
             Begin and end of the night, UTC ns.
-        end_cause : Cause
-            Why nothing comes from the last sample to the end.
+        end_cause : Cause or None
+            Why nothing comes from the last sample to the end; None if nothing more is expected.
         """
         segments = (*self._segments, *self._open_segment())
         hours = {hour: HourCount(count.received, count.missing) for hour, count in self._hours.items()}
         edges = []
-        for start_ns, stop_ns, cause in (
-            (span_ns[0], segments[0].start_ns, Cause.START),
-            (segments[-1].end_ns, span_ns[1], end_cause),
-        ):
-            loss = self._timed(start_ns, stop_ns, cause)
-            if loss is not None:
-                edges.append(loss)
-                for hour, n_here in self._timed_hours(loss):
-                    hours.setdefault(hour, HourCount()).missing += n_here
+        if segments[0].start_ns - span_ns[0] > LEAST_START_NS:
+            edges += self._timed(span_ns[0], segments[0].start_ns, Cause.START)
+        if end_cause is not None:
+            edges += self._timed(segments[-1].end_ns, span_ns[1], end_cause)
+        for edge in edges:
+            for hour, n_here in self._timed_hours(edge):
+                hours.setdefault(hour, HourCount()).missing += n_here
         expected = sum(segment.stop - segment.first for segment in segments) + self._uncounted
         return StreamCount(
             self._stream,
@@ -201,17 +203,16 @@ class StreamLedger:
 
     def _between(self, end_ns: int, start_ns: int) -> None:
         """Count what is lost between two segments, whose counts say nothing about it."""
-        loss = self._timed(end_ns, start_ns, Cause.RECONNECT if self.link_lost else Cause.DEVICE)
-        if loss is None:
-            return
-        self._losses.add(loss)
-        self._uncounted += loss.n_missing
-        for hour, n_here in self._timed_hours(loss):
-            self._hours.setdefault(hour, HourCount()).missing += n_here
+        for loss in self._timed(end_ns, start_ns, Cause.RECONNECT if self.link_lost else Cause.DEVICE):
+            self._losses.add(loss)
+            self._uncounted += loss.n_missing
+            for hour, n_here in self._timed_hours(loss):
+                self._hours.setdefault(hour, HourCount()).missing += n_here
 
-    def _timed(self, start_ns: int, end_ns: int, cause: Cause) -> Loss | None:
+    def _timed(self, start_ns: int, end_ns: int, cause: Cause) -> list[Loss]:
+        """Return the loss of a stretch that nobody counted, if it is a sample or more."""
         n_missing = round((end_ns - start_ns) * self._stream.fs_hz / NS_PER_S)
-        return Loss(start_ns, end_ns, n_missing, cause, counted=False) if n_missing > 0 else None
+        return [Loss(start_ns, end_ns, n_missing, cause, counted=False)] if n_missing > 0 else []
 
     def _hour(self, t_ns: int) -> int:
         return max(0, t_ns - self._origin_ns) // NS_PER_H

@@ -39,14 +39,10 @@ def sensor_verdict(counts: Sequence[StreamCount]) -> str:
 
 
 def verdict(count: StreamCount) -> str:
-    """Return the verdict on one stream.
-
-    A share is rounded down, so that 100 % is everything. Gaps are counted between the first sample and the end; the
-    share also holds what the sensor was late at the start.
-    """
-    fs_hz, gaps = count.stream.fs_hz, count.gaps
+    """Return the verdict on one stream; a share is rounded down, so that 100 % is everything."""
+    rate_hz, gaps = count.rate_hz, count.losses
     share = f"{math.floor(_share(count) * 1000) / 10:g} %"
-    there, whole = duration_text(count.received / fs_hz), duration_text(count.expected / fs_hz)
+    there, whole = duration_text(count.received / rate_hz), duration_text(count.expected / rate_hz)
     if not gaps:
         return f"{there} of {whole}, {share}; no gap"
     longest = duration_text(max(gap.length_ns for gap in gaps) / NS_PER_S)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,26 +11,26 @@ from rich.console import Console
 from rich.progress import Progress
 
 from detectors.signal import NS_PER_S
-from ingest.night.folder import NightFolder
 from ingest.night.journal import Journal
-from ingest.night.packets import read_log
 from soleus import __version__, options
+from soleus.certificate_table import print_certificate
 from soleus.config import load
-from soleus.errors import ConfigError
-from soleus.nights import find_night, journal_path
+from soleus.decoding import log_pieces
+from soleus.final_scoring import score_log
+from soleus.nights import journal_path, named_night
 from soleus.result import dumps, event_rows, stream_row
 from soleus.result_output import print_tables
-from soleus.scoring import NightScoring
 from soleus.settings import WORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from detectors.criteria import Criteria
-    from ingest.night.folder import NightInfo
+    from ingest.night.folder import NightFolder, NightInfo
     from ingest.night.records import Record
-
-PIECE = 20_000
+    from soleus.final_scoring import FinalScoring
+    from soleus.scoring import NightScoring
 
 
 @click.command()
@@ -56,43 +55,37 @@ def command(
     back and what is new is delivered.
     """
     config = load(config_file, assignments=assignments)
-    folder = NightFolder(Path(night)) if Path(night).is_dir() else find_night(config.settings, night)
-    if not folder.info_path.is_file():
-        msg = f"{folder.path}: no night.json, expected the folder of a night"
-        raise ConfigError(msg)
+    folder = named_night(config.settings, night)
     info = folder.read_info()
     if scoring is not None:
         if not WORD.fullmatch(scoring):
             msg = f"--scoring is {scoring!r}, expected letters, digits, '.', '_' and '-' only"
             raise click.UsageError(msg)
         info = replace(info, scoring=scoring)
-    scored = NightScoring(info, config.criteria)
-    for piece in _pieces(folder, quiet=form == "json"):
-        scored.feed(piece)
-    scored.finish()
+    night_again = _scored(folder, info, config.criteria, quiet=form == "json")
     if publish:
         with Journal(journal_path(config.settings)) as journal:
-            journal.reconcile(info.person, info.night, info.scoring, scored.final_entries())
-    answer = _answer(scored, info, config.criteria)
+            journal.put(night_again.facts)
+            journal.reconcile(info.person, info.night, info.scoring, night_again.scoring.final_entries())
+    stated = night_again.certificate()
+    answer = _answer(night_again.scoring, info, config.criteria)
     if form == "json":
-        click.echo(dumps(answer))
+        click.echo(dumps({**answer, "completeness": stated}))
     else:
         print_tables(answer, None)
+        print_certificate(stated, Console())
 
 
-def _pieces(folder: NightFolder, *, quiet: bool) -> Iterator[list[Record]]:
+def _scored(folder: NightFolder, info: NightInfo, criteria: Criteria, *, quiet: bool) -> FinalScoring:
     size = folder.packets.stat().st_size
-    piece: list[Record] = []
     with Progress(console=Console(stderr=True), disable=quiet) as bar:
-        task = bar.add_task("replaying", total=size)
-        for offset, record in read_log(folder.packets):
-            piece.append(record)
-            if len(piece) == PIECE:
-                bar.update(task, completed=offset)
-                yield piece
-                piece = []
-        bar.update(task, completed=size)
-    yield piece
+
+        def pieces() -> Iterator[list[Record]]:
+            task = bar.add_task("replaying", total=size)
+            yield from log_pieces(folder.packets, lambda offset: bar.update(task, completed=offset))
+            bar.update(task, completed=size)
+
+        return score_log(pieces, info, criteria)
 
 
 def _answer(scored: NightScoring, info: NightInfo, criteria: Criteria) -> dict[str, Any]:

@@ -14,8 +14,10 @@ from ingest.night.folder import NightFolder
 from ingest.night.journal import Journal
 from ingest.night.packets import LogFollower
 from soleus.config import Config, load
+from soleus.decoding import log_pieces
 from soleus.effective import effective
-from soleus.findings import entries_of
+from soleus.final_scoring import concluded
+from soleus.findings import Findings, entries_of, facts_of
 from soleus.nights import journal_path
 from soleus.scoring import NightScoring, on_disk
 from soleus.supervise import under_supervision
@@ -53,8 +55,7 @@ class LiveScorer:
         if not records:
             return False
         findings = self._scoring.feed(record for _, record in records)
-        for track in findings.tracks:
-            self._tracks.append(track)
+        self._keep_tracks(findings)
         entries = entries_of(findings, self._info)
         if entries:
             self._sync_log()
@@ -71,19 +72,30 @@ class LiveScorer:
 
     def finish(self) -> None:
         """Write the final word on the night to the journal and the folder."""
-        for track in self._scoring.finish().tracks:
-            self._tracks.append(track)
-        info = self._info
+        folder, info, first = self._folder, self._info, self._scoring
+        findings = first.finish()
+        self._keep_tracks(findings)
         self._sync_log()
-        self._journal.reconcile(info.person, info.night, info.scoring, self._scoring.final_entries())
-        self._folder.write_events(self._scoring.events)
-        self._folder.write_epochs(self._scoring.epochs)
-        self._folder.write_summary(self._progress(final=True))
+        self._journal.put(facts_of(findings, info))
+        if first.decoding.n_late:
+            self._tracks.close()
+            self._tracks = folder.tracks(truncate=True)
+        night = concluded(first, lambda: log_pieces(folder.packets), take=self._keep_tracks)
+        self._scoring = night.scoring
+        self._journal.reconcile(info.person, info.night, info.scoring, night.scoring.final_entries())
+        folder.write_events(night.scoring.events)
+        folder.write_epochs(night.scoring.epochs)
+        folder.write_summary(self._progress(final=True))
+        folder.write_certificate(night.certificate())
 
     def close(self) -> None:
         """Close the journal and the tracks."""
         self._tracks.close()
         self._journal.close()
+
+    def _keep_tracks(self, findings: Findings) -> None:
+        for track in findings.tracks:
+            self._tracks.append(track)
 
     def _progress(self, *, final: bool) -> dict[str, object]:
         start_ns, end_ns = self._scoring.span_ns

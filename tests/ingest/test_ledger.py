@@ -106,17 +106,20 @@ def test_what_nobody_said_is_missing_shows() -> None:
     assert [count.unexplained for count in ledger.counts()] == [N_SAMPLES]
 
 
-def test_the_night_begins_with_the_collector_and_ends_with_the_log() -> None:
+def test_the_night_begins_with_the_collector_and_ends_when_the_sensor_is_stopped() -> None:
     late = [long_packet(number) for number in range(40, N_PACKETS)]
     count = emg(night(late))
-    assert n_by_cause(count) == {Cause.START: 2005, Cause.END: 1995}
-    assert count.expected == 12_000
-    assert count.gaps == ()
+    assert n_by_cause(count) == {Cause.START: 2005}
+    assert (count.expected, count.received) == (10_005, 8_000)
+
+
+def test_the_time_that_a_packet_takes_is_no_gap() -> None:
+    assert emg(night(packets())).losses == ()
 
 
 def test_a_sensor_that_fell_silent_did_not_end_on_purpose() -> None:
     count = emg(night(packets(), end_ns=at_s(60.0)))
-    assert n_by_cause(count) == {Cause.START: 5, Cause.SILENCE: 49_995}
+    assert n_by_cause(count) == {Cause.SILENCE: 49_995}
 
 
 @pytest.mark.parametrize(
@@ -168,7 +171,7 @@ def test_a_killed_collector_and_a_computer_that_stood_still_are_told_apart_from_
     again: list[Record] = [night_start(mono_ns=at_s(5.9)), link_up(at_s(5.95))]
     ledger = accounted(night([*kept, *again]))
     assert [pause.cause for pause in ledger.pauses] == [Cause.COLLECTOR]
-    assert {loss.cause for loss in ledger.counts()[0].gaps} == {Cause.COLLECTOR}
+    assert {loss.cause for loss in ledger.counts()[0].losses} == {Cause.COLLECTOR}
     still = accounted([*beginning(NO_RESEND), *packets(), time_pair(at_s(100.0))])
     assert [(pause.cause, pause.end_ns) for pause in still.pauses] == [(Cause.SUSPEND, UTC_NS + at_s(100.0))]
 
@@ -184,7 +187,7 @@ def test_a_new_count_is_expected_for_the_time_between_two_counts() -> None:
     ledger = StreamLedger(ACC, 0)
     ledger.put(block(0, 0, 100))
     ledger.put(block(1, 15 * NS_PER_S, 50))
-    count = ledger.count((0, 20 * NS_PER_S), Cause.END)
+    count = ledger.count((0, 20 * NS_PER_S), None)
     assert count.losses == (Loss(10 * NS_PER_S, 15 * NS_PER_S, 50, Cause.DEVICE, counted=False),)
     assert (count.expected, count.received, count.unexplained) == (200, 150, 0)
 
@@ -200,7 +203,7 @@ def test_a_loss_is_split_at_the_hours_of_the_night() -> None:
     ledger.put(first)
     ledger.miss(Gap(first.stream, first.clock, 50, 36_100, GapCause.AIR))
     ledger.put(replace(first, start=36_150))
-    count = ledger.count((0, start_ns + 3620 * NS_PER_S), Cause.END)
+    count = ledger.count((0, start_ns + 3620 * NS_PER_S), None)
     assert [(hour, n.received, n.missing) for hour, n in count.hours.items()] == [
         (0, 50, 35_950),
         (1, 0, 36_000),

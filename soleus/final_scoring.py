@@ -1,0 +1,110 @@
+"""The final word on a night: scored once while it lasts, and once more if samples came too late for that.
+
+While the night lasts, samples that are sent again are waited for no longer than a page may lag (10 s). A sensor that
+was away for minutes empties its buffer later; then the whole log is read again with a window wider than any buffer.
+Whether that is necessary, and what it gives, depends on the log alone: a replay says what the finished night said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ingest.night.certificate import certificate
+from soleus.decoding import LATE_WINDOW_S
+from soleus.findings import Findings, facts_of
+from soleus.scoring import NightScoring
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from detectors.criteria import Criteria
+    from ingest.night.entries import Entry
+    from ingest.night.folder import NightInfo
+    from ingest.night.ledger import NightLedger
+    from ingest.night.records import Record
+
+    Pieces = Callable[[], Iterable[Sequence[Record]]]
+    Take = Callable[[Findings], None]
+
+
+@dataclass(frozen=True, slots=True)
+class FinalScoring:
+    """A scored night.
+
+    Parameters
+    ----------
+    scoring : NightScoring
+        The reading that counts.
+    first : NightLedger or None
+        The account of the first reading, if there was a second one.
+    facts : tuple of Entry
+        What no scoring takes back: health and markers, as the first reading says them; empty if they were not kept.
+    """
+
+    scoring: NightScoring
+    first: NightLedger | None
+    facts: tuple[Entry, ...] = ()
+
+    def certificate(self) -> dict[str, Any]:
+        """Return the completeness certificate of the night, without the files."""
+        return certificate(self.scoring.info, self.scoring.decoding.account(self.first))
+
+
+def score_log(pieces: Pieces, info: NightInfo, criteria: Criteria) -> FinalScoring:
+    """Score a whole log.
+
+    Parameters
+    ----------
+    pieces : callable
+        Begins to read the log and returns its records in pieces of any size; called a second time if need be.
+    info : NightInfo
+        Whose night it is and which sensors were worn.
+    criteria : Criteria
+        Every threshold.
+
+    Returns
+    -------
+    FinalScoring
+        The final word.
+    """
+    first = NightScoring(info, criteria)
+    facts: list[Entry] = []
+    for piece in pieces():
+        facts += facts_of(first.feed(piece), info)
+    facts += facts_of(first.finish(), info)
+    return concluded(first, pieces, tuple(facts))
+
+
+def concluded(
+    first: NightScoring, pieces: Pieces, facts: tuple[Entry, ...] = (), take: Take | None = None
+) -> FinalScoring:
+    """Score a finished night a second time if samples came too late for the first.
+
+    Parameters
+    ----------
+    first : NightScoring
+        The night, finished.
+    pieces : callable
+        As in :func:`score_log`.
+    facts : tuple of Entry
+        What to hand on.
+    take : callable, optional
+        Is given what each piece settles, if there is a second reading.
+
+    Returns
+    -------
+    FinalScoring
+        With `first` if it saw everything.
+    """
+    if not first.decoding.n_late:
+        return FinalScoring(first, None, facts)
+    again = NightScoring(first.info, first.criteria, window_s=LATE_WINDOW_S)
+    for piece in pieces():
+        findings = again.feed(piece)
+        if take is not None:
+            take(findings)
+    findings = again.finish()
+    if take is not None:
+        take(findings)
+    return FinalScoring(again, first.decoding.ledger, facts)
