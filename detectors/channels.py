@@ -10,7 +10,8 @@ from detectors.signal import Quantity, Unit
 if TYPE_CHECKING:
     from detectors.signal import Stream
 
-_SCORED = {Quantity.EMG: Unit.MICROVOLT, Quantity.ACCELERATION: Unit.G}
+SCORED = {Quantity.EMG: Unit.MICROVOLT, Quantity.ACCELERATION: Unit.G}
+"""What there are rules for, and in which unit."""
 
 
 def channels(stream: Stream) -> tuple[Stream, ...]:
@@ -39,7 +40,7 @@ def channels(stream: Stream) -> tuple[Stream, ...]:
 
 def is_scored(stream: Stream) -> bool:
     """Return whether there are rules for what a stream measures, in its unit."""
-    return _SCORED.get(stream.quantity) is stream.unit
+    return SCORED.get(stream.quantity) is stream.unit
 
 
 def tibialis_first(stream: Stream) -> bool:

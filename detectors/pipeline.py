@@ -18,6 +18,7 @@ from detectors.quality.validity import ValidTime, ValidTimes
 from detectors.recording import blocks
 from detectors.signal import Gap, Leg, Quantity, SampleBlock, Stream, Watermark
 from detectors.track import TrackName
+from detectors.unscored import why_unscored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -86,6 +87,7 @@ class Pipeline:
         self._criteria = criteria
         self._movement_sensors = dict(movement_sensors or {})
         self._split = {stream: channels(stream) for stream in streams if is_scored(stream)}
+        self._unscored: dict[Stream, str] = {}
         self._chains: dict[Stream, Chain] = {}
         self._current: dict[tuple[str, Quantity], Chain] = {}
         self._movement_channels: dict[Leg, str] = {}
@@ -109,7 +111,7 @@ class Pipeline:
         Output
             What it settles; an event may come again with a higher revision.
         """
-        if not is_scored(item.stream):
+        if not self._is_scored(item.stream):
             return NOTHING
         outputs = [output for output in self._fed(item) if output is not NOTHING]
         return self._combined(outputs) if outputs else NOTHING
@@ -138,7 +140,21 @@ class Pipeline:
             robustness=self._robustness if self._over else None,
             span_ns=(start_ns, end_ns),
         )
-        return {**numbers, **self._review.doubts()}
+        return {**numbers, **self._review.doubts(), **({"unscored": self.unscored} if self._unscored else {})}
+
+    @property
+    def unscored(self) -> Mapping[str, str]:
+        """Streams that no rule can be applied to, by sensor and quantity (``left-shin/emg``), and why."""
+        return {f"{stream.sensor}/{stream.quantity}": why for stream, why in self._unscored.items()}
+
+    def _is_scored(self, stream: Stream) -> bool:
+        """Return whether a stream is scored; one that joins the night and cannot be must not end it."""
+        if stream in self._split:
+            return True
+        why = self._unscored.get(stream) or why_unscored(stream, self._criteria)
+        if why is not None:
+            self._unscored[stream] = why
+        return why is None
 
     def _fed(self, item: SampleBlock | Gap | Watermark) -> Iterator[Output]:
         split = self._split.get(item.stream)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from detectors.criteria import named
 from detectors.pipeline import Pipeline
 from detectors.signal import NS_PER_S
+from detectors.unscored import why_unscored
 from soleus.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from detectors.criteria import Criteria
     from detectors.events import StageSpan
     from detectors.signal import Stream
+
+_PUBLISHED = "wasm-2016"
 
 
 def expect_scorable(
@@ -42,6 +46,30 @@ def expect_scorable(
     except ValueError as error:
         msg = f"{name}: {error}"
         raise ConfigError(msg) from error
+
+
+def expect_usable(criteria: Criteria, stream: Stream, *, name: str) -> None:
+    """Refuse thresholds that cannot be applied to a stream although the published ones can.
+
+    A stream that no rules can be applied to, such as EMG in counts, is no reason to refuse a night:
+    it is left unscored, and the summary says why.
+
+    Parameters
+    ----------
+    criteria : Criteria
+        Every threshold.
+    stream : Stream
+        What a sensor sends.
+    name : str
+        What to call the recording.
+
+    Raises
+    ------
+    ConfigError
+        If the thresholds are at fault.
+    """
+    if why_unscored(stream, named(_PUBLISHED)) is None:
+        expect_scorable(criteria, [stream], name=name)
 
 
 def expect_stages_inside(stages: Sequence[StageSpan], span_ns: tuple[int, int], *, name: str) -> None:

@@ -18,7 +18,7 @@ from ingest.night.minutes import HealthMinutes, News
 from ingest.night.records import Mark, NightEnd, NightStart
 from soleus.decoding import NightDecoding
 from soleus.findings import Findings, entries_of
-from soleus.scorable import expect_scorable
+from soleus.scorable import expect_usable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -169,7 +169,7 @@ class NightScoring:
         known = block.stream in self._n_samples
         self._n_samples[block.stream] = self._n_samples.get(block.stream, 0) + len(block.data)
         if not known:
-            expect_scorable(self.criteria, [block.stream], name=self.info.night)
+            expect_usable(self.criteria, block.stream, name=self.info.night)
             self._flush(findings)
             findings.take(self._pipeline.feed(block))
             return
