@@ -15,6 +15,22 @@ if TYPE_CHECKING:
     from ingest.decoders.table import TableDevice
 
 
+def all_devices(described: Iterable[TableDevice] = ()) -> dict[str, Device]:
+    """Return every kind of sensor by its name.
+
+    Parameters
+    ----------
+    described : iterable of TableDevice
+        What the configuration, or the folder of a night, describes.
+
+    Returns
+    -------
+    dict of str to Device
+        A description counts before a kind of the same name that a later version has code for.
+    """
+    return {**DEVICES, **{table.name: table_device(table) for table in described}}
+
+
 def known_device(name: str, described: Iterable[TableDevice] = ()) -> Device:
     """Return a kind of sensor.
 
@@ -28,18 +44,16 @@ def known_device(name: str, described: Iterable[TableDevice] = ()) -> Device:
     Returns
     -------
     Device
-        The device; a description counts before a kind of the same name that a later version has code for.
+        The device.
 
     Raises
     ------
     ConfigError
         If it is neither described nor known.
     """
-    tables = {table.name: table for table in described}
-    if name in tables:
-        return table_device(tables[name])
-    if name in DEVICES:
-        return DEVICES[name]
-    names = ", ".join(sorted({*DEVICES, *tables}))
-    msg = f"device is {name!r}, expected one of: {names}; or describe it in a table [[device]], see docs/devices.md"
-    raise ConfigError(msg)
+    devices = all_devices(described)
+    if name not in devices:
+        names = ", ".join(sorted(devices))
+        msg = f"device is {name!r}, expected one of: {names}; or describe it in a table [[device]], see docs/devices.md"
+        raise ConfigError(msg)
+    return devices[name]
