@@ -35,6 +35,7 @@ research tool and not a medical device.
 COMMANDS = {
     "demo": "Play a simulated night from two sensors to a page in the browser.",
     "scan": "List the leg sensors in range.",
+    "check": "Check before bed whether each sensor is good for tonight.",
     "night": "Collect tonight: record, score and deliver until Ctrl-C.",
     "serve": "Show the nights in the browser.",
     "store": "Write what arrives over MQTT into InfluxDB.",

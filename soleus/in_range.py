@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ingest.ble import Sighting
     from ingest.decoders.layout import Device
     from ingest.decoders.profile import DeviceProfile
+    from soleus.settings import SensorSettings
 
 # A body between sensor and computer costs 10 to 20 dB, and links begin to break near -95 dBm: our own choice, so that
 # a sleeper who turns over keeps the link.
@@ -85,6 +86,12 @@ def guess(sighting: Sighting, devices: Mapping[str, Device] = DEVICES) -> str:
 def _fits(profile: DeviceProfile, sighting: Sighting) -> bool:
     by_service = any(uuid in sighting.service_uuids for uuid in profile.service_uuids)
     return by_service or (bool(profile.name_prefixes) and sighting.name.startswith(profile.name_prefixes))
+
+
+def is_sensor(sensor: SensorSettings, heard: InRange) -> bool:
+    """Whether a device is the configured sensor, by address or by the name that it advertises."""
+    sighting = heard.sighting
+    return sensor.address.upper() == sighting.address.upper() or sensor.address == sighting.name
 
 
 def strength(rssi_dbm: float) -> str:

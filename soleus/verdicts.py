@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class Verdict(StrEnum):
 
 _STYLES = {Verdict.OK: "green", Verdict.UNKNOWN: "dim", Verdict.WARNING: "yellow", Verdict.WRONG: "bold red"}
 WHOLE_LINES = 200
+_MARGIN, _VERDICT_WIDTH, _NARROWEST = 2, 9, 20
 _ORDER = tuple(Verdict)
 
 
@@ -93,13 +94,19 @@ def show(console: Console, title: str, findings: Sequence[Finding]) -> None:
         In the order in which they are read.
     """
     console.print(Text(title, style="bold"))
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column()
+    about_width = max((len(finding.about) for finding in findings), default=0)
+    indent = _MARGIN + _VERDICT_WIDTH + about_width + _MARGIN
     for finding in findings:
         style = _STYLES[finding.verdict]
-        table.add_row(Text(f"  {finding.verdict.value}", style=style), Text(finding.about), Text(finding.seen))
-        if finding.advice:
-            table.add_row("", "", Text(f"-> {finding.advice}", style=style))
-    console.print(table)
+        first, *rest = _wrapped(finding.seen, console.width - indent)
+        line = Text(f"{'':{_MARGIN}}").append(f"{finding.verdict.value:{_VERDICT_WIDTH}}", style=style)
+        console.print(line.append(f"{finding.about:{about_width}}{'':{_MARGIN}}{first}"))
+        advice = _wrapped(f"-> {finding.advice}", console.width - indent) if finding.advice else []
+        for text in rest:
+            console.print(Text(" " * indent + text))
+        for text in advice:
+            console.print(Text(" " * indent + text, style=style))
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, max(width, _NARROWEST), break_on_hyphens=False) or [""]

@@ -14,7 +14,7 @@ from ingest.errors import LinkLost
 from soleus import options
 from soleus.config import find, load
 from soleus.errors import ConfigError
-from soleus.in_range import NoBluetooth, backends, listen, strength
+from soleus.in_range import NoBluetooth, backends, is_sensor, listen, strength
 from soleus.verdicts import terminal
 
 if TYPE_CHECKING:
@@ -74,12 +74,6 @@ def command(
     if len(found) > len(listed):
         console.print(f"{len(found) - len(listed)} other devices; soleus scan --all lists them.")
     return 0
-
-
-def is_sensor(sensor: SensorSettings, heard: InRange) -> bool:
-    """Whether a device is the configured sensor, by address or by the name that it advertises."""
-    sighting = heard.sighting
-    return sensor.address.upper() == sighting.address.upper() or sensor.address == sighting.name
 
 
 async def _listen(seconds: float, adapter: str, hci: str | None) -> list[InRange]:
