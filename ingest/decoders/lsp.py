@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ingest.clock import HostTime
-from ingest.decoders.base import Item, Marker, Placement, StatusKind
+from ingest.decoders.base import Item, Placement, StatusKind
 from ingest.decoders.layout import Device, DeviceCard
 from ingest.decoders.lsp_control import Response
 from ingest.decoders.lsp_health import LspHealth
@@ -24,7 +24,7 @@ from ingest.decoders.lsp_order import Arrival
 from ingest.decoders.lsp_packets import SYNC_TYPE, PacketFlag, Sync, decode_header, decode_samples, decode_sync
 from ingest.decoders.lsp_sensor import LspStreams
 from ingest.decoders.lsp_setup import LSP
-from ingest.decoders.lsp_status import EventPacket, EventType
+from ingest.decoders.lsp_status import EventPacket
 from ingest.decoders.outlet import BACKFILL_WINDOW_S, lag_ns
 from ingest.decoders.reports import Reports
 from ingest.errors import DecodeError
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 _SYNC = bytes((SYNC_TYPE,))
 _ATT_HEADER_BYTES = 3
 _LEAST_MTU = 23
+_LEFT_OUT = (StatusKind.MALFORMED, StatusKind.DUPLICATE, StatusKind.LATE)
 
 
 class LspDecoder:
@@ -85,7 +86,7 @@ class LspDecoder:
         self._window_s = backfill_window_s
         self._host = HostTime()
         self._reports = Reports(placement.sensor)
-        self._health = LspHealth(self._reports)
+        self._health = LspHealth(placement.sensor, self._reports)
         self._streams = LspStreams(placement, self._reports, backfill_window_s)
         self._streams.speed = speed
         self._mtu = _LEAST_MTU
@@ -179,9 +180,9 @@ class LspDecoder:
         if is_full and header.index is not None and len(raw) < stream.descriptor.samples_per_packet:
             msg = f"LSP stream {header.stream_id}: {len(raw)} samples, cut off by an MTU of {self._mtu}"
             raise DecodeError(msg)
-        before = stream.n_malformed, stream.n_duplicate
+        before = stream.left_out
         items = stream.take(header, raw, arrival)
-        if (stream.n_malformed, stream.n_duplicate) != before:
+        if stream.left_out != before:
             items += self._count_since(stream, before, arrival.mono_ns)
         off = header.flags is not PacketFlag.NONE and PacketFlag.LEAD_OFF in header.flags
         return [*items, *self._health.lead_off(header.stream_id, arrival.mono_ns, off=off)]
@@ -189,7 +190,7 @@ class LspDecoder:
     def _take_sync(self, sync: Sync, arrival: Arrival) -> list[Item]:
         stream = self._streams[sync.stream_id]
         self._streams.learn_from_sync(stream, sync.tick, sync.unix_us, arrival)
-        before = stream.n_malformed, stream.n_duplicate
+        before = stream.left_out
         items = stream.take_sync(sync)
         return [*items, *self._count_since(stream, before, arrival.mono_ns)]
 
@@ -197,22 +198,18 @@ class LspDecoder:
         if event == self._last_event:
             return [self._reports.counted(StatusKind.DUPLICATE, arrival.mono_ns, f"event {event.seq} came twice")]
         self._last_event = event
-        if event.event_type != EventType.PRESS:
-            values = {"type": float(event.event_type), "value": float(event.value)}
-            return [self._reports.status(StatusKind.DEVICE, arrival.mono_ns, f"event {event.event_type}", values)]
         times = (stream.utc_ns(event.tick) for stream in self._streams.by_id.values())
         t_ns = next((time for time in times if time is not None), arrival.utc_ns)
-        return [Marker(self._placement.sensor, t_ns, "button")]
+        return [self._health.event(event, t_ns, arrival.mono_ns)]
 
-    def _count_since(self, stream: LspStream, before: tuple[int, int], mono_ns: int) -> list[Item]:
+    def _count_since(self, stream: LspStream, before: tuple[int, int, int], mono_ns: int) -> list[Item]:
         detail = f"stream {stream.descriptor.stream_id}"
-        n_malformed, n_duplicate = stream.n_malformed - before[0], stream.n_duplicate - before[1]
-        items: list[Item] = []
-        if n_malformed:
-            items.append(self._reports.counted(StatusKind.MALFORMED, mono_ns, detail, n_malformed))
-        if n_duplicate:
-            items.append(self._reports.counted(StatusKind.DUPLICATE, mono_ns, detail, n_duplicate))
-        return items
+        new = (now - then for now, then in zip(stream.left_out, before, strict=True))
+        return [
+            self._reports.counted(kind, mono_ns, detail, n_new)
+            for kind, n_new in zip(_LEFT_OUT, new, strict=True)
+            if n_new > 0
+        ]
 
 
 LSP_DEVICE = Device(

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ingest.decoders.base import Item, StatusKind
+from ingest.decoders.base import Item, Marker, StatusKind
 from ingest.decoders.lsp_info import STATUS_UUID
-from ingest.decoders.lsp_status import StatusPacket
+from ingest.decoders.lsp_status import EventPacket, EventType, StatusPacket
 
 if TYPE_CHECKING:
     from ingest.decoders.reports import Reports
 
 _CELSIUS_PER_STEP = 0.01
 _QUEUE_FULL = 255
+_MARKERS: dict[int, str] = {EventType.PRESS: "button", EventType.HOST_MARKER: "host marker"}
+_EVENTS: dict[int, str] = {
+    EventType.RELEASE: "button released",
+    EventType.BOOT: "boot",
+    EventType.LOW_BATTERY: "battery low",
+    EventType.CHARGER: "charger",
+    EventType.LEAD_OFF: "electrodes changed",
+    EventType.OVERFLOW: "samples dropped",
+}
 
 
 class LspHealth:
@@ -20,11 +29,14 @@ class LspHealth:
 
     Parameters
     ----------
+    sensor : str
+        Its name.
     reports : Reports
         Makes its statuses.
     """
 
-    def __init__(self, reports: Reports) -> None:
+    def __init__(self, sensor: str, reports: Reports) -> None:
+        self._sensor = sensor
         self._reports = reports
         self._lead_off: dict[int, bool] = {}
         self._electrodes_off = (0, 0)
@@ -36,6 +48,18 @@ class LspHealth:
         self._lead_off[stream] = off
         values = {"stream": float(stream), "lead_off": float(off)}
         return [self._reports.status(StatusKind.LEAD_OFF, mono_ns, "electrodes of a stream", values)]
+
+    def event(self, event: EventPacket, t_ns: int, mono_ns: int) -> Item:
+        """Make a marker of the button and of another program's mark, and a status of every other event.
+
+        A marker stands at `t_ns`, UTC of the event's own tick; it comes while streams are stopped, too.
+        """
+        label = _MARKERS.get(event.event_type)
+        if label is not None:
+            return Marker(self._sensor, t_ns, label)
+        values = {"type": float(event.event_type), "value": float(event.value)}
+        words = _EVENTS.get(event.event_type, f"event {event.event_type}")
+        return self._reports.status(StatusKind.DEVICE, mono_ns, words, values)
 
     def take(self, characteristic: str, payload: bytes, mono_ns: int) -> list[Item]:
         """Report battery and status; other characteristics are none of ours.
@@ -52,6 +76,13 @@ class LspHealth:
             self._reports.status(StatusKind.BATTERY, mono_ns, "battery", {"battery_mv": float(packet.battery_mv)}),
             self._reports.status(StatusKind.DEVICE, mono_ns, "status", _numbers(packet)),
         ]
+        impedance = {
+            f"impedance_ch{channel}_ohm": float(ohm)
+            for channel, ohm in enumerate(packet.impedance_ohm, start=1)
+            if ohm is not None
+        }
+        if impedance:
+            items.append(self._reports.status(StatusKind.IMPEDANCE, mono_ns, "electrodes by channel", impedance))
         off = packet.lead_off_p, packet.lead_off_n
         if off != self._electrodes_off:
             self._electrodes_off = off
@@ -61,8 +92,8 @@ class LspHealth:
 
 
 def _numbers(packet: StatusPacket) -> dict[str, float]:
-    """Return everything in a status but the battery; an impedance that is not known is left out."""
-    numbers = {
+    """Return everything in a status but battery and impedance."""
+    return {
         "flags": float(packet.flags),
         "queue_pct": 100.0 * packet.queue / _QUEUE_FULL,
         "temperature_c": round(packet.temperature_cc * _CELSIUS_PER_STEP, 2),
@@ -70,7 +101,3 @@ def _numbers(packet: StatusPacket) -> dict[str, float]:
         "lead_off_p": float(packet.lead_off_p),
         "lead_off_n": float(packet.lead_off_n),
     }
-    for channel, ohm in enumerate(packet.impedance_ohm, start=1):
-        if ohm is not None:
-            numbers[f"impedance_ch{channel}_ohm"] = float(ohm)
-    return numbers

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import insort
+from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from detectors.signal import NS_PER_S, GapCause
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from ingest.decoders.base import Item
     from ingest.decoders.lsp_units import Scaling
     from ingest.decoders.outlet import Outlet
+
+
+_MOST_GAPS = 256
+"""So many gaps that were given up are still known, to tell what comes too late from what comes twice."""
 
 
 class Arrival(NamedTuple):
@@ -68,6 +73,7 @@ class PacketOrder:
         self._hold_ns = hold_ns
         self._last: Packet | None = None
         self._pending: list[Packet] = []
+        self._given_up: deque[tuple[int, int]] = deque(maxlen=_MOST_GAPS)
         self._passed: list[tuple[int, int]] = []
         self._deadline_ns = math.inf
 
@@ -76,7 +82,7 @@ class PacketOrder:
         expected = packet.start if self.outlet.expected is None else self.outlet.expected
         if packet.stop <= expected or any(packet.start == other.start for other in self._pending):
             if not self._fills_passed_gap(packet):
-                self.n_duplicate += 1
+                self._leave_out(packet)
             return []
         if packet.start > expected:
             insort(self._pending, packet, key=lambda other: other.start)
@@ -122,6 +128,17 @@ class PacketOrder:
             return False
         first = self._pending[0]
         return first.is_short != self._last.is_short or first.seq - self._last.seq > 1
+
+    def _leave_out(self, packet: Packet) -> None:
+        """Count a packet that comes too late for its gap, or that came before."""
+        gap = next((gap for gap in self._given_up if gap[0] < packet.stop and packet.start < gap[1]), None)
+        if gap is None:
+            self.n_duplicate += 1
+            return
+        self.outlet.n_late += min(gap[1], packet.stop) - max(gap[0], packet.start)
+        self._given_up.remove(gap)
+        rest = (gap[0], packet.start), (packet.stop, gap[1])
+        self._given_up.extend((start, stop) for start, stop in rest if start < stop)
 
     def _pass_gap(self) -> list[Item]:
         """Give up the first gap and hand out what waits behind it."""

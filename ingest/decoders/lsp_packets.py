@@ -36,7 +36,7 @@ _DTYPES: dict[int, np.dtype[np.generic]] = {
     Format.U16: np.dtype("<u2"),
 }
 _I24_LIMIT = 1 << 23
-LONG_HEADER_BYTES = _LONG.size
+LONG_HEADER_BYTES, SHORT_HEADER_BYTES = _LONG.size, _SHORT.size
 
 
 class PacketFlag(IntFlag):

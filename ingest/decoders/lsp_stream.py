@@ -125,6 +125,11 @@ class LspStream:
         """Whether samples of this segment came."""
         return self._origin is not None
 
+    @property
+    def left_out(self) -> tuple[int, int, int]:
+        """What was left out so far: malformed packets, doubled packets, and late samples of this segment."""
+        return self.n_malformed, self.n_duplicate, self.outlet.n_late
+
     def link_lost(self) -> None:
         """Note that the link went: the next gap is the link's, and short packets need a new sync."""
         self._link_lost = True

@@ -41,7 +41,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--epoch-ns", type=int, default=0, help="UTC of the night's time zero (compressed nights)")
     parser.add_argument("--origin-ns", type=int, default=0, help="monotonic time of the night's time zero")
     parser.add_argument("--supervision-s", type=float, default=SUPERVISION_S, help="link loss after so long")
-    parser.add_argument("--drift-ppm", type=float, default=0.0, help="how much faster the left sensor's clock runs")
+    drift = "how much faster each sensor's clock runs, left first"
+    parser.add_argument("--drift-ppm", type=float, nargs="+", default=[], help=drift)
     return parser.parse_args()
 
 
@@ -53,7 +54,7 @@ def _spec(number: int, leg: LegSignal, timebase: Timebase, drift_ppm: float) -> 
         uid=number + 1,
         location=BODY_LOCATIONS.index(LOCATIONS[leg.leg]),
         ring_s=timebase.patience_s(RING_S, least_wall_s=LEAST_RING_WALL_S),
-        drift_ppm=drift_ppm if leg.leg is Leg.LEFT else 0.0,
+        drift_ppm=drift_ppm,
     )
 
 
@@ -76,7 +77,8 @@ def _print(report: dict[str, object]) -> None:
 async def _play(arguments: argparse.Namespace) -> None:
     timebase = Timebase(arguments.speed, arguments.epoch_ns, arguments.origin_ns)
     night = simulate_night(arguments.hours, seed=arguments.seed, regime=arguments.regime)
-    sensors = [(_spec(number, leg, timebase, arguments.drift_ppm), leg) for number, leg in enumerate(night.legs)]
+    drift_ppm = [*arguments.drift_ppm, *(0.0 for _ in night.legs)]
+    sensors = [(_spec(number, leg, timebase, drift_ppm[number]), leg) for number, leg in enumerate(night.legs)]
     room = SensorRoom(sensors, timebase, seed=arguments.seed, report=_print, supervision_s=arguments.supervision_s)
     await room.play(_lines())
 

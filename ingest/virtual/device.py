@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
+from collections import deque
 from typing import TYPE_CHECKING
 
 from ingest.decoders.lsp_control import Op, Request, Response, Result
@@ -32,8 +32,8 @@ MAX_PAYLOAD = 244
 FULL_BATTERY_MV, EMPTY_BATTERY_MV = 4_150, 3_300
 LOW_BATTERY_MV = 3_500
 SKIN_CENTIDEGREES = 3_105
-# Packets that RESEND can still name: more than any ring holds at real time.
-REMEMBERED_PACKETS = 4096
+# A skin electrode with gel, well attached.
+GOOD_CONTACT_OHM = 23_000
 
 
 class LegDevice:
@@ -59,7 +59,7 @@ class LegDevice:
         self._curtain = curtain
         self._boot_ns = mono_ns
         self.info = Info(
-            flags=InfoFlag.RESEND | InfoFlag.COMMON_CLOCK | InfoFlag.BUTTON,
+            flags=InfoFlag.RESEND | InfoFlag.IMPEDANCE | InfoFlag.COMMON_CLOCK | InfoFlag.BUTTON,
             device_uid=spec.uid,
             tick_hz=TICK_HZ,
             max_payload=MAX_PAYLOAD,
@@ -74,10 +74,15 @@ class LegDevice:
         self._start_ns = 0
         self._rings: tuple[SampleRing, ...] = ()
         self._utc_offset_us = 0
-        self._sent: OrderedDict[tuple[int, int], Packet] = OrderedDict()
-        self.wanted_again: list[Packet] = []
+        self.wanted_again: deque[tuple[SampleRing, Packet]] = deque()
         self._events = 0
+        self._measured_channels = 0
+        self._alive_until_ns: int | None = None
+        self.contact_ohm = (GOOD_CONTACT_OHM,) * self.info.streams[0].channels
+        self.payload_bytes = MAX_PAYLOAD
+        self.earlier_runs: list[dict[str, object]] = []
         self.battery_mv = float(FULL_BATTERY_MV)
+        self.lead_off = (0, 0)
         self._discharged_ns = mono_ns
 
     @property
@@ -109,24 +114,30 @@ class LegDevice:
         except DecodeError:
             head = request[:2].ljust(2, b"\0")
             return Response(head[0], head[1], Result.LENGTH).to_bytes()
-        result = Result.OK
+        result = self._obey(asked, mono_ns, exact_utc_ns)
+        tick = self.tick(mono_ns)
+        return Response(asked.op, asked.tid, result, tick, self.unix_us(tick)).to_bytes()
+
+    def _obey(self, asked: Request, mono_ns: int, exact_utc_ns: int | None) -> Result:
         match asked.op:
             case Op.START:
-                result = self._start(asked.values[0], mono_ns)
+                return self._start(asked.values[0], mono_ns)
             case Op.STOP:
-                self.started = False
-                self._rings = ()
+                self._stop()
             case Op.SET_TIME:
                 utc_us = asked.values[0] if exact_utc_ns is None else exact_utc_ns // NS_PER_US
                 self._utc_offset_us = utc_us - self.tick(mono_ns)
             case Op.RESEND:
-                result = self._resend(*asked.values)
-            case Op.GET_TIME | Op.KEEPALIVE | Op.IDENTIFY | Op.SET_CONN:
+                return self._resend(*asked.values)
+            case Op.IMPEDANCE_START | Op.IMPEDANCE_STOP:
+                self._measured_channels = asked.values[0] if asked.op == Op.IMPEDANCE_START else 0
+            case Op.KEEPALIVE:
+                self._alive_until_ns = mono_ns + asked.values[0] * NS_PER_S if asked.values[0] else None
+            case Op.GET_TIME | Op.IDENTIFY | Op.SET_CONN:
                 pass
             case _:
-                result = Result.UNSUPPORTED if asked.op in set(Op) else Result.UNKNOWN_OP
-        tick = self.tick(mono_ns)
-        return Response(asked.op, asked.tid, result, tick, self.unix_us(tick)).to_bytes()
+                return Result.UNSUPPORTED if asked.op in set(Op) else Result.UNKNOWN_OP
+        return Result.OK
 
     def at_end(self, ring: SampleRing) -> bool:
         """Whether the night holds no more samples for this ring."""
@@ -134,6 +145,8 @@ class LegDevice:
 
     def produce(self, mono_ns: int, *, hold: bool) -> None:
         """Sample up to now; with `hold`, only as much as the memory takes without losing what is unsent."""
+        if self._alive_until_ns is not None and mono_ns >= self._alive_until_ns:
+            self._stop()
         if not (self.started and self._curtain.up.is_set()):
             return
         if not self._rings:
@@ -144,11 +157,16 @@ class LegDevice:
             until = min(math.floor(elapsed_s * ring.descriptor.fs_hz + PPM), end)
             ring.produce(min(until, ring.produced + ring.room) if hold else until)
 
-    def remember(self, ring: SampleRing, packet: Packet) -> None:
-        """Keep what was sent, for RESEND."""
-        self._sent[(ring.descriptor.stream_id, packet.start)] = packet
-        if len(self._sent) > REMEMBERED_PACKETS:
-            self._sent.popitem(last=False)
+    def detach(self, positive: int, negative: int) -> None:
+        """Take electrodes off, a bit per channel; 0 and 0 puts all of them on again."""
+        self.lead_off = positive, negative
+        for ring in self._rings:
+            ring.electrodes_off = ring.descriptor.kind == Kind.EMG and bool(positive | negative)
+
+    def run(self) -> dict[str, object]:
+        """Return the account of the samples since the last start."""
+        streams = {str(ring.descriptor.stream_id): ring.report() for ring in self._rings}
+        return {"boot_id": self.info.boot_id, "streams": streams}
 
     def status(self, mono_ns: int) -> bytes:
         """Return the value of the status characteristic."""
@@ -157,13 +175,18 @@ class LegDevice:
         self.battery_mv = max(self.battery_mv - hours * self.spec.battery_mv_per_h, EMPTY_BATTERY_MV)
         return encode_status(
             StatusPacket(
-                lead_off_p=0,
-                lead_off_n=0,
-                flags=StatusFlag.STREAMING if self.started else 0,
+                lead_off_p=self.lead_off[0],
+                lead_off_n=self.lead_off[1],
+                flags=(StatusFlag.STREAMING if self.started else 0)
+                | (StatusFlag.IMPEDANCE if self._measured_channels else 0),
                 queue=0,
                 battery_mv=round(self.battery_mv),
                 temperature_cc=SKIN_CENTIDEGREES,
                 drops=sum(ring.dropped for ring in self._rings),
+                impedance_ohm=tuple(
+                    ohm if self._measured_channels >> channel & 1 else None
+                    for channel, ohm in enumerate(self.contact_ohm)
+                ),
             )
         )
 
@@ -171,6 +194,14 @@ class LegDevice:
         """Return the next value of the event characteristic."""
         self._events += 1
         return encode_event(EventPacket(kind, 0, self._events - 1, self.tick(mono_ns), value))
+
+    def _stop(self) -> None:
+        self.started = False
+        if self._rings:
+            self.earlier_runs.append(self.run())
+        self._rings, self._ends = (), ()
+        self._alive_until_ns = None
+        self.wanted_again.clear()
 
     def _start(self, mask: int, mono_ns: int) -> Result:
         """Start; a sensor that streams takes no notice, so that indices go on over a reconnect."""
@@ -197,6 +228,7 @@ class LegDevice:
             rings.append(SampleRing(stream, _from(read, base), math.ceil(self.spec.ring_s * stream.fs_hz), first_tick))
             ends.append(max(total - base, 0))
         self._rings, self._ends = tuple(rings), tuple(ends)
+        self.detach(*self.lead_off)
 
     def _signal(self, stream: StreamDescriptor) -> tuple[Reader, int]:
         """Return what a stream measures, and how many samples of it the night has."""
@@ -205,15 +237,15 @@ class LegDevice:
         return self._source.acceleration, self._source.n_acceleration
 
     def _resend(self, stream_id: int, index: int, count: int) -> Result:
-        """Queue the packets that hold `count` samples from `index`."""
+        """Queue the packets that hold `count` samples from `index`, as far as they are kept."""
         ring = next((ring for ring in self._rings if ring.descriptor.stream_id == stream_id), None)
-        if ring is None:
+        found = [] if ring is None else ring.again(index, index + count)
+        if ring is None or not found:
             return Result.PARAMETER
-        for (sent_id, start), packet in self._sent.items():
-            if sent_id == stream_id and start < index + count and packet.stop > index:
-                old = ring.again(packet.seq, packet.start, packet.stop)
-                if old is not None:
-                    self.wanted_again.append(old)
+        if any(len(packet.payload) > self.payload_bytes for packet in found):
+            return Result.MTU_TOO_SMALL
+        queued = {packet.start for other, packet in self.wanted_again if other is ring}
+        self.wanted_again.extend((ring, packet) for packet in found if packet.start not in queued)
         return Result.OK
 
 

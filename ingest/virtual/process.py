@@ -1,13 +1,53 @@
-"""Sensors and their radio as one process: commands come in and reports go out as lines of JSON."""
+"""Sensors and their radio as one process: commands come in and reports go out as lines of JSON.
+
+Commands
+--------
+Each is one line, for example ``{"do": "leave", "sensor": "left", "for_s": 30}``. Seconds are of the night.
+
+=============  =======================  =====================================================================
+``do``         with                     what happens
+=============  =======================  =====================================================================
+``leave``      ``for_s``                out of range; the link is lost after the supervision timeout
+``reboot``     ``for_s``                off for so long, then another boot with a full battery: counts from 0
+``silence``    ``cure``                 connected but no data until ``start``, ``subscribe`` or ``reconnect``
+                                        (the recorder's doing), or ``never`` before ``speak``
+``speak``                               data again
+``lose``       ``share``                this share of data packets never arrives, those sent again included
+``double``     ``share``                this share arrives twice
+``cut``        ``share``, ``bytes``     this share arrives so many bytes shorter
+``battery``    ``mv``                   sets it; from 3500 it is said to be low, at 3300 the sensor is gone
+``electrodes`` ``off_p``, ``off_n``     takes electrodes off, a bit per channel; 0 and 0 puts them on again
+``impedance``  ``ohm``                  sets what a measurement finds, a list with a number per EMG channel
+``rssi``       ``dbm``                  sets the signal strength
+``press``                               presses the marker button and lets it go
+``stats``                               reports the account below
+``quit``                                ends the play; so does the end of the input
+=============  =======================  =====================================================================
+
+Reports
+-------
+``event`` is ``ready`` (with the port of the adapter), ``started`` (with the time at which the legs begin to move),
+``done`` (every sample sent and arrived), ``stats``, ``error`` or ``ended``. ``done``, ``stats`` and ``ended`` carry
+``sensors``, a list with the account of each: ``sensor``, ``boot_id``, ``doubled_packets``, ``cut_packets``, ``done``,
+and per stream number under ``streams``, counted in samples since the last start:
+
+- ``produced``, and of these ``sent`` (what was on its way when a link was lost is sent again and not counted twice);
+- ``dropped_on_device``: overwritten in its memory before they could be sent;
+- ``lost_on_purpose``: what the air took (``lose``, ``cut``); of these ``resent`` arrived later, because the recorder
+  asked for them, and ``missing`` did not.
+
+So a log holds ``sent - dropped_on_device - missing`` samples of a stream once all has arrived. ``earlier`` lists the
+same (``boot_id``, ``streams``) for each run that a reboot or a stop ended; what was ``produced`` and not ``sent`` then
+went down with it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from random import Random
-from typing import TYPE_CHECKING
-
-from bumble import hci
+from typing import TYPE_CHECKING, cast
 
 from ingest.virtual.adapter import AdapterServer
 from ingest.virtual.leg import Curtain
@@ -21,6 +61,7 @@ if TYPE_CHECKING:
     from ingest.virtual.leg import DeviceSpec, LegSource
 
     Report = Callable[[dict[str, object]], None]
+    Command = dict[str, object]
 
 # Firmware should ask for 6 s or more (devices.md 4); shorter, a turning sleeper would break links.
 SUPERVISION_S = 6.0
@@ -28,15 +69,41 @@ SUPERVISION_S = 6.0
 LEAST_SUPERVISION_WALL_S = 0.2
 
 
+def _number(command: Command, key: str) -> float:
+    return float(str(command[key]))
+
+
+def _lose(sensor: VirtualSensor, command: Command) -> None:
+    sensor.air.lost_share = _number(command, "share")
+
+
+def _double(sensor: VirtualSensor, command: Command) -> None:
+    sensor.air.doubled_share = _number(command, "share")
+
+
+def _cut(sensor: VirtualSensor, command: Command) -> None:
+    sensor.air.cut_share, sensor.air.cut_bytes = _number(command, "share"), int(_number(command, "bytes"))
+
+
+CHANGES: dict[str, Callable[[VirtualSensor, Command], None]] = {
+    "silence": lambda sensor, command: sensor.fall_silent(Cure(str(command.get("cure", Cure.NEVER)))),
+    "speak": lambda sensor, _command: sensor.speak(),
+    "press": lambda sensor, _command: sensor.press(),
+    "lose": _lose,
+    "double": _double,
+    "cut": _cut,
+    "battery": lambda sensor, command: sensor.drain(_number(command, "mv")),
+    "electrodes": lambda sensor, command: sensor.detach(int(_number(command, "off_p")), int(_number(command, "off_n"))),
+    "impedance": lambda sensor, command: sensor.touch(tuple(int(ohm) for ohm in cast("list[int]", command["ohm"]))),
+    "rssi": lambda sensor, command: sensor.shade(int(_number(command, "dbm"))),
+}
+"""What a command that takes no time does."""
+
+
 class SensorRoom:
     """The bedroom: one radio, its sensors, and the commands that make things go wrong.
 
-    Commands are ``{"do": "leave", "sensor": "left", "for_s": 30}``; ``silence`` with ``cure`` (``never``, ``start``,
-    ``subscribe``, ``reconnect``); ``speak``; ``lose`` and ``double`` with ``share``; ``reboot`` with ``for_s``;
-    ``battery`` with ``mv``; ``rssi`` with ``dbm``; ``press``; ``stats``; ``quit``. Seconds are of the night.
-
-    Reports have an ``event``: ``ready`` (with the port of the adapter), ``started`` (with the time at which the legs
-    begin to move), ``done`` (every sample sent and arrived), ``stats``, ``error``, ``ended``.
+    Commands and reports are those of :mod:`ingest.virtual.process`.
 
     Parameters
     ----------
@@ -125,24 +192,10 @@ class SensorRoom:
 
     def _set(self, command: dict[str, object]) -> None:
         """Change how a sensor behaves from now on."""
-        sensor = self.sensors[str(command["sensor"])]
-        match command["do"]:
-            case "silence":
-                sensor.fall_silent(Cure(str(command.get("cure", Cure.NEVER))))
-            case "press":
-                sensor.press()
-            case "speak":
-                sensor.speak()
-            case "lose":
-                sensor.lost_share = float(str(command["share"]))
-            case "double":
-                sensor.doubled_share = float(str(command["share"]))
-            case "battery":
-                sensor.drain(float(str(command["mv"])))
-            case "rssi":
-                self.radio.set_rssi_dbm(hci.Address(sensor.spec.address), int(str(command["dbm"])))
-            case other:
-                raise ValueError(f"do is {other!r}, expected one of the commands in the documentation")
+        sensor, change = self.sensors[str(command["sensor"])], CHANGES.get(str(command["do"]))
+        if change is None:
+            raise ValueError(f"do is {command['do']!r}, expected one of the commands in the documentation")
+        change(sensor, command)
 
     async def _announce(self) -> None:
         """Report when the legs begin to move, and when everything has been sent and has arrived."""

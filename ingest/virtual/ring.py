@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from ingest.decoders.lsp_packets import (
     encode_sync,
     quantise,
 )
+from ingest.virtual.account import AirLosses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     Source = Callable[[int, int], NDArray[np.floating]]
 
 TICK_HZ = 1_000_000
-SEQ_SPAN = 1 << 16
+NOT_DROPPED = 0xFF ^ PacketFlag.DROPPED
 
 
 class Packet(NamedTuple):
@@ -79,11 +81,25 @@ class SampleRing:
         self.produced = 0
         self.sent = 0
         self._skipped: list[tuple[int, int]] = []
+        self._packets: deque[Packet] = deque()
+        self.electrodes_off = False
+        self.losses = AirLosses()
 
     @property
     def dropped(self) -> int:
         """Samples that were overwritten before they could be sent."""
         return sum(stop - start for start, stop in self._skipped)
+
+    def report(self) -> dict[str, int]:
+        """Return the account of this stream, in samples."""
+        return {
+            "produced": self.produced,
+            "sent": self.sent,
+            "dropped_on_device": self.dropped,
+            "lost_on_purpose": self.losses.n_lost,
+            "resent": self.losses.n_resent,
+            "missing": self.losses.n_missing,
+        }
 
     @property
     def room(self) -> int:
@@ -99,6 +115,8 @@ class SampleRing:
             self._kept[np.arange(self.produced, stop) % capacity] = raw
             self.produced = stop
             self._skip_to(stop - capacity)
+        while self._packets and self._packets[0].start < self.produced - capacity:
+            self._packets.popleft()
 
     def next_long(self, payload_bytes: int = 244, *, flush: bool = False) -> Packet | None:
         """Make the next full packet (or, to flush, what is left) for a notification of this size."""
@@ -150,13 +168,22 @@ class SampleRing:
         """Take back a packet, and all after it, that never arrived: as far as it is kept it is sent again."""
         self._seq = packet.seq
         self.sent = packet.start
+        while self._packets and self._packets[-1].start >= packet.start:
+            self._packets.pop()
+        self.losses.take_back(packet.start)
         self._skipped = [skipped for skipped in self._skipped if skipped[0] < packet.start]
         self._skip_to(self.produced - len(self._kept))
 
-    def again(self, seq: int, start: int, stop: int) -> Packet | None:
-        """Make a long packet of old samples with its first number, if they are still kept."""
-        kept = start >= self.produced - len(self._kept) and stop <= self.sent
-        return self._long(seq, start, stop) if kept else None
+    def again(self, start: int, stop: int) -> list[Packet]:
+        """Return the packets that were sent with samples of ``[start, stop)``, number and index as they were.
+
+        What is no longer kept is left out. Nothing was dropped before a packet that is sent again.
+        """
+        wanted = [packet for packet in self._packets if packet.start < stop and packet.stop > start]
+        return [
+            packet._replace(payload=packet.payload[:1] + bytes((packet.payload[1] & NOT_DROPPED,)) + packet.payload[2:])
+            for packet in wanted
+        ]
 
     def _long(self, seq: int, start: int, stop: int) -> Packet:
         header = DataHeader(self.descriptor.stream_id, self._flag(), seq, start, self._tick(start))
@@ -164,6 +191,7 @@ class SampleRing:
 
     def _advance(self, packet: Packet, seq: int) -> None:
         self.sent = packet.stop
+        self._packets.append(packet)
         self._seq = seq
         self._overrun = False
 
@@ -175,7 +203,8 @@ class SampleRing:
             self._overrun = True
 
     def _flag(self) -> PacketFlag:
-        return PacketFlag.DROPPED if self._overrun else PacketFlag.NONE
+        dropped = PacketFlag.DROPPED if self._overrun else PacketFlag.NONE
+        return dropped | (PacketFlag.LEAD_OFF if self.electrodes_off else PacketFlag.NONE)
 
     def _raw(self, start: int, stop: int) -> NDArray[np.generic]:
         return self._kept[np.arange(start, stop) % len(self._kept)]

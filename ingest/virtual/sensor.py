@@ -7,15 +7,16 @@ import contextlib
 import struct
 from collections import deque
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from bumble import core
+from bumble import core, hci
 
 from ingest.decoders.lsp_control import Op
 from ingest.decoders.lsp_info import CONTROL_UUID, DATA_UUID, EVENT_UUID, STATUS_UUID
 from ingest.decoders.lsp_packets import LONG_LEAST_PAYLOAD
 from ingest.decoders.lsp_status import EventType
 from ingest.virtual.device import EMPTY_BATTERY_MV, FULL_BATTERY_MV, LOW_BATTERY_MV, LegDevice
+from ingest.virtual.faults import BadAir, Sent
 from ingest.virtual.peripheral import LegPeripheral
 from ingest.virtual.quiet import ATT_CHANNEL, NOTIFICATION
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from ingest.timebase import Timebase
     from ingest.virtual.leg import Curtain, DeviceSpec, LegSource
     from ingest.virtual.radio import Radio
-    from ingest.virtual.ring import Packet, SampleRing
 
 # How an ATT notification stands in an L2CAP frame: length, channel, opcode, attribute handle.
 FRAME = struct.Struct("<2xHBH")
@@ -35,6 +35,7 @@ LOOK_EVERY_WALL_S = 0.02
 STATUS_EVERY_S = 10.0
 NS_PER_S = 1_000_000_000
 PERCENT = 100
+IMPEDANCE = (bytes((Op.IMPEDANCE_START,)), bytes((Op.IMPEDANCE_STOP,)))
 
 
 class Cure(StrEnum):
@@ -44,13 +45,6 @@ class Cure(StrEnum):
     START = "start"
     SUBSCRIBE = "subscribe"
     RECONNECT = "reconnect"
-
-
-class Sent(NamedTuple):
-    """A packet that is on its way, or was thrown away on purpose."""
-
-    ring: SampleRing
-    packet: Packet
 
 
 class VirtualSensor:
@@ -69,7 +63,7 @@ class VirtualSensor:
     timebase : Timebase
         Time of the night.
     rng : random.Random
-        Source of boot numbers and of which packets are lost.
+        Source of boot numbers and of which packets meet bad air.
     """
 
     def __init__(
@@ -91,10 +85,9 @@ class VirtualSensor:
         self._cure: Cure | None = None
         self._status_due_ns = 0
         self._low = False
-        self.lost_share = 0.0
-        self.doubled_share = 0.0
-        self._lost: list[Sent] = []
-        self._doubled = 0
+        self.air = BadAir(rng)
+        self._earlier_runs: list[dict[str, object]] = []
+        self._is_off = False
 
     async def run(self) -> None:
         """Live until cancelled."""
@@ -109,17 +102,15 @@ class VirtualSensor:
         return self.device.finished and not self._in_flight
 
     def report(self) -> dict[str, object]:
-        """Return what was produced since the start, and what was lost where."""
-        streams = {
-            str(ring.descriptor.stream_id): {
-                "produced": ring.produced,
-                "sent": ring.sent,
-                "dropped_on_device": ring.dropped,
-                "lost_on_purpose": sum(lost.packet.n_samples for lost in self._lost if lost.ring is ring),
-            }
-            for ring in self.device.rings
+        """Return the account of the night; see :mod:`ingest.virtual.process`."""
+        return {
+            "sensor": self.spec.name,
+            **self.device.run(),
+            "earlier": [*self._earlier_runs, *self.device.earlier_runs],
+            "doubled_packets": self.air.n_doubled,
+            "cut_packets": self.air.n_cut,
+            "done": self.done,
         }
-        return {"sensor": self.spec.name, "streams": streams, "doubled_packets": self._doubled, "done": self.done}
 
     async def leave(self, for_s: float) -> None:
         """Be out of range for so long, s of the night."""
@@ -133,25 +124,42 @@ class VirtualSensor:
 
     def speak(self) -> None:
         """Send data again."""
-        self._cure = None
+        self._cured(self._cure)
 
     async def reboot(self, for_s: float) -> None:
-        """Switch off and, after so long, on again: another boot, indices from 0."""
+        """Switch off and, after so long, on again: another boot, indices from 0, a full battery."""
+        self._is_off = True
         self._radio.leave(self.peripheral.controller)
         await asyncio.sleep(max(for_s / self._timebase.speed, self._radio.supervision_s + LOOK_EVERY_WALL_S))
+        self._earlier_runs += [*self.device.earlier_runs, self.device.run()]
         self.device = self._boot()
         self._in_flight.clear()
+        self._is_off = self._low = False
         self._radio.come_back(self.peripheral.controller)
 
     def drain(self, battery_mv: float) -> None:
-        """Set the battery, mV; at its end the sensor is gone for good."""
+        """Set the battery, mV; at its end the sensor is gone, until it is rebooted with a new one."""
         self.device.battery_mv = battery_mv
         self._status_due_ns = 0
 
     def press(self) -> None:
-        """Press the marker button."""
-        payload = self.device.event(EventType.PRESS, 1, self._timebase.mono_ns())
-        self.peripheral.notify(EVENT_UUID, payload)
+        """Press the marker button, and let it go."""
+        for kind in (EventType.PRESS, EventType.RELEASE):
+            self.peripheral.notify(EVENT_UUID, self.device.event(kind, 1, self._timebase.mono_ns()))
+
+    def detach(self, positive: int, negative: int) -> None:
+        """Take electrodes off, a bit per channel."""
+        self.device.detach(positive, negative)
+        self._status_due_ns = 0
+
+    def touch(self, contact_ohm: tuple[int, ...]) -> None:
+        """Set the impedance of the electrodes, one value per EMG channel."""
+        self.device.contact_ohm = contact_ohm
+        self._status_due_ns = 0
+
+    def shade(self, rssi_dbm: int) -> None:
+        """Set the signal strength at which everyone hears it."""
+        self._radio.set_rssi_dbm(hci.Address(self.spec.address), rssi_dbm)
 
     def read_info(self) -> bytes:
         """Return the Info characteristic."""
@@ -168,9 +176,11 @@ class VirtualSensor:
     def control(self, request: bytes) -> None:
         """Answer the control point; the answer is indicated after the write is confirmed."""
         exact_utc_ns = self._timebase.now_ns() if self._timebase.compressed else None
+        self.device.payload_bytes = self.peripheral.payload_bytes
         self._answers.put_nowait(self.device.answer(request, self._timebase.mono_ns(), exact_utc_ns))
         if request[:1] == bytes((Op.START,)):
             self._cured(Cure.START)
+        self._status_due_ns = 0 if request[:1] in IMPEDANCE else self._status_due_ns
 
     def subscribed(self) -> None:
         """Someone listens from now on."""
@@ -185,10 +195,10 @@ class VirtualSensor:
         """End a link: what had not arrived will be sent again, as far as it is still kept."""
         self._cured(Cure.RECONNECT)
         for ring in self.device.rings:
-            first = next((sent.packet for sent in self._in_flight if sent is not None and sent.ring is ring), None)
+            on_their_way = (sent for sent in self._in_flight if sent is not None and sent.ring is ring)
+            first = next((sent.packet for sent in on_their_way if not sent.is_again), None)
             if first is not None:
                 ring.rewind(first)
-                self._lost = [lost for lost in self._lost if lost.ring is not ring or lost.packet.stop <= first.start]
         self._in_flight.clear()
         self.device.wanted_again.clear()
         while not self._answers.empty():
@@ -199,7 +209,7 @@ class VirtualSensor:
         mono_ns = self._timebase.mono_ns()
         return LegDevice(self.spec, self._source, self._curtain, boot_id=boot_id, mono_ns=mono_ns)
 
-    def _cured(self, cure: Cure) -> None:
+    def _cured(self, cure: Cure | None) -> None:
         if self._cure is cure:
             self._cure = None
 
@@ -216,9 +226,10 @@ class VirtualSensor:
             now_ns = self._timebase.mono_ns()
             linked = self.peripheral.link is not None and not self._radio.is_away(self.peripheral.controller)
             # A compressed sensor waits for a computer that does not keep up; a real one could not.
-            self.device.produce(now_ns, hold=self._timebase.compressed and linked)
-            self._send_data()
-            self._send_status(now_ns)
+            if not self._is_off:
+                self.device.produce(now_ns, hold=self._timebase.compressed and linked)
+                self._send_data()
+                self._send_status(now_ns)
             if self.done:
                 self.finished.set()
             self._room.clear()
@@ -228,14 +239,13 @@ class VirtualSensor:
 
     def _send_data(self) -> None:
         """Send what is due, the oldest sample first, while the air takes it."""
-        sending = True
-        while sending and self._may_send():
-            sending = self._send_one()
+        while self._may_send() and self._send_one():
+            pass
 
     def _send_one(self) -> bool:
         """Send one packet; False if none is due."""
         if self.device.wanted_again:
-            self._notify_data(self.device.wanted_again.pop(0).payload, None)
+            self._notify_all(self.air.send(*self.device.wanted_again.popleft(), is_again=True))
             return True
         for ring in sorted(self.device.rings, key=lambda ring: ring.sent / ring.descriptor.fs_hz):
             flush = self.device.at_end(ring)
@@ -244,27 +254,17 @@ class VirtualSensor:
             else:
                 sync = ring.sync(self.device.unix_us)
                 if sync is not None:
-                    self._notify_data(sync, None)
+                    self._notify_all([(sync, None)])
                 packet = ring.next_short(flush=flush)
             if packet is not None:
-                self._send_packet(Sent(ring, packet))
+                self._notify_all(self.air.send(ring, packet))
                 return True
         return False
 
-    def _send_packet(self, sent: Sent) -> None:
-        """Send a packet, or lose it or send it twice as told."""
-        self.device.remember(sent.ring, sent.packet)
-        if self.lost_share and self._rng.random() < self.lost_share:
-            self._lost.append(sent)
-            return
-        self._notify_data(sent.packet.payload, sent)
-        if self.doubled_share and self._rng.random() < self.doubled_share:
-            self._doubled += 1
-            self._notify_data(sent.packet.payload, None)
-
-    def _notify_data(self, payload: bytes, sent: Sent | None) -> None:
-        self._in_flight.append(sent)
-        self.peripheral.notify(DATA_UUID, payload)
+    def _notify_all(self, going: list[tuple[bytes, Sent | None]]) -> None:
+        for payload, sent in going:
+            self._in_flight.append(sent)
+            self.peripheral.notify(DATA_UUID, payload)
 
     def _may_send(self) -> bool:
         return (
@@ -280,7 +280,9 @@ class VirtualSensor:
             return
         channel, opcode, handle = FRAME.unpack_from(frame)
         if channel == ATT_CHANNEL and opcode == NOTIFICATION and handle == self.peripheral.data_handle:
-            self._in_flight.popleft()
+            sent = self._in_flight.popleft()
+            if sent is not None and sent.is_again:
+                sent.ring.losses.came(sent.packet.start, sent.stop)
             self._room.set()
 
     def _send_status(self, now_ns: int) -> None:
@@ -294,4 +296,5 @@ class VirtualSensor:
             payload = self.device.event(EventType.LOW_BATTERY, round(self.device.battery_mv), now_ns)
             self.peripheral.notify(EVENT_UUID, payload)
         if self.device.battery_mv <= EMPTY_BATTERY_MV:
+            self._is_off = True
             self._radio.leave(self.peripheral.controller)

@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 from ingest.decoders.base import StatusKind
+from ingest.decoders.lsp import LspDecoder
 from ingest.decoders.lsp_info import Format
 from ingest.decoders.lsp_packets import DataHeader, PacketFlag, Sync, encode_long, encode_short, encode_sync
 from tests.ingest.logged_sensor import (
     EMG,
     INFO,
     NO_RESEND,
+    PLACEMENT,
     assert_samples_are_their_own,
     at_s,
     beginning,
@@ -149,3 +151,26 @@ def test_a_float_that_comes_from_no_converter_is_counted_and_its_packet_is_missi
     items = decode([*beginning(info), packets[0], data(payload, at_s(0.15)), packets[2]])
     assert spans(items) == [(0, 50), (100, 150)]
     assert len(statuses(items, StatusKind.MALFORMED)) == 1
+
+
+def test_what_is_sent_again_after_the_window_is_late_and_not_double_and_a_wider_window_uses_it() -> None:
+    pairs = [time_pair(at_s(seconds)) for seconds in (5, 15)]
+    records = [
+        *beginning(),
+        *map(long_packet, (0, 1, 3, 4)),
+        *pairs,
+        dataclasses.replace(long_packet(2), mono_ns=at_s(16)),
+        dataclasses.replace(long_packet(2), mono_ns=at_s(16)),
+    ]
+    items = decode(records)
+    assert gaps(items) == [(100, 50, "air"), (250, None, "silence")]
+    assert [status.values["count"] for status in statuses(items, StatusKind.LATE)] == [50.0]
+    assert [status.values["count"] for status in statuses(items, StatusKind.DUPLICATE)] == [1.0]
+    assert spans(decode(records, LspDecoder(PLACEMENT, backfill_window_s=20.0))) == [(0, 250)]
+
+
+def test_of_what_is_late_only_what_was_missing_counts() -> None:
+    header = DataHeader(0, PacketFlag.NONE, 1, 40, 40_000)
+    wide = data(encode_long(EMG, header, ramp(EMG, 40, 70)), at_s(16))
+    items = decode([*beginning(), *map(long_packet, (0, 2)), time_pair(at_s(15)), wide, wide])
+    assert [status.values["count"] for status in statuses(items, StatusKind.LATE)] == [50.0]
