@@ -38,7 +38,7 @@ class HostTime:
 
     def __init__(self) -> None:
         self._anchor: TimePair | None = None
-        self._last_mono_ns = 0
+        self._last = TimePair(0, 0)
 
     def feed(self, record: Record) -> None:
         """Take a record; those without UTC are ignored."""
@@ -46,10 +46,10 @@ class HostTime:
             pair = TimePair(record.mono_ns, record.utc_ns)
             if self._anchor is None or self._is_other_era(pair):
                 self._anchor = pair
-            self._last_mono_ns = record.mono_ns
+            self._last = pair
         elif isinstance(record, TimePair):
             self._anchor = self._anchor or record
-            self._last_mono_ns = record.mono_ns
+            self._last = record
 
     def utc_ns(self, mono_ns: int) -> int:
         """Return UTC, ns; before any pair the monotonic time itself."""
@@ -58,7 +58,9 @@ class HostTime:
         return mono_ns - self._anchor.mono_ns + self._anchor.utc_ns
 
     def _is_other_era(self, pair: TimePair) -> bool:
-        return pair.mono_ns < self._last_mono_ns or abs(pair.utc_ns - self.utc_ns(pair.mono_ns)) > ERA_NS
+        # Compared with the last pair and not with the anchor: the wall clock may have been set in between.
+        moved_ns = (pair.utc_ns - pair.mono_ns) - (self._last.utc_ns - self._last.mono_ns)
+        return pair.mono_ns < self._last.mono_ns or abs(moved_ns) > ERA_NS
 
 
 class DevicePair(NamedTuple):

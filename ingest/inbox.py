@@ -11,8 +11,9 @@ from ingest.night.records import RecoveryStep
 if TYPE_CHECKING:
     from ingest.night.records import Notification, Record
 
-# Half a minute of two sensors at real time; at 200 times real time four seconds of a stalled disk.
-LIMIT = 10_000
+# Ten minutes of two sensors that send 30 full packets a second each, some 30 MB, while a full disk is cleared; at 200
+# times real time, three seconds of one that stalls.
+LIMIT = 40_000
 
 
 class Log(Protocol):

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from ingest.airspace import Airspace
 from ingest.ble import BleBackend
 from ingest.inbox import Inbox
-from ingest.night.records import TimePair
+from ingest.log_keeper import LogKeeper
+from ingest.timekeeping import notice_sleep, tell_time
 from ingest.watch import SensorWatch
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from ingest.session import SensorSpec
     from ingest.timebase import Timebase
 
-TIME_PAIR_EVERY_S = 10.0
-# At most the last second may be lost to kill -9 or a power cut.
-SYNC_EVERY_WALL_S = 0.8
 PLATFORM = BleBackend()
 
 
@@ -62,29 +60,36 @@ async def record(
     Raises
     ------
     OSError
-        If the log cannot be written.
+        If the log cannot be written at the end of the night; during the night it is tried again.
     """
     inbox = Inbox()
+    keeper = LogKeeper(log, inbox, timebase)
+    airs = _airs(sensors, ble, inbox, timebase)
     jitter = rng or Random()  # noqa: S311 - spreads retries, guards nothing
+    watching = [
+        SensorWatch(spec, inbox=inbox, timebase=timebase, air=airs[spec.adapter], rng=jitter) for spec in sensors
+    ]
+
+    def wake() -> None:
+        for watch in watching:
+            watch.wake()
+
     try:
         async with asyncio.TaskGroup() as chores:
             logging = [
-                chores.create_task(_write(inbox, log), name="ble-log"),
-                chores.create_task(_sync(log), name="ble-sync"),
-                chores.create_task(_tell_time(inbox, timebase), name="ble-time"),
+                chores.create_task(keeper.write(), name="ble-log"),
+                chores.create_task(keeper.sync(), name="ble-sync"),
+                chores.create_task(tell_time(inbox, timebase), name="ble-time"),
+                chores.create_task(notice_sleep(inbox, timebase, wake), name="ble-sleep"),
             ]
             async with asyncio.TaskGroup() as watches:
-                airs = _airs(sensors, ble, inbox, timebase)
-                for spec in sensors:
-                    watch = SensorWatch(spec, inbox=inbox, timebase=timebase, air=airs[spec.adapter], rng=jitter)
+                for spec, watch in zip(sensors, watching, strict=True):
                     watches.create_task(watch.run(stop), name=f"ble[{spec.name}]")
                 watches.create_task(stop.wait(), name="ble-stop")
             for chore in logging:
                 chore.cancel()
     finally:
-        for waiting in inbox.take():
-            log.append(waiting)
-        log.sync()
+        await keeper.finish()
 
 
 def _airs(sensors: Sequence[SensorSpec], ble: BleBackend, inbox: Inbox, timebase: Timebase) -> dict[str, Airspace]:
@@ -95,30 +100,3 @@ def _airs(sensors: Sequence[SensorSpec], ble: BleBackend, inbox: Inbox, timebase
         )
         for adapter in {spec.adapter for spec in sensors}
     }
-
-
-async def _write(inbox: Inbox, log: Log) -> None:
-    """Move what is learnt to the log."""
-    while True:
-        await inbox.wait()
-        for learnt in inbox.take():
-            log.append(learnt)
-
-
-async def _sync(log: Log) -> None:
-    """Bring the log to disk again and again."""
-    while True:
-        await asyncio.sleep(SYNC_EVERY_WALL_S)
-        # In a thread, because what is heard while a slow card writes would be dated late.
-        syncing = asyncio.create_task(asyncio.to_thread(log.sync))
-        try:
-            await asyncio.shield(syncing)
-        finally:
-            await syncing  # the log must not be closed under it
-
-
-async def _tell_time(inbox: Inbox, timebase: Timebase) -> None:
-    """Tie monotonic time to UTC, also while no sensor is there: silence must be dated too."""
-    while True:
-        inbox.tell(TimePair(timebase.mono_ns(), timebase.now_ns()))
-        await timebase.sleep(TIME_PAIR_EVERY_S)

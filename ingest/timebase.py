@@ -1,16 +1,35 @@
 """The one clock of a night, so that a night can be played faster than it lasts.
 
 Recorder, virtual sensors, recovery ladder and packet log take their time from here; at speed 1 it is
-the computer's own.
+the computer's own, and it goes on while the computer sleeps.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NS_PER_S = 1_000_000_000
+# Python's own monotonic clock stands still while Linux or macOS sleeps. Linux has one that does not; the one that macOS
+# calls monotonic does not either; what Windows calls monotonic counts sleep already, and it has no such call.
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
+
+
+def steady_ns() -> int:
+    """Return the time since the computer was started, the time that it slept included, ns.
+
+    Examples
+    --------
+    >>> before_ns = steady_ns()
+    >>> steady_ns() >= before_ns
+    True
+    """
+    return time.monotonic_ns() if _CLOCK is None else time.clock_gettime_ns(_CLOCK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +43,11 @@ class Timebase:
     epoch_ns : int
         UTC of the night's time zero, ns (used only when `speed` is not 1).
     origin_ns : int
-        ``time.monotonic_ns()`` at time zero; shared by all processes of one computer.
+        :func:`steady_ns` at time zero; shared by all processes of one computer.
+    clock : callable
+        Tells the time since the computer was started, ns.
+    wall : callable
+        Tells UTC, ns (used only when `speed` is 1).
 
     Raises
     ------
@@ -35,6 +58,8 @@ class Timebase:
     speed: float = 1.0
     epoch_ns: int = 0
     origin_ns: int = 0
+    clock: Callable[[], int] = field(default=steady_ns, repr=False, compare=False)
+    wall: Callable[[], int] = field(default=time.time_ns, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.speed >= 1.0:
@@ -49,13 +74,13 @@ class Timebase:
     def mono_ns(self) -> int:
         """Return monotonic time of the night, ns."""
         if not self.compressed:
-            return time.monotonic_ns()
-        return int((time.monotonic_ns() - self.origin_ns) * self.speed)
+            return self.clock()
+        return int((self.clock() - self.origin_ns) * self.speed)
 
     def now_ns(self) -> int:
         """Return UTC of the night, ns."""
         if not self.compressed:
-            return time.time_ns()
+            return self.wall()
         return self.epoch_ns + self.mono_ns()
 
     async def sleep(self, seconds: float) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.night.entries import TopicKind, event_of
 from ingest.night.journal import Journal
-from ingest.timebase import Timebase
+from ingest.timebase import Timebase, steady_ns
 from soleus.book import FolderBook
 from soleus.collector import collecting
 from soleus.config import load
@@ -191,7 +191,7 @@ class Demo:
         """
         started = time.monotonic()
         config = self._configure()
-        timebase = Timebase(self._plan.speed, _bedtime_ns(), time.monotonic_ns())
+        timebase = Timebase(self._plan.speed, _bedtime_ns(), steady_ns())
         async with AsyncExitStack() as stack:
             book = FolderBook(config.settings, config.criteria, simulated=True)
             url = await stack.enter_async_context(serving(book, "127.0.0.1", self._plan.port))

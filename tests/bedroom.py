@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import time
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
@@ -18,7 +17,7 @@ from ingest.decoders.lsp import LSP, LspDecoder
 from ingest.night.records import NightEnd, NightStart, RecoveryStep
 from ingest.recorder import record
 from ingest.session import SensorSpec
-from ingest.timebase import Timebase
+from ingest.timebase import Timebase, steady_ns
 from ingest.virtual.backend import hci_backend
 from ingest.virtual.leg import DeviceSpec
 from ingest.virtual.process import SensorRoom
@@ -40,7 +39,7 @@ RIGHT = DeviceSpec("right", "C4:00:00:00:00:02", "LSP-R002", uid=2, location=4, 
 
 def timebase(speed: float) -> Timebase:
     """Begin a night now."""
-    return Timebase(speed, EPOCH_NS, time.monotonic_ns())
+    return Timebase(speed, EPOCH_NS, steady_ns())
 
 
 @dataclass
@@ -139,18 +138,21 @@ async def adapter(room: Bedroom, *, largest_mtu: int = 247) -> AsyncIterator[Ble
 
 
 @contextlib.asynccontextmanager
-async def recording(room: Bedroom, ble: BleBackend, *, profile: DeviceProfile = LSP) -> AsyncIterator[MemoryLog]:
+async def recording(
+    room: Bedroom, ble: BleBackend, *, profile: DeviceProfile = LSP, clock: Timebase | None = None
+) -> AsyncIterator[MemoryLog]:
     """Record the bedroom's sensors for as long as the context lasts, then end the night."""
     log, stop = MemoryLog(), asyncio.Event()
-    log.append(NightStart(room.clock.mono_ns(), room.clock.now_ns(), room.clock.speed, "test"))
+    clock = clock or room.clock
+    log.append(NightStart(clock.mono_ns(), clock.now_ns(), clock.speed, "test"))
     sensors = [SensorSpec(spec.name, profile, spec.address) for spec in room.specs]
-    night = asyncio.create_task(record(sensors, log, room.clock, stop=stop, ble=ble))
+    night = asyncio.create_task(record(sensors, log, clock, stop=stop, ble=ble))
     try:
         yield log
     finally:
         stop.set()
         await night
-        log.append(NightEnd(room.clock.mono_ns(), room.clock.now_ns(), "test"))
+        log.append(NightEnd(clock.mono_ns(), clock.now_ns(), "test"))
 
 
 @dataclass

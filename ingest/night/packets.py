@@ -13,7 +13,7 @@ from __future__ import annotations
 import io
 import os
 import zlib
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Self
 
 from ingest.night.frames import FRAME, HEADER, HEADER_BYTES, MOST_BYTES, check_header, framed, next_frames
@@ -158,6 +158,7 @@ class PacketLogWriter:
         end = _recover(path)
         self._file = path.open("ab", buffering=0)
         self._offset = end
+        self._torn = False
         if end == 0:
             self._write(HEADER)
             self.sync()
@@ -181,7 +182,7 @@ class PacketLogWriter:
         ValueError
             If a number does not fit, or the record is longer than 1 MiB.
         OSError
-            If the disk refuses it; the log then ends with the record before.
+            If the disk refuses it; the log then ends with the record before, and can be appended to again.
         """
         content = record_to_bytes(record)
         if len(content) > MOST_BYTES:
@@ -210,15 +211,24 @@ class PacketLogWriter:
         self.close()
 
     def _write(self, data: bytes) -> None:
+        if self._torn:
+            self._cut()
         try:
             written = self._file.write(data)
             while written < len(data):
                 written += self._file.write(data[written:])
         except OSError:
             # Later records begin where they are said to.
-            self._file.truncate(self._offset)
+            self._torn = True
+            with suppress(OSError):
+                self._cut()
             raise
         self._offset += len(data)
+
+    def _cut(self) -> None:
+        """Cut off what a failed write left of a record."""
+        self._file.truncate(self._offset)
+        self._torn = False
 
 
 def _recover(path: Path) -> int:

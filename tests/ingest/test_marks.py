@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ingest.night.marks import BOX, LONGEST_LABEL, MarkBox, leave_mark
-from ingest.timebase import Timebase
+from ingest.timebase import Timebase, steady_ns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ def test_in_a_night_that_is_played_faster_the_age_counts_in_the_time_of_the_nigh
     ((path, _),) = MarkBox(tmp_path, Timebase()).waiting()
     left_ns = time.time_ns() - 2 * NS_PER_S
     os.utime(path, ns=(left_ns, left_ns))
-    timebase = Timebase(100.0, 0, time.monotonic_ns() - 10 * NS_PER_S)
+    timebase = Timebase(100.0, 0, steady_ns() - 10 * NS_PER_S)
     ((_, mark),) = MarkBox(tmp_path, timebase).waiting()
     assert abs(timebase.mono_ns() - mark.mono_ns - 200 * NS_PER_S) < 100 * NS_PER_S
 

@@ -17,6 +17,7 @@ from ingest.inbox import Inbox
 from ingest.night.records import LinkDown, LinkUp, Notification, RecoveryStep, SetupReply, TimePair
 from ingest.recorder import record
 from ingest.session import SensorSpec
+from ingest.timebase import steady_ns
 from tests.bedroom import LEFT, RIGHT, MemoryLog, adapter, bedroom, decode, recording, timebase, with_ring
 
 if TYPE_CHECKING:
@@ -133,6 +134,22 @@ async def test_a_reboot_begins_a_new_count_and_the_recorder_goes_on() -> None:
         infos = [reply.payload for reply in log.of(SetupReply) if reply.payload.startswith(b"LS")]
         assert len(infos) == 2
         assert infos[0][20:24] != infos[1][20:24]
+
+
+async def test_after_the_computer_slept_every_sensor_is_connected_anew_at_once() -> None:
+    slept_ns = 0
+    async with bedroom(LEFT, RIGHT, hours=2.0) as room, adapter(room) as ble:
+        clock = replace(room.clock, clock=lambda: steady_ns() + slept_ns)
+        async with recording(room, ble, clock=clock) as log:
+            await log.until(lambda learnt: _is_data(learnt) and learnt.sensor == "right")
+            slept_ns = 8 * 10**9
+            await log.until(lambda learnt: isinstance(learnt, LinkUp) and len(log.of(LinkUp)) == 4)
+            woken = log.steps().index("computer slept")
+            again_ns = log.of(LinkUp)[-1].mono_ns
+            await log.until(lambda learnt: _is_data(learnt) and learnt.mono_ns > again_ns)
+    assert log.steps()[woken:] == ["computer slept", "lost", "lost"]
+    assert [learnt.detail for learnt in log.of(RecoveryStep) if learnt.step == "computer slept"] == ["for 2400 s"]
+    assert {link.sensor for link in log.of(LinkDown)[:2]} == {"left", "right"}
 
 
 async def test_time_is_told_every_ten_seconds_of_the_night_although_no_sensor_is_there() -> None:

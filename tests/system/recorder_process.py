@@ -1,10 +1,14 @@
-"""``python -m tests.system.recorder_process``: the recorder on the platform's Bluetooth; the end of stdin ends it."""
+"""``python -m tests.system.recorder_process``: the recorder on the platform's Bluetooth; the end of stdin ends it.
+
+With ``--most-bytes`` no file may grow longer, as on a full disk, until a line comes on stdin.
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import logging
+import resource
 import sys
 from pathlib import Path
 
@@ -19,17 +23,24 @@ from ingest.timebase import Timebase
 from tests.bedroom import LEFT, RIGHT
 
 
+def limit_files(most_bytes: int) -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, hard))
+
+
 async def until_stdin_ends(stop: asyncio.Event) -> None:
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    await reader.read()
+    while await reader.readline():
+        limit_files(resource.RLIM_INFINITY)
     stop.set()
 
 
 async def night(arguments: argparse.Namespace) -> None:
     timebase = Timebase(arguments.speed, arguments.epoch_ns, arguments.origin_ns)
     stop = asyncio.Event()
+    limit_files(arguments.most_bytes)
     adapters = arguments.adapters.split(",") if arguments.adapters else [""] * arguments.sensors
     sensors = [
         SensorSpec(spec.name, LSP, spec.address, adapter=name)
@@ -52,6 +63,7 @@ if __name__ == "__main__":
     parser.add_argument("--origin-ns", type=int, required=True)
     parser.add_argument("--sensors", type=int, default=1)
     parser.add_argument("--adapters", default="")
+    parser.add_argument("--most-bytes", type=int, default=resource.RLIM_INFINITY)
     parser.add_argument("--may-reset", action="store_true")
     parser.add_argument("--log", type=Path, required=True)
     asyncio.run(night(parser.parse_args()))

@@ -8,7 +8,8 @@ import pytest
 
 from ingest.decoders.lsp_info import DATA_UUID
 from ingest.night.records import LinkDown, LinkUp, NightEnd, Notification, RecoveryStep
-from tests.system.scene import scene
+from tests.system.scene import PATIENCE_S, scene
+from tests.system.servers import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,6 +149,26 @@ def test_a_recorder_killed_with_minus_9_finds_the_link_that_bluez_kept(tmp_path:
         assert [type(learnt).__name__ for learnt in night.records()].count("NightStart") == 2
         assert not night.steps()
         check_that_every_sample_is_there_or_in_a_gap(night.streams()["emg"], 50_000)
+
+
+def test_a_full_disk_harms_nothing_and_the_night_goes_on_when_there_is_room_again(tmp_path: Path) -> None:
+    with scene(tmp_path, speed=SPEED) as night:
+        night.start_sensors(duration_s=120.0, ring_s=120.0)
+        night.start_bluetooth()
+        night.start_recorder("--most-bytes=100000")
+        wait_until(lambda: "cannot be written" in night.recorder.errors(), "the disk is full", within_s=PATIENCE_S)
+        assert night.log.stat().st_size <= 100_000
+        stored = night.records()
+        night.wait_for_report("done")
+        assert night.records() == stored
+        night.recorder.tell("room")
+        night.wait_for_log(lambda records: "log not written" in repr(records[-20:]), "the full disk")
+        night.end()
+        assert night.records()[: len(stored)] == stored
+        (step,) = night.steps()
+        assert "File too large" in step.detail
+        assert night.streams()["emg"].indices == list(range(60_000))
+        assert isinstance(night.records()[-1], NightEnd)
 
 
 def test_a_bus_that_dies_is_named_and_the_night_goes_on_when_there_is_one_again(tmp_path: Path) -> None:

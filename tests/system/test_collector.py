@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from ingest.night.folder import NightFolder
 from ingest.night.journal import Journal
 from ingest.night.packets import read_log
 from ingest.night.records import LinkUp, NightEnd, NightStart
+from ingest.timebase import steady_ns
 from tests.system.generated_night import by_time, expected_rows
 from tests.system.servers import ROOT, influx, mosquitto, python, wait_until
 
@@ -125,7 +125,7 @@ def test_a_collector_killed_in_the_middle_of_a_night_goes_on_with_it_and_every_e
     tmp_path: Path,
 ) -> None:
     (tmp_path / "influx").mkdir()
-    clock = (SPEED, 1_790_000_000 * 10**9, time.monotonic_ns())
+    clock = (SPEED, 1_790_000_000 * 10**9, steady_ns())
     with mosquitto(tmp_path / "mosquitto") as broker, influx(tmp_path / "influx") as database, sensors(clock) as legs:
         ports = {"broker_port": broker.port, "influx_port": database.port}
         (tmp_path / "soleus.toml").write_text(CONFIG.format(folder=tmp_path, **ports))
