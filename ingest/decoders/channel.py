@@ -45,6 +45,7 @@ class Channel:
         self.link_lost = False
         self._placer = placer(layout, is_live=is_live)
         self._held: NDArray[np.float32] | None = None
+        self._cause = GapCause.AIR
 
     @property
     def is_empty(self) -> bool:
@@ -64,12 +65,13 @@ class Channel:
 
     def place(self, samples: Samples, arrival_ns: int) -> Place:
         """Say where a packet belongs."""
+        self._cause = samples.cause
         return self._placer.place(samples, Arrival(arrival_ns, self.link_lost, self.outlet.fit.measured_hz))
 
     def put(self, place: Place, data: NDArray[np.float32], arrival_ns: int) -> list[Item]:
         """Hand out the samples of a packet that has its place, and say what is missing before them."""
         items = self._hold(place.start)
-        items += self.outlet.missing(place.start, GapCause.RECONNECT if self.link_lost else GapCause.AIR)
+        items += self.outlet.missing(place.start, GapCause.RECONNECT if self.link_lost else self._cause)
         self.link_lost, self._held = False, data[-1:]
         return [*items, *self.outlet.put(place.start, data, place.device_ns, arrival_ns)]
 

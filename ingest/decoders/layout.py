@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from detectors.signal import GapCause
 from ingest.decoders.outlet import BACKFILL_WINDOW_S
 
 if TYPE_CHECKING:
@@ -85,12 +86,18 @@ class Samples(NamedTuple):
         The counter as it was sent: that of the first sample, or of the packet.
     device_ns : int or None
         The device's clock at the first sample, ns, as it was sent.
+    unix_ns : int or None
+        UTC of the first sample as the device believes, ns; it places a night that is played faster than it lasts.
+    cause : GapCause
+        Why samples are missing before these, if any are and the link stood.
     """
 
     layout: StreamLayout
     data: NDArray[np.float32]
     counter: int | None = None
     device_ns: int | None = None
+    unix_ns: int | None = None
+    cause: GapCause = GapCause.AIR
 
 
 class Reported(NamedTuple):

@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from detectors.signal import Quantity, Unit
-from ingest.decoders.base import StatusKind
-from ingest.decoders.layout import Counting, Device, DeviceCard, Reported, Samples, StreamLayout
+from ingest.decoders.layout import Counting, Device, DeviceCard, Samples, StreamLayout
 from ingest.decoders.profile import DeviceProfile, LossMode, SetupOp, SetupStep
 from ingest.decoders.reading import PacketDecoder
 from ingest.decoders.standard_steps import STANDARD_STEPS
@@ -150,7 +149,6 @@ class MyoReader:
     def __init__(self, options: Mapping[str, float]) -> None:
         self._scale = EmgScale(options, FS_HZ)
         self._emg = self._scale.layout(tuple(f"ch{number + 1}" for number in range(N_CHANNELS)), _EMG_COUNTING)
-        self._last = ("", b"")
 
     def reply(self, characteristic: str, request: bytes, payload: bytes) -> list[Said]:
         """Return nothing: a Myo is asked nothing of its own."""
@@ -174,15 +172,10 @@ class MyoReader:
         if characteristic not in EMG_UUIDS:
             return []
         counts = decode_emg(payload)
-        if (characteristic, payload) == self._last:
-            # The turn alone would make three lost packets and a new one of it.
-            return [Reported(StatusKind.DUPLICATE, "a packet came twice", {})]
-        self._last = characteristic, payload
         return [Samples(self._emg, self._scale.scaled(counts), EMG_UUIDS.index(characteristic))]
 
     def unlinked(self) -> None:
-        """Forget the packet before."""
-        self._last = ("", b"")
+        """Forget nothing: every packet stands for itself."""
 
 
 def _command(payload: bytes) -> SetupStep:

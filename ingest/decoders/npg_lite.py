@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from detectors.signal import GapCause
 from ingest.decoders.base import StatusKind
 from ingest.decoders.layout import Counting, Device, DeviceCard, Reported, Restarted, Samples
 from ingest.decoders.profile import DeviceProfile, LossMode, SetupOp, SetupStep
@@ -156,16 +157,18 @@ class NpgLiteReader:
         counters, counts = decode_packet(payload)
         data, layout = self._scale.scaled(counts), self._layouts[counts.shape[1]]
         self._has_streamed = True
-        missing = (np.diff(counters) - 1) % COUNTER_SPAN
-        (breaks,) = np.nonzero(missing)
+        (breaks,) = np.nonzero((np.diff(counters) - 1) % COUNTER_SPAN)
         starts, stops = [0, *(breaks + 1)], [*(breaks + 1), len(data)]
-        said: list[Said] = [
-            Samples(layout, data[start:stop], int(counters[start])) for start, stop in zip(starts, stops, strict=True)
+        return [
+            Samples(
+                layout,
+                data[start:stop],
+                int(counters[start]),
+                # Between packets the air is to blame; inside one, only the sensor can have lost something.
+                cause=GapCause.DEVICE if start else GapCause.AIR,
+            )
+            for start, stop in zip(starts, stops, strict=True)
         ]
-        if len(breaks):
-            values = {"n_missing": float(missing.sum())}
-            said.append(Reported(StatusKind.DEVICE, "samples were lost inside the sensor", values))
-        return said
 
     def unlinked(self) -> None:
         """Forget that it streamed: a new link is a new segment anyway."""

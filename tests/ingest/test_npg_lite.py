@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from detectors.signal import Unit
 from ingest.decoders.base import StatusKind
-from ingest.decoders.layout import Reported, Restarted, Samples
+from ingest.decoders.layout import Restarted, Samples
 from ingest.decoders.npg_lite import (
     BATTERY_UUID,
     CONTROL_UUID,
@@ -136,11 +136,10 @@ def test_samples_that_are_lost_inside_a_packet_are_a_gap_inside_it(dropped: set[
     assert_samples_are_their_own(items)
 
 
-def test_what_is_lost_inside_the_sensor_is_said() -> None:
-    indices = np.array([0, 1, 2, 3, 7, 8, 9, 10, 12, 13])
-    said = NpgLiteReader({}).notified(DATA_UUID, packet(indices))
-    assert said[-1] == Reported(StatusKind.DEVICE, "samples were lost inside the sensor", {"n_missing": 4.0})
-    assert [each.counter for each in said if isinstance(each, Samples)] == [0, 7, 12]
+def test_the_sensor_is_blamed_for_what_is_missing_inside_a_packet_and_the_air_for_packets() -> None:
+    inside = packet(np.array([10, 11, 12, 13, 17, 18, 19, 20, 22, 23]))
+    items = night([heard(0), heard(1, payload=inside), heard(3, payload=packet(44 + np.arange(10)))])
+    assert gaps(items) == [(14, 3, "device"), (21, 1, "device"), (24, 20, "air")]
 
 
 def test_after_stopped_the_number_starts_anew_in_a_new_segment() -> None:
