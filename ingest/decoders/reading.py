@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from ingest.clock import HostTime
+from ingest.clock import DevicePair, HostTime
 from ingest.decoders.base import Item, Marker, Placement, StatusKind
 from ingest.decoders.channel import Channel
 from ingest.decoders.layout import Pressed, Reported, Restarted, Said, Samples, StreamLayout
@@ -169,7 +169,10 @@ class PacketDecoder:
         if place.verdict is Verdict.ANEW:
             items += self._open(layout)
             place = self._channels[layout.quantity].place(samples, arrival_ns)
-        return [*items, *self._channels[layout.quantity].put(place, samples.data, arrival_ns)]
+        channel = self._channels[layout.quantity]
+        if samples.unix_ns is not None and abs(samples.unix_ns - arrival_ns) <= lag_ns(BACKFILL_WINDOW_S, self._speed):
+            channel.outlet.fit.know(DevicePair(place.device_ns, samples.unix_ns))
+        return [*items, *channel.put(place, samples.data, arrival_ns)]
 
     def _open(self, layout: StreamLayout) -> list[Item]:
         """Begin a stream or its next segment, unless nothing came of the one before."""

@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from detectors.signal import Gap, Leg, SampleBlock
-from ingest.decoders.base import Placement, StatusKind
-from ingest.decoders.polar import POLAR_PMD, UNIX_OF_POLAR_EPOCH_NS, PolarDecoder
+from ingest.decoders.base import Item, Placement, StatusKind
+from ingest.decoders.polar import POLAR_DEVICE, POLAR_PMD
 from ingest.decoders.polar_control import (
     CONTROL_UUID,
     DATA_UUID,
@@ -22,6 +22,7 @@ from ingest.decoders.polar_control import (
     Setting,
 )
 from ingest.decoders.polar_frames import Frame, FrameType, Measurement, encode_acc
+from ingest.decoders.polar_reader import UNIX_OF_POLAR_EPOCH_NS
 from ingest.decoders.reports import BATTERY_LEVEL_UUID
 from ingest.night.records import LinkDown, LinkUp, Notification, Record, RecoveryStep, SetupReply
 from tests.ingest.logged_sensor import (
@@ -40,6 +41,7 @@ from tests.ingest.logged_sensor import (
 )
 
 SENSOR = "left-calf"
+PLACEMENT = Placement(SENSOR, Leg.LEFT, "calf")
 FS_HZ = 52.0
 N = 36
 DEVICE_NS = 500_000_000 * NS_PER_S
@@ -70,8 +72,8 @@ def beginning(speed: float = 1.0) -> list[Record]:
     return [night_start(speed), LinkUp(0, SENSOR, 247), started()]
 
 
-def polar(records: list[Record]) -> list[object]:
-    return list(decode(records, PolarDecoder(Placement(SENSOR, Leg.LEFT, "calf"))))
+def polar(records: list[Record], **options: float) -> list[Item]:
+    return decode(records, POLAR_DEVICE.made(PLACEMENT, options))
 
 
 # --- decoder
@@ -121,7 +123,7 @@ def test_a_clock_that_starts_anew_begins_a_segment_and_no_gap_of_years(offset_ns
 
 
 def test_each_connection_is_a_segment() -> None:
-    again = [LinkDown(at_s(3), SENSOR, "gone"), LinkUp(at_s(30), SENSOR, 247), started(at_s(31))]
+    again: list[Record] = [LinkDown(at_s(3), SENSOR, "gone"), LinkUp(at_s(30), SENSOR, 247), started(at_s(31))]
     items = polar([*beginning(), frame_at(1), *again, frame_at(50)])
     assert [(block.stream.segment, block.start) for block in blocks(items)] == [(0, 0), (1, 0)]
     assert [status.values["up"] for status in statuses(items, StatusKind.LINK)] == [1.0, 0.0, 1.0]
@@ -146,7 +148,7 @@ def test_silence_is_a_gap_of_unknown_length_and_a_watermark_from_the_log() -> No
 
 
 def test_a_collector_that_was_killed_begins_a_new_segment() -> None:
-    again = [night_start(), LinkUp(at_s(9), SENSOR, 247), started(at_s(10))]
+    again: list[Record] = [night_start(), LinkUp(at_s(9), SENSOR, 247), started(at_s(10))]
     assert [block.stream.segment for block in blocks(polar([*beginning(), frame_at(1), *again, frame_at(20)]))] == [
         0,
         1,
@@ -154,10 +156,10 @@ def test_a_collector_that_was_killed_begins_a_new_segment() -> None:
 
 
 def test_answers_about_other_measurements_and_stops_start_nothing() -> None:
-    gyro = Response(Op.START, Measurement.GYRO, Result.OK).to_bytes()
+    mag = Response(Op.START, Measurement.MAG, Result.OK).to_bytes()
     stop = Response(Op.STOP, Measurement.ACC, Result.OK).to_bytes()
     records = [
-        SetupReply(1, SENSOR, CONTROL_UUID, b"\x02\x05", gyro),
+        SetupReply(1, SENSOR, CONTROL_UUID, b"\x02\x06", mag),
         SetupReply(2, SENSOR, CONTROL_UUID, b"", b"\x0f\x04"),
         SetupReply(3, SENSOR, CONTROL_UUID, b"\x03\x02", stop),
     ]
@@ -183,7 +185,9 @@ def test_data_before_a_start_and_a_start_without_a_usable_answer_are_counted() -
     useless = [started(factor=math.nan), started(factor=0.0)]
     no_rate = SetupReply(0, SENSOR, CONTROL_UUID, b"\x02\x02", started().payload)
     no_bits = SetupReply(0, SENSOR, CONTROL_UUID, bytes.fromhex("02020001340001010000"), started().payload)
-    items = polar([night_start(), LinkUp(0, SENSOR, 247), frame_at(1), *useless, no_rate, no_bits, frame_at(2)])
+    settings_read = SetupReply(0, SENSOR, CONTROL_UUID, b"\x01\x02", b"\xf0\x01\x02\x00\x00")
+    before: list[Record] = [night_start(), LinkUp(0, SENSOR, 247), settings_read]
+    items = polar([*before, frame_at(1), *useless, no_rate, no_bits, frame_at(2)])
     assert len(statuses(items, StatusKind.MALFORMED)) == 6
     assert blocks(items) == []
 

@@ -17,7 +17,8 @@ from ingest.decoders.polar_control import (
     decode_settings,
     encode_settings,
 )
-from ingest.decoders.polar_frames import Frame, FrameType, Measurement, decode_acc, decode_delta, encode_acc
+from ingest.decoders.polar_delta import decode_delta
+from ingest.decoders.polar_frames import Frame, FrameType, Measurement, decode_acc, encode_acc
 from ingest.errors import DecodeError
 from tests.ingest.logged_sensor import (
     vector,
