@@ -3,8 +3,12 @@
 One sample per notification, without counter or time. The period is one of eight; writing 0 stops the firmware
 (microbit-foundation/microbit-connection#2), so only the eight can be asked for.
 
-Layouts as in sandeepmistry/node-bbc-microbit (``accelerometer-service.js``). Not confirmed on hardware: everything in
-``unconfirmed`` below.
+Layouts as in sandeepmistry/node-bbc-microbit (``accelerometer-service.js``). Not confirmed on hardware:
+
+- that the program on it offers the accelerometer service, to a computer that is not paired;
+- which rate really arrives: below 10 ms the link, not the period, decides;
+- measuring range: ±2 g unless the program sets another;
+- that it advertises a name beginning with BBC micro:bit (the service need not be advertised).
 """
 
 from __future__ import annotations

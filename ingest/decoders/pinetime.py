@@ -4,7 +4,10 @@ Silence is no loss: the last sample holds until the next. So there is no watchdo
 being lost is noticed only when Bluetooth itself gives it up.
 
 Layouts as in InfiniTimeOrg/InfiniTime (``doc/MotionService.md``, ``MotionService.cpp``). Not confirmed on hardware:
-everything in ``unconfirmed`` below.
+
+- that it looks at the sensor 10 times a second, also while the screen is off;
+- measuring range, and that the watch keeps its link through the night;
+- that it advertises the name InfiniTime.
 """
 
 from __future__ import annotations

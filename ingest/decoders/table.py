@@ -78,7 +78,7 @@ class TableWrite:
     write : str
         Characteristic to write.
     payload_hex : str
-        What to write, in hexadecimal; ``bytes`` in the configuration.
+        What to write, in hexadecimal such as ``01 02``.
     response : bool
         Whether the sensor has to acknowledge it.
     """
@@ -111,9 +111,9 @@ class TableStream:
     characteristic : str
         Where its packets come from.
     quantity : Quantity
-        What is measured.
+        What is measured: ``emg``, ``acceleration``, ``rotation`` or ``other``.
     unit : Unit
-        Unit after scaling.
+        Unit after scaling: ``g``, ``dps``, ``uV`` or ``counts``.
     fs_hz : float
         Sampling rate, Hz.
     fields : tuple of str
@@ -125,13 +125,15 @@ class TableStream:
     axes : tuple of str
         Names of the fields that are the columns; all of `fields` but counter and time if empty.
     byte_order : ByteOrder
-        Of every number.
-    scale, offset : float
-        A value is what was sent, times `scale`, plus `offset`.
+        Of every number: ``little`` or ``big``.
+    scale : float
+        A value is what was sent, times this, plus `offset`.
+    offset : float
+        In the stream's unit.
     counter : str
-        Name of the field that counts; in `fields`, the one of the first sample.
+        Name of the field that counts, in `header` or (the one of the first sample counts) in `fields`.
     counts : Counts
-        What it counts.
+        What it counts: ``packets`` or ``samples``.
     survives_link : bool
         Whether it goes on counting while the link is lost.
     time : str
@@ -139,7 +141,7 @@ class TableStream:
     tick_s : float
         Seconds of one tick of it.
     time_of : TimeOf
-        Which sample it belongs to.
+        Which sample of a packet it belongs to: ``first`` or ``last``.
     on_change : bool
         Whether a sample comes only when it differs from the last one.
 
@@ -236,8 +238,10 @@ class TableDevice:
         Service that it advertises; empty if it advertises none.
     name_prefix : str
         Beginning of the name that it advertises.
-    start, stop : tuple of TableWrite
-        What makes it stream, after everything was subscribed to, and what makes it stop.
+    start : tuple of TableWrite
+        What makes it stream; written on each connect, after everything was subscribed to.
+    stop : tuple of TableWrite
+        What makes it stop; written at the end of the night.
     silence_s : float
         Silence after which the link is doubted, s.
 

@@ -3,7 +3,11 @@
 One sample per notification, without counter or time. The motion configuration is written on each connect.
 
 Layouts as in NordicSemiconductor/Nordic-Thingy52-FW (``ble_tms.h``, ``m_motion.c``). Not confirmed on hardware:
-everything in ``unconfirmed`` below.
+
+- that it advertises a name beginning with Thingy (the motion service need not be advertised);
+- that the raw stream follows the motion frequency up to 200 Hz;
+- that the longest intervals of steps, temperature and compass (5, 5 and 1 s) are taken;
+- measuring range: samples beyond ±16 g or ±2000 degrees per second.
 """
 
 from __future__ import annotations

@@ -5,7 +5,14 @@ soon as it is subscribed to, at the rate that was stored in it. A rate that is a
 connect and never stored: its memory wears out.
 
 Layouts as in WITMOTION/WitBluetooth_BWT901BLE5_0 (``device_model.py``, ``Bwt901ble.java``). Not confirmed on
-hardware: everything in ``unconfirmed`` below.
+hardware:
+
+- the rate that your sensor has stored: 10 Hz is assumed unless it answers or fs_hz is given;
+- that register 03 answers the rate code in its first value;
+- that a rate which is not stored takes effect at once, and how long it lasts;
+- whether commands want a write with response (used here) or without;
+- that the advertised name begins with WT901 or BWT901;
+- order of bytes when a notification is lost between two halves of a frame.
 """
 
 from __future__ import annotations
