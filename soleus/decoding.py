@@ -1,131 +1,156 @@
-"""From the packet log to samples of all sensors of a night, with the account of what came and what did not."""
+"""From logged bytes to records: what ``soleus decode`` reads, line by line or out of a packet log."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from decimal import Decimal, InvalidOperation
+from itertools import chain
+from typing import TYPE_CHECKING
 
-from ingest.decoders.outlet import BACKFILL_WINDOW_S
-from ingest.night.certificate import Account, certificate
-from ingest.night.ledger import NightLedger
+from detectors.signal import NS_PER_S
+from ingest.decoders.profile import SetupOp
+from ingest.errors import DecodeError
+from ingest.night.frames import MAGIC
 from ingest.night.packets import read_log
-from ingest.night.records import NightStart
-from soleus.build import decoder
+from ingest.night.records import NightStart, Notification, SetupReply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from detectors.signal import Stream
-    from ingest.decoders.base import Decoder, Item
-    from ingest.envelope import ClockQuality
-    from ingest.night.folder import NightInfo
+    from ingest.decoders.profile import DeviceProfile
     from ingest.night.records import Record
 
-PIECE = 20_000
-"""Records that are read at once; how many changes nothing but the time it takes."""
-LATE_WINDOW_S = 1800.0
-"""Sensors keep a minute, boards with much memory half an hour; what is older was overwritten before it was sent."""
+ZERO_NS = 10**18
+"""UTC that stands for second 0 of the input: decoders want dates, and lines have none."""
+MOST_SECONDS = 4_000_000_000
+"""Seconds since 1970 fit below it, until 2096."""
+SENSOR = "decoded"
+"""Name of the sensor whose lines are read."""
+_FIELDS = 3
+_SHOWN = 24
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-class NightDecoding:
-    """The decoders of one night.
-
-    Parameters
-    ----------
-    info : NightInfo
-        Which sensors were worn.
-    window_s : float
-        How late samples may come and still be used, s.
-    """
-
-    def __init__(self, info: NightInfo, *, window_s: float = BACKFILL_WINDOW_S) -> None:
-        self._info = info
-        self._window_s = window_s
-        self._decoders: dict[str, Decoder] = {}
-        self.ledger = NightLedger(sensor.name for sensor in info.sensors)
-
-    def feed(self, record: Record) -> Iterator[Item]:
-        """Take the next record of the log and yield what it settles; to be exhausted."""
-        if isinstance(record, NightStart) and not self._decoders:
-            self._decoders = {
-                sensor.name: decoder(sensor, record.speed, self._window_s) for sensor in self._info.sensors
-            }
-        self.ledger.note(record)
-        sensor = getattr(record, "sensor", None)
-        if sensor is None:
-            addressed = list(self._decoders.values())
-        else:
-            addressed = [self._decoders[sensor]] if sensor in self._decoders else []
-        for sensor_decoder in addressed:
-            yield from self._accounted(sensor_decoder.feed(record))
-
-    def finish(self) -> Iterator[Item]:
-        """End the night and yield what was held back; to be exhausted."""
-        for sensor_decoder in self._decoders.values():
-            yield from self._accounted(sensor_decoder.finish())
-
-    @property
-    def n_late(self) -> int:
-        """How many samples came too late to be used."""
-        return sum(sensor_decoder.n_late for sensor_decoder in self._decoders.values())
-
-    @property
-    def clocks(self) -> list[tuple[Stream, ClockQuality]]:
-        """How well the time of each segment of each stream is known."""
-        return [clock for sensor_decoder in self._decoders.values() for clock in sensor_decoder.clocks]
-
-    def account(self, first: NightLedger | None = None) -> Account:
-        """Return what the certificate is made from; `first` is the account of an earlier reading with less patience."""
-        return Account(self.ledger, dict(self.clocks), {}, first)
-
-    def _accounted(self, items: list[Item]) -> Iterator[Item]:
-        for item in items:
-            self.ledger.take(item)
-            yield item
-
-
-def log_pieces(log: Path, told: Callable[[int], None] | None = None) -> Iterator[list[Record]]:
-    """Yield the records of a log in pieces.
+def replying(profile: DeviceProfile) -> frozenset[str]:
+    """Return the characteristics of which a value is an answer: those asked, and those only ever read.
 
     Parameters
     ----------
-    log : Path
-        The packet log.
-    told : callable, optional
-        Is told how many bytes were read.
+    profile : DeviceProfile
+        Its set-up steps say which.
+
+    Returns
+    -------
+    frozenset of str
+        Their UUIDs.
     """
-    piece: list[Record] = []
-    for offset, record in read_log(log):
-        piece.append(record)
-        if len(piece) == PIECE:
-            if told is not None:
-                told(offset)
-            yield piece
-            piece = []
-    yield piece
+    steps = profile.setup + profile.stop
+    asked = {step.characteristic for step in steps if step.op is SetupOp.WRITE and step.expect_prefix}
+    heard = {step.characteristic for step in steps if step.op is SetupOp.SUBSCRIBE}
+    return frozenset(asked | {step.characteristic for step in steps if step.op is SetupOp.READ} - (heard - asked))
 
 
-def certified(log: Path, info: NightInfo) -> dict[str, Any]:
-    """Return the completeness certificate of a log without scoring it, and without the files.
+def read_lines(lines: Iterable[bytes], where: str, replies: frozenset[str]) -> list[Record]:
+    """Read lines of seconds, characteristic and bytes.
 
     Parameters
     ----------
-    log : Path
-        The packet log.
-    info : NightInfo
-        Whose night it is and which sensors were worn.
+    lines : iterable of bytes
+        ``<seconds> <characteristic uuid, full> <hex>`` each; blank ones and those that begin with # are left out.
+    where : str
+        Name of the file, for messages.
+    replies : frozenset of str
+        Characteristics of which a value is an answer.
+
+    Returns
+    -------
+    list of Record
+        The beginning of a night, and a record per line.
+
+    Raises
+    ------
+    DecodeError
+        If a line cannot be read, or is earlier than the one before.
     """
-    night, first = _decoded(NightDecoding(info), log), None
-    if night.n_late:
-        first = night.ledger
-        night = _decoded(NightDecoding(info, window_s=LATE_WINDOW_S), log)
-    return certificate(info, night.account(first))
+    found: list[Notification | SetupReply] = []
+    for number, line in enumerate(lines, start=1):
+        text = line.decode("utf-8", errors="replace").strip()
+        if not text or text.startswith("#"):
+            continue
+        try:
+            found.append(_record(text, found[-1].mono_ns if found else None, replies))
+        except DecodeError as error:
+            raise DecodeError(f"{where}:{number}: {error}") from error
+    if not found:
+        return []
+    return [NightStart(found[0].mono_ns, ZERO_NS + found[0].mono_ns, 1.0, "decode"), *found]
 
 
-def _decoded(night: NightDecoding, log: Path) -> NightDecoding:
-    for _, record in read_log(log):
-        for _ in night.feed(record):
-            pass
-    for _ in night.finish():
-        pass
-    return night
+def _record(text: str, before_ns: int | None, replies: frozenset[str]) -> Notification | SetupReply:
+    fields = text.split(maxsplit=_FIELDS - 1)
+    if len(fields) < _FIELDS:
+        raise DecodeError(f"got {_short(text)}, expected <seconds> <characteristic uuid> <hex>")
+    mono_ns = _nanoseconds(fields[0])
+    if before_ns is not None and mono_ns < before_ns:
+        raise DecodeError(f"got {fields[0]} s after {before_ns / NS_PER_S:g} s, expected seconds that do not go back")
+    characteristic = fields[1].lower()
+    if not _UUID.fullmatch(characteristic):
+        raise DecodeError(f"got characteristic {_short(fields[1])}, expected a full UUID of 36 characters")
+    try:
+        payload = bytes.fromhex(fields[2])
+    except ValueError as error:
+        raise DecodeError(f"got {_short(fields[2])}, expected bytes in hexadecimal, two digits each") from error
+    if characteristic in replies:
+        return SetupReply(mono_ns, SENSOR, characteristic, b"", payload)
+    return Notification(mono_ns, SENSOR, characteristic, payload)
+
+
+def _nanoseconds(text: str) -> int:
+    """Return seconds as whole nanoseconds; a float would lose those of a date."""
+    try:
+        seconds = Decimal(text)
+    except InvalidOperation:
+        seconds = Decimal("NaN")
+    if not (seconds.is_finite() and 0 <= seconds <= MOST_SECONDS):
+        raise DecodeError(f"got {_short(text)}, expected a number of seconds from 0 to {MOST_SECONDS}")
+    return int(seconds * NS_PER_S)
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
+
+
+def is_log(path: Path) -> bool:
+    """Tell whether a file is a packet log, by its first bytes."""
+    with path.open("rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
+def read_records(path: Path, sensor: str | None) -> tuple[str, Iterator[Record]]:
+    """Read one sensor of a packet log.
+
+    Parameters
+    ----------
+    path : Path
+        The log.
+    sensor : str or None
+        Its name; None if the log holds one only.
+
+    Returns
+    -------
+    tuple of (str, iterator of Record)
+        The sensor's name and all records of the log.
+
+    Raises
+    ------
+    DecodeError
+        If there is no such sensor, or none was named and there are several.
+    """
+    heard = (getattr(record, "sensor", None) for _, record in read_log(path) if not isinstance(record, NightStart))
+    names = sorted({name for name in heard if name})
+    if sensor is None and len(names) > 1:
+        raise DecodeError(f"{path}: holds {len(names)} sensors, expected --sensor and one of: {', '.join(names)}")
+    if sensor is not None and sensor not in names:
+        raise DecodeError(f"{path}: holds no sensor {sensor!r}, expected one of: {', '.join(names) or 'none'}")
+    return sensor or next(chain(names, (SENSOR,))), (record for _, record in read_log(path))

@@ -11,7 +11,7 @@ from detectors.signal import Gap, Leg, SampleBlock, Watermark
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from detectors.signal import Stream
+    from detectors.signal import Quantity, Stream
     from ingest.envelope import ClockQuality
     from ingest.night.records import Record
 
@@ -82,6 +82,11 @@ class Decoder(Protocol):
     @property
     def n_late(self) -> int:
         """How many samples came too late to be used in this pass; a pass with a wider window uses them."""
+        ...
+
+    @property
+    def n_refilled(self) -> Mapping[Quantity, int]:
+        """How many samples of each quantity were sent again in time to fill a gap."""
         ...
 
     def feed(self, record: Record) -> list[Item]:

@@ -31,7 +31,9 @@ from ingest.errors import DecodeError
 from ingest.night.records import LinkDown, LinkUp, NightStart, Notification, SetupReply, TimePair
 
 if TYPE_CHECKING:
-    from detectors.signal import Stream
+    from collections.abc import Mapping
+
+    from detectors.signal import Quantity, Stream
     from ingest.decoders.lsp_stream import LspStream
     from ingest.envelope import ClockQuality
     from ingest.night.records import Record
@@ -101,6 +103,11 @@ class LspDecoder:
     def n_late(self) -> int:
         """How many samples came too late to be used in this pass."""
         return self._streams.n_late
+
+    @property
+    def n_refilled(self) -> Mapping[Quantity, int]:
+        """How many samples of each quantity were sent again in time to fill a gap."""
+        return self._streams.n_refilled
 
     def feed(self, record: Record) -> list[Item]:
         """Take one record of the log and return what it settles."""

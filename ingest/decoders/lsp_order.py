@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from bisect import insort
-from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from detectors.signal import NS_PER_S, GapCause
+from ingest.decoders.given_up import GivenUp
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from ingest.decoders.base import Item
     from ingest.decoders.lsp_units import Scaling
     from ingest.decoders.outlet import Outlet
-
-
-_MOST_GAPS = 256
-"""So many gaps that were given up are still known, to tell what comes too late from what comes twice."""
 
 
 class Arrival(NamedTuple):
@@ -73,19 +69,21 @@ class PacketOrder:
         self._hold_ns = hold_ns
         self._last: Packet | None = None
         self._pending: list[Packet] = []
-        self._given_up: deque[tuple[int, int]] = deque(maxlen=_MOST_GAPS)
-        self._passed: list[tuple[int, int]] = []
+        self._starts: set[int] = set()
+        self._given_up = GivenUp()
         self._deadline_ns = math.inf
 
     def take(self, packet: Packet) -> list[Item]:
         """Hand out a packet that is next; keep one that is ahead; drop one that came before."""
         expected = packet.start if self.outlet.expected is None else self.outlet.expected
-        if packet.stop <= expected or any(packet.start == other.start for other in self._pending):
-            if not self._fills_passed_gap(packet):
-                self._leave_out(packet)
+        if packet.stop <= expected or packet.start in self._starts:
+            self._leave_out(packet)
             return []
+        if self._pending and packet.start < self._pending[-1].start:
+            self.outlet.n_refilled += len(packet.raw)
         if packet.start > expected:
             insort(self._pending, packet, key=lambda other: other.start)
+            self._starts.add(packet.start)
             self._deadline_ns = min(self._deadline_ns, packet.arrival.mono_ns + self._hold_ns)
             return self._pass_lost_gaps()
         return [*self._hand_out(self._without_start(packet, expected)), *self._drain(), *self._pass_lost_gaps()]
@@ -131,40 +129,28 @@ class PacketOrder:
 
     def _leave_out(self, packet: Packet) -> None:
         """Count a packet that comes too late for its gap, or that came before."""
-        gap = next((gap for gap in self._given_up if gap[0] < packet.stop and packet.start < gap[1]), None)
-        if gap is None:
-            self.n_duplicate += 1
-            return
-        self.outlet.n_late += min(gap[1], packet.stop) - max(gap[0], packet.start)
-        self._given_up.remove(gap)
-        rest = (gap[0], packet.start), (packet.stop, gap[1])
-        self._given_up.extend((start, stop) for start, stop in rest if start < stop)
+        n_late = self._given_up.claim(packet.start, packet.stop)
+        self.outlet.n_late += n_late
+        self.n_duplicate += not n_late
+
+    def _next_pending(self) -> Packet:
+        packet = self._pending.pop(0)
+        self._starts.discard(packet.start)
+        return packet
 
     def _pass_gap(self) -> list[Item]:
         """Give up the first gap and hand out what waits behind it."""
-        first = self._pending.pop(0)
+        first = self._next_pending()
         items: list[Item] = []
         expected = self.outlet.expected
         if expected is not None and first.start > expected:
             n_air, cause = self._share(first, first.start - expected)
             items += self.outlet.missing(expected + n_air, cause)
             items += self.outlet.missing(first.start, GapCause.DEVICE)
-            self._passed.append((expected, first.start))
+            self._given_up.add(expected, first.start)
         items += [*self._hand_out(first), *self._drain()]
         self._deadline_ns = min((packet.arrival.mono_ns for packet in self._pending), default=math.inf) + self._hold_ns
         return items
-
-    def _fills_passed_gap(self, packet: Packet) -> bool:
-        """Tell whether a packet was waited for, and count its samples as late."""
-        for number, (start, stop) in enumerate(self._passed):
-            first, last = max(start, packet.start), min(stop, packet.stop)
-            if first < last:
-                self.outlet.n_late += last - first
-                self._passed[number : number + 1] = [
-                    part for part in ((start, first), (last, stop)) if part[0] < part[1]
-                ]
-                return True
-        return False
 
     def _share(self, packet: Packet, n_missing: int) -> tuple[int, GapCause]:
         """How many of the missing samples were not lost inside the sensor, and what became of them."""
@@ -179,7 +165,7 @@ class PacketOrder:
         """Hand out what waits and is next now."""
         items: list[Item] = []
         while self._pending and self.outlet.expected is not None and self._pending[0].start <= self.outlet.expected:
-            packet = self._pending.pop(0)
+            packet = self._next_pending()
             if packet.stop > self.outlet.expected:
                 items += self._hand_out(self._without_start(packet, self.outlet.expected))
         if not self._pending:

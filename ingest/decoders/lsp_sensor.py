@@ -17,7 +17,9 @@ from ingest.decoders.segments import Segments
 from ingest.errors import DecodeError
 
 if TYPE_CHECKING:
-    from detectors.signal import Stream
+    from collections.abc import Mapping
+
+    from detectors.signal import Quantity, Stream
     from ingest.decoders.lsp_order import Arrival
     from ingest.decoders.reports import Reports
     from ingest.envelope import ClockQuality
@@ -66,6 +68,11 @@ class LspStreams:
     def n_late(self) -> int:
         """How many samples came too late to be used in this pass."""
         return self._segments.n_late(stream.outlet for stream in self.by_id.values())
+
+    @property
+    def n_refilled(self) -> Mapping[Quantity, int]:
+        """How many samples of each quantity were sent again in time to fill a gap."""
+        return self._segments.n_refilled(stream.outlet for stream in self.by_id.values())
 
     def take_info(self, info: Info, mono_ns: int) -> list[Item]:
         """Open the streams, or renew those that changed; all of them after a boot."""

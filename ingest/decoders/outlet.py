@@ -48,7 +48,8 @@ class Outlet:
     Notes
     -----
     Samples older than the last watermark are left out and become part of a gap; how many, is in
-    `n_late`. They are in the log, and a replay with a wider window uses them.
+    `n_late`. They are in the log, and a replay with a wider window uses them. Samples that a sensor sent
+    again in time to fill a gap are counted in `n_refilled`.
     """
 
     def __init__(self, stream: Stream, fit: ClockFit, floor_ns: int | None = None) -> None:
@@ -57,6 +58,7 @@ class Outlet:
         self.expected: int | None = None
         self.floor_ns = floor_ns
         self.n_late = 0
+        self.n_refilled = 0
         self._late_from: int | None = None
         self._silent = False
         self._may_be_late = floor_ns is not None

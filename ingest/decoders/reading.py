@@ -23,6 +23,8 @@ from ingest.errors import DecodeError
 from ingest.night.records import LinkDown, LinkUp, NightStart, Notification, SetupReply, TimePair
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from detectors.signal import Quantity, Stream
     from ingest.envelope import ClockQuality
     from ingest.night.records import Record
@@ -92,6 +94,11 @@ class PacketDecoder:
     def n_late(self) -> int:
         """How many samples came too late to be used in this pass."""
         return self._segments.n_late(channel.outlet for channel in self._channels.values())
+
+    @property
+    def n_refilled(self) -> Mapping[Quantity, int]:
+        """How many samples of each quantity were sent again in time to fill a gap: these sensors send nothing again."""
+        return {}
 
     def feed(self, record: Record) -> list[Item]:
         """Take one record of the log and return what it settles."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from detectors.signal import Stream
+    from detectors.signal import Quantity, Stream
     from ingest.decoders.outlet import Outlet
     from ingest.envelope import ClockQuality
 
@@ -21,10 +22,12 @@ class Segments:
     def __init__(self) -> None:
         self._ended: list[tuple[Stream, ClockQuality]] = []
         self._n_late = 0
+        self._n_refilled: Counter[Quantity] = Counter()
 
     def end(self, outlet: Outlet) -> None:
         """Remember a segment that is over."""
         self._n_late += outlet.n_late
+        self._n_refilled[outlet.stream.quantity] += outlet.n_refilled
         quality = outlet.fit.quality
         if quality.n_minima >= LEAST_MINIMA:
             self._ended.append((outlet.stream, quality))
@@ -36,3 +39,7 @@ class Segments:
     def n_late(self, current: Iterable[Outlet]) -> int:
         """Return how many samples came too late to be used."""
         return self._n_late + sum(outlet.n_late for outlet in current)
+
+    def n_refilled(self, current: Iterable[Outlet]) -> Counter[Quantity]:
+        """Return how many samples were sent again in time to fill a gap."""
+        return sum((Counter({outlet.stream.quantity: outlet.n_refilled}) for outlet in current), self._n_refilled)

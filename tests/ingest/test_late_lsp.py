@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 
+from detectors.signal import Quantity
 from ingest.decoders.lsp import LspDecoder
 from tests.ingest.logged_sensor import (
     EMG,
@@ -53,3 +54,9 @@ def test_each_segment_tells_its_clock_also_when_it_is_over() -> None:
     told = {(stream.quantity.value, stream.segment): quality for stream, quality in decoder.clocks}
     assert told["emg", 0].n_minima == 2
     assert {segment for _, segment in told} == {0, 1}
+
+
+def test_samples_that_were_sent_again_in_time_are_counted_apart_from_the_others() -> None:
+    decoder = LspDecoder(PLACEMENT)
+    decode([*LATE, long_packet(6), long_packet(5), long_packet(5), *map(long_packet, range(20, 30))], decoder)
+    assert (decoder.n_refilled[Quantity.EMG], decoder.n_late) == (2 * N, 0)
