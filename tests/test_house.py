@@ -35,7 +35,7 @@ CLIENTS = {
     "paho": {"ingest/mqtt.py"},
     "amqtt": {"ingest/broker.py"},
     "influxdb_client": {"ingest/influx.py"},
-    "edfio": {"ingest/files/edf.py"},
+    "edfio": {"ingest/files/edf_writing.py"},
     "cattrs": {"soleus/settings_file.py"},
     "dbus_fast": {"ingest/adapter.py"},
     "grafana_foundation_sdk": {"dashboards/grafana/"},

@@ -1,11 +1,9 @@
-"""Recordings in EDF and EDF+ files: leg channels in, simulated nights out."""
+"""Recordings in EDF and EDF+ files: the channels of legs."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-import edfio
 import numpy as np
 
 from detectors.events import StageSpan
@@ -23,24 +21,18 @@ from ingest.files.edf_channels import (
     channel_of,
     factor_to_unit,
 )
-from ingest.files.edf_header import BYTES_PER_SAMPLE, N_RECORDS_AT, N_RECORDS_BYTES, read_header
-from ingest.files.edf_night import written_channels
+from ingest.files.edf_header import read_header
 from ingest.files.edf_records import Column, EdfSource, Records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from detectors.simulate import SimulatedNight
     from ingest.files.edf_header import ChannelHeader, Header
-    from ingest.files.edf_night import Written
 
 LEGS = (Leg.LEFT, Leg.RIGHT)
 EMG_AXES = ("emg",)
 ACCELERATION_SITE = "leg"
-# Every simulated night begins here, so that the same seed gives the same bytes.
-STARTS = datetime(2026, 1, 1, 22, 30, tzinfo=UTC)
-PIECE_S = 60
 
 
 class _Found(NamedTuple):
@@ -162,74 +154,3 @@ def _source(file: _File, stream: Stream, axes: Sequence[ChannelHeader]) -> EdfSo
     width = axes[0].n_per_record
     clock = steady_clock(file.start_ns, stream.fs_hz)
     return EdfSource(stream, clock, file.header.n_records * width, width, tuple(columns), file.records)
-
-
-def write_edf(
-    path: Path, night: SimulatedNight, *, start: datetime = STARTS, progress: Callable[[float], None] | None = None
-) -> None:
-    """Write a simulated night as EDF+, one minute after the other.
-
-    Parameters
-    ----------
-    path : Path
-        The file; an existing one is replaced.
-    night : SimulatedNight
-        The night; a started second at its end is left out.
-    start : datetime
-        When it begins, whole seconds; written as it is, because EDF knows no time zone.
-    progress : callable, optional
-        Is told the share that is written, 0 to 1.
-
-    Raises
-    ------
-    ValueError
-        If it is shorter than a second, or has a rate or a muscle that the file cannot tell.
-
-    Notes
-    -----
-    EMG is stored in steps of 0.1 µV up to ±3.2 mV and acceleration in steps of 0.25 mg up to ±8 g; what
-    goes beyond stops there, as in a recorder.
-    """
-    columns = written_channels(night)
-    seconds = int(night.duration_s)
-    if seconds < 1:
-        msg = f"the night lasts {night.duration_s:g} s, expected 1 s or more"
-        raise ValueError(msg)
-    head, first_note = _first_second(columns, start)
-    width = len(first_note)
-    with path.open("wb") as file:
-        file.write(head[:N_RECORDS_AT] + str(seconds).encode().ljust(N_RECORDS_BYTES))
-        file.write(head[N_RECORDS_AT + N_RECORDS_BYTES :])
-        for begin in range(0, seconds, PIECE_S):
-            end = min(begin + PIECE_S, seconds)
-            notes = [b"+%d\x14\x14" % second for second in range(begin, end)]
-            notes[0] = notes[0] if begin else first_note
-            stored = [column.stored(begin, end).astype("<i2") for column in columns]
-            noted = np.frombuffer(b"".join(note.ljust(width, b"\0") for note in notes), dtype="<i2")
-            file.write(np.hstack([*stored, noted.reshape(end - begin, -1)]).tobytes())
-            if progress is not None:
-                progress(end / seconds)
-
-
-def _first_second(columns: Sequence[Written], start: datetime) -> tuple[bytes, bytes]:
-    """Return the header, and the annotations of the first record, as edfio writes them for a night of a second."""
-    signals = [
-        edfio.EdfSignal.from_digital(
-            np.zeros(column.n_per_s, dtype=np.int16),
-            column.n_per_s,
-            label=column.label,
-            physical_dimension=column.unit,
-            physical_range=column.physical_range,
-        )
-        for column in columns
-    ]
-    second = edfio.Edf(
-        signals,
-        recording=edfio.Recording(startdate=start.date(), equipment_code="soleus_simulate"),
-        starttime=start.time().replace(microsecond=0),
-        annotations=[edfio.EdfAnnotation(0, None, "Simulated night starts")],
-    )
-    written, n_samples = second.to_bytes(), sum(column.n_per_s for column in columns)
-    return written[: second.bytes_in_header_record], written[
-        second.bytes_in_header_record + BYTES_PER_SAMPLE * n_samples :
-    ]

@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from detectors.simulate import REGIMES, simulate_night, split_of
-from ingest.files.edf import write_edf
 from ingest.files.edf_channels import MUSCLES
+from ingest.files.edf_writing import write_edf
 from soleus.options import finite
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ import pytest
 
 from detectors.matching import match
 from detectors.simulate import simulate_night
-from ingest.files.edf import read_edf, write_edf
+from ingest.files.edf import read_edf
+from ingest.files.edf_writing import write_edf
 from soleus.__main__ import run
 
 if TYPE_CHECKING:
