@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ingest.night.certificate import certificate
-from soleus.decoding import LATE_WINDOW_S
 from soleus.findings import Findings, facts_of
+from soleus.night_decoding import LATE_WINDOW_S
 from soleus.scoring import NightScoring
 
 if TYPE_CHECKING:

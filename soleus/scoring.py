@@ -16,8 +16,8 @@ from ingest.decoders.outlet import BACKFILL_WINDOW_S
 from ingest.night.entries import night_entry
 from ingest.night.minutes import HealthMinutes, News
 from ingest.night.records import Mark, NightEnd, NightStart
-from soleus.decoding import NightDecoding
 from soleus.findings import Findings, entries_of
+from soleus.night_decoding import NightDecoding
 from soleus.scorable import expect_usable
 
 if TYPE_CHECKING:

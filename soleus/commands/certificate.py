@@ -11,8 +11,8 @@ from ingest.night.certificate import changed_files, file_hashes
 from soleus import options
 from soleus.certificate_table import print_certificate
 from soleus.config import load
-from soleus.decoding import certified
 from soleus.errors import ConfigError
+from soleus.night_decoding import certified
 from soleus.nights import named_night
 from soleus.result import dumps
 

@@ -15,8 +15,8 @@ from ingest.night.journal import Journal
 from soleus import __version__, options
 from soleus.certificate_table import print_certificate
 from soleus.config import load
-from soleus.decoding import log_pieces
 from soleus.final_scoring import score_log
+from soleus.night_decoding import log_pieces
 from soleus.nights import journal_path, named_night
 from soleus.result import dumps, event_rows, stream_row
 from soleus.result_output import print_tables

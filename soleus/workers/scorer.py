@@ -14,10 +14,10 @@ from ingest.night.folder import NightFolder
 from ingest.night.journal import Journal
 from ingest.night.packets import LogFollower
 from soleus.config import Config, load
-from soleus.decoding import log_pieces
 from soleus.effective import effective
 from soleus.final_scoring import concluded
 from soleus.findings import Findings, entries_of, facts_of
+from soleus.night_decoding import log_pieces
 from soleus.nights import journal_path
 from soleus.scoring import NightScoring, on_disk
 from soleus.supervise import under_supervision

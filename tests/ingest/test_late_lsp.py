@@ -58,5 +58,8 @@ def test_each_segment_tells_its_clock_also_when_it_is_over() -> None:
 
 def test_samples_that_were_sent_again_in_time_are_counted_apart_from_the_others() -> None:
     decoder = LspDecoder(PLACEMENT)
-    decode([*LATE, long_packet(6), long_packet(5), long_packet(5), *map(long_packet, range(20, 30))], decoder)
+    decode(
+        [*LATE, long_packet(6), long_packet(5), long_packet(5), *(long_packet(number) for number in range(20, 30))],
+        decoder,
+    )
     assert (decoder.n_refilled[Quantity.EMG], decoder.n_late) == (2 * N, 0)

@@ -17,8 +17,8 @@ from ingest.night.folder import NightFolder
 from ingest.night.journal import Journal
 from ingest.night.records import LinkDown, LinkUp, NightEnd, Notification, SetupReply
 from soleus.__main__ import run
-from soleus.decoding import certified, log_pieces
 from soleus.final_scoring import FinalScoring, score_log
+from soleus.night_decoding import certified, log_pieces
 from soleus.nights import journal_path
 from soleus.settings import Settings
 from tests.night_log import INFO, night_records, score_night, write_night
