@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from typing import TYPE_CHECKING
 
 from detectors.signal import Quantity
 from ingest.decoders.lsp import LspDecoder
@@ -21,6 +22,9 @@ from tests.ingest.logged_sensor import (
     long_packet,
     time_pair,
 )
+
+if TYPE_CHECKING:
+    from ingest.night.records import Record
 
 N = EMG.samples_per_packet
 LATE = [*beginning(), *(long_packet(number) for number in range(20) if number not in {5, 6})]
@@ -49,7 +53,11 @@ def test_samples_older_than_a_watermark_are_late() -> None:
 
 def test_each_segment_tells_its_clock_also_when_it_is_over() -> None:
     decoder = LspDecoder(PLACEMENT)
-    again = [link_down(at_s(16)), link_up(at_s(17)), info_read(dataclasses.replace(INFO, boot_id=7), at_s(17))]
+    again: list[Record] = [
+        link_down(at_s(16)),
+        link_up(at_s(17)),
+        info_read(dataclasses.replace(INFO, boot_id=7), at_s(17)),
+    ]
     decode([*beginning(), *(long_packet(number) for number in range(300)), *again], decoder)
     told = {(stream.quantity.value, stream.segment): quality for stream, quality in decoder.clocks}
     assert told["emg", 0].n_minima == 2
