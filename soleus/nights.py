@@ -7,6 +7,7 @@ import logging
 import time
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 # A night that was cut off is continued within this time; after it a new one begins.
 RESUME_WITHIN_S = 12 * 3600.0
 NS_PER_S = 1_000_000_000
+# 2026-10-25
+DATE_LETTERS = 10
 
 
 def journal_path(settings: Settings) -> Path:
@@ -45,16 +48,23 @@ def all_nights(settings: Settings) -> Iterator[NightFolder]:
     parent = nights_dir(settings)
     if not parent.is_dir():
         return
-    for path in sorted(parent.iterdir(), reverse=True):
-        folder = NightFolder(path)
-        if not folder.info_path.is_file():
-            continue
-        try:
-            folder.read_info()
-        except DecodeError as error:
-            log.warning("left out: %s", error)
-            continue
-        yield folder
+    # By name, because it begins with the date; within a date by what the folder says, because an hour can come twice.
+    names = sorted((path.name for path in parent.iterdir()), reverse=True)
+    for _, same_date in groupby(names, key=lambda name: name[:DATE_LETTERS]):
+        folders = [folder for name in same_date if (folder := _readable(NightFolder(parent / name))) is not None]
+        yield from sorted(folders, key=lambda folder: folder.read_info().start_ns, reverse=True)
+
+
+def _readable(folder: NightFolder) -> NightFolder | None:
+    """Return a night's folder if what was worn can be read."""
+    if not folder.info_path.is_file():
+        return None
+    try:
+        folder.read_info()
+    except DecodeError as error:
+        log.warning("left out: %s", error)
+        return None
+    return folder
 
 
 @contextmanager
@@ -139,6 +149,9 @@ def start_or_resume(settings: Settings, *, speed: float = 1.0, utc_ns: int | Non
         return newest
     started = datetime.fromtimestamp(now_ns / NS_PER_S).astimezone()
     name = started.strftime("%Y-%m-%d-%H%M%S")
+    if (nights_dir(settings) / name).exists():
+        # In the hour that comes twice when summer time ends.
+        name += started.strftime("-%Z")
     path = ensure_private(nights_dir(settings) / name)
     folder = NightFolder(path)
     offset = started.utcoffset()
