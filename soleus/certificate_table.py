@@ -26,7 +26,7 @@ CAUSES = {
     Cause.SILENCE: "sensor silent",
     Cause.BATTERY: "battery empty",
     Cause.SUSPEND: "computer stood still",
-    Cause.COLLECTOR: "program not running",
+    Cause.COLLECTOR: "not recorded",
     Cause.START: "before it was first heard",
 }
 
@@ -97,6 +97,8 @@ def _battery(sensor: Mapping[str, Any]) -> str:
 
 
 def _notes(stated: Mapping[str, Any]) -> Iterator[str]:
+    if stated["recovery_steps"]:
+        yield "This computer: " + ", ".join(f"{n} x {step}" for step, n in stated["recovery_steps"].items())
     for pause in stated["pauses"]:
         length = duration_text((pause["end_ns"] - pause["start_ns"]) / NS_PER_S)
         yield f"{_clock_time(stated, pause['start_ns'])}: {CAUSES[Cause(pause['cause'])]} for {length}."

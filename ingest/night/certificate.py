@@ -98,6 +98,7 @@ def certificate(info: NightInfo, account: Account) -> dict[str, Any]:
         "ended_on_purpose": ledger.ended,
         "verdict": night_verdict(tuple(ledger.sensors), counts),
         "sensors": sensors,
+        "recovery_steps": dict(sorted(ledger.steps.items())),
         "drift": _drifts(account.clocks),
         "pauses": [{"start_ns": p.start_ns, "end_ns": p.end_ns, "cause": str(p.cause)} for p in ledger.pauses],
         "clock_jumps": [{"time_ns": jump.t_ns, "by_s": jump.by_ns / NS_PER_S} for jump in ledger.jumps],

@@ -5,6 +5,8 @@ Kept while a night is scored, live or replayed; :mod:`ingest.night.certificate` 
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,10 @@ STALL_NS = 30 * NS_PER_S
 """The log has a time every 10 s; three of them missing are a computer that stood still."""
 TAIL_NS = 15 * NS_PER_S
 """The recorder stops sensors within seconds; one that was silent for longer before the end was not stopped."""
+
+SLEPT, QUEUE_FULL = "computer slept", "queue full"
+"""Steps that the recorder logs when the computer woke up, and when it dropped what it could not write."""
+_FOR_SECONDS = re.compile(r"for (\d+) s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ class NightLedger:
         self.sensors = {sensor: SensorLedger() for sensor in sensors}
         self.pauses: list[Pause] = []
         self.jumps: list[ClockJump] = []
+        self.steps: Counter[str] = Counter()
         self.start_ns: int | None = None
         self.ended = False
         self._streams: dict[tuple[str, Quantity], StreamLedger] = {}
@@ -78,19 +85,10 @@ class NightLedger:
         self._host.feed(record)
         t_ns = self._host.utc_ns(record.mono_ns)
         self._watch_time(record, t_ns)
-        sensor = self.sensors.get(getattr(record, "sensor", ""))
-        if sensor is None:
-            return
-        match record:
-            case LinkUp():
-                sensor.link_up(t_ns)
-            case LinkDown():
-                sensor.link_down(t_ns, record.reason)
-                self._lose_link(record.sensor)
-            case Notification():
-                sensor.heard(t_ns, len(record.payload))
-            case RecoveryStep():
-                sensor.steps[record.step] += 1
+        if isinstance(record, RecoveryStep) and not record.sensor:
+            self._take_step(record, t_ns)
+        elif isinstance(record, LinkUp | LinkDown | Notification | RecoveryStep) and record.sensor in self.sensors:
+            self._follow(record, self.sensors[record.sensor], t_ns)
 
     def take(self, item: Item) -> None:
         """Take what the decoder of a sensor says."""
@@ -164,6 +162,30 @@ class NightLedger:
         self._last_mono_ns = record.mono_ns
         self._latest_ns = max(self._latest_ns, t_ns)
         self.ended = isinstance(record, NightEnd)
+
+    def _follow(self, record: LinkUp | LinkDown | Notification | RecoveryStep, sensor: SensorLedger, t_ns: int) -> None:
+        """Take what happened to one sensor."""
+        match record:
+            case LinkUp():
+                sensor.link_up(t_ns)
+            case LinkDown():
+                sensor.link_down(t_ns, record.reason)
+                self._lose_link(record.sensor)
+            case Notification():
+                sensor.heard(t_ns, len(record.payload))
+            case RecoveryStep():
+                sensor.steps[record.step] += 1
+                for stream in self._of(record.sensor) if record.step == QUEUE_FULL else ():
+                    stream.unrecorded = True
+
+    def _take_step(self, step: RecoveryStep, t_ns: int) -> None:
+        """Take a step that concerns the whole computer."""
+        self.steps[step.step] += 1
+        slept = _FOR_SECONDS.match(step.detail) if step.step == SLEPT else None
+        if slept is not None:
+            start_ns = t_ns - int(slept[1]) * NS_PER_S
+            if not any(pause.start_ns < t_ns and start_ns < pause.end_ns for pause in self.pauses):
+                self.pauses.append(Pause(start_ns, t_ns, Cause.SUSPEND))
 
     def _begin_again(self, t_ns: int) -> None:
         """Note that the collector began again: until then nothing was recorded, and every link is a new one."""

@@ -37,7 +37,7 @@ class Cause(StrEnum):
     """The computer slept, or stood still."""
 
     COLLECTOR = "collector"
-    """The program did not run."""
+    """The program did not run, or the computer could not write what came."""
 
     START = "start"
     """The night had begun and the sensor had not been heard yet."""

@@ -105,7 +105,7 @@ class HealthMinutes:
     def note(self, record: Record) -> list[tuple[Status, int]]:
         """Take a record, before what was made of it; return the minutes that it ends, each with its start, UTC ns."""
         self._host.feed(record)
-        self._now_ns = max(self._now_ns, self._host.utc_ns(record.mono_ns))
+        before_ns, self._now_ns = self._now_ns, max(self._now_ns, self._host.utc_ns(record.mono_ns))
         if self._start_ns is None:
             self._start_ns = self._now_ns
         ended = []
@@ -114,6 +114,10 @@ class HealthMinutes:
             self._start_ns += (self._now_ns - self._start_ns) // MINUTE_NS * MINUTE_NS
             for minute in self._sensors.values():
                 minute.linked_since_ns = self._start_ns
+        if isinstance(record, NightStart):
+            # A collector that was killed did not write that its links were lost.
+            for minute in self._sensors.values():
+                minute.link(max(before_ns, self._start_ns), up=False)
         self._follow(record)
         return ended
 
@@ -137,10 +141,6 @@ class HealthMinutes:
         return [] if start_ns is None or self._now_ns <= start_ns else self._end(self._now_ns)
 
     def _follow(self, record: Record) -> None:
-        if isinstance(record, NightStart):
-            for minute in self._sensors.values():
-                minute.link(self._now_ns, up=False)
-            return
         heard = self._sensors.get(getattr(record, "sensor", ""))
         if heard is None:
             return

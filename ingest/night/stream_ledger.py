@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from detectors.signal import NS_PER_S, GapCause
+from detectors.signal import NS_PER_S
 from ingest.night.losses import CAUSE_OF_GAP, Cause, Loss, Losses
 
 if TYPE_CHECKING:
@@ -123,6 +123,8 @@ class StreamLedger:
         self.link_lost = False
         self.malformed = False
         """Whether something that could not be read came since the last samples."""
+        self.unrecorded = False
+        """Whether the computer dropped something since the last samples."""
 
     def put(self, block: SampleBlock) -> None:
         """Count samples that came."""
@@ -131,7 +133,7 @@ class StreamLedger:
         self._received += n_samples
         for hour, n_here in self._by_hour(block.clock, block.start, n_samples):
             self._hours.setdefault(hour, HourCount()).received += n_here
-        self.link_lost = self.malformed = False
+        self.link_lost = self.malformed = self.unrecorded = False
 
     def miss(self, gap: Gap) -> None:
         """Count samples that did not come; of a gap whose end is not known yet the end will tell."""
@@ -139,7 +141,9 @@ class StreamLedger:
             return
         stop = gap.first_missing + gap.n_missing
         self._reach(gap, gap.first_missing, stop)
-        cause = Cause.MALFORMED if gap.cause is GapCause.AIR and self.malformed else CAUSE_OF_GAP[gap.cause]
+        cause = CAUSE_OF_GAP[gap.cause]
+        if cause is Cause.AIR and (self.unrecorded or self.malformed):
+            cause = Cause.COLLECTOR if self.unrecorded else Cause.MALFORMED
         self._losses.add(Loss(gap.clock.at(gap.first_missing), gap.clock.at(stop), gap.n_missing, cause))
         for hour, n_here in self._by_hour(gap.clock, gap.first_missing, gap.n_missing):
             self._hours.setdefault(hour, HourCount()).missing += n_here

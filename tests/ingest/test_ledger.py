@@ -176,6 +176,23 @@ def test_a_killed_collector_and_a_computer_that_stood_still_are_told_apart_from_
     assert [(pause.cause, pause.end_ns) for pause in still.pauses] == [(Cause.SUSPEND, UTC_NS + at_s(100.0))]
 
 
+@pytest.mark.parametrize(
+    ("step", "detail", "sensor", "cause"),
+    [
+        ("computer slept", "for 3 s", "", Cause.SUSPEND),
+        ("queue full", "60 notifications were dropped", SENSOR, Cause.COLLECTOR),
+        ("queue full", "60 notifications were dropped", "another", Cause.AIR),
+    ],
+)
+def test_what_the_computer_itself_missed_is_not_blamed_on_the_radio(
+    step: str, detail: str, sensor: str, cause: Cause
+) -> None:
+    lost: list[Record] = [link_down(at_s(5.99)), link_up(at_s(6.01))] if step == "computer slept" else []
+    told = RecoveryStep(at_s(6.02), sensor, step, detail)
+    count = emg(night([*packets(*range(60, 120)), *lost, told]))
+    assert n_by_cause(count) == {cause: 60 * N_SAMPLES}
+
+
 def test_a_wall_clock_that_is_set_is_told_and_moves_nothing() -> None:
     set_back = TimePair(at_s(11.0), UTC_NS + at_s(11.0) - 3600 * NS_PER_S)
     ledger = accounted(night([*packets(), set_back]))

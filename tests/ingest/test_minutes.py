@@ -1,0 +1,114 @@
+"""Battery and link of each sensor by the minute: the same however the log is read, and few rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ingest.decoders.base import Status, StatusKind
+from ingest.decoders.lsp import LspDecoder
+from ingest.decoders.lsp_info import STATUS_UUID
+from ingest.decoders.lsp_status import StatusPacket, encode_status
+from ingest.night.minutes import MOST_DETAILS, HealthMinutes, News
+from ingest.night.records import NightEnd, Notification
+from tests.ingest.logged_sensor import (
+    NO_RESEND,
+    PLACEMENT,
+    SENSOR,
+    UTC_NS,
+    at_s,
+    beginning,
+    link_down,
+    link_up,
+    long_packet,
+    night_start,
+    time_pair,
+)
+
+if TYPE_CHECKING:
+    from ingest.night.records import Record
+
+N_SAMPLES = 50
+PER_MINUTE = 1200
+
+
+def told(records: list[Record]) -> list[tuple[int, dict[str, float]]]:
+    """Start in seconds of the night and numbers of each minute."""
+    minutes, decoder, found = HealthMinutes([SENSOR]), LspDecoder(PLACEMENT), []
+    for record in records:
+        found += minutes.note(record)
+        for item in decoder.feed(record):
+            minutes.take(item)
+    found += minutes.finish()
+    return [((t_ns - UTC_NS) // at_s(1.0), dict(status.values)) for status, t_ns in found]
+
+
+def night(records: list[Record], end_s: float = 125.0) -> list[Record]:
+    times = [time_pair(at) for at in range(0, at_s(end_s), at_s(10.0))]
+    body = sorted([*records, *times], key=by_time)
+    return [*beginning(NO_RESEND), *body, NightEnd(at_s(end_s), UTC_NS + at_s(end_s), "stopped")]
+
+
+def by_time(record: Record) -> int:
+    return record.mono_ns
+
+
+def status(mono_ns: int, battery_mv: int) -> Notification:
+    return Notification(mono_ns, SENSOR, STATUS_UUID, encode_status(StatusPacket(0, 0, 1, 0, battery_mv, 3000, 0)))
+
+
+def packets(*lost: int) -> list[Record]:
+    return [long_packet(number) for number in range(2 * PER_MINUTE) if number not in lost]
+
+
+def test_each_minute_says_what_came_what_the_air_lost_and_what_the_battery_holds() -> None:
+    lost = (1500, 1501)
+    twice = [long_packet(1300), long_packet(1301)]
+    said = [status(at_s(seconds), 4000 - seconds) for seconds in range(5, 120, 10)]
+    first, second, rest = told(night([*packets(*lost), *twice, *said]))
+    # The last packet of each minute arrives 5 ms into the next.
+    assert (first[0], second[0], rest[0]) == (0, 60, 120)
+    assert first[1]["n_received"] == (PER_MINUTE - 1) * N_SAMPLES
+    assert second[1]["n_received"] == (PER_MINUTE - len(lost)) * N_SAMPLES
+    assert (second[1]["n_lost_air"], second[1]["n_duplicate"]) == (len(lost) * N_SAMPLES, len(twice))
+    assert second[1]["n_expected"] == pytest.approx(PER_MINUTE * N_SAMPLES)
+    assert second[1]["notifications_per_s"] == pytest.approx(20.0, abs=0.2)
+    assert (first[1]["battery_mv"], second[1]["battery_mv"]) == (3945.0, 3885.0)
+    assert first[1]["linked_share"] == 1.0
+    assert rest[1]["minute_s"] == 5.0
+
+
+def test_time_without_a_link_and_the_longest_silence_are_told() -> None:
+    away = packets(*range(1400, 1800))
+    links: list[Record] = [link_down(at_s(70.02)), link_up(at_s(88.02))]
+    _, second, _ = told(night([*away, *links]))
+    assert second[1]["linked_share"] == pytest.approx(42.0 / 60.0)
+    assert second[1]["longest_silence_s"] == pytest.approx(20.05)
+
+
+def test_minutes_in_which_the_collector_did_not_run_are_left_out() -> None:
+    before = [record for record in packets() if record.mono_ns < at_s(30.0)]
+    again: list[Record] = [night_start(mono_ns=at_s(200.0)), link_up(at_s(210.0)), time_pair(at_s(250.0))]
+    minutes = told([*beginning(NO_RESEND), *before, *again])
+    assert [start for start, _ in minutes] == [0, 180, 240]
+    assert [numbers["linked_share"] for _, numbers in minutes] == pytest.approx([1.0, 0.5, 1.0])
+
+
+def test_a_meter_that_is_read_again_is_no_news_and_a_change_is() -> None:
+    news = News()
+    said = [
+        Status(SENSOR, StatusKind.BATTERY, 0, "battery", {"battery_mv": 4000.0}),
+        Status(SENSOR, StatusKind.BATTERY, 1, "battery", {"battery_mv": 3999.0}),
+        Status(SENSOR, StatusKind.LINK, 2, "up", {"up": 1.0}),
+        Status(SENSOR, StatusKind.LINK, 3, "up", {"up": 1.0}),
+        Status(SENSOR, StatusKind.DEVICE, 4, "status", {"queue_pct": 1.0}),
+        Status(SENSOR, StatusKind.DEVICE, 5, "status", {"queue_pct": 2.0}),
+    ]
+    assert [news.is_new(one) for one in said] == [True, False, True, True, True, False]
+
+
+def test_a_sensor_that_sends_rubbish_does_not_fill_the_journal() -> None:
+    news = News()
+    rubbish = (Status(SENSOR, StatusKind.MALFORMED, n, f"byte {n}", {"count": float(n)}) for n in range(1000))
+    assert sum(news.is_new(one) for one in rubbish) == MOST_DETAILS
