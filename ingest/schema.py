@@ -89,7 +89,12 @@ _EPOCH_MEASURES = (
     "valid_s quality_class envelope_mean_uv envelope_max_uv resting_uv line_ratio movement_mean_g movement_max_g "
     "tilt_deg"
 )
-_HEALTH_MEASURES = "battery_pct battery_mv count queue_pct temperature_c n_dropped lead_off away_s is_over"
+_HEALTH_MEASURES = (
+    "battery_pct battery_mv count queue_pct temperature_c n_dropped lead_off away_s is_over "
+    # a minute of battery and link
+    "minute_s linked_share n_expected n_received n_lost_air n_duplicate n_malformed notifications_per_s "
+    "longest_silence_s rssi_dbm"
+)
 _NIGHT_MEASURES = (
     "valid_h good_h one_leg truncated lm clm plm_wasm plm_aasm plm_series plm_series_mean_n lm_per_h clm_per_h "
     "plms_wasm_per_h plms_aasm_per_h plmw_wasm_per_h silms_per_h isolms_per_h plms_wasm_per_h_est plms_aasm_per_h_est "

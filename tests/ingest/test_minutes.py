@@ -12,6 +12,7 @@ from ingest.decoders.lsp_info import STATUS_UUID
 from ingest.decoders.lsp_status import StatusPacket, encode_status
 from ingest.night.minutes import MOST_DETAILS, HealthMinutes, News
 from ingest.night.records import NightEnd, Notification
+from ingest.schema import SENSOR_HEALTH
 from tests.ingest.logged_sensor import (
     NO_RESEND,
     PLACEMENT,
@@ -77,6 +78,11 @@ def test_each_minute_says_what_came_what_the_air_lost_and_what_the_battery_holds
     assert (first[1]["battery_mv"], second[1]["battery_mv"]) == (3945.0, 3885.0)
     assert first[1]["linked_share"] == 1.0
     assert rest[1]["minute_s"] == 5.0
+
+
+def test_every_number_of_a_minute_is_in_the_schema() -> None:
+    numbers = told(night([*packets(), status(at_s(5.0), 4000)]))[0][1]
+    assert set(numbers) <= SENSOR_HEALTH.measures
 
 
 def test_time_without_a_link_and_the_longest_silence_are_told() -> None:
