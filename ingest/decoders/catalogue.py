@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from ingest.decoders.dot import DOT_DEVICE
 from ingest.decoders.ganglion import GANGLION_DEVICE
 from ingest.decoders.lsp import LSP_DEVICE
 from ingest.decoders.metamotion import METAMOTION_DEVICE
 from ingest.decoders.microbit import MICROBIT_DEVICE
+from ingest.decoders.movesense import MOVESENSE_DEVICE
 from ingest.decoders.myo import MYO_DEVICE
 from ingest.decoders.npg_lite import NPG_LITE_DEVICE
 from ingest.decoders.pinetime import PINETIME_DEVICE
@@ -18,6 +20,8 @@ _ALL = (
     LSP_DEVICE,
     POLAR_DEVICE,
     METAMOTION_DEVICE,
+    MOVESENSE_DEVICE,
+    DOT_DEVICE,
     WITMOTION_DEVICE,
     THINGY52_DEVICE,
     PINETIME_DEVICE,
