@@ -40,6 +40,7 @@ COMMANDS = {
     "serve": "Show the nights in the browser.",
     "store": "Write what arrives over MQTT into InfluxDB.",
     "replay": "Send a stored night through the same path again.",
+    "decode": "Turn the packets of a sensor into samples, gaps and status.",
     "certificate": "State what of a night is there, what is missing, and why.",
     "score": "Score recordings (EDF, EDF+).",
     "rules": "Apply the WASM or AASM rules to a list of events.",

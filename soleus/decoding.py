@@ -27,31 +27,42 @@ MOST_SECONDS = 4_000_000_000
 """Seconds since 1970 fit below it, until 2096."""
 SENSOR = "decoded"
 """Name of the sensor whose lines are read."""
+_WRITES = (SetupOp.WRITE, SetupOp.WRITE_NO_RSP)
 _FIELDS = 3
 _SHOWN = 24
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def replying(profile: DeviceProfile) -> frozenset[str]:
-    """Return the characteristics of which a value is an answer: those asked, and those only ever read.
+class Replies:
+    """Tells answers from what a sensor says by itself, as the recorder would have: by the set-up steps.
 
     Parameters
     ----------
     profile : DeviceProfile
-        Its set-up steps say which.
-
-    Returns
-    -------
-    frozenset of str
-        Their UUIDs.
+        Its steps say what is read, and what is answered on which characteristic.
     """
-    steps = profile.setup + profile.stop
-    asked = {step.characteristic for step in steps if step.op is SetupOp.WRITE and step.expect_prefix}
-    heard = {step.characteristic for step in steps if step.op is SetupOp.SUBSCRIBE}
-    return frozenset(asked | {step.characteristic for step in steps if step.op is SetupOp.READ} - (heard - asked))
+
+    def __init__(self, profile: DeviceProfile) -> None:
+        steps = profile.setup + profile.stop
+        self._asked = [step for step in steps if step.op in _WRITES and step.expect_prefix]
+        self._heard = {step.characteristic for step in steps if step.op is SetupOp.SUBSCRIBE}
+        self._read = {step.characteristic for step in steps if step.op is SetupOp.READ}
+
+    def request_of(self, characteristic: str, payload: bytes) -> bytes | None:
+        """Return what a value answers: bytes that are written in set-up, nothing after a read, None if it is no answer.
+
+        Requests that differ in their number alone are taken for each other: lines do not say what was asked.
+        """
+        asked = [step for step in self._asked if (step.answered_on or step.characteristic) == characteristic]
+        answered = [(step, step.answer_prefix or step.expect_prefix) for step in asked]
+        fitting = [(step, prefix) for step, prefix in answered if payload.startswith(prefix)]
+        alike = [(step, prefix) for step, prefix in answered if not step.answered_on and payload[:1] == prefix[:1]]
+        if fitting or alike:
+            return max(fitting or alike[:1], key=lambda each: len(each[1]))[0].payload
+        return b"" if characteristic in self._read - self._heard else None
 
 
-def read_lines(lines: Iterable[bytes], where: str, replies: frozenset[str]) -> list[Record]:
+def read_lines(lines: Iterable[bytes], where: str, replies: Replies) -> list[Record]:
     """Read lines of seconds, characteristic and bytes.
 
     Parameters
@@ -60,8 +71,8 @@ def read_lines(lines: Iterable[bytes], where: str, replies: frozenset[str]) -> l
         ``<seconds> <characteristic uuid, full> <hex>`` each; blank ones and those that begin with # are left out.
     where : str
         Name of the file, for messages.
-    replies : frozenset of str
-        Characteristics of which a value is an answer.
+    replies : Replies
+        Tells which values are answers.
 
     Returns
     -------
@@ -87,7 +98,7 @@ def read_lines(lines: Iterable[bytes], where: str, replies: frozenset[str]) -> l
     return [NightStart(found[0].mono_ns, ZERO_NS + found[0].mono_ns, 1.0, "decode"), *found]
 
 
-def _record(text: str, before_ns: int | None, replies: frozenset[str]) -> Notification | SetupReply:
+def _record(text: str, before_ns: int | None, replies: Replies) -> Notification | SetupReply:
     fields = text.split(maxsplit=_FIELDS - 1)
     if len(fields) < _FIELDS:
         raise DecodeError(f"got {_short(text)}, expected <seconds> <characteristic uuid> <hex>")
@@ -101,9 +112,10 @@ def _record(text: str, before_ns: int | None, replies: frozenset[str]) -> Notifi
         payload = bytes.fromhex(fields[2])
     except ValueError as error:
         raise DecodeError(f"got {_short(fields[2])}, expected bytes in hexadecimal, two digits each") from error
-    if characteristic in replies:
-        return SetupReply(mono_ns, SENSOR, characteristic, b"", payload)
-    return Notification(mono_ns, SENSOR, characteristic, payload)
+    request = replies.request_of(characteristic, payload)
+    if request is None:
+        return Notification(mono_ns, SENSOR, characteristic, payload)
+    return SetupReply(mono_ns, SENSOR, characteristic, request, payload)
 
 
 def _nanoseconds(text: str) -> int:

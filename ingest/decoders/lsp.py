@@ -93,6 +93,7 @@ class LspDecoder:
         self._streams.speed = speed
         self._mtu = _LEAST_MTU
         self._last_event: EventPacket | None = None
+        self._has_unread = False
 
     @property
     def clocks(self) -> list[tuple[Stream, ClockQuality]]:
@@ -160,7 +161,7 @@ class LspDecoder:
             if isinstance(record, SetupReply):
                 return self._take_reply(record, characteristic, arrival)
             if characteristic == DATA_UUID:
-                return self._take_data(record.payload, arrival)
+                return self._take_data(record.payload, arrival) if self._streams.described else self._unread(arrival)
             if characteristic == EVENT_UUID:
                 return self._take_event(EventPacket.from_bytes(record.payload), arrival)
             return self._health.take(characteristic, record.payload, record.mono_ns)
@@ -173,6 +174,14 @@ class LspDecoder:
         if characteristic == CONTROL_UUID:
             return self._streams.take_response(Response.from_bytes(record.payload), record.request, arrival)
         return self._health.take(characteristic, record.payload, record.mono_ns)
+
+    def _unread(self, arrival: Arrival) -> list[Item]:
+        """Say once that nothing can be read before the sensor has described itself."""
+        if self._has_unread:
+            return []
+        self._has_unread = True
+        detail = f"LSP data before Info ({INFO_UUID}): streams, rates and scales are unknown, nothing can be read"
+        return [self._reports.counted(StatusKind.MALFORMED, arrival.mono_ns, detail)]
 
     def _take_data(self, payload: bytes, arrival: Arrival) -> list[Item]:
         if payload[:1] == _SYNC:

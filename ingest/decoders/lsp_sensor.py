@@ -52,6 +52,11 @@ class LspStreams:
         self.speed = 1.0
         self.by_id: dict[int, LspStream] = {}
 
+    @property
+    def described(self) -> bool:
+        """Whether the sensor has said which streams it has."""
+        return self._info is not None
+
     def __getitem__(self, number: int) -> LspStream:
         stream = self.by_id.get(number)
         if stream is None:
