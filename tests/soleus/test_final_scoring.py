@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from ingest.decoders.lsp_info import INFO_UUID, Info, InfoFlag
 from ingest.night.entries import TopicKind
 from ingest.night.folder import NightFolder
 from ingest.night.journal import Journal
+from ingest.night.losses import Cause
 from ingest.night.records import LinkDown, LinkUp, NightEnd, Notification, SetupReply
 from soleus.__main__ import run
 from soleus.final_scoring import FinalScoring, score_log
@@ -24,8 +26,6 @@ from soleus.settings import Settings
 from tests.night_log import INFO, night_records, score_night, write_night
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ingest.night.records import Record
 
 pytestmark = pytest.mark.slow
@@ -152,3 +152,20 @@ def test_a_file_that_was_changed_after_the_night_is_told(
         ]
     finally:
         events.write_bytes(before)
+
+
+def test_the_page_about_the_night_folder_names_every_file_of_it_and_every_cause(late: NightFolder) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "night-folder.md").read_text(encoding="utf-8")
+    assert [path.name for path in late.path.iterdir() if f"`{path.name}" not in page] == []
+    assert [cause for cause in Cause if f"| `{cause}` |" not in page] == []
+
+
+def test_the_certificate_is_printed_for_a_person(
+    late: NightFolder, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configured = settings.data_dir / "soleus.toml"
+    configured.write_text(f"data_dir = '{settings.data_dir}'\n", encoding="utf-8")
+    assert run(["certificate", late.path.name, "--config", str(configured)]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert printed.startswith("Completeness left-shin, emg: 6 min 00 s of 6 min 00 s, 100 %; no gap")
+    assert "the night was read a second time" in printed
