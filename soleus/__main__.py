@@ -34,6 +34,7 @@ research tool and not a medical device.
 # module that cannot be imported takes no other command down with it.
 COMMANDS = {
     "demo": "Play a simulated night from two sensors to a page in the browser.",
+    "setup": "Ask a few questions and write a commented soleus.toml.",
     "scan": "List the leg sensors in range.",
     "check": "Check before bed whether each sensor is good for tonight.",
     "night": "Collect tonight: record, score and deliver until Ctrl-C.",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ingest.adapter import Trouble, look
 from ingest.ble import BleBackend, scan
 from ingest.decoders.catalogue import DEVICES
+from soleus.devices import known_device
 from soleus.verdicts import Finding, Verdict
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from ingest.ble import Sighting
     from ingest.decoders.layout import Device
     from ingest.decoders.profile import DeviceProfile
-    from soleus.settings import SensorSettings
+    from soleus.settings import SensorSettings, Settings
 
 # A body between sensor and computer costs 10 to 20 dB, and links begin to break near -95 dBm: our own choice, so that
 # a sleeper who turns over keeps the link.
@@ -62,6 +63,12 @@ class InRange:
     sighting: Sighting
     device: str
     adapter: str = ""
+
+
+def kinds(settings: Settings) -> dict[str, Device]:
+    """Return every kind of sensor there is, those that the configuration describes first."""
+    described = {table.name: known_device(table.name, settings.devices) for table in settings.devices}
+    return described | {name: device for name, device in DEVICES.items() if name not in described}
 
 
 def guess(sighting: Sighting, devices: Mapping[str, Device] = DEVICES) -> str:

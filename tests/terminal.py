@@ -93,6 +93,7 @@ class Terminal:
         self._folder = folder
         self._environ = dict(environ or {})
         self._output = b""
+        self._seen_bytes = 0
 
     def __enter__(self) -> Self:
         self._master, slave = pty.openpty()
@@ -137,7 +138,10 @@ class Terminal:
         assert text in self.screen, self.screen
 
     def type(self, line: str) -> None:
-        os.write(self._master, f"{line}\n".encode())
+        typed = f"{line}\n".encode()
+        # The terminal shows what is typed, the end of the line as two characters; the program's answer comes after it.
+        self._seen_bytes = len(self._output) + len(typed) + 1
+        os.write(self._master, typed)
 
     def answer(self, dialogue: Sequence[tuple[str, str]]) -> None:
         """Wait for each question in turn and type the answer."""
@@ -147,7 +151,7 @@ class Terminal:
 
     def _until_asked(self, question: str) -> None:
         def asked() -> bool:
-            return self.screen.rstrip().endswith(question)
+            return len(self._output) > self._seen_bytes and self.screen.rstrip().endswith(question)
 
         wait_until(lambda: asked() or not self._reader.is_alive(), question, within_s=PATIENCE_S)
         assert asked(), self.screen

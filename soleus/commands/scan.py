@@ -14,7 +14,8 @@ from ingest.errors import LinkLost
 from soleus import options
 from soleus.config import find, load
 from soleus.errors import ConfigError
-from soleus.in_range import NoBluetooth, backends, is_sensor, listen, strength
+from soleus.in_range import NoBluetooth, backends, is_sensor, kinds, listen, strength
+from soleus.settings import Settings
 from soleus.verdicts import terminal
 
 if TYPE_CHECKING:
@@ -53,12 +54,13 @@ def command(
     A device is taken for what its advertised services or its name say. The address (or the name)
     is what the configuration file asks for; soleus setup writes it there.
     """
+    settings = _configured(config_file)
     try:
-        found = asyncio.run(_listen(seconds, adapter, hci))
+        found = asyncio.run(_listen(seconds, adapter, hci, settings))
     except (NoBluetooth, LinkLost) as error:
         click.echo(f"soleus: {error}", err=True)
         return SAYS_NO
-    worn = _configured(config_file)
+    worn = None if settings is None else settings.sensors
     listed = [heard for heard in found if heard.device or everything]
     missing = [sensor for sensor in worn or () if not any(is_sensor(sensor, heard) for heard in found)]
     if form == "json":
@@ -76,17 +78,17 @@ def command(
     return 0
 
 
-async def _listen(seconds: float, adapter: str, hci: str | None) -> list[InRange]:
+async def _listen(seconds: float, adapter: str, hci: str | None, settings: Settings | None) -> list[InRange]:
     async with backends(adapter, hci) as through:
-        return await listen(seconds, through)
+        return await listen(seconds, through, kinds(settings or Settings()))
 
 
-def _configured(config_file: Path | None) -> tuple[SensorSettings, ...] | None:
-    """Return the configured sensors; None without a configuration that can be read."""
+def _configured(config_file: Path | None) -> Settings | None:
+    """Return what is configured; None without a configuration that can be read."""
     if find(config_file) is None:
         return None
     try:
-        return load(config_file).settings.sensors
+        return load(config_file).settings
     except ConfigError as error:
         click.echo(f"soleus: {error}; what is configured is not known", err=True)
         return None

@@ -1,4 +1,4 @@
-"""``soleus scan`` and ``soleus check`` before bed, in a terminal, as a new user sees them.
+"""``soleus scan``, ``setup`` and ``check`` before bed, in a terminal, as a new user sees them.
 
 Virtual sensors with a simulated leg behind them are on the stand-in BlueZ; the commands run in a real pseudo-terminal.
 Each screen is compared with its text in ``tests/soleus/screens``; ``tests/terminal.py`` says how to accept a new one.
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from detectors.signal import Leg
+from soleus.settings_file import read
 from tests.system.bus import private_bus
 from tests.system.scene import Scene, scene
 from tests.terminal import Terminal, check_screen
@@ -43,6 +45,8 @@ VARYING = {
     r"\b\d+ of (\d+) Hz": r"N of \1 Hz",
     r"(ok|unknown|warning)( +clock).*\n( {10,}->.*\n| {20,}[^ ].*\n)*": r"[clock]\n",
 }
+# The list of kinds grows.
+KINDS = {r"(\(|one of: )lsp, [\w, -]+": r"\1lsp, ..."}
 
 
 @contextlib.contextmanager
@@ -139,3 +143,70 @@ def test_a_sensor_that_is_not_there_is_given_up_and_named(tmp_path: Path) -> Non
     code, screen = checked(tmp_path, LEFT_ONLY, do="leave", for_s=60)
     assert code == 1, screen
     check_screen("check-not-in-range", screen, VARYING)
+
+
+def test_setup_asks_for_what_a_first_night_needs_and_asks_a_wrong_answer_again(tmp_path: Path) -> None:
+    with (
+        bedroom(tmp_path) as night,
+        Terminal("setup", folder=tmp_path, environ={"DBUS_SYSTEM_BUS_ADDRESS": night.bus.address}) as terminal,
+    ):
+        terminal.answer(
+            [
+                ("[me]:", "two words"),
+                ("[me]:", "anna"),
+                ("Look for sensors now? [Y/n]:", ""),
+                ("Is it yours? [Y/n]:", "perhaps"),
+                ("Is it yours? [Y/n]:", ""),
+                ("[left]:", "middle"),
+                ("[left]:", ""),
+                ("[tibialis anterior]:", ""),
+                ("Is it yours? [Y/n]:", ""),
+                ("[right]:", ""),
+                ("[tibialis anterior]:", "calf"),
+                ("Add a sensor by hand? [y/N]:", ""),
+                ("away at night? [y/N]:", "y"),
+                ("[10]:", "soon"),
+                ("[10]:", "5"),
+                ("or none [none]:", "localhost"),
+                ("or none [none]:", ""),
+                ("or none [none]:", ""),
+            ]
+        )
+        assert terminal.end() == 0, terminal.screen
+        check_screen("setup-two-sensors", terminal.screen)
+    settings, _ = read(tmp_path / "soleus.toml")
+    assert settings.person == "anna"
+    assert [(sensor.leg, sensor.address, sensor.site) for sensor in settings.sensors] == [
+        (Leg.LEFT, LEFT, "tibialis anterior"),
+        (Leg.RIGHT, RIGHT, "calf"),
+    ]
+    assert (settings.alarm.sound, settings.alarm.after_min, settings.mqtt.url) == (True, 5.0, None)
+
+
+def test_setup_goes_on_by_hand_where_there_is_no_bluetooth(tmp_path: Path) -> None:
+    nowhere = {"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={tmp_path}/nothing-here"}
+    (tmp_path / "soleus.toml").write_text('person = "anna"\n[set.cramp]\nmin_s = 9.0\n')
+    with Terminal("setup", folder=tmp_path, environ=nowhere) as terminal:
+        terminal.answer(
+            [
+                ("Change it? It is kept beside the new one. [y/N]:", "y"),
+                ("[anna]:", ""),
+                ("Look for sensors now? [Y/n]:", ""),
+                ("Add a sensor by hand? [Y/n]:", ""),
+                ("the name that it advertises:", "C4:00"),
+                ("the name that it advertises:", "Polar H10 12345678"),
+                ("[lsp]:", "kettle"),
+                ("[lsp]:", "polar-pmd"),
+                ("[left]:", ""),
+                ("[tibialis anterior]:", ""),
+                ("Add a sensor by hand? [y/N]:", ""),
+                ("away at night? [y/N]:", ""),
+                ("or none [none]:", ""),
+                ("or none [none]:", ""),
+            ]
+        )
+        assert terminal.end() == 0, terminal.screen
+        check_screen("setup-by-hand", terminal.screen, KINDS)
+    settings, _ = read(tmp_path / "soleus.toml")
+    assert [(sensor.address, sensor.device) for sensor in settings.sensors] == [("Polar H10 12345678", "polar-pmd")]
+    assert settings.overrides == {"cramp.min_s": 9.0}
