@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 512
 """No notification is longer."""
+MOST = 1e19
+"""Up to this, the largest whole number that a field can hold stays one that single precision can."""
 LEAST_CLOCK_S = 20.0
 """A sensor's clock that begins again sooner cannot be told from a packet that came late."""
 UNITS = {
@@ -50,10 +52,10 @@ def _check_numbers(stream: TableStream) -> None:
     least_hz = TOO_SLOW_HZ.get(stream.quantity, 0.0)
     if stream.fs_hz <= least_hz:
         raise ValueError(f"fs_hz is {stream.fs_hz:g}, expected more than {least_hz:g} Hz for {stream.quantity}")
-    if stream.scale == 0 or not math.isfinite(stream.scale):
-        raise ValueError(f"scale is {stream.scale:g}, expected a number that is not 0")
-    if not math.isfinite(stream.offset):
-        raise ValueError(f"offset is {stream.offset:g}, expected a number")
+    if not 0 < abs(stream.scale) <= MOST:
+        raise ValueError(f"scale is {stream.scale:g}, expected a number that is not 0, and at most {MOST:g}")
+    if not abs(stream.offset) <= MOST:
+        raise ValueError(f"offset is {stream.offset:g}, expected a number, and at most {MOST:g}")
     if stream.repeat < 1:
         raise ValueError(f"repeat is {stream.repeat}, expected 1 or more samples per packet")
 

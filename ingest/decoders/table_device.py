@@ -13,7 +13,7 @@ from ingest.decoders.profile import DeviceProfile, SetupOp, SetupStep
 from ingest.decoders.reading import PacketDecoder
 from ingest.decoders.standard_steps import STANDARD_STEPS
 from ingest.decoders.table import Counts, TableDevice, TableStream, TableWrite, TimeOf, full_uuid
-from ingest.decoders.table_fields import ByteOrder, fits, read_column, read_number, size_of, write_fields
+from ingest.decoders.table_fields import ByteOrder, SampleLayout, fits, read_number, size_of, write_fields
 from ingest.errors import DecodeError
 
 if TYPE_CHECKING:
@@ -37,6 +37,10 @@ class PacketForm:
         self._header = stream.header_fields
         self._sample = stream.sample_fields
         self._columns = stream.columns
+        self._samples = SampleLayout(self._sample, self._columns, stream.byte_order)
+        self._header_bytes, self._sample_bytes = size_of(self._header), size_of(self._sample)
+        self._may_be_no_number = any(field.kind.startswith("f") for field in self._columns)
+        self._has_magic_samples = any(field.magic for field in self._sample)
         self._counter = stream.placed(stream.counter)
         self._time = stream.placed(stream.time)
 
@@ -44,7 +48,9 @@ class PacketForm:
         """Return whether a packet has the right length and every magic field."""
         if len(payload) != self.n_bytes or not fits(self._header, payload):
             return False
-        size, body = size_of(self._sample), payload[size_of(self._header) :]
+        if not self._has_magic_samples:
+            return True
+        size, body = self._sample_bytes, payload[self._header_bytes :]
         return all(fits(self._sample, body[at : at + size]) for at in range(0, len(body), size))
 
     def read(self, payload: bytes) -> Samples:
@@ -55,14 +61,16 @@ class PacketForm:
         DecodeError
             If a sample is no number.
         """
-        order, stream = self._stream.byte_order, self._stream
-        rows = np.frombuffer(payload, np.uint8, offset=size_of(self._header)).reshape(stream.repeat, -1)
-        sent = np.column_stack([read_column(rows, field, order) for field in self._columns])
-        with np.errstate(over="ignore", invalid="ignore"):
+        stream = self._stream
+        sent = self._samples.read(payload[self._header_bytes :])
+        if self._may_be_no_number:
+            with np.errstate(over="ignore", invalid="ignore"):
+                data = (sent * stream.scale + stream.offset).astype(np.float32)
+            if not np.isfinite(data).all():
+                raise DecodeError(f"a sample of {stream.quantity} is no number that can be kept, expected a finite one")
+        else:
             data = (sent * stream.scale + stream.offset).astype(np.float32)
-        if not np.isfinite(data).all():
-            raise DecodeError(f"a sample of {stream.quantity} is no number that can be kept, expected a finite one")
-        counter = None if self._counter is None else read_number(payload, self._counter, order)
+        counter = None if self._counter is None else read_number(payload, self._counter, stream.byte_order)
         return Samples(self.layout, data, counter, self._first_ns(payload))
 
     def _first_ns(self, payload: bytes) -> int | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import struct
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,7 +23,11 @@ MAGIC = "magic"
 SKIP = "skip"
 _NAMED = re.compile(r"(\w+)\s+([A-Za-z_]\w*)")
 _BITS_PER_BYTE = 8
-_WIDEST = 4
+_THREE = 3
+_CODES = {
+    "i8": "b", "u8": "B", "i16": "h", "u16": "H", "i24": "3s", "u24": "3s", "i32": "i", "u32": "I", "f32": "f",
+    "f64": "d",
+}  # fmt: skip
 
 
 class ByteOrder(StrEnum):
@@ -139,33 +144,52 @@ def fits(fields: tuple[Field, ...], payload: bytes) -> bool:
     return all(payload[field.start : field.start + field.n_bytes] == field.magic for field in fields if field.magic)
 
 
-def read_column(rows: NDArray[np.uint8], field: Field, order: ByteOrder) -> NDArray[np.float64]:
-    """Return one field of every row.
+class SampleLayout:
+    """The fields of one sample of which some are columns, compiled: bytes to rows.
 
     Parameters
     ----------
-    rows : ndarray of uint8, shape (n_rows, n_bytes)
-        The bytes, one row per sample.
-    field : Field
-        Which.
+    fields : tuple of Field
+        All of them, one after the other.
+    columns : tuple of Field
+        Those that are read, in the order of the columns.
     order : ByteOrder
-        Of its bytes.
-
-    Returns
-    -------
-    ndarray of float64, shape (n_rows,)
-        The numbers; every integer type is exact.
+        Of every number.
     """
-    cells = np.ascontiguousarray(rows[:, field.start : field.start + field.n_bytes])
-    cells = cells[:, ::-1] if order is ByteOrder.BIG else cells
-    if field.kind.startswith("f"):
-        values = np.ascontiguousarray(cells).view(f"<f{field.n_bytes}")[:, 0]
-    else:
-        wide = np.zeros((len(cells), _WIDEST), np.uint8)
-        wide[:, _WIDEST - field.n_bytes :] = cells  # shifted back down, the sign comes along
-        number = wide.view("<u4" if field.is_unsigned else "<i4")[:, 0]
-        values = number >> (_BITS_PER_BYTE * (_WIDEST - field.n_bytes))
-    return values.astype(np.float64)
+
+    def __init__(self, fields: tuple[Field, ...], columns: tuple[Field, ...], order: ByteOrder) -> None:
+        codes = [_CODES[field.kind] if field in columns else f"{field.n_bytes}x" for field in fields]
+        self._struct = struct.Struct(("<" if order is ByteOrder.LITTLE else ">") + "".join(codes))
+        as_sent = [field for field in fields if field in columns]
+        self._three_bytes = [as_sent.index(field) for field in columns if field.n_bytes == _THREE]
+        self._signed = [field.kind.startswith("i") for field in as_sent]
+        self._order = order
+        self._columns = None if as_sent == list(columns) else [as_sent.index(field) for field in columns]
+
+    def read(self, body: bytes) -> NDArray[np.float64]:
+        """Return the columns of samples that follow each other.
+
+        Parameters
+        ----------
+        body : bytes
+            Whole samples, at least one.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_samples, n_columns)
+            The numbers; every integer type is exact.
+        """
+        rows: list[tuple[Any, ...]] = list(self._struct.iter_unpack(body))
+        if self._three_bytes:
+            rows = [self._with_three_bytes(row) for row in rows]
+        values = np.array(rows, np.float64)
+        return values if self._columns is None else values[:, self._columns]
+
+    def _with_three_bytes(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        read = list(row)
+        for at in self._three_bytes:
+            read[at] = int.from_bytes(row[at], self._order.value, signed=self._signed[at])
+        return tuple(read)
 
 
 def read_number(payload: bytes, field: Field, order: ByteOrder) -> int:

@@ -33,7 +33,8 @@ CONFIG_UUID = _BASE.format(0x0401)
 RAW_UUID = _BASE.format(0x0406)
 
 _RAW = struct.Struct("<9h")
-_PER_COUNT = np.repeat([1 / 1024, 1 / 32, 1 / 16], 3)
+_PER_COUNT = (1 / 1024, 1 / 32, 1 / 16)
+"""g, degrees per second and µT."""
 _CONFIG = struct.Struct("<4HB")
 _STEPS_MS, _TEMPERATURE_MS, _COMPASS_MS = 5000, 5000, 1000  # as seldom as they go: nobody reads them
 _WAKE_ON_MOTION = 1
@@ -58,13 +59,17 @@ class RawMotion(NamedTuple):
         if len(payload) != _RAW.size:
             msg = f"Thingy:52 raw motion has {len(payload)} bytes, expected {_RAW.size}"
             raise DecodeError(msg)
-        values = np.array(_RAW.unpack(payload)) * _PER_COUNT
-        return cls(tuple(values[:3]), tuple(values[3:6]), tuple(values[6:]))
+        counts = _RAW.unpack(payload)
+        g, dps, ut = _PER_COUNT
+        acceleration_g = tuple(count * g for count in counts[:3])
+        return cls(
+            acceleration_g, tuple(count * dps for count in counts[3:6]), tuple(count * ut for count in counts[6:])
+        )
 
     def to_bytes(self) -> bytes:
         """Return the notification."""
-        values = np.array((*self.acceleration_g, *self.rotation_dps, *self.field_ut)) / _PER_COUNT
-        return _RAW.pack(*np.rint(values).astype(int))
+        counts = [round(value / per_count) for part, per_count in zip(self, _PER_COUNT, strict=True) for value in part]
+        return _RAW.pack(*counts)
 
 
 def motion_config(fs_hz: float) -> bytes:

@@ -51,7 +51,8 @@ _RATE_OF_CODE = {code: fs_hz for fs_hz, code in RATE_CODES.items()}
 _READ_RATE = bytes((0xFF, 0xAA, 0x27, RATE_REGISTER, 0x00))
 _MOTION = struct.Struct("<2s9h")
 _REGISTER = struct.Struct("<2sH8h")
-_PER_COUNT = np.repeat([16 / 32768, 2000 / 32768, 180 / 32768], 3)
+_PER_COUNT = (16 / 32768, 2000 / 32768, 180 / 32768)
+"""g, degrees per second and degrees."""
 
 
 class Motion(NamedTuple):
@@ -73,13 +74,17 @@ class Motion(NamedTuple):
         if len(frame) != FRAME_BYTES or frame[:2] != MOTION_HEADER:
             msg = f"WitMotion frame of {len(frame)} bytes begins with {frame[:2].hex()}, expected 20 that begin 5561"
             raise DecodeError(msg)
-        values = np.array(_MOTION.unpack(frame)[1:]) * _PER_COUNT
-        return cls(tuple(values[:3]), tuple(values[3:6]), tuple(values[6:]))
+        counts = _MOTION.unpack(frame)[1:]
+        g, dps, deg = _PER_COUNT
+        acceleration_g = tuple(count * g for count in counts[:3])
+        return cls(
+            acceleration_g, tuple(count * dps for count in counts[3:6]), tuple(count * deg for count in counts[6:])
+        )
 
     def to_bytes(self) -> bytes:
         """Return the frame."""
-        values = np.array((*self.acceleration_g, *self.rotation_dps, *self.angle_deg)) / _PER_COUNT
-        return _MOTION.pack(MOTION_HEADER, *np.rint(values).astype(int))
+        counts = [round(value / per_count) for part, per_count in zip(self, _PER_COUNT, strict=True) for value in part]
+        return _MOTION.pack(MOTION_HEADER, *counts)
 
 
 class Register(NamedTuple):
