@@ -170,6 +170,23 @@ def test_two_streams_in_one_packet_with_a_clock_of_its_own_are_read_as_the_vecto
     np.testing.assert_allclose(rows["rotation"], [expected["gyro_dps"]], rtol=1e-6)
 
 
+def test_a_description_in_the_configuration_decodes_hex_lines_and_says_what_fits_no_form(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings(tmp_path, ARDUINO)
+    uuid, vector = "19b10000-5001-537e-4f6c-d104768a1214", VECTORS["arduino_f32"]
+    lines = tmp_path / "lines.txt"
+    lines.write_text(f"0.02 {uuid} {vector['hex']}\n0.04 {uuid} {vector['hex']}\n0.06 {uuid} 00\n", encoding="utf-8")
+    given = ["--config", str(tmp_path / "soleus.toml"), "--format", "json", str(lines)]
+    assert run(["decode", "--device", "arduino", *given]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert [row for block in answer["blocks"] for row in block["data"]] == [vector["expected"]["g"]] * 2
+    (refused,) = (status for status in answer["status"] if status["kind"] == "malformed")
+    assert "expected 12 bytes" in refused["detail"]
+    assert run(["decode", "--device", "arduno", *given]) == 2
+    assert "device is 'arduno', expected one of: arduino," in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_a_night_of_a_described_sensor_is_scored_again_as_it_was_after_the_description_is_gone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
