@@ -90,8 +90,8 @@ def _sensors(stated: Mapping[str, Any]) -> Table:
 def _battery(sensor: Mapping[str, Any]) -> str:
     units = {"battery_pct": "%", "battery_mv": "mV"}
     said = [
-        " ".join(f"{battery[key]:.0f} {unit}" for key, unit in units.items() if key in battery)
-        for battery in sensor["battery"]
+        ", ".join(f"{battery[key]:.0f} {unit}" for key, unit in units.items() if key in battery)
+        for battery in (sensor["battery"]["start"], sensor["battery"]["end"])
     ]
     return " to ".join(dict.fromkeys(said))
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ingest.night.folder import NightInfo, NightSensor
     from ingest.night.ledger import NightLedger
     from ingest.night.losses import Loss
-    from ingest.night.sensor_ledger import Battery, LinkLoss, SensorLedger
+    from ingest.night.sensor_ledger import LinkLoss, SensorLedger
     from ingest.night.stream_ledger import StreamCount
 
 CERTIFICATE_FORMAT = 1
@@ -163,17 +163,15 @@ def _told(sensor: SensorLedger) -> dict[str, Any]:
         },
         "link_losses": [_link_loss(loss) for loss in sensor.true_losses],
         "recovery_steps": dict(sorted(sensor.steps.items())),
-        "battery": [_battery(battery) for battery in (*sensor.batteries[:1], *sensor.batteries[1:][-1:])],
+        "battery": {
+            "start": {what: readings[0].value for what, readings in sorted(sensor.batteries.items())},
+            "end": {what: readings[-1].value for what, readings in sorted(sensor.batteries.items())},
+        },
     }
 
 
 def _link_loss(loss: LinkLoss) -> dict[str, Any]:
     return {"time_ns": loss.down_ns, "reason": loss.reason, "links": loss.n_links, "away_s": loss.away_s}
-
-
-def _battery(battery: Battery) -> dict[str, Any]:
-    said = {"battery_pct": battery.pct, "battery_mv": battery.mv}
-    return {"time_ns": battery.t_ns, **{key: value for key, value in said.items() if value is not None}}
 
 
 def _stream(count: StreamCount, account: Account, early: Mapping[tuple[str, str], int]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,15 +12,11 @@ from ingest.decoders.base import StatusKind
 if TYPE_CHECKING:
     from ingest.decoders.base import Status
 
-BATTERY_EMPTY_PCT = 5.0
-"""Sensors switch themselves off at about this charge."""
-BATTERY_EMPTY_MV = 3400.0
-"""A lithium cell at this voltage has a few percent left."""
-_CHARGED_PCT = 5.0
-_CHARGED_MV = 100.0
+EMPTY = {"battery_pct": 5.0, "battery_mv": 3400.0}
+"""Sensors switch themselves off at about 5 %; a lithium cell at 3.4 V has a few percent left."""
+CHARGED = {"battery_pct": 5.0, "battery_mv": 100.0}
 """A battery that says this much more than before was charged or changed."""
-_CHANGED_PCT = 1.0
-_CHANGED_MV = 20.0
+_CHANGED = {"battery_pct": 1.0, "battery_mv": 20.0}
 """Readings that differ by less are not kept one by one."""
 _SAYS_WITHIN_NS = 60 * NS_PER_S
 """A sensor that is back says what its battery holds within this time."""
@@ -29,27 +24,11 @@ ON_PURPOSE = frozenset({"stopped", "cancelled"})
 """Reasons of a lost link that are no loss if the night ends there."""
 
 
-class Battery(NamedTuple):
-    """What a sensor said about its battery: UTC, ns; charge, percent, and voltage, mV, as far as it says them."""
+class Reading(NamedTuple):
+    """What a sensor said about its battery at `t_ns` (UTC), in percent or in mV."""
 
     t_ns: int
-    pct: float | None
-    mv: float | None
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether the sensor is about to switch itself off."""
-        low_pct = self.pct is not None and self.pct <= BATTERY_EMPTY_PCT
-        low_mv = self.pct is None and self.mv is not None and self.mv <= BATTERY_EMPTY_MV
-        return low_pct or low_mv
-
-    def was_charged_since(self, before: Battery) -> bool:
-        """Tell whether there is clearly more in it than there was."""
-        return _rise(before.pct, self.pct) >= _CHARGED_PCT or _rise(before.mv, self.mv) >= _CHARGED_MV
-
-    def differs_from(self, other: Battery) -> bool:
-        """Tell whether it is worth a line of its own."""
-        return abs(_rise(other.pct, self.pct)) >= _CHANGED_PCT or abs(_rise(other.mv, self.mv)) >= _CHANGED_MV
+    value: float
 
 
 @dataclass(slots=True)
@@ -85,8 +64,8 @@ class SensorLedger:
         Steps of the recovery ladder by kind.
     losses : list of LinkLoss
         Lost links.
-    batteries : list of Battery
-        First and last word, and between them every change.
+    batteries : mapping of str to list of Reading
+        By what is read (``battery_pct``, ``battery_mv``): the first word, the last, and between them every change.
     """
 
     n_notifications: int = 0
@@ -94,7 +73,7 @@ class SensorLedger:
     counts: Counter[StatusKind] = field(default_factory=Counter)
     steps: Counter[str] = field(default_factory=Counter)
     losses: list[LinkLoss] = field(default_factory=list)
-    batteries: list[Battery] = field(default_factory=list)
+    batteries: dict[str, list[Reading]] = field(default_factory=dict)
     linked: bool = False
 
     @property
@@ -127,17 +106,21 @@ class SensorLedger:
         """Take what the sensor, or its decoder, says about it."""
         if status.kind in (StatusKind.MALFORMED, StatusKind.DUPLICATE):
             self.counts[status.kind] = round(status.values.get("count", self.counts[status.kind] + 1))
-        if status.kind is StatusKind.BATTERY:
-            self._take_battery(Battery(t_ns, status.values.get("battery_pct"), status.values.get("battery_mv")))
+        for what in EMPTY.keys() & status.values.keys():
+            self._take_battery(what, Reading(t_ns, status.values[what]))
 
     def was_empty(self, start_ns: int, end_ns: int | None) -> bool:
         """Tell whether the battery explains why nothing came from `start_ns` to `end_ns` (None: never again)."""
-        before = [battery for battery in self.batteries if battery.t_ns <= start_ns]
-        if not before or not before[-1].is_empty:
+        before = {what: _last_before(readings, start_ns) for what, readings in self.batteries.items()}
+        newest = max((kept.t_ns for kept in before.values() if kept is not None), default=None)
+        if not any(kept is not None and kept.t_ns == newest and kept.value <= EMPTY[w] for w, kept in before.items()):
             return False
-        until_ns = math.inf if end_ns is None else end_ns + _SAYS_WITHIN_NS
-        after = [battery for battery in self.batteries if start_ns < battery.t_ns <= until_ns]
-        return end_ns is None or any(battery.was_charged_since(before[-1]) for battery in after)
+        return end_ns is None or any(
+            kept is not None and reading.value - kept.value >= CHARGED[what]
+            for what, kept in before.items()
+            for reading in self.batteries[what]
+            if start_ns < reading.t_ns <= end_ns + _SAYS_WITHIN_NS
+        )
 
     def ended_on_purpose(self) -> bool:
         """Tell whether the last thing that happened to the link was that the night was ended."""
@@ -145,14 +128,14 @@ class SensorLedger:
             return True
         return self.losses[-1].back_ns is not None or self.losses[-1].reason in ON_PURPOSE
 
-    def _take_battery(self, battery: Battery) -> None:
-        kept = self.batteries
+    def _take_battery(self, what: str, reading: Reading) -> None:
+        kept = self.batteries.setdefault(what, [])
         # The newest always stays; the one before it only if something had changed, or it was the first.
-        if len(kept) > 1 and not kept[-1].differs_from(kept[-2]):
-            kept[-1] = battery
+        if len(kept) > 1 and abs(kept[-1].value - kept[-2].value) < _CHANGED[what]:
+            kept[-1] = reading
         else:
-            kept.append(battery)
+            kept.append(reading)
 
 
-def _rise(before: float | None, after: float | None) -> float:
-    return 0.0 if before is None or after is None else after - before
+def _last_before(readings: list[Reading], t_ns: int) -> Reading | None:
+    return next((reading for reading in reversed(readings) if reading.t_ns <= t_ns), None)

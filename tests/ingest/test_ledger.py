@@ -15,6 +15,7 @@ from ingest.decoders.base import StatusKind
 from ingest.decoders.lsp import LspDecoder
 from ingest.decoders.lsp_info import STATUS_UUID
 from ingest.decoders.lsp_status import StatusPacket, encode_status
+from ingest.decoders.reports import BATTERY_LEVEL_UUID
 from ingest.night.ledger import NightLedger
 from ingest.night.losses import Cause, Loss
 from ingest.night.records import LinkDown, NightEnd, Notification, RecoveryStep, TimePair
@@ -134,7 +135,8 @@ def test_a_sensor_that_fell_silent_did_not_end_on_purpose() -> None:
 def test_an_empty_battery_is_the_cause_if_the_sensor_stays_away_until_it_is_charged(
     battery_mv: int, again_mv: int | None, cause: Cause
 ) -> None:
-    said: list[Record] = [status(battery_mv, at_s(3.0)), link_down(at_s(5.1))]
+    charge = Notification(at_s(2.0), SENSOR, BATTERY_LEVEL_UUID, b"\x63")
+    said: list[Record] = [charge, *(status(battery_mv, at_s(at)) for at in (2.5, 3.0)), link_down(at_s(5.1))]
     back: list[Record] = [] if again_mv is None else [link_up(at_s(8.0)), status(again_mv, at_s(8.01))]
     until_ns = at_s(8.0 if back else 99.0)
     kept = [record for record in packets() if not at_s(5.06) < record.mono_ns < until_ns]
