@@ -44,6 +44,7 @@ N_TURNS = 100
 """Ids of one width."""
 CYCLE_SAMPLES = 1 + N_TURNS * SAMPLES_PER_PACKET
 """From one whole value to the next (firmware 2)."""
+_UNKNOWN = np.zeros((SAMPLES_PER_PACKET, N_CHANNELS), dtype=np.float32)
 _DECADE = 10
 _AXES = ("x", "y", "z")
 _CHANNELS = tuple(f"ch{number + 1}" for number in range(N_CHANNELS))
@@ -92,6 +93,7 @@ class GanglionReader:
         self._axis_position = 0
         self._position = 0
         self._counts: NDArray[np.int64] | None = None
+        self._has_begun = False
         self._n_left_out = 0
         self._recent: deque[bytes] = deque(maxlen=_REMEMBERED)
 
@@ -139,7 +141,7 @@ class GanglionReader:
         self._has_streamed, self._text = False, b""
 
     def _forget(self) -> None:
-        self._counts, self._n_left_out, self._acceleration = None, 0, []
+        self._counts, self._n_left_out, self._has_begun, self._acceleration = None, 0, False, []
         self._recent.clear()
 
     def _unknown_firmware(self) -> list[Said]:
@@ -175,7 +177,7 @@ class GanglionReader:
             counts = decode_raw(payload)
             self._recent.append(payload)
             said, self._n_left_out = self._left_out(), 0
-            self._position, self._counts = 0, counts
+            self._position, self._counts, self._has_begun = 0, counts, True
             return [*said, Samples(layout, _microvolts(counts[np.newaxis]), 0)]
         turn, before = divmod(payload[0] - 1, N_TURNS)
         width = _width(payload[0], turn)
@@ -183,13 +185,14 @@ class GanglionReader:
         self._recent.append(payload)
         follows, self._position = self._position == before, before + 1
         axis = self._take_axis(self._position, packet.acceleration)
+        first = 1 + before * SAMPLES_PER_PACKET
         if self._counts is None or not follows:
             self._counts = None
             self._n_left_out += SAMPLES_PER_PACKET
-            return axis
+            return [Samples(layout, _UNKNOWN, first, usable=False), *axis] if self._has_begun else axis
         both = self._counts - np.cumsum(differences(packet.fields, width), axis=0)
         self._counts = both[-1]
-        return [Samples(layout, _microvolts(both), 1 + before * SAMPLES_PER_PACKET), *axis]
+        return [Samples(layout, _microvolts(both), first), *axis]
 
     def _left_out(self) -> list[Said]:
         if not self._n_left_out:

@@ -90,6 +90,8 @@ class Samples(NamedTuple):
         UTC of the first sample as the device believes, ns; it places a night that is played faster than it lasts.
     cause : GapCause
         Why samples are missing before these, if any are and the link stood.
+    usable : bool
+        Whether they are handed out; otherwise they only take their place, and belong to a gap.
     """
 
     layout: StreamLayout
@@ -98,6 +100,7 @@ class Samples(NamedTuple):
     device_ns: int | None = None
     unix_ns: int | None = None
     cause: GapCause = GapCause.AIR
+    usable: bool = True
 
 
 class Reported(NamedTuple):

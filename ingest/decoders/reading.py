@@ -176,6 +176,8 @@ class PacketDecoder:
         if place.verdict is Verdict.ANEW:
             items += self._open(layout)
             place = self._channels[layout.quantity].place(samples, arrival_ns)
+        if not samples.usable:
+            return items
         channel = self._channels[layout.quantity]
         if samples.unix_ns is not None and abs(samples.unix_ns - arrival_ns) <= lag_ns(BACKFILL_WINDOW_S, self._speed):
             channel.outlet.fit.know(DevicePair(place.device_ns, samples.unix_ns))

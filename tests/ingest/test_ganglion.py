@@ -149,6 +149,15 @@ def test_after_a_loss_nothing_is_handed_out_until_the_next_whole_value(
     assert left_out == len(unknown) - sum(first_index(number + 1) - first_index(number) for number in lost)
 
 
+@pytest.mark.parametrize("lost", [[101], range(90, 102), range(101, 201), range(50, 150)])
+def test_a_lost_whole_value_does_not_hide_the_turn_that_goes_with_it(lost: list[int]) -> None:
+    items = night([old(number) for number in range(404) if number not in lost], firmware=2)
+    ((first, n_missing, cause),) = gaps(emg(items))
+    assert (first, cause) == (first_index(lost[0]), "air")
+    assert n_missing == first_index(lost[-1] // 101 * 101 + 101) - first
+    assert_samples_are_their_own(items)
+
+
 @settings(max_examples=10, deadline=None)
 @given(st.sets(st.integers(1, 198), max_size=60), st.sets(st.integers(0, 199), max_size=5), st.sampled_from(Width))
 def test_firmware_3_loses_no_more_than_the_packet(lost: set[int], twice: set[int], width: Width) -> None:
