@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# What the scorer may take for the rest of the log and the final numbers, and the relay for the rest of the outbox.
-SCORE_REST_S = 120.0
+# What the scorer may take for the rest of the log and the final numbers: a night with late samples is read a second time,
+# which takes a small computer minutes.
+SCORE_REST_S = 900.0
+# What the relay may take for the rest of the outbox.
 DELIVER_REST_S = 60.0
 POLL_S = 0.1
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from detectors.criteria import Criteria
     from ingest.night.entries import Entry
     from ingest.night.folder import NightInfo
-    from ingest.night.ledger import NightLedger
     from ingest.night.records import Record
+    from soleus.night_decoding import NightDecoding
 
     Pieces = Callable[[], Iterable[Sequence[Record]]]
     Take = Callable[[Findings], None]
@@ -36,14 +36,14 @@ class FinalScoring:
     ----------
     scoring : NightScoring
         The reading that counts.
-    first : NightLedger or None
-        The account of the first reading, if there was a second one.
+    first : NightDecoding or None
+        The first reading, if there was a second one.
     facts : tuple of Entry
         What no scoring takes back: health and markers, as the first reading says them; empty if they were not kept.
     """
 
     scoring: NightScoring
-    first: NightLedger | None
+    first: NightDecoding | None
     facts: tuple[Entry, ...] = ()
 
     def certificate(self) -> dict[str, Any]:
@@ -107,4 +107,4 @@ def concluded(
     findings = again.finish()
     if take is not None:
         take(findings)
-    return FinalScoring(again, first.decoding.ledger, facts)
+    return FinalScoring(again, first.decoding, facts)

@@ -74,14 +74,20 @@ class NightDecoding:
         """How well the time of each segment of each stream is known."""
         return [clock for sensor_decoder in self._decoders.values() for clock in sensor_decoder.clocks]
 
-    def account(self, first: NightLedger | None = None) -> Account:
-        """Return what the certificate is made from; `first` is the account of an earlier reading with less patience."""
-        refilled = {
+    @property
+    def n_refilled(self) -> dict[tuple[str, str], int]:
+        """Samples that were sent again in time to fill a gap, by sensor and quantity."""
+        return {
             (sensor, str(quantity)): n_samples
             for sensor, sensor_decoder in self._decoders.items()
             for quantity, n_samples in sensor_decoder.n_refilled.items()
         }
-        return Account(self.ledger, dict(self.clocks), refilled, first)
+
+    def account(self, first: NightDecoding | None = None) -> Account:
+        """Return what the certificate is made from; `first` is an earlier reading with less patience."""
+        if first is None:
+            return Account(self.ledger, dict(self.clocks), self.n_refilled)
+        return Account(self.ledger, dict(self.clocks), first.n_refilled, first.ledger)
 
     def _accounted(self, items: list[Item]) -> Iterator[Item]:
         for item in items:
@@ -122,7 +128,7 @@ def certified(log: Path, info: NightInfo) -> dict[str, Any]:
     """
     night, first = _decoded(NightDecoding(info), log), None
     if night.n_late:
-        first = night.ledger
+        first = night
         night = _decoded(NightDecoding(info, window_s=LATE_WINDOW_S), log)
     return certificate(info, night.account(first))
 

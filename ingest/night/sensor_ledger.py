@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ingest.decoders.base import Status
 
 EMPTY = {"battery_pct": 5.0, "battery_mv": 3500.0}
-"""Sensors switch themselves off at about 5 %; the Leg Sensor Profile calls 3.5 V low, where a lithium cell has little left."""
+"""Sensors switch off at about 5 %; the Leg Sensor Profile calls 3.5 V low, where a lithium cell has little left."""
 CHARGED = {"battery_pct": 5.0, "battery_mv": 100.0}
 """A battery that says this much more than before was charged or changed."""
 _CHANGED = {"battery_pct": 1.0, "battery_mv": 20.0}

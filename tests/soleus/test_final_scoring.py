@@ -124,7 +124,7 @@ def test_the_certificate_says_what_came_late_and_that_nothing_is_missing(late: N
     left, right = certificate["sensors"]
     assert certificate["second_reading"]
     emg = next(stream for stream in left["streams"] if stream["quantity"] == "emg")
-    assert (emg["recovered_late"], emg["unexplained"]) == (30_000, 0)
+    assert (emg["recovered_late"], emg["recovered_at_once"], emg["unexplained"]) == (30_000, 0, 0)
     assert emg["verdict"].endswith("no gap")
     assert [loss["away_s"] for loss in left["link_losses"]] == [pytest.approx(60.0, abs=0.2)]
     assert all(stream["recovered_late"] == 0 for stream in right["streams"])
