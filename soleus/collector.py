@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# What the scorer may take for the rest of the log and the final numbers: a night with late samples is read a second time,
-# which takes a small computer minutes.
+# What the scorer may take for the rest of the log and the final numbers: a night with late samples is read a second
+# time, which takes a small computer minutes.
 SCORE_REST_S = 900.0
 # What the relay may take for the rest of the outbox.
 DELIVER_REST_S = 60.0
