@@ -10,13 +10,14 @@ hardware:
 - the rate that your sensor has stored: 10 Hz is assumed unless it answers or fs_hz is given;
 - that register 03 answers the rate code in its first value;
 - that a rate which is not stored takes effect at once, and how long it lasts;
-- whether commands want a write with response (used here) or without;
+- whether commands want a write with response or without: both are sent;
 - that the advertised name begins with WT901 or BWT901;
 - order of bytes when a notification is lost between two halves of a frame.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -47,6 +48,7 @@ RATE_CODES = {0.2: 1, 0.5: 2, 1.0: 3, 2.0: 4, 5.0: 5, 10.0: 6, 20.0: 7, 50.0: 8,
 DEFAULT_HZ = 10.0
 LEAST_HZ = 2.0
 """Slower streams cannot be scored: nothing that a leg does lasts that long."""
+_ANSWER_S = 3.0
 _RATE_OF_CODE = {code: fs_hz for fs_hz, code in RATE_CODES.items()}
 _READ_RATE = bytes((0xFF, 0xAA, 0x27, RATE_REGISTER, 0x00))
 _MOTION = struct.Struct("<2s9h")
@@ -201,28 +203,31 @@ class WitMotionReader:
         return Samples(layout, np.array(rows, np.float32))
 
 
+def _command(payload: bytes, answer: bytes = b"") -> tuple[SetupStep, SetupStep]:
+    """Write with response and, because it is not known which of the two the sensor takes, without."""
+    with_response = SetupStep(
+        SetupOp.WRITE,
+        WRITE_UUID,
+        payload,
+        expect_prefix=answer,
+        answer_prefix=answer,
+        answered_on=NOTIFY_UUID if answer else "",
+        timeout_s=_ANSWER_S,
+        required=False,
+    )
+    return with_response, dataclasses.replace(with_response, op=SetupOp.WRITE_NO_RSP)
+
+
 def _profile(options: Options) -> DeviceProfile:
-    asked: tuple[bytes, ...] = ()
+    rate: tuple[SetupStep, ...] = ()
     if "fs_hz" in options:
-        asked = (UNLOCK, bytes((0xFF, 0xAA, RATE_REGISTER, RATE_CODES[options["fs_hz"]], 0x00)))
+        code = RATE_CODES[options["fs_hz"]]
+        rate = (*_command(UNLOCK), *_command(bytes((0xFF, 0xAA, RATE_REGISTER, code, 0x00))))
     answer = REGISTER_HEADER + bytes((RATE_REGISTER, 0x00))
     return DeviceProfile(
         name="witmotion",
         service_uuids=(SERVICE_UUID,),
-        setup=(
-            SetupStep(SetupOp.SUBSCRIBE, NOTIFY_UUID),
-            *(SetupStep(SetupOp.WRITE, WRITE_UUID, payload) for payload in asked),
-            SetupStep(
-                SetupOp.WRITE,
-                WRITE_UUID,
-                _READ_RATE,
-                expect_prefix=answer,
-                answer_prefix=answer,
-                answered_on=NOTIFY_UUID,
-                required=False,
-            ),
-            *STANDARD_STEPS,
-        ),
+        setup=(SetupStep(SetupOp.SUBSCRIBE, NOTIFY_UUID), *rate, *_command(_READ_RATE, answer), *STANDARD_STEPS),
         stop=(),
         silence_timeout_s=5.0,
         loss_mode=LossMode.RATE_ONLY,
@@ -247,7 +252,7 @@ WITMOTION_DEVICE = Device(
             "the rate that your sensor has stored: 10 Hz is assumed unless it answers or fs_hz is given",
             "that register 03 answers the rate code in its first value",
             "that a rate which is not stored takes effect at once, and how long it lasts",
-            "whether commands want a write with response (used here) or without",
+            "whether commands want a write with response or without: both are sent",
             "that the advertised name begins with WT901 or BWT901",
             "order of bytes when a notification is lost between two halves of a frame",
         ),

@@ -168,8 +168,8 @@ async def test_three_sensors_of_which_one_is_only_described_are_set_up_recorded_
     np.testing.assert_allclose(x * 2048, np.arange(len(x)) + round(x[0] * 2048))
     assert [each.detail for each in said if each.kind is StatusKind.DEVICE] == ["accelerometer BMI270"]
 
-    assert [payload.hex() for payload in WIT.written] == ["ffaa6988b5", "ffaa030800", "ffaa270300"]
+    assert list(dict.fromkeys(payload.hex() for payload in WIT.written)) == ["ffaa6988b5", "ffaa030800", "ffaa270300"]
     x, said, fs_hz = samples(log, worn["wit"])
-    assert [each.detail for each in said if each.kind is StatusKind.DEVICE] == ["rate 50 Hz"]
+    assert {each.detail for each in said if each.kind is StatusKind.DEVICE} == {"rate 50 Hz"}
     assert fs_hz == 50.0
     assert set(np.diff(np.rint(x * 2048))) == {1.0}

@@ -119,9 +119,11 @@ def test_an_answer_that_is_no_rate_is_refused_and_changes_nothing(answer: bytes)
 def test_the_rate_is_written_when_it_is_asked_for_and_never_stored() -> None:
     for options, commands in (({}, []), ({"fs_hz": 100.0}, ["ffaa6988b5", "ffaa030900"])):
         profile = WITMOTION_DEVICE.profile(WITMOTION_DEVICE.settled(options))
-        written = [step.payload for step in (*profile.setup, *profile.stop) if step.op is SetupOp.WRITE]
-        assert [payload.hex() for payload in written] == [*commands, "ffaa270300"]
-        assert not any(payload[2] == 0x00 for payload in written)
+        steps = [step for step in (*profile.setup, *profile.stop) if step.payload]
+        told = [command for command in (*commands, "ffaa270300") for _ in range(2)]
+        assert [step.payload.hex() for step in steps] == told
+        assert [step.op for step in steps] == [SetupOp.WRITE, SetupOp.WRITE_NO_RSP] * (len(told) // 2)
+        assert not any(step.payload[2] == 0x00 or step.required for step in steps)
 
 
 def test_other_characteristics_are_left_alone() -> None:
