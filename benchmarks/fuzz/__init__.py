@@ -1,0 +1,1 @@
+"""Bytes that no sensor should send: ``python -m benchmarks.fuzz``."""

@@ -1,0 +1,185 @@
+"""One decoder through a noisy night, and whether it reads a good packet afterwards as if nothing had been."""
+
+from __future__ import annotations
+
+import resource
+import time
+from dataclasses import dataclass, field
+from random import Random
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from benchmarks.fuzz.examples import DESCRIBED, EXAMPLES, Example, described_device
+from benchmarks.fuzz.noise import SENSOR, UTC_NS, Noise
+from detectors.signal import NS_PER_S, Gap, Leg, SampleBlock
+from ingest.decoders.base import Placement, Status, StatusKind
+from ingest.decoders.catalogue import DEVICES
+from ingest.night.records import LinkDown, LinkUp, NightStart, Notification, SetupReply
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ingest.decoders.base import Decoder, Item
+    from ingest.decoders.layout import Device
+    from ingest.night.records import Record
+
+PLACEMENT = Placement(SENSOR, Leg.LEFT, "shin")
+FRESH_STEPS = 60
+MTU = 247
+MOST_GROWTH_MB = 64.0
+KB_PER_MB = 1024.0
+
+Fresh = list[tuple[object, ...]]
+
+
+@dataclass(slots=True)
+class Found:
+    """What came of one noisy night.
+
+    Parameters
+    ----------
+    device : str
+        Its name.
+    notifications : int
+        How many it was sent.
+    samples, gaps, malformed : int
+        How many came out.
+    seconds : float
+        How long it took.
+    growth_mb : float
+        By how much the process grew.
+    faults : list of str
+        What must not be.
+    """
+
+    device: str
+    notifications: int
+    samples: int = 0
+    gaps: int = 0
+    malformed: int = 0
+    seconds: float = 0.0
+    growth_mb: float = 0.0
+    faults: list[str] = field(default_factory=list)
+
+    def take(self, item: Item) -> None:
+        """Count an item, and say what it may not be."""
+        if isinstance(item, SampleBlock):
+            self.samples += len(item.data)
+            if not (len(item.data) and np.isfinite(item.data).all()):
+                self.faults.append(f"{len(item.data)} samples of {item.stream}, expected some, and finite ones")
+        elif isinstance(item, Gap):
+            self.gaps += 1
+            if item.n_missing is not None and item.n_missing < 1:
+                self.faults.append(f"a gap of {item.n_missing} samples of {item.stream}, expected 1 or more")
+        elif isinstance(item, Status):
+            self.malformed += item.kind is StatusKind.MALFORMED
+
+
+class _Witness:
+    """Adds the record that was being read to what is raised."""
+
+    record: Record | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is not None:
+            error.add_note(f"while it read {self.record}")
+
+
+def fuzz_devices() -> dict[str, Device]:
+    """Return every kind of sensor of the catalogue, and one that only its description knows."""
+    return {**DEVICES, DESCRIBED.name: described_device()}
+
+
+def fuzz(name: str, n_notifications: int, seed: int, device: Device | None = None) -> Found:
+    """Send noise through a decoder of a device, and then good packets.
+
+    Parameters
+    ----------
+    name : str
+        The device.
+    n_notifications : int
+        How much noise.
+    seed : int
+        Of the noise; which of the device's examples it is made from goes by it too.
+    device : Device, optional
+        Decode with this one instead.
+
+    Returns
+    -------
+    Found
+        Counts, and what must not be. Whatever the decoder raises is raised, with the record that it read.
+    """
+    example = EXAMPLES[name][seed % len(EXAMPLES[name])]
+    device = device or fuzz_devices()[name]
+    noise = Noise(example, Random(f"{name} {seed}"))  # noqa: S311 - noise that can be made again
+    decoder, found = _decoder(device, example), Found(name, n_notifications)
+    started_s, before_mb = time.perf_counter(), _peak_mb()
+    with _Witness() as witness:
+        for record in noise.records(n_notifications):
+            witness.record = record
+            for item in decoder.feed(record):
+                found.take(item)
+    found.growth_mb = _peak_mb() - before_mb
+    if found.growth_mb > MOST_GROWTH_MB:
+        found.faults.append(f"grew by {found.growth_mb:.0f} MB, expected at most {MOST_GROWTH_MB:.0f}")
+    if after_noise(decoder, example, noise.mono_ns) != untouched(device, example):
+        found.faults.append("good packets after the noise are read otherwise than without it")
+    found.seconds = time.perf_counter() - started_s
+    found.faults = [f"{name}, seed {seed}: {fault}" for fault in found.faults]
+    return found
+
+
+def after_noise(decoder: Decoder, example: Example, mono_ns: int) -> Fresh:
+    """Return what a decoder reads of good packets in a fresh segment."""
+    return _read(decoder, _good(example, mono_ns + NS_PER_S))
+
+
+def untouched(device: Device, example: Example) -> Fresh:
+    """Return what a new decoder reads of the same packets."""
+    decoder = _decoder(device, example)
+    decoder.feed(NightStart(0, UTC_NS, 1.0, "fuzz"))
+    return _read(decoder, _good(example, NS_PER_S))
+
+
+def _decoder(device: Device, example: Example) -> Decoder:
+    return device.made(PLACEMENT, device.settled(example.options))
+
+
+def _good(example: Example, mono_ns: int) -> Iterator[Record]:
+    yield LinkDown(mono_ns, SENSOR, "switched off")
+    yield LinkUp(mono_ns, SENSOR, MTU)
+    for said in example.fresh_replies:
+        yield SetupReply(mono_ns, SENSOR, said.characteristic, said.request or b"", said.payload)
+    for number in range(FRESH_STEPS):
+        mono_ns += example.step_ns
+        for said in example.step(number):
+            yield Notification(mono_ns, SENSOR, said.characteristic, said.payload)
+
+
+def _read(decoder: Decoder, records: Iterable[Record]) -> Fresh:
+    """Return the last segment of each stream: what it is, where its blocks lie from the first on, and their samples."""
+    items = [item for record in records for item in decoder.feed(record)] + decoder.finish()
+    blocks = [item for item in items if isinstance(item, SampleBlock)]
+    last = {(block.stream.quantity, block.stream.axes): block.stream.segment for block in blocks}
+    fresh: dict[tuple[object, ...], list[SampleBlock]] = {}
+    for block in blocks:
+        if block.stream.segment == last[block.stream.quantity, block.stream.axes]:
+            fresh.setdefault((block.stream.quantity, block.stream.axes), []).append(block)
+    return [
+        (
+            *key,
+            found[0].stream.unit,
+            found[0].stream.fs_hz,
+            tuple(block.start - found[0].start for block in found),
+            np.concatenate([block.data for block in found]).tobytes(),
+        )
+        for key, found in sorted(fresh.items(), key=str)
+    ]
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KB_PER_MB

@@ -1,0 +1,151 @@
+"""Notifications as no sensor should send them: random ones, and valid ones that were damaged on the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from detectors.signal import NS_PER_S
+from ingest.night.records import LinkDown, LinkUp, NightStart, Notification, SetupReply, TimePair
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from random import Random
+
+    from benchmarks.fuzz.examples import Example, Said
+    from ingest.night.records import Record
+
+SENSOR = "fuzzed"
+UTC_NS = 1_790_000_000 * NS_PER_S
+POOL_STEPS = 400
+LONGEST = 300
+MOST_FLIPS = 8
+COUNTERS_WITHIN = 14
+TIME_PAIR_NS = 10 * NS_PER_S
+HOUR_NS = 3600 * NS_PER_S
+
+
+def flipped(rng: Random, payload: bytes) -> bytes:
+    """Return a packet with a few bits turned over."""
+    damaged = bytearray(payload or b"\0")
+    for _ in range(rng.randint(1, MOST_FLIPS)):
+        damaged[rng.randrange(len(damaged))] ^= 1 << rng.randrange(8)
+    return bytes(damaged)
+
+
+def truncated(rng: Random, payload: bytes) -> bytes:
+    """Return the beginning of a packet."""
+    return payload[: rng.randint(0, len(payload))]
+
+
+def extended(rng: Random, payload: bytes) -> bytes:
+    """Return a packet with more behind it."""
+    return payload + rng.randbytes(rng.randint(1, 24))
+
+
+def jumped(rng: Random, payload: bytes) -> bytes:
+    """Return a packet with other numbers where counters and times stand."""
+    n_bytes = rng.choice((1, 2, 4))
+    at = rng.randrange(max(1, min(len(payload), COUNTERS_WITHIN) - n_bytes + 1))
+    number = int.from_bytes(payload[at : at + n_bytes], "little")
+    near = number + rng.choice((-2, -1, 1, 2, 100, 30_000, -30_000))
+    value = rng.choice((near, rng.getrandbits(8 * n_bytes), 0, -1)) % (1 << 8 * n_bytes)
+    return payload[:at] + value.to_bytes(n_bytes, "little") + payload[at + n_bytes :]
+
+
+def unchanged(_rng: Random, payload: bytes) -> bytes:
+    """Return a packet as it is."""
+    return payload
+
+
+DAMAGES: tuple[tuple[Callable[[Random, bytes], bytes], int], ...] = (
+    (unchanged, 50),
+    (flipped, 14),
+    (jumped, 14),
+    (truncated, 12),
+    (extended, 10),
+)
+"""What happens to a packet, and how often in a hundred."""
+
+
+class Noise:
+    """An endless night of one bad sensor.
+
+    Parameters
+    ----------
+    example : Example
+        What a good one says.
+    rng : random.Random
+        Source of all that goes wrong.
+    """
+
+    def __init__(self, example: Example, rng: Random) -> None:
+        self._rng = rng
+        self._example = example
+        self._pool = [said for number in range(POOL_STEPS) for said in example.step(number)]
+        self._uuids = sorted({said.characteristic for said in (*self._pool, *example.replies)})
+        self._damages = rng.choices(
+            [damage for damage, _ in DAMAGES], weights=[share for _, share in DAMAGES], k=len(self._pool)
+        )
+        self._next = 0
+        self._pair_ns = 0
+        self.mono_ns = 0
+
+    def records(self, n_notifications: int) -> Iterator[Record]:
+        """Yield so many notifications and answers, and between them what else a log holds."""
+        yield NightStart(0, UTC_NS, 1.0, "fuzz")
+        for said in self._example.replies:
+            yield self._record(said)
+        for _ in range(n_notifications):
+            self.mono_ns += self._pause_ns()
+            if self.mono_ns >= self._pair_ns:
+                self._pair_ns = self.mono_ns + TIME_PAIR_NS
+                yield TimePair(self.mono_ns, UTC_NS + self.mono_ns)
+            yield from self._link()
+            yield self._record(self._said())
+
+    def _pause_ns(self) -> int:
+        chance = self._rng.random()
+        if chance > 0.002:  # noqa: PLR2004 - most of the time
+            return int(self._example.step_ns * chance)
+        return int((HOUR_NS if chance < 0.00002 else 10 * NS_PER_S) * self._rng.random())  # noqa: PLR2004 - once a day
+
+    def _link(self) -> Iterator[Record]:
+        chance = self._rng.random()
+        if chance < 0.001:  # noqa: PLR2004 - about once in a thousand packets
+            yield LinkDown(self.mono_ns, SENSOR, "fuzz")
+            yield LinkUp(self.mono_ns, SENSOR, self._rng.choice((23, 64, 247)))
+            for said in self._example.replies:
+                yield self._record(said)
+        elif chance < 0.0011:  # noqa: PLR2004 - a collector that was killed
+            yield NightStart(self.mono_ns, UTC_NS + self.mono_ns, 1.0, "fuzz")
+
+    def _said(self) -> Said:
+        """Return what is said next: often the next packet, damaged or not, else something out of place."""
+        rng, chance = self._rng, self._rng.random()
+        if chance < 0.6:  # noqa: PLR2004 - in order
+            self._next = (self._next + 1) % len(self._pool)
+            return self._damaged(self._pool[self._next])
+        if chance < 0.7:  # noqa: PLR2004 - again
+            return self._pool[self._next]
+        if chance < 0.8:  # noqa: PLR2004 - another one, out of order
+            return self._damaged(rng.choice(self._pool))
+        if chance < 0.9:  # noqa: PLR2004 - two made into one
+            head, tail = rng.choice(self._pool), rng.choice(self._pool)
+            cut = rng.randint(0, len(head.payload))
+            return head._replace(payload=head.payload[:cut] + tail.payload[rng.randint(0, len(tail.payload)) :])
+        if chance < 0.98 or not self._example.replies:  # noqa: PLR2004 - anything
+            return self._pool[0]._replace(
+                characteristic=rng.choice(self._uuids), payload=rng.randbytes(rng.randint(0, LONGEST))
+            )
+        reply = rng.choice(self._example.replies)
+        request = reply.request if rng.random() < 0.5 else flipped(rng, reply.request or b"")  # noqa: PLR2004 - half
+        return self._damaged(reply)._replace(request=request)
+
+    def _damaged(self, said: Said) -> Said:
+        damage = self._damages[self._rng.randrange(len(self._damages))]
+        return said if damage is unchanged else said._replace(payload=damage(self._rng, said.payload))
+
+    def _record(self, said: Said) -> Record:
+        if said.request is None:
+            return Notification(self.mono_ns, SENSOR, said.characteristic, said.payload)
+        return SetupReply(self.mono_ns, SENSOR, said.characteristic, said.request, said.payload)
