@@ -135,6 +135,10 @@ class DeviceProfile:
     stop_words : tuple of (str, bytes)
         Characteristic and beginning of each notification by which a sensor says that it has stopped by itself; it is
         then started again at once.
+    impedance : tuple of SetupStep
+        Measures the electrodes, on a sensor that is set up and goes on streaming; what is found is notified.
+    impedance_end : tuple of SetupStep
+        Ends that.
     backfill : callable, optional
         Makes what asks such a sensor for lost samples, one per sensor and night: ``backfill(speed)``, with the seconds
         of the night per second of the wall clock; None if it cannot send again.
@@ -149,4 +153,6 @@ class DeviceProfile:
     name_prefixes: tuple[str, ...] = ()
     health_characteristic: str = ""
     stop_words: tuple[tuple[str, bytes], ...] = ()
+    impedance: tuple[SetupStep, ...] = ()
+    impedance_end: tuple[SetupStep, ...] = ()
     backfill: Callable[[float], Backfill] | None = None
