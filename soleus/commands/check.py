@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import json
 import sys
 import time
@@ -28,6 +27,7 @@ from soleus.listening import Heard, listen
 from soleus.picture import draw, draws_braille
 from soleus.sensor_check import SensorCheck, judge_sensor
 from soleus.verdicts import Finding, Verdict, show, terminal, worst
+from soleus.wearing import WEARING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -188,14 +188,15 @@ def _tell(checked: _Checked, *, picture: bool) -> None:
                 console.print(line, markup=False)
         console.print()
     show(console, "this computer", checked.computer)
+    console.print("\nWearing them:")
+    for line in WEARING:
+        console.print(f"- {line}", markup=False)
     console.print()
     n_wrong = sum(finding.verdict is Verdict.WRONG for finding in checked.findings)
     if n_wrong:
         console.print(f"Not ready: {n_wrong} to put right, see the lines that say wrong. Then: soleus check")
     else:
         console.print("Ready. Next: soleus night")
-    for line in _wearing():
-        console.print(line, markup=False)
 
 
 def _pictures(sensor: SensorCheck, width: int) -> Iterator[str]:
@@ -203,12 +204,3 @@ def _pictures(sensor: SensorCheck, width: int) -> Iterator[str]:
     for blocks in sensor.streams:
         yield f"  {blocks[0].stream.quantity}:"
         yield from draw(blocks, width, braille=braille)
-
-
-def _wearing() -> tuple[str, ...]:
-    """Return what to know about wearing sensors."""
-    try:
-        lines: tuple[str, ...] = importlib.import_module("soleus.wearing").WEARING
-    except ModuleNotFoundError:
-        return ()
-    return lines
