@@ -8,15 +8,15 @@ scan, because the Bluetooth service still knows it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ingest.ble import connect, find, still_connected
-from ingest.errors import LinkLost, NotKnown
+from ingest.errors import LinkLost
 from ingest.night.records import RecoveryStep
 
 if TYPE_CHECKING:
-    import contextlib
     from collections.abc import Callable, Sequence
 
     from ingest.ble import BleBackend, Sighting
@@ -83,6 +83,7 @@ class Airspace:
         self._turn = asyncio.Lock()
         self._scanned_ns: int | None = None
         self._reset_ns: int | None = None
+        self._dawn = asyncio.Event()
 
     async def open(self, name: str, stack: contextlib.AsyncExitStack) -> Link:
         """Find a sensor and connect to it; one attempt, when it is its turn.
@@ -108,12 +109,11 @@ class Airspace:
         async with self._turn:
             sighting = await self._sighting(place)
             wall_s = self._wall_s(CONNECT_TIMEOUT_S, LEAST_CONNECT_WALL_S)
-            try:
-                link = await stack.enter_async_context(connect(sighting, wall_s, self._ble))
-            except NotKnown:
-                place.sighting = None
-                raise
+            link = await stack.enter_async_context(connect(sighting, wall_s, self._ble))
             place.sighting = sighting
+            if self._is_dark():
+                self._dawn.set()
+                self._dawn = asyncio.Event()
             place.linked = place.streams = True
             stack.callback(self._unlink, place)
             return link
@@ -124,6 +124,26 @@ class Airspace:
         place.streams = True
         place.attempts = place.short_scans = 0
         place.refused = ""
+
+    def forget(self, name: str) -> None:
+        """Note that the Bluetooth service does not know a sensor: only a scan finds it."""
+        self._places[name].sighting = None
+
+    async def wait(self, seconds: float) -> None:
+        """Wait before the next attempt, but no longer than until somebody has a link again if now nobody has.
+
+        Then the adapter or its service was to blame, and what it cost one sensor need not cost the others.
+
+        Parameters
+        ----------
+        seconds : float
+            How long, s of the night.
+        """
+        if self._is_dark():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._dawn.wait(), seconds / self._timebase.speed)
+        else:
+            await self._timebase.sleep(seconds)
 
     def falls_silent(self, name: str) -> None:
         """Note that nothing comes from a connected sensor."""
@@ -140,12 +160,13 @@ class Airspace:
         place = self._places[name]
         refused = self._refusal()
         if not refused:
-            self._reset_ns = self._timebase.mono_ns()
             self._note(name, "adapter reset", "off and on")
+            before_ns, self._reset_ns = self._reset_ns, self._timebase.mono_ns()
             try:
                 async with self._turn:
                     await self._reset(place.spec.adapter)
             except LinkLost as error:
+                self._reset_ns = before_ns
                 refused = str(error)
         if refused and refused != place.refused:
             self._note(name, "adapter not reset", refused)
@@ -214,6 +235,9 @@ class Airspace:
         if place.spec.name not in found:
             raise LinkLost(f"not heard in a scan of {wall_s:g} s")
         return found[place.spec.name]
+
+    def _is_dark(self) -> bool:
+        return not any(place.linked for place in self._places.values())
 
     def _streaming(self) -> list[str]:
         return [name for name, place in self._places.items() if place.streams]

@@ -25,6 +25,7 @@ DEFAULT_MTU = 23
 # What says "not now" below bleak, seen on BlueZ 5.66 with bleak 3.1: BleakError covers bleak and the answers of
 # D-Bus; OSError a missing or closed bus socket; EOFError a bus that died while it was asked; TimeoutError is asyncio's.
 NO_BUS = (FileNotFoundError, ConnectionRefusedError)
+UNKNOWN = ("org.freedesktop.DBus.Error.UnknownObject", "org.freedesktop.DBus.Error.ServiceUnknown")
 UNREACHABLE = (BleakError, OSError, EOFError, TimeoutError)
 
 
@@ -49,7 +50,9 @@ def translated(doing: str) -> Iterator[None]:
     except BleakDeviceNotFoundError as error:
         raise NotKnown(f"{doing}: the Bluetooth service does not know the sensor") from error
     except BleakDBusError as error:
-        raise LinkLost(f"{doing}: the Bluetooth service answered {error}") from error
+        # bleak 3.1 takes a sensor for connected that a Bluetooth service which is no more was connected to.
+        lost = NotKnown if error.dbus_error in UNKNOWN else LinkLost
+        raise lost(f"{doing}: the Bluetooth service answered {error}") from error
     except NO_BUS as error:
         raise LinkLost(f"{doing}: no Bluetooth: the system's D-Bus cannot be reached: {error}") from error
     except UNREACHABLE as error:

@@ -115,13 +115,15 @@ class Session:
     async def set_up(self) -> None:
         """Run the profile's full list of set-up steps."""
         await self._run(self._spec.profile.setup)
+        self.stopped_itself = False
         self.ready = True
 
     async def start_again(self) -> None:
         """Repeat what the set-up writes; a sensor that streams takes no notice."""
-        self.stopped_itself = False
         writes = (SetupOp.WRITE, SetupOp.WRITE_NO_RSP)
         await self._run(tuple(step for step in self._spec.profile.setup if step.op in writes))
+        # Some say so when they are told to stop, too, and a set-up may begin with that.
+        self.stopped_itself = False
 
     async def stop_and_start(self) -> None:
         """Stop the streams, whatever the sensor says to that, and repeat what the set-up writes."""

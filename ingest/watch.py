@@ -8,7 +8,7 @@ import logging
 from typing import TYPE_CHECKING, TypeVar
 
 from ingest.airspace import LEAST_CONNECT_WALL_S
-from ingest.errors import LinkLost
+from ingest.errors import LinkLost, NotKnown
 from ingest.ladder import ROUNDS, ROUNDS_WITHIN_S, RUNG_WAITS_S, Backoff, FailedRounds, Rung, SilenceLadder
 from ingest.night.records import LinkDown, LinkUp, RecoveryStep
 from ingest.refill import Refill
@@ -33,6 +33,8 @@ LEAST_RUNG_WALL_S = 0.25
 # The watchdog looks so often: an eighth of the shortest silence.
 LOOK_EVERY_S = 0.375
 LEAST_LOOK_WALL_S = 0.125
+# A sensor that stops by itself again and again (an empty battery) is not started faster than this.
+START_AGAIN_EVERY_NS = 3_000_000_000
 # For a sensor that may say nothing for as long as it likes: a lifetime.
 NEVER_S = 1e9
 NS_PER_S = 1_000_000_000
@@ -80,6 +82,8 @@ class SensorWatch:
             try:
                 await self._link_once(stop)
             except LinkLost as lost:
+                if isinstance(lost, NotKnown):
+                    self._air.forget(self._spec.name)
                 await self._wait_after(str(lost), stop)
 
     async def _wait_after(self, reason: str, stop: asyncio.Event) -> None:
@@ -90,7 +94,7 @@ class SensorWatch:
         wait_s = self._backoff.next_s() + (self._backoff.settle_s() if self._dropped else 0.0)
         if self._backoff.exhausted:
             self._note("alarm", f"not reached in {self._backoff.failures} attempts; trying on")
-        await _unless(stop, self._timebase.sleep(wait_s))
+        await _unless(stop, self._air.wait(wait_s))
 
     async def _link_once(self, stop: asyncio.Event) -> None:
         """Live through one link."""
@@ -112,6 +116,8 @@ class SensorWatch:
                 except LinkLost as lost:
                     reason = str(lost)
                     self._dropped = not link.lost.is_set()
+                    if session.data_heard_ns is not None:
+                        self._deliver()
                     raise
         finally:
             self._link = None
@@ -124,6 +130,7 @@ class SensorWatch:
         look_s = self._timebase.patience_s(LOOK_EVERY_S, least_wall_s=LEAST_LOOK_WALL_S)
         looked_ns = self._timebase.mono_ns()
         heard_ns = None
+        start_ns = looked_ns
         while not stop.is_set():
             self._require(link)
             now_ns = self._timebase.mono_ns()
@@ -136,7 +143,8 @@ class SensorWatch:
             rung = ladder.due(now_ns)
             if rung is not None:
                 await _unless(stop, self._climb(rung, session))
-            elif session.stopped_itself:
+            elif session.stopped_itself and now_ns >= start_ns:
+                start_ns = now_ns + START_AGAIN_EVERY_NS
                 self._note("stopped by itself", "starting it again")
                 await _unless(stop, session.start_again())
             await _unless(stop, session.ask_for_missing())
@@ -153,12 +161,16 @@ class SensorWatch:
 
     def _hear(self, ladder: SilenceLadder, heard_ns: int) -> None:
         """Take note of data."""
-        self._backoff.reset()
-        self._rounds.reset()
-        self._delivered = True
-        self._air.delivers(self._spec.name)
+        self._deliver()
         if ladder.hear(heard_ns):
             self._note("recovered", "data again")
+
+    def _deliver(self) -> None:
+        """Forget how often the sensor was tried: this link brought data."""
+        self._backoff.reset()
+        self._rounds.reset()
+        self._air.delivers(self._spec.name)
+        self._delivered = True
 
     async def _climb(self, rung: Rung, session: Session) -> None:
         """Try one thing on a silent sensor."""

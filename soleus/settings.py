@@ -36,7 +36,7 @@ class SensorSettings:
     site : str
         Muscle or place.
     adapter : str
-        Bluetooth adapter to use for it, for example ``hci1``; the computer's default if empty.
+        Bluetooth adapter to use for it, for example ``hci1``; the computer's default if empty. For all or for none.
     options : mapping of str to float
         Facts about the device that its packets do not carry, for example ``{ range_g = 8 }``.
     described : TableDevice or None
@@ -245,6 +245,12 @@ class Settings:
             if twice is not None:
                 msg = f"{kind} name {twice} is used twice, expected a different name for each {kind}"
                 raise ValueError(msg)
+
+        unnamed = [sensor.name for sensor in self.sensors if not sensor.adapter]
+        if 0 < len(unnamed) < len(self.sensors):
+            # The default is one of those that have a name, and what shares an adapter must know of each other.
+            msg = f"adapter is not set for {', '.join(unnamed)}, expected it for every sensor or for none"
+            raise ValueError(msg)
 
     @property
     def effective_delivery(self) -> Delivery:

@@ -29,6 +29,7 @@ from ingest.decoders.polar_control import (
     FEATURES_BYTE,
     RESPONSE_BYTE,
     SERVICE_UUID,
+    STOPPED_BYTE,
     Op,
     Request,
     Result,
@@ -105,6 +106,7 @@ def polar_profile(options: Mapping[str, float]) -> DeviceProfile:
         silence_timeout_s=5.0,
         loss_mode=LossMode.DEVICE_TS,
         name_prefixes=("Polar ",),
+        stop_words=((CONTROL_UUID, bytes((STOPPED_BYTE,))),),
     )
 
 

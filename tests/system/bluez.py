@@ -4,8 +4,8 @@
 an adapter for each ``--hci``. bleak's production backend talks to it through a real dbus-daemon; below it are real HCI,
 L2CAP and ATT. It serves what bleak 3.1 asks for, in the manner of BlueZ 5.66: a link outlives the client that asked for
 it, GAP is hidden, a device that is off answers ``NotReady``. On stdin: ``power on``, ``power off``, each for the first
-adapter or the one that is named, and ``forget``; the end of stdin ends it. It says ``discovery`` and how many devices
-streamed through the adapter when each scan began, and ``powered`` whenever a client switched an adapter.
+adapter or the one that is named, ``forget`` and ``hang``; the end of stdin ends it. It says ``discovery`` and how many
+devices streamed through the adapter when each scan began, and ``powered`` whenever a client switched an adapter.
 """
 
 from __future__ import annotations
@@ -134,6 +134,8 @@ class BluezStandIn:
         adapter = self.adapters[f"/org/bluez/{number}"]
         if order == "forget":
             adapter.forget()
+        elif order == "hang":
+            await adapter.hang()
         else:
             await adapter.power(on=order == "power-on")
 

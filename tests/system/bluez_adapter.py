@@ -36,6 +36,7 @@ class StandInAdapter:
         self._proxies: dict[str, CharacteristicProxy[bytes]] = {}
         self._notified_s: dict[str, float] = {}
         self._scanning_for: set[str] = set()
+        self._hangs = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     def announce(self) -> None:
@@ -62,9 +63,18 @@ class StandInAdapter:
         self.tree.change(self.path, ADAPTER, Powered=("b", on), Discovering=("b", False))
         if on:
             return
+        self._hangs = False
         if self._scanning_for:
             self._scanning_for.clear()
             await self._host.stop_scan(self._heard)
+        await self._drop_links()
+
+    async def hang(self) -> None:
+        """Do nothing any more until switched off and on."""
+        self._hangs = True
+        await self._drop_links()
+
+    async def _drop_links(self) -> None:
         for link in list(self._links.values()):
             await link.disconnect()
 
@@ -77,6 +87,8 @@ class StandInAdapter:
     def _require_power(self) -> None:
         if not self.tree.value(self.path, ADAPTER, "Powered"):
             raise Refusal("org.bluez.Error.NotReady", "Resource Not Ready")
+        if self._hangs:
+            raise Refusal("org.bluez.Error.Failed", "Input/output error")
 
     async def start_discovery(self, sender: str) -> None:
         self._require_power()
