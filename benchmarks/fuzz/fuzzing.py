@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from benchmarks.fuzz.examples import DESCRIBED, EXAMPLES, Example, described_device
+from benchmarks.fuzz.examples import DESCRIBED, EXAMPLES, described_device
 from benchmarks.fuzz.noise import SENSOR, UTC_NS, Noise
 from detectors.signal import NS_PER_S, Gap, Leg, SampleBlock
 from ingest.decoders.base import Placement, Status, StatusKind
@@ -20,6 +20,7 @@ from ingest.night.records import LinkDown, LinkUp, NightStart, Notification, Set
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from benchmarks.fuzz.example import Example
     from ingest.decoders.base import Decoder, Item
     from ingest.decoders.layout import Device
     from ingest.night.records import Record

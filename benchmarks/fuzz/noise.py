@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from random import Random
 
-    from benchmarks.fuzz.examples import Example, Said
+    from benchmarks.fuzz.example import Example, Said
     from ingest.night.records import Record
 
 SENSOR = "fuzzed"
