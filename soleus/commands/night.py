@@ -18,6 +18,7 @@ from ingest.night.packets import LogFollower
 from ingest.timebase import Timebase
 from soleus import options
 from soleus.alarm import Watchman, disturb
+from soleus.certificate_table import print_certificate
 from soleus.collector import collecting
 from soleus.config import find, load
 from soleus.errors import ConfigError
@@ -90,6 +91,9 @@ async def _collect(config: Config, file: Path, timebase: Timebase, *, hours: flo
     if not complete:
         console.print("Not everything was scored or delivered; it waits in the night's folder and the journal.")
     console.print(f"Night kept in {folder.path}.")
+    stated = folder.read_certificate()
+    if stated is not None:
+        print_certificate(stated, console)
     return EXIT_INTERRUPTED if stop.is_set() and hours is not None else 0
 
 
