@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from ingest.decoders import polar_control
 from ingest.decoders.catalogue import DEVICES
 from ingest.decoders.lsp_info import CONTROL_UUID, DATA_UUID, EVENT_UUID, INFO_UUID
 from ingest.decoders.lsp_setup import LSP
 from ingest.decoders.metamotion import NOTIFY_UUID as METAMOTION_UUID
 from ingest.decoders.metamotion import encode_samples
+from ingest.decoders.polar_frames import FrameType, Measurement, encode_acc
 from ingest.night.packets import PacketLogWriter
 from soleus.__main__ import run
 from soleus.decoding import Replies
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 VECTORS = Path(__file__).parent.parent / "ingest" / "vectors"
-FILES = ("leg_sensors", "small_devices", "emg_sensors")
+FILES = ("leg_sensors", "small_devices", "emg_sensors", "clocked_sensors")
 BYTES = {
     key: entry["hex"] for name in FILES for key, entry in json.loads((VECTORS / f"{name}.json").read_text()).items()
 }
@@ -134,6 +136,8 @@ SAMPLES: list[tuple[str, str, str, str, str, list[float]]] = [
     ("myo", "d5060105-a904-deb9-4748-2c7f4a124842", BYTES["myo_emg"], "emg", "counts", MYO),
     ("myo", "d5060402-a904-deb9-4748-2c7f4a124842", BYTES["myo_imu"], "rotation", "dps", [0, 1, -2]),
     ("npg-lite", "beb5483e-36e1-4688-b7f5-ea07361b26a8", BYTES["npg_3ch"], "emg", "counts", [0, -48, -1048]),
+    ("dot", "15172003-4947-11e9-8646-d663bd873d93", BYTES["dot_20"], "rotation", "dps", [1, 2, 3]),
+    ("movesense", "34800002-7185-4d5d-b431-630e7050e8f0", BYTES["movesense_acc"], ACC, G, [0, 0, 9.81 / 9.80665]),
     ("umyo", "fc7a850d-c1a5-f61f-0da7-9995621fbd01", BYTES["umyo_v2_s1"], "emg", "counts", [-12]),
 ]
 
@@ -147,6 +151,31 @@ def test_a_device_is_read_from_its_vector_without_any_set_up(
     block = next(block for block in answer["blocks"] if block["stream"] == stream)
     assert block["unit"] == unit
     assert block["data"][0] == pytest.approx(first, abs=1e-6)
+
+
+def test_the_factor_of_a_polar_is_taken_from_its_answer_or_from_an_option(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = encode_acc(600 * 10**15, FrameType.DELTA_MG, np.array([[0, 0, 1024], [1, 2, 1000]])).hex()
+    settings = {polar_control.Setting.FACTOR: (1 / 1024,)}
+    started = polar_control.Response(polar_control.Op.START, Measurement.ACC, polar_control.Result.OK, settings)
+    lines = [f"1 {polar_control.CONTROL_UUID} {started.to_bytes().hex()}", f"2 {polar_control.DATA_UUID} {frame}"]
+    answered = decoded(capsys, write(tmp_path, lines), "polar-pmd")
+    given = decoded(capsys, write(tmp_path, lines[1:]), "polar-pmd", "--option", f"factor={1 / 1024}")
+    assert answered["blocks"][0]["data"] == given["blocks"][0]["data"]
+    plain = decoded(capsys, write(tmp_path, lines[1:]), "polar-pmd")
+    assert plain["blocks"][0]["data"][0][2] == pytest.approx(1.024)
+    assert answered["blocks"][0]["data"][0][2] == pytest.approx(1.024 / 1024)
+
+
+def test_a_ganglion_of_firmware_2_begins_with_a_whole_value(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    uuid = "2d30c082-f39f-4ce6-923f-3484ea480596"
+    raw, differences = "00" + "000064" * 4 + "41424344454647", f"01{BYTES['ganglion_18bit_a']}00"
+    file = write(tmp_path, [f"1 {uuid} {raw}", f"1.01 {uuid} {differences}"])
+    answer = decoded(capsys, file, "ganglion", "--option", "firmware=2")
+    data = np.concatenate([block["data"] for block in answer["blocks"] if block["stream"] == "emg"])
+    counts = data / 1.2e6 * (8_388_607 * 1.5 * 51)
+    np.testing.assert_allclose(counts[:2], [[100, 100, 100, 100], [100, 98, 90, 96]], atol=0.01)
 
 
 def test_an_option_says_what_packets_do_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
