@@ -119,6 +119,11 @@ class ClockFit:
         fit._known = self._known
         return fit
 
+    def follow(self, before: ClockFit) -> None:
+        """Begin with the sampling rate that was measured in the segment before; only without a device clock."""
+        if not self._has_clock and before.measured_hz is not None and before._fs_hz == self._fs_hz:
+            self._envelope.start_with(before._envelope.slope)
+
     def know(self, pair: DevicePair) -> None:
         """Take the device's own UTC; the first one counts, and only before the first sample."""
         if self._known is None and self.clock is None and not self.by_arrival:
@@ -151,7 +156,8 @@ class ClockFit:
             self._first = (start, device_ns)
         end_ns = device_ns + round(n_samples * NS_PER_S / self._rate_hz)
         if self.clock is None:
-            self.clock = Clock((Knot(start, self._first_time(device_ns, end_ns, arrival_ns), self._fs_hz),))
+            hz = self._fs_hz / (1 + self._envelope.slope)
+            self.clock = Clock((Knot(start, self._first_time(device_ns, end_ns, arrival_ns), hz),))
         elif self.by_arrival:
             self._add_knot(start, start + n_samples, device_ns)
         self._envelope.note(end_ns, arrival_ns - end_ns)

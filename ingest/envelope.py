@@ -113,6 +113,10 @@ class Envelope:
         """Return the smallest delay of the time `within_ns` before `device_ns`, or None if none was seen."""
         return min((m.delay_ns for m in self._minima if device_ns - m.device_ns <= within_ns), default=None)
 
+    def start_with(self, slope: float) -> None:
+        """Hold this for the slope until more is known."""
+        self._turn(slope)
+
     def fit(self) -> None:
         """Turn the line through the minima, if they reach far enough."""
         if self._pace.n_step:

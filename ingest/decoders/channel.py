@@ -57,6 +57,7 @@ class Channel:
         stream = dataclasses.replace(
             self.outlet.stream, segment=before.outlet.stream.segment + (0 if before.is_empty else 1)
         )
+        self.outlet.fit.follow(before.outlet.fit)
         self.outlet = Outlet(stream, self.outlet.fit, before.outlet.floor_ns)
 
     def lose_link(self) -> None:

@@ -193,6 +193,16 @@ def test_each_segment_tells_its_clock() -> None:
     assert abs(quality.slope_ppm) < 1
 
 
+def test_a_new_connection_begins_with_the_rate_that_was_measured_in_the_one_before() -> None:
+    counting = Counting(LossMode.RATE_ONLY)
+    before = [packet(number, late_s=0.04 * number / 10) for number in range(1200)]  # 4 % slower than it says
+    again = [packet(number, late_s=24.8 + 0.04 * (number - 1500) / 10) for number in range(1500, 1800)]
+    items = night([*before, *down_and_up(126, 160), *again], toy(counting))
+    for block in [block for block in blocks(items) if block.stream.segment]:
+        true_s = 174.8 + 1.04 * block.start / FS_HZ
+        assert block.clock.at(block.start) - UTC_NS == pytest.approx(at_s(true_s), abs=5e7)
+
+
 # --- a sensor that sends only what changed
 
 
