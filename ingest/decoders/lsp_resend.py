@@ -33,6 +33,8 @@ MOST_REFUSALS = 8
 """A sensor that refuses so many requests in a row is not asked again over this link."""
 AIR_SHARE = 0.5
 """Seconds to wait per second of live data that was asked for, counted in bytes of all streams."""
+BURST_NS = NS_PER_S // 2
+"""Many small requests may be made at once, up to this much of that waiting."""
 FIRST_TID, TIDS = 0x40, 0xC0
 """Numbers of requests; the set-up uses smaller ones."""
 
@@ -212,7 +214,8 @@ class ResendPlanner:
         live = sum(
             s.descriptor.channels * s.descriptor.value_bytes * s.descriptor.fs_hz for s in self._streams.values()
         )
-        self._next_ns = mono_ns + round(AIR_SHARE * stream.air_bytes(piece) / live * NS_PER_S)
+        wait_ns = round(AIR_SHARE * stream.air_bytes(piece) / live * NS_PER_S)
+        self._next_ns = max(self._next_ns, mono_ns - BURST_NS) + wait_ns
         values = stream.descriptor.stream_id, piece.start & 0xFFFFFFFF, piece.stop - piece.start
         answer = bytes((RESPONSE_BIT | Op.RESEND, tid))
         return SetupStep(
@@ -221,5 +224,6 @@ class ResendPlanner:
             payload=Request(Op.RESEND, tid, values).to_bytes(),
             expect_prefix=answer + bytes((Result.OK,)),
             answer_prefix=answer,
+            timeout_s=ANSWER_S,
             required=False,
         )

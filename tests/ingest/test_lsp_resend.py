@@ -6,6 +6,7 @@ import dataclasses
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -155,11 +156,23 @@ def test_a_sensor_that_refuses_and_refuses_is_let_be_until_the_next_link() -> No
 def test_requests_take_at_most_twice_the_air_of_live_data_and_few_are_under_way() -> None:
     asking = planner()
     hear(asking, [*map(long_packet, (0, 201)), *(long_packet(number, stream=ACC) for number in (0, 100))])
-    requests = [request for request in (asked(asking, at_s(11 + step / 100)) for step in range(150)) if request]
-    assert len(requests) == MOST_ON_THEIR_WAY
-    times = [t for t in range(300) if asked(asking, at_s(13 + t / 100)) is not None]
-    live_bytes_per_s = 2 * 2 * 1000 + 3 * 2 * 100
-    assert times[1] - times[0] >= 100 * 0.5 * 1000 * 4 / live_bytes_per_s - 1
+    assert sum(asked(asking, at_s(11 + step / 100)) is not None for step in range(150)) == MOST_ON_THEIR_WAY
+    n_samples, live_bytes_per_s = 0, 2 * 2 * 1000 + 3 * 2 * 100
+    asking = planner()
+    hear(asking, map(long_packet, (0, 401)))
+    for step in range(400):
+        request = asked(asking, at_s(21 + step / 100))
+        if request is not None:
+            n_samples += request.values[2]
+            hear(asking, map(long_packet, range(request.values[1] // 50, sum(request.values[1:]) // 50)))
+    assert n_samples * 4 / live_bytes_per_s == pytest.approx(2 * (4.0 + 0.5), abs=1.0)
+
+
+def test_many_small_losses_are_asked_for_at_once() -> None:
+    asking = planner()
+    hear(asking, map(long_packet, range(0, 20, 2)))
+    found = [asked(asking, at_s(1)) for _ in range(MOST_ON_THEIR_WAY + 1)]
+    assert [request is None for request in found] == [False] * MOST_ON_THEIR_WAY + [True]
 
 
 def test_after_a_long_outage_only_what_a_sensor_could_still_keep_is_asked_for() -> None:
