@@ -57,6 +57,7 @@ def duration_text(seconds: float) -> str:
     >>> [duration_text(seconds) for seconds in (0.25, 41.9, 95.0, 28_700.0)]
     ['0.25 s', '41 s', '1 min 35 s', '7 h 58 min']
     """
+    seconds = round(seconds, 3)  # what counting in nanoseconds and samples leaves over is no second less
     if seconds < 1:
         return f"{seconds:.2g} s"
     if seconds < S_PER_MIN:
