@@ -135,15 +135,17 @@ class NightLedger:
 
     def _cause(self, loss: Loss, sensor: str) -> Cause:
         """Return why samples are missing, now that it is known what came after."""
-        if loss.cause not in (Cause.RECONNECT, Cause.SILENCE, Cause.DEVICE):
-            return loss.cause
+        sensor_ledger, cause = self.sensors[sensor], loss.cause
+        if cause is Cause.AIR and not self._compressed and sensor_ledger.was_away(loss.start_ns, loss.end_ns):
+            # What is left of an outage when the sensor has sent a part of it again.
+            cause = Cause.RECONNECT
+        if cause not in (Cause.RECONNECT, Cause.SILENCE, Cause.DEVICE):
+            return cause
         pause = next((p for p in self.pauses if p.start_ns < loss.end_ns and loss.start_ns < p.end_ns), None)
         if pause is not None:
             return pause.cause
         never_back = loss.end_ns >= self.span_ns[1]
-        if self.sensors[sensor].was_empty(loss.start_ns, None if never_back else loss.end_ns):
-            return Cause.BATTERY
-        return loss.cause
+        return Cause.BATTERY if sensor_ledger.was_empty(loss.start_ns, None if never_back else loss.end_ns) else cause
 
     def _watch_time(self, record: Record, t_ns: int) -> None:
         if isinstance(record, NightStart):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from detectors.signal import NS_PER_S
@@ -121,6 +123,14 @@ class SensorLedger:
             for reading in self.batteries[what]
             if start_ns < reading.t_ns <= end_ns + _SAYS_WITHIN_NS
         )
+
+    def was_away(self, start_ns: int, end_ns: int) -> bool:
+        """Tell whether the link was lost at some time between `start_ns` and `end_ns`."""
+        before = bisect_left(self.losses, end_ns, key=attrgetter("down_ns"))
+        if not before:
+            return False
+        back_ns = self.losses[before - 1].back_ns
+        return back_ns is None or back_ns > start_ns
 
     def ended_on_purpose(self) -> bool:
         """Tell whether the last thing that happened to the link was that the night was ended."""
