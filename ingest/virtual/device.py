@@ -80,7 +80,7 @@ class LegDevice:
         self._alive_until_ns: int | None = None
         self.contact_ohm = (GOOD_CONTACT_OHM,) * self.info.streams[0].channels
         self.payload_bytes = MAX_PAYLOAD
-        self.earlier_runs: list[dict[str, object]] = []
+        self.earlier_runs: list[tuple[SampleRing, ...]] = []
         self.battery_mv = float(FULL_BATTERY_MV)
         self.lead_off = (0, 0)
         self._discharged_ns = mono_ns
@@ -163,10 +163,15 @@ class LegDevice:
         for ring in self._rings:
             ring.electrodes_off = ring.descriptor.kind == Kind.EMG and bool(positive | negative)
 
-    def run(self) -> dict[str, object]:
-        """Return the account of the samples since the last start."""
-        streams = {str(ring.descriptor.stream_id): ring.report() for ring in self._rings}
+    def report(self, rings: tuple[SampleRing, ...]) -> dict[str, object]:
+        """Return the account of the samples between a start and the next."""
+        streams = {str(ring.descriptor.stream_id): ring.report() for ring in rings}
         return {"boot_id": self.info.boot_id, "streams": streams}
+
+    @property
+    def ended(self) -> list[dict[str, object]]:
+        """The accounts of the runs that a stop has ended; what was on its way then may still arrive."""
+        return [self.report(rings) for rings in self.earlier_runs]
 
     def status(self, mono_ns: int) -> bytes:
         """Return the value of the status characteristic."""
@@ -198,7 +203,7 @@ class LegDevice:
     def _stop(self) -> None:
         self.started = False
         if self._rings:
-            self.earlier_runs.append(self.run())
+            self.earlier_runs.append(self._rings)
         self._rings, self._ends = (), ()
         self._alive_until_ns = None
         self.wanted_again.clear()

@@ -38,7 +38,8 @@ and per stream number under ``streams``, counted in samples since the last start
 
 So a log holds ``sent - dropped_on_device - missing`` samples of a stream once all has arrived. ``earlier`` lists the
 same (``boot_id``, ``streams``) for each run that a reboot or a stop ended; what was ``produced`` and not ``sent`` then
-went down with it.
+went down with it. What was lost may still be sent again after ``done``: an account is closed when the recorder has
+stopped the sensor, and stands under ``earlier`` in ``stats`` or ``ended`` then.
 """
 
 from __future__ import annotations

@@ -105,8 +105,8 @@ class VirtualSensor:
         """Return the account of the night; see :mod:`ingest.virtual.process`."""
         return {
             "sensor": self.spec.name,
-            **self.device.run(),
-            "earlier": [*self._earlier_runs, *self.device.earlier_runs],
+            **self.device.report(self.device.rings),
+            "earlier": [*self._earlier_runs, *self.device.ended],
             "doubled_packets": self.air.n_doubled,
             "cut_packets": self.air.n_cut,
             "done": self.done,
@@ -131,7 +131,7 @@ class VirtualSensor:
         self._is_off = True
         self._radio.leave(self.peripheral.controller)
         await asyncio.sleep(max(for_s / self._timebase.speed, self._radio.supervision_s + LOOK_EVERY_WALL_S))
-        self._earlier_runs += [*self.device.earlier_runs, self.device.run()]
+        self._earlier_runs += [*self.device.ended, self.device.report(self.device.rings)]
         self.device = self._boot()
         self._in_flight.clear()
         self._is_off = self._low = False

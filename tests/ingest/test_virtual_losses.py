@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ingest.night.records import Record
-    from tests.bedroom import MemoryLog
+    from tests.bedroom import Bedroom, MemoryLog
 
 NS_PER_S = 1_000_000_000
 SPEED = 20.0
@@ -68,18 +68,25 @@ def is_from(characteristic: str) -> Callable[[Record], bool]:
     return lambda learnt: isinstance(learnt, Notification) and learnt.characteristic == characteristic
 
 
-def check_account(log: MemoryLog, done: dict[str, object]) -> dict[str, dict[str, int]]:
+async def final(room: Bedroom) -> list[dict[str, Any]]:
+    """The runs that the sensor has ended; what it is asked for until it is stopped may come after `done`."""
+    room.order(do="stats")
+    (report,) = cast("list[dict[str, Any]]", (await room.until("stats"))["sensors"])
+    assert report["streams"] == {}
+    return cast("list[dict[str, Any]]", report["earlier"])
+
+
+def check_account(log: MemoryLog, run: dict[str, Any]) -> dict[str, dict[str, int]]:
     """What the log holds is what the sensor says that it should, stream by stream; returns the account."""
-    (report,) = cast("list[dict[str, dict[str, dict[str, int]]]]", done["sensors"])
     streams = decode(log.records, "left", SPEED, math.inf)
     for number, name in enumerate(("emg", "acceleration")):
-        account, stream = report["streams"][str(number)], streams[name]
+        account, stream = run["streams"][str(number)], streams[name]
         assert stream.indices == sorted(set(stream.indices))
         assert len(stream.indices) == account["sent"] - account["dropped_on_device"] - account["missing"]
         assert account["missing"] == account["lost_on_purpose"] - account["resent"]
         # A gap at the very end, or before the first packet, nobody can know of.
         assert account["produced"] - len(stream.indices) - stream.missing in range(200)
-    return report["streams"]
+    return cast("dict[str, dict[str, int]]", run["streams"])
 
 
 @pytest.mark.slow
@@ -87,8 +94,9 @@ async def test_what_the_air_loses_is_sent_again_and_nothing_is_missing() -> None
     async with bedroom(speed=SPEED, hours=0.04) as room, adapter(room) as ble:
         room.order(do="lose", sensor="left", share=0.02)
         async with recording(room, ble) as log:
-            done = await room.until("done")
-        emg = check_account(log, done)["0"]
+            await room.until("done")
+        (run,) = await final(room)
+        emg = check_account(log, run)["0"]
         assert emg["lost_on_purpose"] > 1000
         assert emg["missing"] <= 116  # the last packet of all is missed by nobody
 
@@ -104,7 +112,8 @@ async def test_packets_that_are_cut_or_doubled_or_lost_without_end_leave_gaps_as
         (report,) = cast("list[dict[str, int]]", done["sensors"])
         assert report["cut_packets"] > 0
         assert report["doubled_packets"] > 0
-        check_account(log, done)
+        (run,) = await final(room)
+        check_account(log, run)
 
 
 @pytest.mark.slow
@@ -112,8 +121,9 @@ async def test_short_packets_are_sent_again_in_their_own_form() -> None:
     async with bedroom(speed=10.0, hours=0.01) as room, adapter(room, largest_mtu=23) as ble:
         room.order(do="lose", sensor="left", share=0.01)
         async with recording(room, ble) as log:
-            done = await room.until("done")
-        emg = check_account(log, done)["0"]
+            await room.until("done")
+        (run,) = await final(room)
+        emg = check_account(log, run)["0"]
         assert emg["resent"] > 0
 
 
@@ -124,16 +134,15 @@ async def test_a_reboot_ends_an_account_and_begins_another() -> None:
             await log.until(is_from(DATA_UUID))
             room.order(do="reboot", sensor="left", for_s=10.0)
             await log.until(lambda learnt: isinstance(learnt, LinkDown))
-            done = await room.until("done")
-        (report,) = cast("list[dict[str, list[dict[str, object]]]]", done["sensors"])
-        (before,) = report["earlier"]
-        assert before["boot_id"] != report["boot_id"]
+            await room.until("done")
+        before, after = await final(room)
+        assert before["boot_id"] != after["boot_id"]
         decoder = LspDecoder(Placement("left", Leg.LEFT, "shin"), speed=SPEED, backfill_window_s=math.inf)
         items = [item for learnt in log.records for item in decoder.feed(learnt)] + decoder.finish()
         found = [item for item in items if isinstance(item, SampleBlock) and item.stream.quantity is Quantity.EMG]
-        for segment, run in enumerate((before, report)):
-            account = cast("dict[str, dict[str, int]]", run["streams"])["0"]
-            assert sum(len(block.data) for block in found if block.stream.segment == segment) == account["sent"]
+        for segment, run in enumerate((before, after)):
+            n_samples = sum(len(block.data) for block in found if block.stream.segment == segment)
+            assert n_samples == run["streams"]["0"]["sent"]
 
 
 @pytest.mark.slow
