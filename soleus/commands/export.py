@@ -1,0 +1,104 @@
+"""``soleus export``: a stored night in a format that other programs read."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from soleus import options
+from soleus.config import load
+from soleus.exporting import NightExport
+from soleus.nights import named_night
+from soleus.result import dumps
+
+if TYPE_CHECKING:
+    from ingest.night.folder import NightFolder
+    from soleus.exporting import Export
+
+RECORDING = "night.edf"
+
+
+@click.command()
+@click.argument("night")
+@click.option("--edf", "as_edf", is_flag=True, help="Write EDF+ (16 bits, continuous, gaps as annotations).")
+@click.option(
+    "--to",
+    "target",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=f"Where to write it; otherwise {RECORDING} in the folder of the night.",
+)
+@click.option("--utc", "in_utc", is_flag=True, help="Say the start in UTC; otherwise in the night's local time.")
+@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+@options.config_file
+@options.output_format("table", "json")
+def command(  # noqa: PLR0913 - one parameter per option
+    *,
+    night: str,
+    as_edf: bool,
+    target: Path | None,
+    in_utc: bool,
+    force: bool,
+    config_file: Path | None,
+    form: str,
+) -> None:
+    """Write a stored NIGHT (its name or its folder) as one file for other programs.
+
+    Every sample of the packet log is in it, placed by the sensors' fitted clocks. Where there is none the line is
+    flat and an annotation says so; markers and what was found are annotations too.
+    """
+    if not as_edf:
+        raise click.UsageError("no format was named, expected --edf")
+    folder = named_night(load(config_file).settings, night)
+    path = folder.path / RECORDING if target is None else target
+    if path.exists() and not force:
+        raise click.UsageError(f"{path}: exists already, expected a new file (or --force to replace it)")
+    written = _written(folder, path, in_utc=in_utc, quiet=form == "json")
+    if form == "json":
+        click.echo(dumps({"file": str(path), **asdict(written), "start": written.start.isoformat()}))
+    else:
+        _show(written, path)
+
+
+def _written(folder: NightFolder, path: Path, *, in_utc: bool, quiet: bool) -> Export:
+    info = folder.read_info()
+    size = folder.packets.stat().st_size
+    with Progress(console=Console(stderr=True), disable=quiet, transient=True) as bar:
+        task = bar.add_task("exporting", total=size)
+        night = NightExport(folder, info, lambda offset: bar.update(task, completed=offset))
+        return night.write(path, folder.read_events(), in_utc=in_utc)
+
+
+def _show(written: Export, path: Path) -> None:
+    table = Table("channel", "sensor", "rate", "step", "missing", "farthest from its time", "scored")
+    for one in written.channels:
+        table.add_row(
+            one.label,
+            one.sensor,
+            f"{one.fs_hz:g} Hz",
+            f"{one.step:.4g} {one.unit}",
+            f"{one.missing_s:.1f} s",
+            f"{one.worst_ms:.2f} ms",
+            "yes" if one.scored else "no",
+        )
+    console = Console()
+    console.print(table)
+    for one in written.channels:
+        if one.n_clipped or one.n_repeated or one.n_left_out:
+            console.print(
+                f"{one.label}: {one.n_clipped} samples beyond the range, {one.n_repeated} repeated and "
+                f"{one.n_left_out} left out to keep time",
+                markup=False,
+            )
+    console.print(
+        f"{path}: {written.duration_s:.0f} s from {written.start:%Y-%m-%d %H:%M:%S %z}, {written.n_gaps} gaps, "
+        f"{written.n_notes} annotations",
+        markup=False,
+        soft_wrap=True,
+    )

@@ -1,0 +1,279 @@
+"""A stored night as EDF+: read once to learn what is in it, and once more to write it, a few minutes in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+from detectors.events import EventKind
+from detectors.signal import NS_PER_S, Gap, Quantity
+from ingest.decoders.base import Marker
+from ingest.files.edf_column import Column
+from ingest.files.edf_grid import Grid
+from ingest.files.edf_labels import labels_of, understood
+from ingest.files.edf_notes import Note, NotePages
+from ingest.files.edf_pages import RecordPages
+from ingest.files.edf_steps import scale_of
+from ingest.files.edf_survey import MS_PER_S, Signal, gathered, key_of, record_ms, surveyed
+from ingest.files.edf_writing import Described, edf_header, with_records
+from ingest.night.records import Mark
+from soleus.errors import ConfigError
+from soleus.night_decoding import LATE_WINDOW_S, NightDecoding, log_pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from detectors.events import Event
+    from ingest.decoders.base import Item
+    from ingest.files.edf_steps import Scale
+    from ingest.night.folder import NightFolder, NightInfo
+
+    Told = Callable[[int], None]
+
+EQUIPMENT = "soleus_export"
+# A sixteenth of the 8 µV that a leg movement rises by; a 24-bit sensor's electrode offset may not cost more.
+COARSEST_EMG_UV = 0.5
+NS_PER_MS = 1_000_000
+CRAMP_SHOWN_TIER = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """One channel of the file, and what became of its samples.
+
+    Parameters
+    ----------
+    label, sensor, unit : str
+        As in the file, and which sensor it comes from.
+    fs_hz : float
+        Samples per second in the file.
+    step : float
+        Size of one stored number, in `unit`.
+    scored : bool
+        Whether the label is understood when the file is read back.
+    n_samples : int
+        Samples of the night.
+    n_clipped, n_repeated, n_left_out : int
+        Samples beyond the range; places that were filled, and samples that were not written, because the sensor's
+        clock does not keep the file's rate.
+    worst_ms : float
+        How far a sample is from its time at most.
+    missing_s : float
+        Time without samples between the first and the last one.
+    """
+
+    label: str
+    sensor: str
+    unit: str
+    fs_hz: float
+    step: float
+    scored: bool
+    n_samples: int
+    n_clipped: int
+    n_repeated: int
+    n_left_out: int
+    worst_ms: float
+    missing_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A written file.
+
+    Parameters
+    ----------
+    start : datetime
+        When it begins, with its time zone; the file itself knows none.
+    duration_s : float
+        Length.
+    channels : tuple of Exported
+        In the order of the file.
+    n_gaps, n_notes : int
+        Stretches without samples, and annotations in all.
+    """
+
+    start: datetime
+    duration_s: float
+    channels: tuple[Exported, ...]
+    n_gaps: int
+    n_notes: int
+
+
+class NightExport:
+    """The export of one night.
+
+    Parameters
+    ----------
+    folder : NightFolder
+        The night.
+    info : NightInfo
+        What was worn.
+    told : callable, optional
+        Is told how many bytes of the packet log were read; it is read twice, or three times.
+
+    Raises
+    ------
+    ConfigError
+        If the night has no samples.
+    """
+
+    def __init__(self, folder: NightFolder, info: NightInfo, told: Told | None = None) -> None:
+        self._folder = folder
+        self._info = info
+        self._told = told
+        self._markers: list[Marker] = []
+        self._window_s: float | None = None
+        self._signals = self._survey()
+        if not self._signals:
+            msg = f"{folder.packets}: no samples in it, expected a night that was recorded"
+            raise ConfigError(msg)
+        self._start_ns = min(one.first_ns for one in self._signals) // NS_PER_S * NS_PER_S
+        self._record_ms = record_ms([(one.fs_hz, len(one.axes)) for one in self._signals])
+        length_ns = max(one.stop_ns for one in self._signals) - self._start_ns
+        self._n_records = -(-length_ns // (self._record_ms * NS_PER_MS))
+
+    def write(self, path: Path, events: Sequence[Event] = (), *, in_utc: bool = False) -> Export:
+        """Write the file.
+
+        Parameters
+        ----------
+        path : Path
+            The file; an existing one is replaced when the new one is whole.
+        events : sequence of Event
+            What was found; each becomes an annotation.
+        in_utc : bool
+            Whether the header says the start in UTC rather than in the local time of the night.
+
+        Returns
+        -------
+        Export
+            What is in it.
+        """
+        offset = timedelta(0) if in_utc else timedelta(seconds=self._info.utc_offset_s)
+        start = datetime.fromtimestamp(self._start_ns // NS_PER_S, UTC).astimezone(timezone(offset))
+        zone = start.strftime("UTC%z")
+        gaps = [note for signal in self._signals for note in self._gap_notes(signal)]
+        told = Note(0.0, 0.0, f"Exported by Soleus: {start:%Y-%m-%d %H:%M:%S} {zone}")
+        notes = [told, *gaps, *self._marker_notes(), *self._event_notes(events)]
+        pages_of_notes = NotePages(notes, n_records=self._n_records, record_ms=self._record_ms)
+        channels, scales = self._described()
+        record_s = self._record_ms / MS_PER_S
+        head = edf_header(channels, start, record_s=record_s, note_bytes=pages_of_notes.n_bytes, told=(EQUIPMENT, zone))
+        lengths = [channel.n_per_record for channel in channels]
+        part = path.with_name(f"{path.name}.part")
+        with part.open("w+b") as file:
+            file.write(with_records(head, self._n_records))
+            pages = RecordPages(file, len(head), n_records=self._n_records, lengths=lengths, notes=pages_of_notes)
+            grids = self._fill(pages, scales, lengths)
+            pages.close()
+        part.replace(path)
+        rows = tuple(self._rows(channels, scales, grids))
+        return Export(start, self._n_records * record_s, rows, len(gaps), len(notes))
+
+    def _survey(self) -> list[Signal]:
+        """Look through the night; a second time with more patience if samples came too late for the first."""
+        decoding = NightDecoding(self._info)
+        signals = surveyed(gathered(self._items(decoding, keep_markers=True)))
+        if decoding.n_late:
+            self._window_s = LATE_WINDOW_S
+            signals = surveyed(gathered(self._items(self._decoding())))
+        return signals
+
+    def _decoding(self) -> NightDecoding:
+        if self._window_s is None:
+            return NightDecoding(self._info)
+        return NightDecoding(self._info, window_s=self._window_s)
+
+    def _items(self, decoding: NightDecoding, *, keep_markers: bool = False) -> Iterator[Item]:
+        offset_ns = 0
+        for piece in log_pieces(self._folder.packets, self._told):
+            for record in piece:
+                offset_ns = getattr(record, "utc_ns", record.mono_ns + offset_ns) - record.mono_ns
+                if keep_markers and isinstance(record, Mark):
+                    self._markers.append(Marker(record.source, record.mono_ns + offset_ns, record.label))
+                for item in decoding.feed(record):
+                    if keep_markers and isinstance(item, Marker):
+                        self._markers.append(item)
+                    yield item
+        yield from decoding.finish()
+
+    def _described(self) -> tuple[list[Described], list[Scale]]:
+        channels, scales = [], []
+        for signal, labels in zip(self._signals, labels_of([one.stream for one in self._signals]), strict=True):
+            emg = signal.stream.quantity is Quantity.EMG
+            n_per_record = max(1, round(signal.fs_hz * self._record_ms / MS_PER_S))
+            for label, survey in zip(labels, signal.axes, strict=True):
+                scale = scale_of(survey, coarsest=COARSEST_EMG_UV if emg else float("inf"))
+                unit = signal.stream.unit.value
+                channels.append(Described(label, unit, n_per_record, (scale.low, scale.high)))
+                scales.append(scale)
+        return channels, scales
+
+    def _fill(self, pages: RecordPages, scales: Sequence[Scale], lengths: Sequence[int]) -> list[Grid]:
+        """Write all samples, and a flat line where there are none; return where they went."""
+        first_channel, columns, grids = 0, {}, []
+        for signal in self._signals:
+            span = range(first_channel, first_channel + len(signal.axes))
+            fs_hz = lengths[first_channel] * MS_PER_S / self._record_ms
+            column = Column(Grid(self._start_ns, fs_hz), span, [scales[channel] for channel in span], signal)
+            columns[key_of(signal.stream)] = column
+            grids.append(column.grid)
+            first_channel = span.stop
+        for item in gathered(self._items(self._decoding())):
+            if not isinstance(item, Gap):
+                columns[key_of(item.stream)].put(item, pages)
+        for column in columns.values():
+            column.end(pages, self._n_records * lengths[column.channels.start])
+        return grids
+
+    def _rows(
+        self, channels: Sequence[Described], scales: Sequence[Scale], grids: Sequence[Grid]
+    ) -> Iterator[Exported]:
+        number = 0
+        for signal, grid in zip(self._signals, grids, strict=True):
+            missing_s = sum(gap.stop_ns - gap.start_ns for gap in signal.missing) / NS_PER_S
+            for _ in signal.axes:
+                channel, scale = channels[number], scales[number]
+                fs_hz = channel.n_per_record * MS_PER_S / self._record_ms
+                yield Exported(
+                    label=channel.label,
+                    sensor=signal.stream.sensor,
+                    unit=channel.unit,
+                    fs_hz=fs_hz,
+                    step=scale.step,
+                    scored=understood(channel.label),
+                    n_samples=signal.n_samples,
+                    n_clipped=scale.n_clipped,
+                    n_repeated=grid.n_repeated,
+                    n_left_out=grid.n_left_out,
+                    worst_ms=grid.worst * MS_PER_S / fs_hz,
+                    missing_s=missing_s,
+                )
+                number += 1
+
+    def _gap_notes(self, signal: Signal) -> Iterator[Note]:
+        whose = f"{signal.stream.sensor} {signal.stream.quantity}"
+        for gap in signal.missing:
+            yield self._note(gap.start_ns, gap.stop_ns, f"Signal gap, {' and '.join(gap.causes)}: {whose}")
+        end_ns = self._start_ns + self._n_records * self._record_ms * NS_PER_MS
+        step_ns = NS_PER_S / signal.fs_hz
+        if signal.first_ns - self._start_ns > step_ns:
+            yield self._note(self._start_ns, signal.first_ns, f"Signal gap, not started: {whose}")
+        if end_ns - signal.stop_ns > step_ns:
+            yield self._note(signal.stop_ns, end_ns, f"Signal gap, ended: {whose}")
+
+    def _marker_notes(self) -> Iterator[Note]:
+        for marker in self._markers:
+            yield self._note(marker.t_ns, marker.t_ns, f"Marker: {marker.label} ({marker.sensor})")
+
+    def _event_notes(self, events: Sequence[Event]) -> Iterator[Note]:
+        for event in events:
+            is_shown = event.kind is not EventKind.CRAMP or event.measures.get("tier", 1) >= CRAMP_SHOWN_TIER
+            if is_shown and event.kind not in {EventKind.MARKER, EventKind.SIGNAL_GAP}:
+                kind = "cramp-like" if event.kind is EventKind.CRAMP else event.kind.value.replace("_", " ")
+                yield self._note(event.onset_ns, event.end_ns, f"{kind.capitalize()} ({event.leg}, {event.sensor})")
+
+    def _note(self, start_ns: int, stop_ns: int, text: str) -> Note:
+        return Note(max((start_ns - self._start_ns) / NS_PER_S, 0.0), (stop_ns - start_ns) / NS_PER_S, text)
