@@ -70,8 +70,9 @@ def _gaps(stated: Mapping[str, Any]) -> Table:
                 when, length = _clock_time(stated, gap["start_ns"]), duration_text(gap["length_s"])
                 why = CAUSES[Cause(gap["cause"])]
                 table.add_row(sensor["sensor"], stream["quantity"], when, length, str(gap["n_missing"]), why)
-            if len(gaps) > MOST_GAPS:
-                table.add_row(sensor["sensor"], stream["quantity"], "", f"and {len(gaps) - MOST_GAPS} shorter ones")
+            n_more = len(gaps) + stream["shorter_gaps"]["gaps"] - MOST_GAPS
+            if n_more > 0:
+                table.add_row(sensor["sensor"], stream["quantity"], "", f"and {n_more} shorter ones")
     return table
 
 

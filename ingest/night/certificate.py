@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from heapq import nlargest
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from ingest.night.losses import Cause
 from ingest.night.verdict import night_verdict, sensor_verdict, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from detectors.signal import Stream
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 CERTIFICATE_FORMAT = 1
 FILES = ("packets.log", "night.json", "events.json", "epochs.json", "summary.json", "config.json")
 """What the certificate vouches for."""
-NS_PER_H = 3600 * NS_PER_S
+MOST_LISTED = 20_000
+"""Gaps of a stream that are listed one by one, the longest; a night with more has lost every twentieth packet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ def _stream(count: StreamCount, account: Account, early: Mapping[tuple[str, str]
             {"hour": hour, "expected": n.received + n.missing, "received": n.received, "missing": n.missing}
             for hour, n in count.hours.items()
         ],
-        "gaps": [_loss(loss) for loss in count.losses],
+        **_gaps(count.losses),
         "segments": [
             {
                 "segment": segment.number,
@@ -204,6 +206,17 @@ def _stream(count: StreamCount, account: Account, early: Mapping[tuple[str, str]
             }
             for segment in count.segments
         ],
+    }
+
+
+def _gaps(losses: Sequence[Loss]) -> dict[str, Any]:
+    """Return the list of gaps by start, and how many it leaves out."""
+    listed = sorted(nlargest(MOST_LISTED, losses, key=lambda loss: loss.length_ns))
+    left_out = len(losses) - len(listed)
+    n_missing = sum(loss.n_missing for loss in losses) - sum(loss.n_missing for loss in listed)
+    return {
+        "gaps": [_loss(loss) for loss in listed],
+        "shorter_gaps": {"gaps": left_out, "n_missing": n_missing},
     }
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from detectors.signal import NS_PER_S, Clock, Gap, GapCause, Knot, Leg, Quantity, SampleBlock, Stream, Unit
 from ingest.envelope import ClockQuality
-from ingest.night.certificate import Account, certificate, changed_files, file_hashes
+from ingest.night.certificate import MOST_LISTED, Account, certificate, changed_files, file_hashes
 from ingest.night.folder import NightInfo, NightSensor
 from ingest.night.ledger import NightLedger
 from ingest.night.records import LinkUp, NightEnd, NightStart, TimePair
@@ -108,6 +108,17 @@ def test_causes_hours_and_gaps_add_up() -> None:
     assert sum(hour["missing"] for hour in stream["by_hour"]) == stream["missing"]
     assert [hour["expected"] for hour in stream["by_hour"]] == [36_000] * HOURS
     assert stated["sensors"][1]["verdict"] == "nothing was received"
+
+
+@pytest.mark.slow
+def test_a_very_bad_night_lists_the_longest_gaps_and_counts_all() -> None:
+    short = [(10 * n, 1, GapCause.AIR) for n in range(1, MOST_LISTED + 100)]
+    ledger = ledger_of(*short, (250_000, 600, GapCause.RECONNECT))
+    stream = certificate(INFO, Account(ledger))["sensors"][0]["streams"][0]
+    assert len(stream["gaps"]) == MOST_LISTED
+    assert stream["gaps"][-1]["n_missing"] == 600
+    assert stream["shorter_gaps"] == {"gaps": 100, "n_missing": 100}
+    assert sum(cause["n_missing"] for cause in stream["by_cause"].values()) == stream["missing"]
 
 
 def test_two_sensors_that_run_apart_have_a_drift_and_those_without_a_fit_have_none() -> None:
