@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.night.certificate import certificate
 from soleus.findings import Findings, facts_of
-from soleus.night_decoding import LATE_WINDOW_S
+from soleus.night_decoding import patient_window_s
 from soleus.scoring import NightScoring
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def concluded(
     """
     if not first.decoding.n_late:
         return FinalScoring(first, None, facts)
-    again = NightScoring(first.info, first.criteria, window_s=LATE_WINDOW_S)
+    again = NightScoring(first.info, first.criteria, window_s=patient_window_s(first.info))
     for piece in pieces():
         findings = again.feed(piece)
         if take is not None:

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 PIECE = 20_000
 """Records that are read at once; how many changes nothing but the time it takes."""
-LATE_WINDOW_S = 1800.0
+LATE_S = 1800.0
 """Sensors keep a minute, boards with much memory half an hour; what is older was overwritten before it was sent."""
+LATE_WALL_S = 60.0
+"""In a night played faster than it lasts, the machine needs its own time to send again."""
 
 
 class NightDecoding:
@@ -116,6 +118,11 @@ def log_pieces(log: Path, told: Callable[[int], None] | None = None) -> Iterator
     yield piece
 
 
+def patient_window_s(info: NightInfo) -> float:
+    """Return how late samples may come and still be used by a second reading, s of the night."""
+    return max(LATE_S, LATE_WALL_S * info.speed)
+
+
 def certified(log: Path, info: NightInfo) -> dict[str, Any]:
     """Return the completeness certificate of a log without scoring it, and without the files.
 
@@ -129,7 +136,7 @@ def certified(log: Path, info: NightInfo) -> dict[str, Any]:
     night, first = _decoded(NightDecoding(info), log), None
     if night.n_late:
         first = night
-        night = _decoded(NightDecoding(info, window_s=LATE_WINDOW_S), log)
+        night = _decoded(NightDecoding(info, window_s=patient_window_s(info)), log)
     return certificate(info, night.account(first))
 
 
