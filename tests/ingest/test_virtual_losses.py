@@ -44,6 +44,7 @@ def ask(sensor: LegDevice, op: Op, *values: int, mono_ns: int = 0) -> int:
     return Response.from_bytes(sensor.answer(Request(op, 9, values).to_bytes(), mono_ns)).result
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     st.lists(st.tuples(st.sampled_from(["take", "came", "back"]), st.integers(0, 60), st.integers(1, 20)), max_size=30)
 )
@@ -197,7 +198,7 @@ def test_electrodes_that_are_off_show_in_the_status_and_in_every_packet_of_the_e
     assert StatusPacket.from_bytes(sensor.status(0)).lead_off_p == 1
 
 
-@settings(max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(st.integers(0, 5000), st.integers(1, 2000))
 def test_resend_is_refused_for_what_was_never_sent_or_is_overwritten(start: int, count: int) -> None:
     sensor = device()
