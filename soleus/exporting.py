@@ -19,7 +19,7 @@ from ingest.files.edf_survey import MS_PER_S, Signal, gathered, key_of, record_m
 from ingest.files.edf_writing import Described, edf_header, with_records
 from ingest.night.records import Mark
 from soleus.errors import ConfigError
-from soleus.night_decoding import LATE_WINDOW_S, NightDecoding, log_pieces
+from soleus.night_decoding import NightDecoding, log_pieces, patient_window_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -177,7 +177,7 @@ class NightExport:
         decoding = NightDecoding(self._info)
         signals = surveyed(gathered(self._items(decoding, keep_markers=True)))
         if decoding.n_late:
-            self._window_s = LATE_WINDOW_S
+            self._window_s = patient_window_s(self._info)
             signals = surveyed(gathered(self._items(self._decoding())))
         return signals
 
