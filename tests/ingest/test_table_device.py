@@ -189,6 +189,13 @@ def test_samples_and_clocks_show_exactly_what_was_left_out(stream: TableStream) 
     assert spans(items) == [(0, 500), (530, 2000), (2010, 3000)]
 
 
+def test_a_clock_that_begins_again_loses_nothing() -> None:
+    stream = replace(EMG, fs_hz=100.0, header=("u16 ms",), repeat=100, time="ms", tick_s=0.001)
+    items = decoded(stream, packets(stream, [number for number in range(90) if not 60 <= number < 80]))
+    assert gaps(items) == [(6000, 2000, "air")]
+    assert spans(items) == [(0, 6000), (8000, 9000)]
+
+
 def test_the_time_of_the_last_sample_is_turned_into_that_of_the_first() -> None:
     stream = replace(EMG, header=("u32 us",), repeat=10, time="us", tick_s=1e-6, time_of=TimeOf.LAST)
     payload = PacketForm(stream).write(np.zeros((10, 1)), ticks=1_018_000)

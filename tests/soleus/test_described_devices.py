@@ -227,9 +227,10 @@ def test_the_configuration_in_force_names_every_key_of_a_description_and_its_lin
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "soleus.toml"
-    path.write_text(MICROBIT, encoding="utf-8")
+    path.write_text(MICROBIT + sensor("my-microbit"), encoding="utf-8")
     assert run(["config", "--config", str(path), "--format", "json"]) == 0
     printed = json.loads(capsys.readouterr().out)["settings"]
     assert printed["device[0].stream[0].scale"] == {"value": "0.001", "origin": "soleus.toml:13"}
     assert printed["device[0].stream[0].counter"] == {"value": "", "origin": "default"}
     assert printed["device[0].start[0].bytes"]["value"] == "14 00"
+    assert [key for key in printed if "described" in key] == []
