@@ -52,6 +52,11 @@ class Channel:
         """Whether nothing came yet."""
         return self.outlet.expected is None
 
+    def goes_on(self, layout: StreamLayout) -> bool:
+        """Tell whether samples of this layout belong to this segment as far as link and layout say."""
+        same = layout is self.layout or layout == self.layout
+        return same and (layout.counting.survives_link or not self.link_lost)
+
     def follow(self, before: Channel) -> None:
         """Become the next segment after `before`, or take its place if nothing came of it; before the first sample."""
         stream = dataclasses.replace(
@@ -71,10 +76,12 @@ class Channel:
 
     def put(self, place: Place, data: NDArray[np.float32], arrival_ns: int) -> list[Item]:
         """Hand out the samples of a packet that has its place, and say what is missing before them."""
-        items = self._hold(place.start)
-        items += self.outlet.missing(place.start, GapCause.RECONNECT if self.link_lost else self._cause)
+        items: list[Item] = []
+        if place.start != self.outlet.expected:
+            items += self._hold(place.start)
+            items += self.outlet.missing(place.start, GapCause.RECONNECT if self.link_lost else self._cause)
         self.link_lost, self._held = False, data[-1:]
-        return [*items, *self.outlet.put(place.start, data, place.device_ns, arrival_ns)]
+        return items + self.outlet.put(place.start, data, place.device_ns, arrival_ns)
 
     def tide(self, t_ns: int) -> list[Item]:
         """Say that nothing from before `t_ns` (UTC) comes any more: nothing changed, or nothing is there."""

@@ -9,8 +9,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-
 from ingest.clock import DevicePair, HostTime
 from ingest.decoders.base import Item, Marker, Placement, StatusKind
 from ingest.decoders.channel import Channel
@@ -156,39 +154,38 @@ class PacketDecoder:
                 return [Marker(self._placement.sensor, self._host.utc_ns(mono_ns), label)]
             case Restarted(detail):
                 layouts = [channel.layout for channel in self._channels.values()]
-                closed = [item for layout in layouts for item in self._open(layout)]
+                closed = [item for layout in layouts for item in self._open(layout)[1]]
                 return [*closed, self._reports.status(StatusKind.REBOOT, mono_ns, detail, {})]
 
     def _take_samples(self, samples: Samples, mono_ns: int) -> list[Item]:
-        if not (np.abs(samples.data) <= LARGEST_SAMPLE).all():
-            detail = f"{samples.layout.quantity.value}: a sample that is no number or above {LARGEST_SAMPLE:g}"
+        layout, data = samples.layout, samples.data
+        if not (data.max() <= LARGEST_SAMPLE and data.min() >= -LARGEST_SAMPLE):
+            detail = f"{layout.quantity.value}: a sample that is no number or above {LARGEST_SAMPLE:g}"
             return [self._reports.counted(StatusKind.MALFORMED, mono_ns, detail)]
-        layout = samples.layout
-        before = self._channels.get(layout.quantity)
-        survives = layout.counting.survives_link
+        channel = self._channels.get(layout.quantity)
         items: list[Item] = []
-        if before is None or before.layout != layout or (before.link_lost and not survives):
-            items += self._open(layout)
+        if channel is None or not channel.goes_on(layout):
+            channel, items = self._open(layout)
         arrival_ns = self._host.utc_ns(mono_ns)
-        place = self._channels[layout.quantity].place(samples, arrival_ns)
+        place = channel.place(samples, arrival_ns)
         if place.verdict is Verdict.OLD:
             return [*items, self._reports.counted(StatusKind.DUPLICATE, mono_ns, "a packet came late or twice")]
         if place.verdict is Verdict.ANEW:
-            items += self._open(layout)
-            place = self._channels[layout.quantity].place(samples, arrival_ns)
+            channel, closed = self._open(layout)
+            items += closed
+            place = channel.place(samples, arrival_ns)
         if not samples.usable:
             return items
-        channel = self._channels[layout.quantity]
         if samples.unix_ns is not None and abs(samples.unix_ns - arrival_ns) <= lag_ns(BACKFILL_WINDOW_S, self._speed):
             channel.outlet.fit.know(DevicePair(place.device_ns, samples.unix_ns))
-        return [*items, *channel.put(place, samples.data, arrival_ns)]
+        return items + channel.put(place, data, arrival_ns)
 
-    def _open(self, layout: StreamLayout) -> list[Item]:
+    def _open(self, layout: StreamLayout) -> tuple[Channel, list[Item]]:
         """Begin a stream or its next segment, unless nothing came of the one before."""
         fresh = Channel(layout, self._placement, is_live=self._speed <= 1.0)
         before, self._channels[layout.quantity] = self._channels.get(layout.quantity), fresh
         if before is None:
-            return []
+            return fresh, []
         fresh.follow(before)
         self._segments.end(before.outlet)
-        return before.outlet.close()
+        return fresh, before.outlet.close()
