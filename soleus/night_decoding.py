@@ -9,6 +9,7 @@ from ingest.night.certificate import Account, certificate
 from ingest.night.ledger import NightLedger
 from ingest.night.packets import read_log
 from ingest.night.records import NightStart
+from soleus import __version__
 from soleus.build import decoder
 
 if TYPE_CHECKING:
@@ -87,9 +88,9 @@ class NightDecoding:
 
     def account(self, first: NightDecoding | None = None) -> Account:
         """Return what the certificate is made from; `first` is an earlier reading with less patience."""
-        if first is None:
-            return Account(self.ledger, dict(self.clocks), self.n_refilled)
-        return Account(self.ledger, dict(self.clocks), first.n_refilled, first.ledger)
+        reading = self if first is None else first
+        ledger = None if first is None else first.ledger
+        return Account(self.ledger, dict(self.clocks), reading.n_refilled, ledger, __version__)
 
     def _accounted(self, items: list[Item]) -> Iterator[Item]:
         for item in items:

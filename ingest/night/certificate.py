@@ -53,12 +53,15 @@ class Account:
         Samples that a sensor sent again and that came in time to be used at once.
     first : NightLedger, optional
         The account of the first reading, if late samples made a second one necessary.
+    version : str
+        Version of the program that accounts.
     """
 
     ledger: NightLedger
     clocks: Mapping[Stream, ClockQuality] = field(default_factory=dict)
     recovered: Mapping[tuple[str, str], int] = field(default_factory=dict)
     first: NightLedger | None = None
+    version: str = ""
 
 
 def certificate(info: NightInfo, account: Account) -> dict[str, Any]:
@@ -90,7 +93,7 @@ def certificate(info: NightInfo, account: Account) -> dict[str, Any]:
         )
     return {
         "format": CERTIFICATE_FORMAT,
-        "version": info.version,
+        "version": account.version,
         "night": info.night,
         "person": info.person,
         "speed": info.speed,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from soleus import __version__
 from soleus.__main__ import run
 from tests.night_log import night_records, write_night
 
@@ -42,6 +43,13 @@ def test_the_answer_names_every_stream_with_its_length(
         for leg in ("left", "right")
         for quantity, unit, fs_hz in (("acceleration", "g", 50.0), ("emg", "uV", 500.0))
     ]  # fmt: skip
+
+
+def test_the_answer_says_how_complete_the_night_is(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(arguments) == 0
+    stated = json.loads(capsys.readouterr().out)["completeness"]
+    assert stated["verdict"] == "left-shin, emg: 3 min 00 s of 3 min 00 s, 100 %; no gap"
+    assert stated["version"] == __version__
 
 
 @pytest.mark.parametrize(
