@@ -136,10 +136,10 @@ def test_differences_add_up_from_one_whole_value_to_the_next(width: Width) -> No
 def test_after_a_loss_nothing_is_handed_out_until_the_next_whole_value(
     lost: set[int], twice: set[int], width: Width
 ) -> None:
-    records: list[Record] = [old(n, width) for n in range(303) if n not in lost for _ in range(1 + (n in twice))]
+    records: list[Record] = [old(n, width) for n in range(310) if n not in lost for _ in range(1 + (n in twice))]
     items = night(records, firmware=2)
     is_known, unknown = True, list[int]()
-    for number in range(303):
+    for number in range(310):
         is_known = number not in lost and (is_known or number % 101 == 0)
         unknown += [] if is_known else range(first_index(number), first_index(number + 1))
     assert missing(emg(items)) == unknown

@@ -16,6 +16,7 @@ from ingest.decoders.myo import EMG_UUIDS, MOTION_UUID, Motion, encode_emg, enco
 from ingest.night.folder import NightInfo, NightSensor
 from ingest.night.records import LinkDown, LinkUp, NightEnd, NightStart, Notification, Record
 from soleus.night_table import summary_table
+from soleus.scorable import expect_usable
 from soleus.scoring import NightScoring
 
 if TYPE_CHECKING:
@@ -120,3 +121,8 @@ def test_what_can_be_scored_is_not_told(stream: Stream) -> None:
     pipeline.feed(SampleBlock(stream, Clock((Knot(0, UTC_NS, stream.fs_hz),)), 0, data))
     pipeline.finish()
     assert "unscored" not in pipeline.summary(UTC_NS, UTC_NS + NS_PER_S)
+
+
+def test_a_sensor_that_is_too_slow_is_no_fault_of_the_thresholds() -> None:
+    expect_usable(WASM, replace(EMG, fs_hz=20.0), name="2026-09-21-2230")
+    expect_usable(WASM, COUNTS, name="2026-09-21-2230")
