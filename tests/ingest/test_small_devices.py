@@ -70,6 +70,7 @@ def test_pinetime_and_microbit_are_read_as_their_vectors_say() -> None:
     np.testing.assert_allclose(samples.data, [expected["g"]], rtol=1e-7)
 
 
+@settings(max_examples=50)
 @given(st.lists(INT16, min_size=9, max_size=9))
 def test_what_is_written_is_read_again(counts: list[int]) -> None:
     g = tuple(count / 1024 for count in counts[:3])
@@ -100,6 +101,7 @@ def test_a_packet_of_another_length_is_counted_and_the_next_one_is_read(name: st
     assert sum(len(block.data) for block in blocks(items) if block.stream.quantity is Quantity.ACCELERATION) >= 2
 
 
+@settings(max_examples=50)
 @given(st.sampled_from(["thingy52", "pinetime", "microbit", "metamotion", "witmotion"]), st.data())
 def test_a_reader_refuses_bytes_with_its_own_error_only_and_then_knows_no_more_than_before(
     name: str, draws: st.DataObject

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.signal import Quantity
@@ -55,6 +55,7 @@ def test_what_is_written_is_read_again(counts: list[int], address: int) -> None:
     assert Register.from_bytes(register.to_bytes()) == register
 
 
+@settings(max_examples=50)
 @given(st.lists(FRAMES, max_size=8), st.data())
 def test_frames_are_the_same_however_notifications_cut_them(frames: list[bytes], draws: st.DataObject) -> None:
     stream = b"".join(frames)
