@@ -45,7 +45,7 @@ def _long(number: int) -> list[Said]:
 
 def _short(number: int) -> list[Said]:
     index = number * 4
-    sync = [Said(DATA_UUID, encode_sync(Sync(0, number, index, index * 1000)))] if number % 250 == 0 else []
+    sync = [Said(DATA_UUID, encode_sync(Sync(0, number, index, index * 1000)))] if number % 50 == 0 else []
     header = DataHeader(0, PacketFlag.NONE, number, None, None)
     return [*sync, Said(DATA_UUID, encode_short(_EMG, header, wave(index, 4, 2)))]
 

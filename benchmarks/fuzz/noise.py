@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from detectors.signal import NS_PER_S
@@ -57,6 +58,11 @@ def unchanged(_rng: Random, payload: bytes) -> bytes:
     return payload
 
 
+SPELLS = (0.01, 0.1, 1.0)
+"""What share of the packets is noise, for a while each: in a quiet spell a decoder gets into its depths."""
+SPELL_ENDS = 0.005
+
+
 DAMAGES: tuple[tuple[Callable[[Random, bytes], bytes], int], ...] = (
     (unchanged, 50),
     (flipped, 14),
@@ -87,6 +93,11 @@ class Noise:
             [damage for damage, _ in DAMAGES], weights=[share for _, share in DAMAGES], k=len(self._pool)
         )
         self._next = 0
+        self._noisy = max(SPELLS)
+        self._doings = (
+            self._next_one, self._the_same, self._another, self._two_in_one, self._anything, self._reply,
+        )  # fmt: skip
+        self._shares = list(accumulate((60, 10, 10, 10, 8, 2)))
         self._pair_ns = 0
         self.mono_ns = 0
 
@@ -120,25 +131,40 @@ class Noise:
             yield NightStart(self.mono_ns, UTC_NS + self.mono_ns, 1.0, "fuzz")
 
     def _said(self) -> Said:
-        """Return what is said next: often the next packet, damaged or not, else something out of place."""
-        rng, chance = self._rng, self._rng.random()
-        if chance < 0.6:  # noqa: PLR2004 - in order
-            self._next = (self._next + 1) % len(self._pool)
-            return self._damaged(self._pool[self._next])
-        if chance < 0.7:  # noqa: PLR2004 - again
-            return self._pool[self._next]
-        if chance < 0.8:  # noqa: PLR2004 - another one, out of order
-            return self._damaged(rng.choice(self._pool))
-        if chance < 0.9:  # noqa: PLR2004 - two made into one
-            head, tail = rng.choice(self._pool), rng.choice(self._pool)
-            cut = rng.randint(0, len(head.payload))
-            return head._replace(payload=head.payload[:cut] + tail.payload[rng.randint(0, len(tail.payload)) :])
-        if chance < 0.98 or not self._example.replies:  # noqa: PLR2004 - anything
-            return self._pool[0]._replace(
-                characteristic=rng.choice(self._uuids), payload=rng.randbytes(rng.randint(0, LONGEST))
-            )
-        reply = rng.choice(self._example.replies)
-        request = reply.request if rng.random() < 0.5 else flipped(rng, reply.request or b"")  # noqa: PLR2004 - half
+        """Return what is said next: in a quiet spell nearly always the next packet, else anything."""
+        if self._rng.random() < SPELL_ENDS:
+            self._noisy = self._rng.choice(SPELLS)
+        if self._rng.random() >= self._noisy:
+            return self._following()
+        return self._rng.choices(self._doings, cum_weights=self._shares)[0]()
+
+    def _following(self) -> Said:
+        self._next = (self._next + 1) % len(self._pool)
+        return self._pool[self._next]
+
+    def _next_one(self) -> Said:
+        return self._damaged(self._following())
+
+    def _the_same(self) -> Said:
+        return self._pool[self._next]
+
+    def _another(self) -> Said:
+        return self._damaged(self._rng.choice(self._pool))
+
+    def _two_in_one(self) -> Said:
+        head, tail = self._rng.choice(self._pool), self._rng.choice(self._pool)
+        cut, rest = self._rng.randint(0, len(head.payload)), self._rng.randint(0, len(tail.payload))
+        return head._replace(payload=head.payload[:cut] + tail.payload[rest:])
+
+    def _anything(self) -> Said:
+        payload = self._rng.randbytes(self._rng.randint(0, LONGEST))
+        return self._pool[0]._replace(characteristic=self._rng.choice(self._uuids), payload=payload)
+
+    def _reply(self) -> Said:
+        if not self._example.replies:
+            return self._anything()
+        reply = self._rng.choice(self._example.replies)
+        request = self._rng.choice((reply.request, flipped(self._rng, reply.request or b"")))
         return self._damaged(reply)._replace(request=request)
 
     def _damaged(self, said: Said) -> Said:
