@@ -119,7 +119,8 @@ class StreamLedger:
         self._segments: list[SegmentSpan] = []
         self._number = stream.segment
         self._clock: Clock | None = None
-        self._first = self._stop = 0
+        self._first = self._stop = self._hour_stop = 0
+        self._hour_count = HourCount()
         self.link_lost = False
         self.malformed = False
         """Whether something that could not be read came since the last samples."""
@@ -128,19 +129,27 @@ class StreamLedger:
 
     def put(self, block: SampleBlock) -> None:
         """Count samples that came."""
-        n_samples = len(block.data)
-        self._reach(block, block.start, block.stop)
+        n_samples, start, stop = len(block.data), block.start, block.stop
         self._received += n_samples
-        for hour, n_here in self._by_hour(block.clock, block.start, n_samples):
+        link_was_lost, self.link_lost, self.malformed, self.unrecorded = self.link_lost, False, False, False
+        if start == self._stop and stop <= self._hour_stop and block.stream.segment == self._number:
+            # Nearly every packet: the one that follows, within the hour.
+            self._clock, self._stop = block.clock, stop
+            self._hour_count.received += n_samples
+            return
+        self._reach(block, start, stop, after_link_loss=link_was_lost)
+        hour = self._hour(block.clock.at(start))
+        for hour, n_here in self._by_hour(block.clock, start, n_samples):
             self._hours.setdefault(hour, HourCount()).received += n_here
-        self.link_lost = self.malformed = self.unrecorded = False
+        self._hour_count = self._hours.setdefault(hour, HourCount())
+        self._hour_stop = block.clock.index_at(self._origin_ns + (hour + 1) * NS_PER_H)
 
     def miss(self, gap: Gap) -> None:
         """Count samples that did not come; of a gap whose end is not known yet the end will tell."""
         if gap.n_missing is None:
             return
         stop = gap.first_missing + gap.n_missing
-        self._reach(gap, gap.first_missing, stop)
+        self._reach(gap, gap.first_missing, stop, after_link_loss=self.link_lost)
         cause = CAUSE_OF_GAP[gap.cause]
         if cause is Cause.AIR and (self.unrecorded or self.malformed):
             cause = Cause.COLLECTOR if self.unrecorded else Cause.MALFORMED
@@ -188,12 +197,13 @@ class StreamLedger:
         """UTC of the first sample, ns."""
         return next((segment.start_ns for segment in (*self._segments, *self._open_segment())), self._origin_ns)
 
-    def _reach(self, item: SampleBlock | Gap, first: int, stop: int) -> None:
+    def _reach(self, item: SampleBlock | Gap, first: int, stop: int, *, after_link_loss: bool) -> None:
         """Extend the segment to what an item speaks of, or begin the next."""
         if self._clock is not None and item.stream.segment != self._number:
             before = self._open_segment()
             self._segments += before
-            self._between(before[0].end_ns, item.clock.at(first))
+            cause = Cause.RECONNECT if after_link_loss else Cause.DEVICE
+            self._between(before[0].end_ns, item.clock.at(first), cause)
             self._clock = None
         if self._clock is None:
             self._number, self._first, self._stop = item.stream.segment, first, stop
@@ -205,9 +215,9 @@ class StreamLedger:
             return []
         return [SegmentSpan(self._number, self._first, self._stop, clock.at(self._first), clock.at(self._stop))]
 
-    def _between(self, end_ns: int, start_ns: int) -> None:
+    def _between(self, end_ns: int, start_ns: int, cause: Cause) -> None:
         """Count what is lost between two segments, whose counts say nothing about it."""
-        for loss in self._timed(end_ns, start_ns, Cause.RECONNECT if self.link_lost else Cause.DEVICE):
+        for loss in self._timed(end_ns, start_ns, cause):
             self._losses.add(loss)
             self._uncounted += loss.n_missing
             for hour, n_here in self._timed_hours(loss):

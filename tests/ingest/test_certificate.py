@@ -13,6 +13,7 @@ from ingest.envelope import ClockQuality
 from ingest.night.certificate import MOST_LISTED, Account, certificate, changed_files, file_hashes
 from ingest.night.folder import NightInfo, NightSensor
 from ingest.night.ledger import NightLedger
+from ingest.night.losses import CAUSE_OF_GAP
 from ingest.night.records import LinkUp, NightEnd, NightStart, TimePair
 from ingest.night.verdict import night_verdict, verdict
 from tests.ingest.logged_sensor import UTC_NS
@@ -149,3 +150,7 @@ def test_hashes_tell_a_changed_file_and_leave_out_what_was_not_there(tmp_path: P
     assert changed_files(tmp_path, stated) == []
     (tmp_path / "events.json").write_text("[ ]\n")
     assert len(changed_files(tmp_path, stated)) == 1
+
+
+def test_every_reason_that_a_decoder_gives_for_a_gap_has_a_cause() -> None:
+    assert set(CAUSE_OF_GAP) == set(GapCause)

@@ -202,12 +202,14 @@ def test_a_wall_clock_that_is_set_is_told_and_moves_nothing() -> None:
     assert ledger.span_ns == (UTC_NS, UTC_NS + END_NS)
 
 
-def test_a_new_count_is_expected_for_the_time_between_two_counts() -> None:
+@pytest.mark.parametrize(("link_lost", "cause"), [(False, Cause.DEVICE), (True, Cause.RECONNECT)])
+def test_a_new_count_is_expected_for_the_time_between_two_counts(*, link_lost: bool, cause: Cause) -> None:
     ledger = StreamLedger(ACC, 0)
     ledger.put(block(0, 0, 100))
+    ledger.link_lost = link_lost
     ledger.put(block(1, 15 * NS_PER_S, 50))
     count = ledger.count((0, 20 * NS_PER_S), None)
-    assert count.losses == (Loss(10 * NS_PER_S, 15 * NS_PER_S, 50, Cause.DEVICE, counted=False),)
+    assert count.losses == (Loss(10 * NS_PER_S, 15 * NS_PER_S, 50, cause, counted=False),)
     assert (count.expected, count.received, count.unexplained) == (200, 150, 0)
 
 
