@@ -212,7 +212,8 @@ void lsp_stream_sent(struct lsp_stream *stream, const struct lsp_place *place, u
         last->dropped = place->dropped;
     }
     last->stop = place->start + place->n_samples;
-    stream->sent = last->stop;
+    if (last->stop > stream->sent) /* not when they were overwritten while the radio took them */
+        stream->sent = last->stop;
     stream->next_seq = (uint16_t)(place->seq + 1);
 }
 

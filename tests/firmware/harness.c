@@ -218,6 +218,7 @@ static void obey(const char *command)
     else if (!strcmp(command, "link")) lsp_linked(&sensor);
     else if (!strcmp(command, "unlink")) lsp_unlinked(&sensor);
     else if (!strcmp(command, "data")) data();
+    else if (!strcmp(command, "sent")) lsp_data_sent(&sensor);
     else if (!strcmp(command, "delivered")) for (many = number(); many; many--) lsp_data_delivered(&sensor);
     else if (!strcmp(command, "raise")) { tick = number(); first = (uint8_t)number(); lsp_raise(&sensor, tick, first, value()); }
     else if (!strcmp(command, "events")) events();

@@ -73,6 +73,14 @@ def test_a_packet_that_the_radio_refuses_is_made_again(leg: CompiledLeg) -> None
     assert leg.send()[0] == refused[0]
 
 
+def test_samples_that_are_overwritten_while_the_radio_takes_them_do_not_turn_time_back(leg: CompiledLeg) -> None:
+    start(leg, 10_000)
+    leg.hex("data", LONG, 1, 0)
+    put(leg, 10_000, 10_200)
+    leg.tell("sent")
+    assert places(leg.send(most=1)) == [(1, 200, True)]
+
+
 def test_no_more_is_in_flight_than_can_be_taken_back(leg: CompiledLeg) -> None:
     start(leg, 2000)
     assert len(leg.hex("data", LONG, 99, 1)) == 16
