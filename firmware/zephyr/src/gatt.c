@@ -239,12 +239,13 @@ void gatt_set_connection(uint16_t interval, uint16_t latency, uint16_t timeout)
     k_work_submit(&changing);
 }
 
+static const struct bt_data said[] = {
+    BT_DATA_BYTES(BT_DATA_FLAGS, BT_LE_AD_GENERAL | BT_LE_AD_NO_BREDR),
+    BT_DATA_BYTES(BT_DATA_UUID128_ALL, LSP_UUID(1)),
+};
+
 static void advertise(struct k_work *work)
 {
-    static const struct bt_data said[] = {
-        BT_DATA_BYTES(BT_DATA_FLAGS, BT_LE_AD_GENERAL | BT_LE_AD_NO_BREDR),
-        BT_DATA_BYTES(BT_DATA_UUID128_ALL, LSP_UUID(1)),
-    };
     struct bt_data name = BT_DATA(BT_DATA_NAME_COMPLETE, bt_get_name(), (uint8_t)strlen(bt_get_name()));
 
     ARG_UNUSED(work);
