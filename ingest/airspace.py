@@ -84,9 +84,13 @@ class Airspace:
         self._scanned_ns: int | None = None
         self._reset_ns: int | None = None
         self._dawn = asyncio.Event()
+        self._vain: asyncio.Timeout | None = None
 
     async def open(self, name: str, stack: contextlib.AsyncExitStack) -> Link:
         """Find a sensor and connect to it; one attempt, when it is its turn.
+
+        One that was tried in vain before makes way for one that delivered just now: an empty battery on one leg
+        must not cost the other leg its data.
 
         Parameters
         ----------
@@ -106,17 +110,28 @@ class Airspace:
             If it is not found, or cannot be connected.
         """
         place = self._places[name]
+        if place.attempts == 0 and self._vain is not None:
+            self._vain.reschedule(asyncio.get_running_loop().time())
         async with self._turn:
-            sighting = await self._sighting(place)
-            wall_s = self._wall_s(CONNECT_TIMEOUT_S, LEAST_CONNECT_WALL_S)
-            link = await stack.enter_async_context(connect(sighting, wall_s, self._ble))
-            place.sighting = sighting
+            try:
+                async with asyncio.timeout(None) as attempt:
+                    self._vain = attempt if place.attempts else None
+                    link = await self._connect(place, stack)
+            except TimeoutError as error:
+                raise LinkLost("made way for a sensor that delivered just now") from error
+            finally:
+                self._vain = None
             if self._is_dark():
                 self._dawn.set()
                 self._dawn = asyncio.Event()
             place.linked = place.streams = True
             stack.callback(self._unlink, place)
             return link
+
+    async def _connect(self, place: _Place, stack: contextlib.AsyncExitStack) -> Link:
+        place.sighting = await self._sighting(place)
+        wall_s = self._wall_s(CONNECT_TIMEOUT_S, LEAST_CONNECT_WALL_S)
+        return await stack.enter_async_context(connect(place.sighting, wall_s, self._ble))
 
     def delivers(self, name: str) -> None:
         """Note that data came from a sensor."""

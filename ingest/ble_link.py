@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from typing import TYPE_CHECKING, Protocol
 
 from bleak.exc import BleakBluetoothNotAvailableError, BleakDBusError, BleakDeviceNotFoundError, BleakError
@@ -26,6 +27,7 @@ DEFAULT_MTU = 23
 # D-Bus; OSError a missing or closed bus socket; EOFError a bus that died while it was asked; TimeoutError is asyncio's.
 NO_BUS = (FileNotFoundError, ConnectionRefusedError)
 UNKNOWN = ("org.freedesktop.DBus.Error.UnknownObject", "org.freedesktop.DBus.Error.ServiceUnknown")
+NOT_FOUND = re.compile(r"device '.*' not found")
 UNREACHABLE = (BleakError, OSError, EOFError, TimeoutError)
 
 
@@ -56,7 +58,9 @@ def translated(doing: str) -> Iterator[None]:
     except NO_BUS as error:
         raise LinkLost(f"{doing}: no Bluetooth: the system's D-Bus cannot be reached: {error}") from error
     except UNREACHABLE as error:
-        raise LinkLost(f"{doing}: {type(error).__name__}: {error}") from error
+        # What bleak 3.1 says of a sensor that its own list of what BlueZ knows has lost has no class of its own.
+        lost = NotKnown if NOT_FOUND.fullmatch(str(error)) else LinkLost
+        raise lost(f"{doing}: {type(error).__name__}: {error}") from error
 
 
 class SensorLink(Protocol):

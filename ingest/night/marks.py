@@ -6,6 +6,7 @@ Only the recorder writes the log, so a page, a key press or an MQTT message leav
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import secrets
@@ -114,11 +115,13 @@ async def carry_marks(box: MarkBox, log: Log) -> None:
         The packet log.
     """
     while True:
-        waiting = box.waiting()
-        for _, mark in waiting:
-            log.append(mark)
-        if waiting:
-            await asyncio.to_thread(log.sync)
-        for path, _ in waiting:
-            path.unlink(missing_ok=True)
+        # On a full disk the files wait: a marker that is logged twice is one.
+        with contextlib.suppress(OSError):
+            waiting = box.waiting()
+            for _, mark in waiting:
+                log.append(mark)
+            if waiting:
+                await asyncio.to_thread(log.sync)
+            for path, _ in waiting:
+                path.unlink(missing_ok=True)
         await asyncio.sleep(LOOK_EVERY_S)

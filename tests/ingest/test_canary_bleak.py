@@ -9,9 +9,11 @@ import bleak
 import bleak.exc
 import pytest
 from bleak.backends.bluezdbus.client import BleakClientBlueZDBus
+from bleak.backends.bluezdbus.manager import BlueZManager
 from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.device import BLEDevice
 
+from ingest.ble_link import NOT_FOUND
 from ingest.virtual.backend import HciClient
 from ingest.virtual.scanner import HciScanner
 
@@ -77,6 +79,10 @@ def test_the_errors_that_the_recorder_survives_have_one_root() -> None:
         assert issubclass(error, bleak.exc.BleakError)
     reason = bleak.exc.BleakBluetoothNotAvailableReason.POWERED_OFF
     assert bleak.exc.BleakBluetoothNotAvailableError("off", reason).reason is reason
+
+
+def test_a_device_that_bluez_has_forgotten_is_named_in_the_words_that_we_look_for() -> None:
+    assert NOT_FOUND.search(inspect.getsource(BlueZManager))
 
 
 def test_a_characteristic_tells_the_largest_write_without_response() -> None:

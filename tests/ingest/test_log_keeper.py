@@ -10,8 +10,9 @@ import pytest
 
 from ingest.inbox import Inbox
 from ingest.log_keeper import LogKeeper, Patience
+from ingest.night.marks import MarkBox, carry_marks, leave_mark
 from ingest.night.packets import PacketLogWriter, read_log
-from ingest.night.records import LinkDown, Notification, Record, RecoveryStep
+from ingest.night.records import LinkDown, Mark, Notification, Record, RecoveryStep
 from ingest.timebase import Timebase
 
 if TYPE_CHECKING:
@@ -102,6 +103,17 @@ async def test_a_sync_that_fails_is_tried_again_and_logged_when_it_works() -> No
     assert isinstance(said, RecoveryStep)
     assert said.step == "log not synced"
     assert "Input/output error" in said.detail
+
+
+async def test_a_marker_waits_in_its_box_for_room(tmp_path: Path) -> None:
+    disk = FullDisk(0)
+    leave_mark(tmp_path, "cramp", "page")
+    carrying = asyncio.create_task(carry_marks(MarkBox(tmp_path, Timebase()), disk))
+    await disk.asked.wait()
+    disk.room = 1
+    await until(1, disk)
+    carrying.cancel()
+    assert [mark.label for mark in disk.kept if isinstance(mark, Mark)] == ["cramp"]
 
 
 class HalfWritten:

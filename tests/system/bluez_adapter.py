@@ -138,6 +138,9 @@ class StandInAdapter:
             if path not in self._links:
                 address = self._host.known[self.tree.value(path, DEVICE, "Address")]
                 link = await self._host.connect(address)
+                if path not in self.tree.objects:
+                    await link.disconnect()
+                    raise Refusal("org.freedesktop.DBus.Error.UnknownObject", path)
                 link.on("disconnection", lambda _reason: self._gone(path))
                 self._links[path] = link
                 self.tree.change(path, DEVICE, Connected=("b", True))

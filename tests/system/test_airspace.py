@@ -75,6 +75,25 @@ def test_a_sensor_that_bluez_has_forgotten_is_looked_for_shortly_while_the_other
         assert night.scans() == [("hci0", 0), ("hci0", 1)]
 
 
+def test_a_sensor_that_is_gone_for_good_makes_way_for_one_that_is_lost_for_a_moment(tmp_path: Path) -> None:
+    with scene(tmp_path, speed=SPEED, sensors=2) as night:
+        night.start_sensors(duration_s=3600.0, ring_s=3600.0)
+        night.start_bluetooth()
+        night.start_recorder()
+        night.wait_for_log(both_stream, "both legs")
+        night.order(do="leave", sensor="left", for_s=1e6)
+        night.wait_for_log(lambda records: repr(records).count("'unreachable'") > 0, "left is tried in vain")
+        lost = len(night.records())
+        night.order(do="leave", sensor="right", for_s=60.0)
+        night.wait_for_log(
+            lambda records: any(isinstance(r, LinkDown) and r.sensor == "right" for r in records), "right is lost"
+        )
+        night.wait_for_log(back("right", len(night.records())), "right again")
+        night.end()
+        tried = [r.detail for r in night.records()[lost:] if isinstance(r, RecoveryStep) and r.sensor == "left"]
+        assert any("made way" in detail for detail in tried)
+
+
 def test_each_sensor_uses_its_own_adapter_and_one_that_is_off_takes_nothing_from_the_other(tmp_path: Path) -> None:
     with scene(tmp_path, speed=SPEED, sensors=2) as night:
         night.start_sensors(duration_s=150.0, ring_s=150.0)
