@@ -16,6 +16,7 @@ from ingest.night.entries import event_of
 from ingest.night.journal import Journal
 from ingest.night.packets import read_from, read_log
 from ingest.night.records import NightEnd, NightStart
+from ingest.timebase import steady_ns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -120,7 +121,7 @@ def kill_again_and_again(folder: Path, plan: Plan, say: Callable[[str], None]) -
         for number in range(plan.kills):
             with collecting(folder, legs.port, clock) as collector:
                 time.sleep(rng.uniform(0.0, LONGEST_LIFE_S))
-                killed_ns = (time.monotonic_ns() - int(clock[2])) * plan.speed
+                killed_ns = (steady_ns() - int(clock[2])) * plan.speed
                 collector.kill()
             night = the_night(folder)
             if night is not None and night.packets.exists():

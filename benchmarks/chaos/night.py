@@ -7,12 +7,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.night.folder import NightFolder
+from ingest.timebase import steady_ns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +23,9 @@ END_WITHIN_S = 300.0
 CONFIG = """\
 person = "p1"
 data_dir = "{folder}/data"
+
+[bluetooth]
+reset_adapter = true
 
 [[sensor]]
 name = "left-shin"
@@ -40,7 +43,7 @@ leg = "right"
 
 def new_clock(speed: float) -> tuple[str, str, str]:
     """Return speed, epoch and origin of a night that begins now."""
-    return repr(speed), str(EPOCH_NS), str(time.monotonic_ns())
+    return repr(speed), str(EPOCH_NS), str(steady_ns())
 
 
 class Sensors:
@@ -85,21 +88,28 @@ def sensors(hours: float, seed: int, clock: tuple[str, str, str]) -> Iterator[Se
 class Collector:
     """`soleus night` with its workers, in a process group of its own."""
 
-    def __init__(self, folder: Path, port: int, clock: tuple[str, str, str]) -> None:
+    def __init__(self, folder: Path, port: int | None, clock: tuple[str, str, str], bus: str = "") -> None:
         config = folder / "soleus.toml"
         config.write_text(CONFIG.format(folder=folder), encoding="utf-8")
+        adapter = () if port is None else ("--hci", f"tcp-client:127.0.0.1:{port}")
         with (folder / "collector.log").open("ab") as out:
             self._process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "soleus", "night", "--config", str(config)),
-                    *("--hci", f"tcp-client:127.0.0.1:{port}", "--clock", *clock),
+                    *(*adapter, "--clock", *clock),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
                 cwd=TOP,
+                env={**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": bus} if bus else None,
                 start_new_session=True,
             )
+
+    @property
+    def pid(self) -> int:
+        """Number of the supervisor's process."""
+        return self._process.pid
 
     def kill(self) -> None:
         """Kill every process of the collector at once, as a power cut would."""
@@ -114,9 +124,9 @@ class Collector:
 
 
 @contextmanager
-def collecting(folder: Path, port: int, clock: tuple[str, str, str]) -> Iterator[Collector]:
-    """Run a collector that does not outlive the context."""
-    collector = Collector(folder, port, clock)
+def collecting(folder: Path, port: int | None, clock: tuple[str, str, str], bus: str = "") -> Iterator[Collector]:
+    """Run a collector that does not outlive the context, on a virtual adapter or on the BlueZ of a bus."""
+    collector = Collector(folder, port, clock, bus)
     try:
         yield collector
     finally:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 RING_S = 60.0
 """The profile wants a sensor to keep 10 s; boards with more memory keep more, none of them for longer than this."""
-LEAST_RING_WALL_S = 10.0
+LEAST_RING_WALL_S = 60.0
 ANSWER_S, LEAST_ANSWER_WALL_S = 2.0, 0.5
 """How long a request may take, until its last packet has come, before it is asked again."""
 BUSY_S, LEAST_BUSY_WALL_S = 1.0, 0.1

@@ -41,19 +41,20 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--epoch-ns", type=int, default=0, help="UTC of the night's time zero (compressed nights)")
     parser.add_argument("--origin-ns", type=int, default=0, help="monotonic time of the night's time zero")
     parser.add_argument("--supervision-s", type=float, default=SUPERVISION_S, help="link loss after so long")
+    parser.add_argument("--ring-s", type=float, default=RING_S, help="memory of each sensor")
     drift = "how much faster each sensor's clock runs, left first"
     parser.add_argument("--drift-ppm", type=float, nargs="+", default=[], help=drift)
     return parser.parse_args()
 
 
-def _spec(number: int, leg: LegSignal, timebase: Timebase, drift_ppm: float) -> DeviceSpec:
+def _spec(number: int, leg: LegSignal, timebase: Timebase, *, ring_s: float, drift_ppm: float) -> DeviceSpec:
     return DeviceSpec(
         name=leg.leg.value,
         address=f"C4:00:00:00:00:{number + 1:02X}",
         advertised_name=f"LSP-{leg.leg.value[0].upper()}{number + 1:03d}",
         uid=number + 1,
         location=BODY_LOCATIONS.index(LOCATIONS[leg.leg]),
-        ring_s=timebase.patience_s(RING_S, least_wall_s=LEAST_RING_WALL_S),
+        ring_s=timebase.patience_s(ring_s, least_wall_s=LEAST_RING_WALL_S),
         drift_ppm=drift_ppm,
     )
 
@@ -78,7 +79,10 @@ async def _play(arguments: argparse.Namespace) -> None:
     timebase = Timebase(arguments.speed, arguments.epoch_ns, arguments.origin_ns)
     night = simulate_night(arguments.hours, seed=arguments.seed, regime=arguments.regime)
     drift_ppm = [*arguments.drift_ppm, *(0.0 for _ in night.legs)]
-    sensors = [(_spec(number, leg, timebase, drift_ppm[number]), leg) for number, leg in enumerate(night.legs)]
+    sensors = [
+        (_spec(number, leg, timebase, ring_s=arguments.ring_s, drift_ppm=drift_ppm[number]), leg)
+        for number, leg in enumerate(night.legs)
+    ]
     room = SensorRoom(sensors, timebase, seed=arguments.seed, report=_print, supervision_s=arguments.supervision_s)
     await room.play(_lines())
 

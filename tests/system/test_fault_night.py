@@ -1,0 +1,30 @@
+"""Two compressed hours in which everything goes wrong; ``make chaos`` plays eight."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks.chaos.fault_night import live_through
+from benchmarks.chaos.faults import FAULTS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(500)]
+MOST_MORE_MB = 40.0
+
+
+def test_what_is_missing_in_the_morning_is_what_the_air_took_less_what_was_sent_again(tmp_path: Path) -> None:
+    night = live_through(tmp_path, hours=2.0, speed=40.0, seed=5, say=print)
+    assert {name for name, _ in night.recovered_s} == {fault.name for fault in FAULTS}
+    for balance in night.balances:
+        assert balance.air > balance.resent > 0
+        assert balance.received == balance.produced - balance.lost
+        assert balance.unexplained == 0
+    assert night.steps["adapter reset"] > 0
+    said = {gap["cause"] for s in night.certificate["sensors"] for stream in s["streams"] for gap in stream["gaps"]}
+    assert {"battery", "reconnect"} <= said
+    recorder = [mb for _, mb in night.memory_mb["recorder"]]
+    assert max(recorder[len(recorder) // 2 :]) <= max(recorder[: len(recorder) // 2]) + MOST_MORE_MB
