@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from detectors.criteria import Criteria
     from ingest.night.entries import Entry
-    from ingest.night.folder import NightInfo
+    from ingest.night.folder import NightFolder, NightInfo
     from ingest.night.records import Record
     from soleus.night_decoding import NightDecoding
 
@@ -108,3 +108,21 @@ def concluded(
     if take is not None:
         take(findings)
     return FinalScoring(again, first.decoding, facts)
+
+
+def keep(folder: NightFolder, night: FinalScoring) -> None:
+    """Write the final word on a night into its folder, the certificate last.
+
+    Parameters
+    ----------
+    folder : NightFolder
+        The night.
+    night : FinalScoring
+        What is said of it.
+    """
+    scoring = night.scoring
+    start_ns, end_ns = scoring.span_ns
+    folder.write_events(scoring.events)
+    folder.write_epochs(scoring.epochs)
+    folder.write_summary({"start_ns": start_ns, "end_ns": end_ns, "final": True, "summary": dict(scoring.summary())})
+    folder.write_certificate(night.certificate())

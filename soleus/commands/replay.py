@@ -15,7 +15,8 @@ from ingest.night.journal import Journal
 from soleus import __version__, options
 from soleus.certificate_table import print_certificate
 from soleus.config import load
-from soleus.final_scoring import score_log
+from soleus.effective import effective
+from soleus.final_scoring import keep, score_log
 from soleus.night_decoding import log_pieces
 from soleus.nights import journal_path, named_night
 from soleus.result import dumps, event_rows, stream_row
@@ -52,7 +53,8 @@ def command(
     """Send a stored NIGHT (its name or its folder) through the same path again.
 
     The same log and the same thresholds give the same events. With --publish what vanished is taken
-    back and what is new is delivered.
+    back and what is new is delivered; a night that has ended gets its files anew, unless the scoring
+    has another name.
     """
     config = load(config_file, assignments=assignments)
     folder = named_night(config.settings, night)
@@ -67,6 +69,9 @@ def command(
         with Journal(journal_path(config.settings)) as journal:
             journal.put(night_again.facts)
             journal.reconcile(info.person, info.night, info.scoring, night_again.scoring.final_entries())
+    if publish and scoring is None and night_again.scoring.ended:
+        folder.write_config(effective(config))
+        keep(folder, night_again)
     stated = night_again.certificate()
     answer = _answer(night_again.scoring, info, config.criteria)
     if form == "json":

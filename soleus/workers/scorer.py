@@ -15,7 +15,7 @@ from ingest.night.journal import Journal
 from ingest.night.packets import LogFollower
 from soleus.config import Config, load
 from soleus.effective import effective
-from soleus.final_scoring import concluded
+from soleus.final_scoring import concluded, keep
 from soleus.findings import Findings, entries_of, facts_of
 from soleus.night_decoding import log_pieces
 from soleus.nights import journal_path
@@ -62,7 +62,7 @@ class LiveScorer:
             self._journal.put(entries)
         if time.monotonic() >= self._summary_at:
             self._summary_at = time.monotonic() + SUMMARY_EVERY_S
-            self._folder.write_summary(self._progress(final=False))
+            self._folder.write_summary(self._progress())
         return True
 
     @property
@@ -81,12 +81,8 @@ class LiveScorer:
             self._tracks.close()
             self._tracks = folder.tracks(truncate=True)
         night = concluded(first, lambda: log_pieces(folder.packets), take=self._keep_tracks)
-        self._scoring = night.scoring
         self._journal.reconcile(info.person, info.night, info.scoring, night.scoring.final_entries())
-        folder.write_events(night.scoring.events)
-        folder.write_epochs(night.scoring.epochs)
-        folder.write_summary(self._progress(final=True))
-        folder.write_certificate(night.certificate())
+        keep(folder, night)
 
     def close(self) -> None:
         """Close the journal and the tracks."""
@@ -97,9 +93,9 @@ class LiveScorer:
         for track in findings.tracks:
             self._tracks.append(track)
 
-    def _progress(self, *, final: bool) -> dict[str, object]:
+    def _progress(self) -> dict[str, object]:
         start_ns, end_ns = self._scoring.span_ns
-        return {"start_ns": start_ns, "end_ns": end_ns, "final": final, "summary": dict(self._scoring.summary())}
+        return {"start_ns": start_ns, "end_ns": end_ns, "final": False, "summary": dict(self._scoring.summary())}
 
 
 async def run(folder: NightFolder, config: Config) -> None:

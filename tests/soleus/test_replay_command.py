@@ -67,3 +67,20 @@ def test_what_cannot_be_replayed_is_one_line_and_exit_2(
     assert printed.out == ""
     assert printed.err.startswith(message)
     assert printed.err.count("\n") == 1
+
+
+def test_a_night_that_was_never_finished_gets_its_files_from_a_published_replay(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_night(tmp_path / "nights" / "2026-09-21-2230", night_records(HOURS))
+    file = tmp_path / "soleus.toml"
+    file.write_text(f"data_dir = '{tmp_path}'\n", encoding="utf-8")
+    replay = ["replay", folder.path.name, "--config", str(file), "--format", "json"]
+    assert run([*replay, "--publish", "--scoring", "other"]) == 0
+    assert folder.read_summary() is None
+    assert run([*replay, "--publish"]) == 0
+    summary = folder.read_summary()
+    assert summary is not None
+    assert summary["final"]
+    assert len(folder.read_events()) == len(json.loads(capsys.readouterr().out.splitlines()[-1])["events"])
+    assert run(["certificate", folder.path.name, "--config", str(file), "--check"]) == 0
