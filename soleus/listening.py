@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 LOOK_EVERY_WALL_S = 0.1
 # A scan and one connection attempt; a sensor that was not heard before is given up sooner.
 REACH_S = 30.0
-REACH_UNHEARD_S = 12.0
+REACH_UNHEARD_S = 6.0
 # How long after the link a sensor may take to set itself up and send.
-SET_UP_S = 10.0
+SET_UP_S = 8.0
 # What a sensor of the common kind sends, where nothing was heard of one: 500 Hz of EMG, 50 Hz of acceleration, 16 bit.
 USUAL_BYTES_PER_H = 5_000_000.0
 S_PER_H = 3600.0

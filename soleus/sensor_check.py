@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from detectors.signal import NS_PER_S, Leg
 from ingest.decoders.base import StatusKind
 from ingest.decoders.profile import LossMode
+from soleus.battery import judge_battery
 from soleus.build import sensor_spec
 from soleus.in_range import strength
 from soleus.signal_check import judge_signal
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from detectors.criteria import Criteria
     from detectors.signal import SampleBlock, Stream
     from ingest.decoders.base import Status
+    from soleus.battery import Use
     from soleus.listening import Heard
 
 # Our own limits. Of ten seconds one lost packet is about 1 %; a link that loses more while the wearer sits beside the
@@ -29,13 +31,8 @@ _LOSS_WARNING, _LOSS_WRONG = 0.01, 0.05
 _RATE_TOLERANCE = 0.05
 # Arrivals of a shorter time say more about the radio than about the sensor's clock.
 _LEAST_RATE_S = 2.0
-# Of one lithium cell: half of its charge is left at about 3.8 V, next to nothing at 3.5 V. Nobody tells how long a
-# charge lasts, so that half of it is asked for.
-_HALF_MV, _LOW_MV = 3800.0, 3600.0
-_HALF_PCT, _LOW_PCT = 50.0, 20.0
 # Laboratories accept 10 kOhm (WASM, AASM); a sensor on the skin itself has no leads, and works with several times that.
 _GOOD_OHM, _FAIR_OHM = 50_000.0, 200_000.0
-_CHARGE: Final = "charge it before the night, or while you brush your teeth: half full is the least"
 _COUNTLESS = frozenset({LossMode.NONE, LossMode.RATE_ONLY})
 
 
@@ -61,7 +58,9 @@ class SensorCheck:
     streams: tuple[Sequence[SampleBlock], ...]
 
 
-def judge_sensor(heard: Heard, criteria: Criteria, *, hours: float, seconds: float) -> SensorCheck:
+def judge_sensor(
+    heard: Heard, criteria: Criteria, *, hours: float, seconds: float, use: Use | None = None
+) -> SensorCheck:
     """Judge what one sensor said.
 
     Parameters
@@ -74,6 +73,8 @@ def judge_sensor(heard: Heard, criteria: Criteria, *, hours: float, seconds: flo
         Length of the night to come, h.
     seconds : float
         What was asked for, s; what came after it is left out.
+    use : Use, optional
+        What a night takes of its battery.
 
     Returns
     -------
@@ -92,7 +93,7 @@ def judge_sensor(heard: Heard, criteria: Criteria, *, hours: float, seconds: flo
         findings += _impedance(heard.statuses) + [_rate(heard, blocks[0].stream) for blocks in streams]
         findings += [_loss(heard), _side(heard)]
     if heard.linked_ns is not None:
-        findings.append(_battery(heard.statuses, hours))
+        findings.append(judge_battery(heard.statuses, hours, use))
     findings.append(_radio(heard))
     title = f"{sensor.name} ({sensor.leg} leg, {sensor.site})"
     return SensorCheck(sensor.name, title, tuple(findings), streams)
@@ -210,24 +211,6 @@ def _side(heard: Heard) -> Finding:
         f"the sensor is marked {min(said)}, and you set {worn}",
         "swap the sensors, or soleus setup",
     )
-
-
-def _battery(statuses: Sequence[Status], hours: float) -> Finding:
-    last: dict[str, float] = {}
-    for status in statuses:
-        if status.kind is StatusKind.BATTERY:
-            last |= status.values
-    level = last.get("battery_pct", last.get("battery_mv"))
-    if level is None:
-        return Finding("battery", Verdict.UNKNOWN, "the sensor does not say", "charge it every evening")
-    pct = "battery_pct" in last
-    half, low = (_HALF_PCT, _LOW_PCT) if pct else (_HALF_MV, _LOW_MV)
-    seen = f"{level:.0f} %" if pct else f"{level / 1000:.2f} V"
-    if level >= half:
-        return Finding("battery", Verdict.OK, f"{seen}, half full or more; {hours:g} h lie ahead", "", last)
-    if level >= low:
-        return Finding("battery", Verdict.WARNING, f"{seen}, less than half; {hours:g} h lie ahead", _CHARGE, last)
-    return Finding("battery", Verdict.WRONG, f"{seen}, nearly empty; {hours:g} h lie ahead", _CHARGE, last)
 
 
 def _radio(heard: Heard) -> Finding:

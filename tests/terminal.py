@@ -7,6 +7,7 @@ A screen is kept as text in ``tests/soleus/screens``. After a change that is wan
 from __future__ import annotations
 
 import contextlib
+import difflib
 import fcntl
 import os
 import pty
@@ -170,4 +171,6 @@ def check_screen(name: str, screen: str, replaced: Mapping[str, str] | None = No
     file = SCREENS / f"{name}.txt"
     if os.environ.get(ACCEPT):
         file.write_text(screen, encoding="utf-8")
-    assert screen == file.read_text(encoding="utf-8")
+    stored = file.read_text(encoding="utf-8")
+    changed = "\n".join(difflib.unified_diff(stored.splitlines(), screen.splitlines(), name, "now", lineterm=""))
+    assert screen == stored, changed

@@ -19,6 +19,7 @@ from ingest.ble import BleBackend
 from ingest.errors import LinkLost
 from ingest.timebase import Timebase
 from soleus import machine, options
+from soleus.battery import use_of
 from soleus.config import find, load
 from soleus.errors import ConfigError
 from soleus.in_range import NoBluetooth, backends, is_sensor
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 SAYS_NO = 1
 # Sensors are looked for in short scans until all are heard; one that saves its battery advertises every second or two.
-SCAN_S, MOST_SCANS = 2.0, 4
+SCAN_S, MOST_SCANS = 1.0, 8
 # A picture wider than this shows nothing more.
 WIDEST = 100
 
@@ -158,7 +159,10 @@ def _bar() -> Iterator[Report]:
 
 def _judged(heard: Sequence[Heard], config: Config, hours: float, took: tuple[float, float]) -> _Checked:
     seconds, jumped_s = took
-    sensors = tuple(judge_sensor(each, config.criteria, hours=hours, seconds=seconds) for each in heard)
+    sensors = tuple(
+        judge_sensor(each, config.criteria, hours=hours, seconds=seconds, use=use_of(config.settings, each.sensor.name))
+        for each in heard
+    )
     bytes_per_h = sum(each.bytes_per_h for each in heard)
     computer = [*machine.distinct(config.settings), machine.disk(config.settings.data_dir, hours, bytes_per_h)]
     return _Checked(sensors, (*computer, machine.clock(jumped_s)))

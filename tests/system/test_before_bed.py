@@ -73,7 +73,7 @@ def checked(folder: Path, configuration: str = CONFIGURATION, **order: object) -
     with bedroom(folder) as night:
         if order:
             night.order(sensor="left", **order)
-        return told(folder, "check", "--seconds", "4", bus=night.bus.address)
+        return told(folder, "check", "--seconds", "3", bus=night.bus.address)
 
 
 def test_a_computer_without_bluetooth_is_told_so_in_one_line(tmp_path: Path) -> None:
