@@ -92,7 +92,7 @@ _EPOCH_MEASURES = (
 _HEALTH_MEASURES = (
     "battery_pct battery_mv count queue_pct temperature_c n_dropped lead_off away_s is_over "
     # a minute of battery and link
-    "minute_s linked_share n_expected n_received n_lost_air n_duplicate n_malformed notifications_per_s "
+    "minute_s linked_share n_expected n_received n_lost_air n_duplicate n_malformed n_late notifications_per_s "
     "longest_silence_s rssi_dbm"
 )
 _NIGHT_MEASURES = (

@@ -73,6 +73,7 @@ class _Minute:
             "n_lost_air": float(self.counts["lost_air"]),
             "n_duplicate": float(self.counts[StatusKind.DUPLICATE]),
             "n_malformed": float(self.counts[StatusKind.MALFORMED]),
+            "n_late": float(self.counts[StatusKind.LATE]),
             "notifications_per_s": self.n_notifications * NS_PER_S / duration_ns,
             "longest_silence_s": max(self.longest_silence_ns, silence_ns) / NS_PER_S,
             **self.gauges,
