@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from detectors.events import EventKind
-from detectors.signal import NS_PER_S, Gap, Quantity
+from detectors.signal import NS_PER_S, Gap, Quantity, Unit
 from ingest.decoders.base import Marker
 from ingest.files.edf_column import Column
 from ingest.files.edf_grid import Grid
@@ -91,7 +91,7 @@ class Export:
     channels : tuple of Exported
         In the order of the file.
     n_gaps, n_notes : int
-        Stretches without samples, and annotations in all.
+        Stretches without samples between others, and annotations in all.
     """
 
     start: datetime
@@ -170,7 +170,8 @@ class NightExport:
             pages.close()
         part.replace(path)
         rows = tuple(self._rows(channels, scales, grids))
-        return Export(start, self._n_records * record_s, rows, len(gaps), len(notes))
+        n_gaps = sum(len(signal.missing) for signal in self._signals)
+        return Export(start, self._n_records * record_s, rows, n_gaps, len(notes))
 
     def _survey(self) -> list[Signal]:
         """Look through the night; a second time with more patience if samples came too late for the first."""
@@ -202,7 +203,7 @@ class NightExport:
     def _described(self) -> tuple[list[Described], list[Scale]]:
         channels, scales = [], []
         for signal, labels in zip(self._signals, labels_of([one.stream for one in self._signals]), strict=True):
-            emg = signal.stream.quantity is Quantity.EMG
+            emg = signal.stream.quantity is Quantity.EMG and signal.stream.unit is Unit.MICROVOLT
             n_per_record = max(1, round(signal.fs_hz * self._record_ms / MS_PER_S))
             for label, survey in zip(labels, signal.axes, strict=True):
                 scale = scale_of(survey, coarsest=COARSEST_EMG_UV if emg else float("inf"))
@@ -217,15 +218,17 @@ class NightExport:
         for signal in self._signals:
             span = range(first_channel, first_channel + len(signal.axes))
             fs_hz = lengths[first_channel] * MS_PER_S / self._record_ms
-            column = Column(Grid(self._start_ns, fs_hz), span, [scales[channel] for channel in span], signal)
-            columns[key_of(signal.stream)] = column
-            grids.append(column.grid)
+            grids.append(Grid(self._start_ns, fs_hz))
+            chosen = [scales[channel] for channel in span]
+            columns[key_of(signal.stream)] = Column(grids[-1], span, chosen, signal)
             first_channel = span.stop
         for item in gathered(self._items(self._decoding())):
-            if not isinstance(item, Gap):
-                columns[key_of(item.stream)].put(item, pages)
-        for column in columns.values():
-            column.end(pages, self._n_records * lengths[column.channels.start])
+            # A night that goes on has more by now than when it was looked through.
+            column = columns.get(key_of(item.stream))
+            if column is not None and not isinstance(item, Gap):
+                column.put(item, pages)
+        for one in columns.values():
+            one.end(pages, self._n_records * lengths[one.channels.start])
         return grids
 
     def _rows(

@@ -76,7 +76,7 @@ def _written(folder: NightFolder, path: Path, *, in_utc: bool, quiet: bool) -> E
 
 
 def _show(written: Export, path: Path) -> None:
-    table = Table("channel", "sensor", "rate", "step", "missing", "farthest from its time", "scored")
+    table = Table("channel", "sensor", "rate", "step", "missing", "off time", "scored")
     for one in written.channels:
         table.add_row(
             one.label,

@@ -146,6 +146,7 @@ def test_gaps_are_annotated_with_their_cause_and_filled_with_a_flat_line(answer:
     missing = {one["label"]: one["missing_s"] for one in answer["channels"]}
     assert missing["EMG TA-L"] == pytest.approx(0.4, abs=1e-3)
     assert missing["ACC-L x"] == 0
+    assert answer["n_gaps"] == 3
 
 
 def test_markers_are_annotated_at_their_time(answer: dict[str, Any]) -> None:
