@@ -27,6 +27,7 @@ ATT_HEADER_BYTES = 3
 # Bumble's virtual controller never answers a scan request, so name and 128-bit service share 31 bytes.
 LONGEST_NAME = 8
 ADVERTISING_INTERVAL_MS = 20.0
+MAKER, MODEL, REVISION = "Soleus", "virtual leg sensor", "1"
 NOTIFICATION_HEAD = struct.Struct("<BH")
 Properties = Characteristic.Properties
 
@@ -106,12 +107,7 @@ class LegPeripheral:
             [
                 Service(SERVICE_UUID, list(self._characteristics.values())),
                 BatteryService(lambda _connection: owner.read_battery()),
-                DeviceInformationService(
-                    manufacturer_name="Soleus",
-                    model_number="virtual leg sensor",
-                    firmware_revision="1",
-                    hardware_revision="0",
-                ),
+                DeviceInformationService(MAKER, MODEL, hardware_revision=REVISION, firmware_revision=REVISION),
             ]
         )
         self.device.advertising_data = bytes(
