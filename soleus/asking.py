@@ -177,7 +177,9 @@ def made(known: list[SensorSettings], leg: Leg, device: str, address: str, site:
     names = {sensor.name for sensor in known}
     base = "sensor" if leg is Leg.UNKNOWN else leg.value
     name = next(name for name in (base, *(f"{base}-{n}" for n in range(2, len(names) + 3))) if name not in names)
-    return SensorSettings(name, device, address, leg, site)
+    # One adapter is named for all sensors or for none.
+    adapter = known[-1].adapter if known else ""
+    return SensorSettings(name, device, address, leg, site, adapter)
 
 
 def _address(answer: str) -> str:

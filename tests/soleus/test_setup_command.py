@@ -9,13 +9,17 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
+from bleak.backends.device import BLEDevice
 from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.signal import Leg
+from ingest.ble import Sighting
 from ingest.night.entries import Delivery
 from soleus.__main__ import run
+from soleus.asking import made
 from soleus.errors import ConfigError
+from soleus.in_range import guess, kinds
 from soleus.settings import (
     AlarmSettings,
     BluetoothSettings,
@@ -39,7 +43,7 @@ EVERYTHING = Settings(
     data_dir=Path("/somewhere else/nights"),
     criteria="wasm-2016",
     delivery=Delivery.STORE,
-    sensors=(LEFT, RIGHT),
+    sensors=(replace(LEFT, adapter="hci0"), RIGHT),
     mqtt=MqttSettings("mqtts://broker:8883", "anna", Path("/a/password"), Path("/a/ca.pem")),
     store=StoreSettings("http://localhost:8086", "org", "bucket", Path("/a/token")),
     web=WebSettings("0.0.0.0", 80),  # noqa: S104 - read back, not listened on
@@ -159,3 +163,32 @@ def test_an_existing_file_is_never_changed_without_being_told_to(
     settings, _ = read(file)
     assert (settings.person, settings.alarm.sound) == ("anna", True)
     assert settings.overrides == {"cramp.min_s": 9.0}
+
+
+def test_one_more_sensor_uses_the_adapter_of_the_others() -> None:
+    assert made([replace(LEFT, adapter="hci1")], Leg.RIGHT, "lsp", "x", "calf").adapter == "hci1"
+    assert made([LEFT], Leg.LEFT, "lsp", "x", "calf").name == "left-2"
+
+
+DESCRIBED = """[[device]]
+name = "arduino"
+name_prefix = "Nicla"
+[[device.stream]]
+characteristic = "19b10000-5001-537e-4f6c-d104768a1214"
+quantity = "acceleration"
+unit = "g"
+fs_hz = 50
+fields = ["f32 x", "f32 y", "f32 z"]
+"""
+
+
+def test_a_sensor_that_the_configuration_describes_can_be_set_up_and_its_description_stays(tmp_path: Path) -> None:
+    file = tmp_path / "soleus.toml"
+    file.write_text(DESCRIBED)
+    assert run(["setup", f"--file={file}", "--yes", "--overwrite", "--sensor=left=Nicla 7,arduino"]) == 0
+    settings, _ = read(file)
+    assert settings.sensors[0].described == settings.devices[0]
+    assert file.read_text().endswith(DESCRIBED)
+    seen = Sighting("C4:00:00:00:00:01", "Nicla 7", -60, (), BLEDevice("C4:00:00:00:00:01", "Nicla 7", None))
+    assert guess(seen, kinds(settings)) == "arduino"
+    assert guess(seen) == ""
