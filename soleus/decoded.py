@@ -78,12 +78,15 @@ class Decoding:
         self._labels = Labels()
         self._zero_ns = 0
         self._zero_mono_ns = 0
+        self._with_samples = True
         self.seen: dict[str, Seen] = {}
         self.statuses: Counter[tuple[StatusKind, str]] = Counter()
         self.malformed: list[tuple[float, str, bytes, str]] = []
         self.unknown: Counter[str] = Counter()
 
-    def run(self, records: Iterable[Record], *, from_zero: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    def run(
+        self, records: Iterable[Record], *, from_zero: bool, with_samples: bool = True
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         """Decode records.
 
         Parameters
@@ -92,12 +95,15 @@ class Decoding:
             In their order.
         from_zero : bool
             Whether seconds count from the beginning of the records; otherwise they are those of the records.
+        with_samples : bool
+            Whether the blocks hold their samples; a table of a whole night needs none.
 
         Yields
         ------
         tuple of (str, dict)
             ``blocks``, ``gaps`` or ``status``, and one entry of that list.
         """
+        self._with_samples = with_samples
         started = False
         for record in records:
             if isinstance(record, NightStart) and not started:
@@ -143,7 +149,7 @@ class Decoding:
             "t_s": (block.clock.at(block.start) - self._zero_ns) / NS_PER_S,
             "unit": block.stream.unit.value,
             "fs_hz": block.stream.fs_hz,
-            "data": block.data.tolist(),
+            "data": block.data.tolist() if self._with_samples else [],
         }
 
     def _gap(self, gap: Gap) -> dict[str, Any]:

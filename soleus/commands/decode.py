@@ -59,7 +59,7 @@ def command(
     from_log = str(file) != STDIN and is_log(file)
     sensor, records = read_records(file, sensor) if from_log else (SENSOR, _lines(file, profile))
     decoding = Decoding(device.made(Placement(sensor, Leg.UNKNOWN, ""), settled), _characteristics(profile))
-    entries = decoding.run(records, from_zero=from_log)
+    entries = decoding.run(records, from_zero=from_log, with_samples=form == "json")
     if form == "json":
         _write_json(entries)
         return
