@@ -106,6 +106,7 @@ class Session:
         self._asked = {step.characteristic for step in steps if _answers(step) and not step.answered_on}
         self._branches = {step.only_after for step in steps}
         self._taken = {b""}
+        self._heard_ns: dict[str, int] = {}
         self.data_heard_ns: int | None = None
         self.ready = False
         self.stopped_itself = False
@@ -247,11 +248,18 @@ class Session:
         now_ns = self._timebase.mono_ns()
         if any(characteristic == where and payload.startswith(words) for where, words in self._spec.profile.stop_words):
             self.stopped_itself = True
-        if characteristic not in self._asked and characteristic != self._spec.profile.health_characteristic:
-            self.data_heard_ns = now_ns
+        if self._is_data(characteristic):
+            self._heard_ns[characteristic if self._spec.profile.streams else ""] = now_ns
+            self.data_heard_ns = min(self._heard_ns.values())
         self._inbox.hear(Notification(now_ns, self._spec.name, characteristic, payload))
         if self._refill is not None:
             self._refill.heard(characteristic, payload, now_ns)
+
+    def _is_data(self, characteristic: str) -> bool:
+        profile = self._spec.profile
+        if profile.streams:
+            return characteristic in profile.streams
+        return characteristic not in self._asked and characteristic != profile.health_characteristic
 
     def _log_reply(self, characteristic: str, request: bytes, payload: bytes) -> None:
         now_ns = self._timebase.mono_ns()

@@ -214,6 +214,7 @@ DOT = DeviceProfile(
     silence_timeout_s=5.0,
     loss_mode=LossMode.DEVICE_TS,
     name_prefixes=("Xsens DOT", "Movella DOT"),
+    streams=(MEDIUM_UUID,),
 )
 
 DOT_DEVICE = Device(

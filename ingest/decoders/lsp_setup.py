@@ -119,6 +119,7 @@ LSP = DeviceProfile(
     loss_mode=LossMode.SAMPLE_COUNTER,
     name_prefixes=("LSP-",),
     health_characteristic=STATUS_UUID,
+    streams=(DATA_UUID,),
     impedance=IMPEDANCE_START,
     impedance_end=IMPEDANCE_STOP,
     backfill=ResendPlanner,

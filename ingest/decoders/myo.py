@@ -197,6 +197,7 @@ def _profile(_options: Mapping[str, float]) -> DeviceProfile:
         silence_timeout_s=3.0,
         loss_mode=LossMode.PACKET_COUNTER,
         name_prefixes=("Myo", "My Myo"),
+        streams=(*EMG_UUIDS, MOTION_UUID),
     )
 
 

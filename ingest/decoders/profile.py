@@ -132,6 +132,9 @@ class DeviceProfile:
         Beginnings of the advertised name, for sensors that do not advertise their service.
     health_characteristic : str
         Read on the first step of the recovery ladder; empty if there is none.
+    streams : tuple of str
+        Characteristics that notify samples: one of them that has begun and then says nothing is silence, whatever else
+        is notified. Empty for all that are neither answers nor health.
     stop_words : tuple of (str, bytes)
         Characteristic and beginning of each notification by which a sensor says that it has stopped by itself; it is
         then started again at once.
@@ -152,6 +155,7 @@ class DeviceProfile:
     loss_mode: LossMode
     name_prefixes: tuple[str, ...] = ()
     health_characteristic: str = ""
+    streams: tuple[str, ...] = ()
     stop_words: tuple[tuple[str, bytes], ...] = ()
     impedance: tuple[SetupStep, ...] = ()
     impedance_end: tuple[SetupStep, ...] = ()

@@ -97,6 +97,18 @@ async def test_a_sensor_that_says_it_stopped_is_noticed_and_starting_it_again_se
     assert link.written == [b"\x01", b"\x01"]
 
 
+async def test_one_stream_that_ends_is_silence_although_the_other_flows_and_so_is_battery_alone() -> None:
+    link, clock_ns = ObedientLink(), [0]
+    profile = replace(PROFILE, streams=(DATA, "motion"))
+    timebase = Timebase(clock=lambda: clock_ns[0])
+    talk = Session(link, SensorSpec("left", profile, "C4:00"), Inbox(), timebase)
+    await talk.set_up()
+    for seconds, characteristic in enumerate((DATA, "motion", DATA, DATA, "battery")):
+        clock_ns[0] = seconds
+        talk._hear(characteristic, b"1")
+    assert talk.data_heard_ns == 1
+
+
 async def test_a_sensor_that_does_not_answer_a_stop_is_started_all_the_same() -> None:
     talk, link, inbox = await ready()
     await talk.stop_and_start()
