@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from detectors.events import EventKind
 from detectors.signal import NS_PER_S, Gap, Quantity, Unit
+from ingest.clock import HostTime
 from ingest.decoders.base import Marker
 from ingest.files.edf_column import Column
 from ingest.files.edf_grid import Grid
@@ -162,13 +163,7 @@ class NightExport:
         record_s = self._record_ms / MS_PER_S
         head = edf_header(channels, start, record_s=record_s, note_bytes=pages_of_notes.n_bytes, told=(EQUIPMENT, zone))
         lengths = [channel.n_per_record for channel in channels]
-        part = path.with_name(f"{path.name}.part")
-        with part.open("w+b") as file:
-            file.write(with_records(head, self._n_records))
-            pages = RecordPages(file, len(head), n_records=self._n_records, lengths=lengths, notes=pages_of_notes)
-            grids = self._fill(pages, scales, lengths)
-            pages.close()
-        part.replace(path)
+        grids = self._write(path, with_records(head, self._n_records), scales, lengths, pages_of_notes)
         rows = tuple(self._rows(channels, scales, grids))
         n_gaps = sum(len(signal.missing) for signal in self._signals)
         return Export(start, self._n_records * record_s, rows, n_gaps, len(notes))
@@ -188,12 +183,12 @@ class NightExport:
         return NightDecoding(self._info, window_s=self._window_s)
 
     def _items(self, decoding: NightDecoding, *, keep_markers: bool = False) -> Iterator[Item]:
-        offset_ns = 0
+        host = HostTime()
         for piece in log_pieces(self._folder.packets, self._told):
             for record in piece:
-                offset_ns = getattr(record, "utc_ns", record.mono_ns + offset_ns) - record.mono_ns
+                host.feed(record)
                 if keep_markers and isinstance(record, Mark):
-                    self._markers.append(Marker(record.source, record.mono_ns + offset_ns, record.label))
+                    self._markers.append(Marker(record.source, host.utc_ns(record.mono_ns), record.label))
                 for item in decoding.feed(record):
                     if keep_markers and isinstance(item, Marker):
                         self._markers.append(item)
@@ -211,6 +206,22 @@ class NightExport:
                 channels.append(Described(label, unit, n_per_record, (scale.low, scale.high)))
                 scales.append(scale)
         return channels, scales
+
+    def _write(
+        self, path: Path, head: bytes, scales: Sequence[Scale], lengths: Sequence[int], notes: NotePages
+    ) -> list[Grid]:
+        """Write the whole file beside its place, then put it there; nothing is left of one that fails."""
+        part = path.with_name(f"{path.name}.part")
+        try:
+            with part.open("w+b") as file:
+                file.write(head)
+                pages = RecordPages(file, len(head), n_records=self._n_records, lengths=lengths, notes=notes)
+                grids = self._fill(pages, scales, lengths)
+                pages.close()
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+        return grids
 
     def _fill(self, pages: RecordPages, scales: Sequence[Scale], lengths: Sequence[int]) -> list[Grid]:
         """Write all samples, and a flat line where there are none; return where they went."""

@@ -26,7 +26,12 @@ RECORDING = "night.edf"
 
 @click.command()
 @click.argument("night")
-@click.option("--edf", "as_edf", is_flag=True, help="Write EDF+ (16 bits, continuous, gaps as annotations).")
+@click.option(
+    "--edf",
+    is_flag=True,
+    expose_value=False,
+    help="Write EDF+: 16 bits, continuous, gaps as annotations. The only format so far, and so the default.",
+)
 @click.option(
     "--to",
     "target",
@@ -38,10 +43,9 @@ RECORDING = "night.edf"
 @click.option("--force", is_flag=True, help="Replace a file that is there already.")
 @options.config_file
 @options.output_format("table", "json")
-def command(  # noqa: PLR0913 - one parameter per option
+def command(
     *,
     night: str,
-    as_edf: bool,
     target: Path | None,
     in_utc: bool,
     force: bool,
@@ -53,8 +57,6 @@ def command(  # noqa: PLR0913 - one parameter per option
     Every sample of the packet log is in it, placed by the sensors' fitted clocks. Where there is none the line is
     flat and an annotation says so; markers and what was found are annotations too.
     """
-    if not as_edf:
-        raise click.UsageError("no format was named, expected --edf")
     folder = named_night(load(config_file).settings, night)
     path = folder.path / RECORDING if target is None else target
     if path.exists() and not force:

@@ -175,23 +175,15 @@ def test_a_night_can_be_written_in_utc_to_another_place(folder: NightFolder, tmp
     assert edfio.read_edf(target).starttime.isoformat() == "20:30:00"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ([], "no format was named, expected --edf"),
-        (["--edf", "--to", "here.edf"], "exists already, expected a new file (or --force to replace it)"),
-    ],
-)
-def test_what_is_not_written_is_one_line_and_exit_2(
-    arguments: list[str], message: str, folder: NightFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "here.edf").touch()
-    assert run(["export", str(folder.path), *arguments]) == 2
+def test_a_file_that_is_there_is_not_replaced_unasked(
+    folder: NightFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "here.edf"
+    target.touch()
+    assert run(["export", str(folder.path), "--to", str(target)]) == 2
     printed = capsys.readouterr()
-    assert message in printed.err
-    assert (printed.out, printed.err.count("\n")) == ("", 1)
+    assert "here.edf: exists already, expected a new file (or --force to replace it)" in printed.err
+    assert (printed.out, printed.err.count("\n"), target.stat().st_size) == ("", 1, 0)
 
 
 def test_an_unknown_night_and_one_without_samples_are_refused(
@@ -214,5 +206,5 @@ def test_an_unknown_leg_is_exported_and_said_not_to_be_scored(tmp_path: Path) ->
     records = night_records(0.01)
     sensors = tuple(replace(sensor, site="shin") for sensor in INFO.sensors)
     night = write_night(tmp_path / "shin", records, replace(INFO, sensors=sensors))
-    assert run(["export", str(night.path), "--edf"]) == 0
+    assert run(["export", str(night.path)]) == 0
     assert edfio.read_edf(night.path / "night.edf").signals[0].label == "EMG shin-L"
