@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from benchmarks.fuzz.example import Example
     from ingest.decoders.base import Decoder, Item
     from ingest.decoders.layout import Device
+    from ingest.decoders.profile import Backfill
     from ingest.night.records import Record
 
 PLACEMENT = Placement(SENSOR, Leg.LEFT, "shin")
@@ -118,10 +119,14 @@ def fuzz(name: str, n_notifications: int, seed: int, device: Device | None = Non
     device = device or fuzz_devices()[name]
     noise = Noise(example, Random(f"{name} {seed}"))  # noqa: S311 - noise that can be made again
     decoder, found = _decoder(device, example), Found(name, n_notifications)
+    make_backfill = device.profile(device.settled(example.options)).backfill
+    backfill = None if make_backfill is None else make_backfill(1.0)
     started_s, before_mb = time.process_time(), _peak_mb()
     with _Witness() as witness:
         for record in noise.records(n_notifications):
             witness.record = record
+            if backfill is not None:
+                ask(backfill, record)
             for item in decoder.feed(record):
                 found.take(item)
     found.growth_mb = _peak_mb() - before_mb
@@ -132,6 +137,20 @@ def fuzz(name: str, n_notifications: int, seed: int, device: Device | None = Non
     found.seconds = time.process_time() - started_s
     found.faults = [f"{name}, seed {seed}: {fault}" for fault in found.faults]
     return found
+
+
+def ask(backfill: Backfill, record: Record) -> None:
+    """Let what asks for lost samples hear a record as the recorder would have, and ask."""
+    if isinstance(record, LinkUp):
+        backfill.linked(record.mono_ns)
+    elif isinstance(record, Notification):
+        backfill.heard(record.characteristic, record.payload, record.mono_ns)
+    elif isinstance(record, SetupReply):
+        backfill.replied(record.characteristic, record.request, record.payload, record.mono_ns)
+    step = backfill.due(record.mono_ns)
+    if step is not None:
+        refusal = step.answer_prefix + bytes((record.mono_ns % 8,))
+        backfill.replied(step.characteristic, step.payload, refusal, record.mono_ns)
 
 
 def after_noise(decoder: Decoder, example: Example, mono_ns: int) -> Fresh:
