@@ -19,7 +19,7 @@ STEADY_NS = NS_PER_S // 20
 """A stream whose soonest packets still gain more than this on each other is catching up."""
 LEAST_UNMEASURED_NS = NS_PER_S
 """Less than this is believed only after the real sampling rate was measured."""
-DRIFT = 0.005
+DRIFT = 0.002
 """What the measured rate may be off, as a part of it."""
 
 
@@ -40,6 +40,7 @@ class Lag:
         self._arrival_ns: int | None = None
         self._window_ends_ns = 0
         self._is_measured = False
+        self._has_lost = False
         self._delay_ns = 0.0
         self._base_ns = 0.0
         self._soonest_ns: deque[float] = deque([0.0], maxlen=N_WINDOWS)
@@ -48,7 +49,8 @@ class Lag:
         """Return how far behind the soonest ones a packet is, ns, before it is taken; it may just be late."""
         if self._arrival_ns is None:
             return 0.0
-        return self._delay(n_samples, arrival) - min(self._base_ns, self._soonest_ns[-1])
+        base_ns = self._base_ns if self._has_lost else min(self._base_ns, self._soonest_ns[-1])
+        return self._delay(n_samples, arrival) - base_ns
 
     def lost_ns(self, n_samples: int, arrival: Arrival) -> float:
         """Take a packet; return how far the stream is behind for good, ns, and 0 if that is not known or nothing.
@@ -65,9 +67,11 @@ class Lag:
             return 0.0
         self._delay_ns, self._arrival_ns = self._delay(n_samples, arrival), arrival.utc_ns
         if arrival.measured_hz and not self._is_measured:
-            # What was behind until now may have been the nominal rate.
-            self._is_measured, self._base_ns = True, self._delay_ns
-            self._soonest_ns = deque([self._delay_ns], maxlen=N_WINDOWS)
+            self._is_measured = True
+            if self._delay_ns - self._base_ns < LEAST_UNMEASURED_NS:
+                # That may have been the nominal rate.
+                self._base_ns = self._delay_ns
+                self._soonest_ns = deque([self._delay_ns], maxlen=N_WINDOWS)
         lost_ns = 0.0
         if arrival.utc_ns >= self._window_ends_ns:
             lost_ns = self._judged(arrival)
@@ -75,6 +79,10 @@ class Lag:
             self._soonest_ns.append(self._delay_ns)
         self._soonest_ns[-1] = min(self._soonest_ns[-1], self._delay_ns)
         return lost_ns
+
+    def counted(self) -> None:
+        """Note that something is counted as lost with the packet that comes now."""
+        self._has_lost = True
 
     def _delay(self, n_samples: int, arrival: Arrival) -> float:
         """How late a packet is, ns, compared to the first."""
@@ -85,6 +93,8 @@ class Lag:
         """End a window: how far behind all the last ones are, if they say the same."""
         least_ns = max(self._least_ns, 0 if arrival.measured_hz else LEAST_UNMEASURED_NS)
         behind_ns = self._soonest_ns[-1] - self._base_ns
+        if self._has_lost and behind_ns < -self._least_ns:
+            return 0.0  # more was counted as lost than was; the next loss is found smaller by that
         if behind_ns < least_ns:
             drift = DRIFT if arrival.measured_hz else SAMPLE_COUNT.most_slope
             elapsed_ns = WINDOW_NS + arrival.utc_ns - self._window_ends_ns
@@ -97,6 +107,7 @@ class Lag:
         return lost_ns if lost_ns >= least_ns else 0.0
 
     def caught_up(self, by_ns: float) -> None:
-        """Note that so much was counted as lost."""
+        """Note that so much was counted as lost because the stream stayed behind."""
+        self._has_lost = self._has_lost or by_ns > 0
         self._delay_ns -= by_ns
         self._soonest_ns = deque((soonest_ns - by_ns for soonest_ns in self._soonest_ns), maxlen=N_WINDOWS)

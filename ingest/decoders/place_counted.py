@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 SLACK_NS = NS_PER_S // 4
 """Packets may be this late without anything being lost."""
+MOST_LATE = 0.4
+"""The same as a part of a turn: less than half, so that whole turns are found though no packet is late."""
+N_NEWEST = 3
+"""A packet that comes again comes soon."""
 LEAST_LAG_NS = 3 * NS_PER_S // 10
 """A stream that falls behind by this much and stays there has lost whole turns of its counter."""
 
@@ -70,7 +75,7 @@ class ShortCountPlacer:
 
     A stream that was silent and goes on with another count has lost as many turns as the silence was long. One that
     goes on with the next count was late; turns were lost then only if it stays behind, which shows up to 10 s after.
-    A packet with the count of the one before is the same packet again if it holds the same samples.
+    A packet with the count of one of the newest is that packet again if it holds the same samples.
 
     Parameters
     ----------
@@ -92,7 +97,7 @@ class ShortCountPlacer:
         self._origin: int | None = None
         self._expected = 0
         self._arrival_ns = 0
-        self._last: NDArray[np.float32] | None = None
+        self._newest: deque[tuple[int, NDArray[np.float32]]] = deque(maxlen=N_NEWEST)
         self._lag = Lag(fs_hz, max(LEAST_LAG_NS, round(span / 2 * NS_PER_S / fs_hz)))
 
     def place(self, samples: Samples, arrival: Arrival) -> Place:
@@ -102,20 +107,16 @@ class ShortCountPlacer:
             # A short counter says nothing about what came before it was first heard.
             self._origin = count
         ahead = (count - self._origin - self._expected) % self._span
-        if self._last is not None and self._is_old(ahead, samples.data, arrival):
+        if any(count == old and np.array_equal(samples.data, data) for old, data in self._newest):
             return Place(Verdict.OLD)
         if self._is_live:
             ahead += self._turns(ahead, len(samples.data), arrival) * self._span
         start = self._expected + ahead
-        self._expected, self._arrival_ns, self._last = start + len(samples.data), arrival.utc_ns, samples.data
+        self._expected, self._arrival_ns = start + len(samples.data), arrival.utc_ns
+        if ahead:
+            self._newest.clear()
+        self._newest.append((count, samples.data))
         return Place(Verdict.NEXT, start, round(start * NS_PER_S / self._fs_hz))
-
-    def _is_old(self, ahead: int, data: NDArray[np.float32], arrival: Arrival) -> bool:
-        assert self._last is not None  # noqa: S101 - asked only then
-        if (ahead + len(self._last)) % self._span == 0 and np.array_equal(data, self._last):
-            return True
-        possible = (arrival.utc_ns - self._arrival_ns + SLACK_NS) * self._fs_hz / NS_PER_S
-        return ahead >= self._span // 2 and ahead + len(data) > possible
 
     def _turns(self, ahead: int, n_samples: int, arrival: Arrival) -> int:
         """How often the counter went round unseen."""
@@ -125,7 +126,9 @@ class ShortCountPlacer:
         turns = 0
         if ahead and silent_ns > SLACK_NS:
             behind_ns = self._lag.behind_ns(ahead + n_samples, arrival)
-            turns = max(0, round(min(behind_ns, silent_ns) / span_ns))
+            late_ns = min(SLACK_NS, MOST_LATE * span_ns)
+            turns = max(0, round((min(behind_ns, silent_ns + SLACK_NS) - late_ns) / span_ns))
+            self._lag.counted()
         unseen = round(self._lag.lost_ns(ahead + n_samples + turns * self._span, arrival) / span_ns)
         self._lag.caught_up(unseen * span_ns)
         return turns + unseen

@@ -187,3 +187,30 @@ def test_what_is_sent_on_change_is_placed_by_arrival_and_a_burst_is_not_put_into
     verdicts = [sensor.sent(number, 2.0 - 0.1 * (number - 31)).verdict for number in range(31, 51)]
     assert verdicts == [Verdict.NEXT] * 6 + [Verdict.OLD] * 14
     assert sensor.sent(70).start == 700
+
+
+def test_what_a_sensor_kept_of_a_stall_is_neither_old_nor_a_reason_to_miscount_the_rest() -> None:
+    rng = np.random.default_rng(11)
+    sensor = Sensor(SHORT)
+    off = []
+    for number in range(2000):
+        since = number % 400 - 200
+        if number < 400 or not 0 <= since < 41:
+            off.append(sensor.sent(number, rng.exponential(0.01)).start - number * N)
+        elif since >= 39:  # the newest two packets of four seconds come late, the others are lost
+            off.append(sensor.sent(number, 0.1 * (41 - since)).start - number * N)
+    assert set(off) == {0}
+
+
+def test_a_loss_behind_a_count_that_goes_on_is_found_within_ten_seconds() -> None:
+    rng = np.random.default_rng(12)
+    sensor = Sensor(SHORT)
+    off = {}
+    for number in range(2000):
+        since = number % 500 - 400
+        if since < 0 or since >= 60:
+            off[number] = sensor.sent(number, rng.exponential(0.01)).start - number * N
+        elif since < 3:  # the oldest three packets of six seconds come late, the others are lost
+            off[number] = sensor.sent(number, 6.0 - 0.1 * since).start - number * N
+    settled = {value for number, value in off.items() if 64 <= number % 500 < 400}
+    assert settled == {0}
