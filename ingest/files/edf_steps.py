@@ -64,19 +64,24 @@ class Survey:
         if step == 0.0:
             self.irregular = True
         elif not self._step or step < self._step * (1 - MOST_OFF_LATTICE):
-            # A sum of differences is known better than the smallest of them.
-            self._step = float(differences.sum() / np.rint(differences / step).sum())
+            # The largest value is so many steps, and known to one part in ten million.
+            farthest = float(np.abs(distinct).max())
+            self._step = farthest / max(round(farthest / step), 1)
 
 
 def _common_step(differences: NDArray[np.float64], least: float) -> float:
-    """Return what all differences are multiples of, by Euclid's algorithm; 0 if it is no more than `least`."""
+    """Return what all differences are multiples of, by Euclid's algorithm; 0 if it is no more than `least`.
+
+    All of them together give a step more exactly than the smallest does.
+    """
     step = float(differences.min())
     while step > least:
-        rest = np.abs(differences - np.rint(differences / step) * step)
-        rest = rest[rest > MOST_OFF_LATTICE * step]
-        if not len(rest):
-            return step
-        step = float(rest.min())
+        counts = np.rint(differences / step)
+        exact = float(differences.sum() / counts.sum())
+        odd = np.abs(differences - counts * exact) > MOST_OFF_LATTICE * exact
+        if not odd.any():
+            return exact
+        step = float(np.abs(differences - counts * step)[odd].min())
     return 0.0
 
 
