@@ -134,8 +134,10 @@ def bluetooth(found: Bluetooth, wanted: str = "") -> Finding:
     names = ", ".join(adapter.name for adapter in found.adapters)
     known = [adapter for adapter in found.adapters if wanted in {"", adapter.name}]
     if not known:
-        seen = f"there is no adapter {wanted}, only: {names}" if wanted and names else "there is no Bluetooth adapter"
-        return Finding("Bluetooth", Verdict.WRONG, seen, "plug one in, or switch it on in the BIOS; soleus doctor")
+        if names:
+            return Finding("Bluetooth", Verdict.WRONG, f"there is no adapter {wanted}", f"use one of: {names}")
+        advice = "plug one in, or switch it on in the BIOS"
+        return Finding("Bluetooth", Verdict.WRONG, "there is no Bluetooth adapter", advice)
     lit = [adapter.name for adapter in known if adapter.powered]
     if not lit:
         seen = f"adapter {', '.join(adapter.name for adapter in known)} is switched off"

@@ -50,13 +50,13 @@ KINDS = {r"(\(|one of: )lsp, [\w, -]+": r"\1lsp, ..."}
 
 
 @contextlib.contextmanager
-def bedroom(folder: Path) -> Iterator[Scene]:
+def bedroom(folder: Path, *, adapters: int = 1) -> Iterator[Scene]:
     """Have two sensors with simulated legs, and a Bluetooth service."""
     with scene(folder, speed=1.0) as night:
         night.room = night._start("ingest.virtual", "--hours=0.05")
         night.room.wait_for(1)
         night.port = json.loads(night.room.lines()[0])["port"]
-        night.start_bluetooth()
+        night.start_bluetooth(adapters=adapters)
         yield night
 
 
@@ -105,6 +105,26 @@ def test_two_sensors_in_range_are_listed_with_what_to_type_next(tmp_path: Path) 
         code, screen = told(tmp_path, "scan", "--seconds", "2", bus=night.bus.address)
     assert code == 0
     check_screen("scan-two-sensors", screen)
+
+
+def test_two_adapters_scan_at_once_and_each_sensor_is_listed_once(tmp_path: Path) -> None:
+    with bedroom(tmp_path, adapters=2) as night:
+        bus = night.bus.address
+        code, screen = told(tmp_path, "scan", "--seconds", "2", bus=bus)
+        assert code == 0, screen
+        assert [screen.count(address) for address in (LEFT, RIGHT)] == [1, 1]
+        scans = [line.split()[1] for line in night.bluetooth.lines() if line.startswith("discovery")]
+        assert sorted(scans) == ["hci0", "hci1"]
+        said = len(night.bluetooth.lines())
+        night.bluetooth.tell("power off hci0")
+        night.bluetooth.wait_for(said + 1)
+        assert told(tmp_path, "scan", "--seconds", "1", "--adapter", "hci1", bus=bus)[0] == 0
+        code, screen = told(tmp_path, "scan", "--adapter", "hci0", bus=bus)
+        assert code == 1
+        check_screen("scan-adapter-off", screen)
+        code, screen = told(tmp_path, "scan", "--adapter", "hci7", bus=bus)
+        assert code == 1
+        check_screen("scan-no-such-adapter", screen)
 
 
 def test_nothing_in_range_is_said_with_what_to_look_at(tmp_path: Path) -> None:
