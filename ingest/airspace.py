@@ -51,6 +51,7 @@ class _Place:
     short_scans: int = 0
     linked: bool = False
     streams: bool = False
+    delivered: bool = False
     looked_back: bool = False
     refused: str = ""
 
@@ -121,9 +122,6 @@ class Airspace:
                 raise LinkLost("made way for a sensor that delivered just now") from error
             finally:
                 self._vain = None
-            if self._is_dark():
-                self._dawn.set()
-                self._dawn = asyncio.Event()
             place.linked = place.streams = True
             stack.callback(self._unlink, place)
             return link
@@ -136,7 +134,10 @@ class Airspace:
     def delivers(self, name: str) -> None:
         """Note that data came from a sensor."""
         place = self._places[name]
-        place.streams = True
+        if not place.delivered:
+            self._dawn.set()
+            self._dawn = asyncio.Event()
+        place.streams = place.delivered = True
         place.attempts = place.short_scans = 0
         place.refused = ""
 
@@ -145,9 +146,10 @@ class Airspace:
         self._places[name].sighting = None
 
     async def wait(self, seconds: float) -> None:
-        """Wait before the next attempt, but no longer than until somebody has a link again if now nobody has.
+        """Wait before the next attempt, but no longer than until somebody delivers again if now nobody has a link.
 
-        Then the adapter or its service was to blame, and what it cost one sensor need not cost the others.
+        Then the adapter or its service was to blame, and what it cost one sensor need not cost the others. A link alone
+        proves nothing: bleak may take one for standing that died with the service.
 
         Parameters
         ----------
@@ -258,7 +260,7 @@ class Airspace:
         return [name for name, place in self._places.items() if place.streams]
 
     def _unlink(self, place: _Place) -> None:
-        place.linked = place.streams = False
+        place.linked = place.streams = place.delivered = False
 
     def _note(self, name: str, step: str, detail: str) -> None:
         self._inbox.tell(RecoveryStep(self._timebase.mono_ns(), name, step, detail))
