@@ -35,6 +35,7 @@ AIR_SHARE = 0.5
 """Seconds to wait per second of live data that was asked for, counted in bytes of all streams."""
 BURST_NS = NS_PER_S // 2
 """Many small requests may be made at once, up to this much of that waiting."""
+NEVER_NS = 1 << 62
 FIRST_TID, TIDS = 0x40, 0xC0
 """Numbers of requests; the set-up uses smaller ones."""
 
@@ -177,6 +178,8 @@ class ResendPlanner:
         del self._asked[response.tid]
         if response.result in _LATER:
             asked.piece.not_before_ns = mono_ns + self._busy_ns
+        elif response.result == Result.MTU_TOO_SMALL:
+            asked.piece.not_before_ns = NEVER_NS  # over the next link it may fit again
         else:
             asked.stream.give_up(asked.piece, and_older=True)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ingest.decoders.lsp_control import Op, Request, Response, Result
 from ingest.decoders.lsp_info import Info, InfoFlag, Kind
+from ingest.decoders.lsp_packets import LONG_LEAST_PAYLOAD, LONG_TYPE
 from ingest.decoders.lsp_status import EventPacket, EventType, StatusFlag, StatusPacket, encode_event, encode_status
 from ingest.errors import DecodeError
 from ingest.virtual.leg import describe
@@ -34,6 +35,7 @@ LOW_BATTERY_MV = 3_500
 SKIN_CENTIDEGREES = 3_105
 # A skin electrode with gel, well attached.
 GOOD_CONTACT_OHM = 23_000
+LONG_HEAD = bytes((LONG_TYPE,))
 
 
 class LegDevice:
@@ -249,6 +251,8 @@ class LegDevice:
             return Result.PARAMETER
         if any(len(packet.payload) > self.payload_bytes for packet in found):
             return Result.MTU_TOO_SMALL
+        if self.payload_bytes >= LONG_LEAST_PAYLOAD and any(packet.payload[:1] != LONG_HEAD for packet in found):
+            return Result.PARAMETER  # short packets say where they belong only among short ones
         queued = {packet.start for other, packet in self.wanted_again if other is ring}
         self.wanted_again.extend((ring, packet) for packet in found if packet.start not in queued)
         return Result.OK
