@@ -24,7 +24,7 @@ from dbus_fast.aio import MessageBus
 from ingest.errors import LinkLost
 from ingest.virtual.host import open_host
 from tests.system.bluez_adapter import StandInAdapter
-from tests.system.bluez_objects import ObjectTree, Refusal
+from tests.system.bluez_objects import ObjectTree, Refusal, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -83,14 +83,14 @@ class BluezStandIn:
     async def _reply(self, call: Message) -> None:
         try:
             signature, body = await self._answer(call)
-            self._bus.send(Message.new_method_return(call, signature, body))
+            send(self._bus, Message.new_method_return(call, signature, body))
         except Refusal as refusal:
-            self._bus.send(Message.new_error(call, refusal.name, refusal.text))
+            send(self._bus, Message.new_error(call, refusal.name, refusal.text))
         except att.ATT_Error as error:
             text = f"Operation failed with ATT error: 0x{int(error.error_code):02x}"
-            self._bus.send(Message.new_error(call, "org.bluez.Error.Failed", text))
+            send(self._bus, Message.new_error(call, "org.bluez.Error.Failed", text))
         except (core.BaseBumbleError, LinkLost, TimeoutError, asyncio.CancelledError) as error:
-            self._bus.send(Message.new_error(call, "org.bluez.Error.Failed", f"{error!r}"))
+            send(self._bus, Message.new_error(call, "org.bluez.Error.Failed", f"{error!r}"))
 
     async def _answer(self, call: Message) -> Answer:
         path, member = str(call.path), str(call.member)

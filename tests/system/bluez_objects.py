@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from typing import TYPE_CHECKING, Any
 
 from dbus_fast import Message, Variant
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 ADAPTER, DEVICE = "org.bluez.Adapter1", "org.bluez.Device1"
 SERVICE, CHARACTERISTIC = "org.bluez.GattService1", "org.bluez.GattCharacteristic1"
 PROPERTIES, OBJECTS = "org.freedesktop.DBus.Properties", "org.freedesktop.DBus.ObjectManager"
+# A reader that takes nothing for so long is gone.
+FULL_FOR_S = 10.0
 
 
 class Refusal(Exception):  # noqa: N818 - an answer on the bus, not a fault
@@ -25,6 +28,12 @@ class Refusal(Exception):  # noqa: N818 - an answer on the bus, not a fault
 
 def variants(**properties: tuple[str, Any]) -> dict[str, Variant]:
     return {name: Variant(signature, value) for name, (signature, value) in properties.items()}
+
+
+def send(bus: MessageBus, message: Message) -> None:
+    """Send a message when the bus takes it: dbus-fast 5.2 closes the connection for good when a socket is full."""
+    select.select([], [bus._fd], [], FULL_FOR_S)
+    bus.send(message)
 
 
 class ObjectTree:
@@ -55,4 +64,4 @@ class ObjectTree:
         return sorted((other for other in self.objects if other.startswith(f"{path}/")), reverse=True)
 
     def _signal(self, path: str, interface: str, member: str, signature: str, body: list[Any]) -> None:
-        self._bus.send(Message.new_signal(path, interface, member, signature, body))
+        send(self._bus, Message.new_signal(path, interface, member, signature, body))
