@@ -60,6 +60,9 @@ accuracy: .venv/.accuracy ## detection tables on simulated nights; writes docs/v
 dashboards: .venv/.test ## the Grafana dashboards out of their code
 	@exec $(BIN)/python -m dashboards.grafana
 
+docs: .venv/.test ## the documents that are made from the code
+	@exec $(BIN)/python -m ingest.decoders.documentation
+
 lock: .venv/.test ## the lock files; UPGRADE=--upgrade for newer versions
 	@$(UV_COMPILE) --group build --output-file requirements.lock
 	$(UV_COMPILE) --group build --group test --constraints requirements.lock --output-file requirements-test.lock
@@ -105,4 +108,4 @@ clean: ## forget the virtual environment and every cache
 	$(PIP) install --require-hashes -r requirements-accuracy.lock >&2
 	touch $@
 
-.PHONY: help demo test quick check packages bench chaos fuzz load golden golden-accept accuracy dashboards lock clean
+.PHONY: help demo test quick check packages bench chaos fuzz load golden golden-accept accuracy dashboards docs lock clean

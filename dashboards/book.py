@@ -84,6 +84,8 @@ class NightView:
         Name of the criteria that it was scored with.
     version : str
         Version of the software that scored it.
+    completeness : str
+        How much of what the sensors measured is there, in one line; empty while the night runs.
     """
 
     card: NightCard
@@ -92,6 +94,7 @@ class NightView:
     events: tuple[Event, ...]
     criteria: str = ""
     version: str = ""
+    completeness: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from detectors.emg.features import EmgFeatures
 from detectors.events import in_order
 from detectors.signal import NS_PER_S, Quantity, SampleBlock
 from detectors.track import Track, TrackName
+from ingest.errors import DecodeError
 from ingest.night.entries import event_of
 from ingest.night.index import raw
 from ingest.night.journal import Journal
@@ -67,6 +68,7 @@ class FolderBook:
             tuple(self._events(info)),
             self._criteria.name,
             info.version,
+            _completeness(folder),
         )
 
     def tracks(self, night_id: str) -> Sequence[TrackView]:
@@ -145,6 +147,16 @@ class FolderBook:
                 values = np.concatenate([piece.values for piece in pieces])
                 quality = np.concatenate([piece.quality for piece in pieces])
                 yield from _cut(_view(replace(pieces[0], values=values, quality=quality)), onset_ns, end_ns)
+
+
+def _completeness(folder: NightFolder) -> str:
+    """Return the verdict of a night's certificate; a page shows the night even if it cannot be read."""
+    try:
+        stated = folder.read_certificate() or {}
+    except DecodeError:
+        return ""
+    verdict = stated.get("verdict", "")
+    return verdict if isinstance(verdict, str) else ""
 
 
 def _summary(folder: NightFolder) -> Mapping[str, object]:

@@ -40,6 +40,7 @@ class FakeNightBook:
     summary: Mapping[str, object] | None = None
     empty: bool = False
     all_events: tuple[Event, ...] = field(default_factory=synthetic.events)
+    completeness: str = ""
     marked: list[tuple[str, str]] = field(default_factory=list)
 
     def nights(self) -> tuple[NightCard, ...]:
@@ -53,7 +54,7 @@ class FakeNightBook:
         card = self._card(night_id)
         events = tuple(event for event in self.all_events if event.end_ns <= card.end_ns)
         summary = synthetic.summary(events) if self.summary is None else self.summary
-        return NightView(card, synthetic.SENSORS, summary, events, "wasm-2016", "0.1.0")
+        return NightView(card, synthetic.SENSORS, summary, events, "wasm-2016", "0.1.0", self.completeness)
 
     def tracks(self, night_id: str) -> tuple[TrackView, ...]:
         self._card(night_id)

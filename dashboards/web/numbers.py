@@ -201,6 +201,11 @@ def valid_hours(view: NightView) -> tuple[SensorHours, ...]:
     return tuple(sorted(merged, key=lambda line: (_LEG_ORDER.index(line.leg), line.label)))
 
 
+def unscored(view: NightView) -> tuple[tuple[str, str], ...]:
+    """Return what no rule could be applied to, and why."""
+    return tuple((stream, str(why)) for stream, why in sorted(_mapping(view, "unscored").items()))
+
+
 def _merged(lines: list[SensorHours]) -> list[SensorHours]:
     """Return one line for streams of one sensor that read the same."""
     if len({(f"{line.hours:.1f}", line.grade) for line in lines}) > 1:

@@ -61,6 +61,7 @@ class Views:
             "cards": numbers.cards(view),
             "rest": numbers.rest(view),
             "valid": numbers.valid_hours(view),
+            "unscored": numbers.unscored(view),
             "groups": event_groups(view),
             "legs": legs_of(view),
             "earlier": nights[at + 1] if at is not None and at + 1 < len(nights) else None,

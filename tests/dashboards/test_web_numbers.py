@@ -11,6 +11,7 @@ from dashboards.web.numbers import cards, headline, rest, status, valid_hours
 from detectors.signal import Leg
 from tests.fakes import NIGHT_ID, FakeNightBook
 from tests.synthetic_night import SENSORS
+from tests.web_client import client_of
 
 if TYPE_CHECKING:
     from dashboards.book import NightView
@@ -41,6 +42,15 @@ def test_cramp_like_contractions_are_counted_by_tier_in_words() -> None:
 def test_a_single_contraction_is_singular() -> None:
     view = night_with(cramp_probable=0, cramp_possible=1, cramp_total_s=12.0)
     assert headline(view).startswith("One possible cramp-like contraction was marked, 12 s in all.")
+
+
+def test_what_was_not_received_and_what_was_not_scored_stand_beside_the_valid_hours() -> None:
+    summary = {**BASE, "unscored": {"shin/emg": "counts, no uV"}}
+    book = FakeNightBook(summary=summary, completeness="7 h 58 min of 8 h 00 min, 99.6 %")
+    page = client_of(book).get(f"/night/{NIGHT_ID}").text
+    assert "Received: 7 h 58 min of 8 h 00 min, 99.6 %" in page
+    assert "shin/emg was not scored: counts, no uV" in page
+    assert "Received:" not in client_of(FakeNightBook()).get(f"/night/{NIGHT_ID}").text
 
 
 def test_none_marked_names_the_valid_hours_of_each_leg() -> None:
