@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from detectors.signal import NS_PER_S, Gap, Leg, SampleBlock
-from ingest.decoders.base import Status
+from ingest.decoders.base import Status, StatusKind
 from ingest.night.folder import NightSensor
 from ingest.night.frames import FRAME
 from ingest.night.record_bytes import record_to_bytes
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ingest.ble import BleBackend
     from ingest.decoders.base import Decoder, Item
     from ingest.night.records import Record
+    from ingest.session import SensorSpec
     from ingest.timebase import Timebase
     from soleus.settings import SensorSettings
 
@@ -33,6 +34,8 @@ REACH_S = 30.0
 REACH_UNHEARD_S = 6.0
 # How long after the link a sensor may take to set itself up and send.
 SET_UP_S = 8.0
+# Sensors tell what they found with their state, about every 10 s; connecting takes its time too.
+CONTACT_S = 20.0
 # What a sensor of the common kind sends, where nothing was heard of one: 500 Hz of EMG, 50 Hz of acceleration, 16 bit.
 USUAL_BYTES_PER_H = 5_000_000.0
 S_PER_H = 3600.0
@@ -162,18 +165,82 @@ async def listen(
     progress : callable
         Is told the share that is done and what is waited for.
     """
-    log, stop = MemoryLog(heard, timebase.speed), asyncio.Event()
-    log.append(NightStart(timebase.mono_ns(), timebase.now_ns(), timebase.speed, __version__))
     specs = [sensor_spec(each.sensor) for each in heard]
     start_ns = timebase.mono_ns()
+
+    def share() -> float:
+        shares = [_share(each, seconds, timebase.mono_ns(), start_ns) for each in heard]
+        waiting = [each.sensor.name for each in heard if each.began_ns is None]
+        progress(min(shares), f"connecting {', '.join(waiting)}" if waiting else "listening")
+        return min(shares)
+
+    await _record(heard, specs, share, timebase=timebase, ble=ble)
+
+
+async def measure_contact(
+    heard: Sequence[Heard], *, timebase: Timebase, ble: BleBackend, progress: Callable[[float, str], None]
+) -> None:
+    """Let the sensors that can do so measure the impedance of their electrodes.
+
+    Not while they are listened to: the measuring current may show in the EMG.
+
+    Parameters
+    ----------
+    heard : sequence of Heard
+        Sensors that were listened to; what is found is added to their statuses.
+    timebase : Timebase
+        Time of the night.
+    ble : BleBackend
+        The Bluetooth to use.
+    progress : callable
+        Is told the share that is done and what is waited for.
+    """
+    able = [each for each in heard if each.began_ns is not None and sensor_spec(each.sensor).profile.impedance]
+    if not able:
+        return
+    measured = [Heard(each.sensor, each.rssi_dbm) for each in able]
+    start_ns = timebase.mono_ns()
+
+    def share() -> float:
+        done = (timebase.mono_ns() - start_ns) / NS_PER_S
+        all_told = all(any(s.kind is StatusKind.IMPEDANCE for s in each.statuses) for each in measured)
+        progress(done / CONTACT_S, "measuring the electrodes")
+        return 1.0 if all_told else done / CONTACT_S
+
+    specs = [_measuring(sensor_spec(each.sensor)) for each in able]
+    await _record(measured, specs, share, timebase=timebase, ble=ble)
+    for each, own in zip(able, measured, strict=True):
+        each.statuses += [status for status in own.statuses if status.kind is StatusKind.IMPEDANCE]
+
+
+def _measuring(spec: SensorSpec) -> SensorSpec:
+    """Return how a sensor is set up to measure its electrodes; one that sends no samples meanwhile is not silent."""
+    profile = spec.profile
+    return replace(
+        spec,
+        profile=replace(
+            profile,
+            setup=profile.setup + profile.impedance,
+            stop=profile.impedance_end + profile.stop,
+            silence_timeout_s=None,
+        ),
+    )
+
+
+async def _record(
+    heard: Sequence[Heard],
+    specs: Sequence[SensorSpec],
+    share: Callable[[], float],
+    *,
+    timebase: Timebase,
+    ble: BleBackend,
+) -> None:
+    """Record into memory until the share that is done is 1."""
+    log, stop = MemoryLog(heard, timebase.speed), asyncio.Event()
+    log.append(NightStart(timebase.mono_ns(), timebase.now_ns(), timebase.speed, __version__))
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(record(specs, log, timebase, stop=stop, ble=ble), name="check")
-        while True:
-            shares = [_share(each, seconds, timebase.mono_ns(), start_ns) for each in heard]
-            waiting = [each.sensor.name for each in heard if each.began_ns is None]
-            progress(min(shares), f"connecting {', '.join(waiting)}" if waiting else "listening")
-            if min(shares) >= 1.0:
-                break
+        while share() < 1.0:  # noqa: ASYNC110 - time passes without an event
             await asyncio.sleep(LOOK_EVERY_WALL_S)
         stop.set()
 

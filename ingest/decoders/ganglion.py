@@ -83,6 +83,8 @@ def _profile(_options: Mapping[str, float]) -> DeviceProfile:
         silence_timeout_s=3.0,
         loss_mode=LossMode.PACKET_COUNTER,
         name_prefixes=("Ganglion", "Simblee"),
+        impedance=IMPEDANCE_SETUP,
+        impedance_end=IMPEDANCE_END,
     )
 
 

@@ -24,7 +24,7 @@ from soleus.config import find, load
 from soleus.errors import ConfigError
 from soleus.in_range import NoBluetooth, backends, is_sensor
 from soleus.in_range import listen as scan
-from soleus.listening import Heard, listen
+from soleus.listening import Heard, listen, measure_contact
 from soleus.picture import draw, draws_braille
 from soleus.sensor_check import SensorCheck, judge_sensor
 from soleus.verdicts import Finding, Verdict, show, terminal, worst
@@ -141,6 +141,7 @@ async def _hear(heard: Sequence[Heard], seconds: float, timebase: Timebase, hci:
                 each.rssi_dbm = None if own is None else own.sighting.rssi_dbm
         ble = BleBackend() if hci is None else through[""]
         await listen(heard, seconds, timebase=timebase, ble=ble, progress=report)
+        await measure_contact(heard, timebase=timebase, ble=ble, progress=report)
 
 
 @contextmanager
