@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from soleus.exporting import Export
 
 RECORDING = "night.edf"
+# The first field of every EDF file.
+EDF_VERSION = b"0       "
 
 
 @click.command()
@@ -40,7 +42,7 @@ RECORDING = "night.edf"
     help=f"Where to write it; otherwise {RECORDING} in the folder of the night.",
 )
 @click.option("--utc", "in_utc", is_flag=True, help="Say the start in UTC; otherwise in the night's local time.")
-@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+@click.option("--force", is_flag=True, help="Replace an earlier export.")
 @options.config_file
 @options.output_format("table", "json")
 def command(
@@ -59,13 +61,30 @@ def command(
     """
     folder = named_night(load(config_file).settings, night)
     path = folder.path / RECORDING if target is None else target
-    if path.exists() and not force:
-        raise click.UsageError(f"{path}: exists already, expected a new file (or --force to replace it)")
+    _expect_replaceable(path, folder, force=force)
     written = _written(folder, path, in_utc=in_utc, quiet=form == "json")
     if form == "json":
         click.echo(dumps({"file": str(path), **asdict(written), "start": written.start.isoformat()}))
     else:
         _show(written, path)
+
+
+def _expect_replaceable(path: Path, folder: NightFolder, *, force: bool) -> None:
+    """Refuse a target that is not an earlier export: a file of the night cannot be had again."""
+    real, home = path.resolve(), folder.path.resolve()
+    if real.is_relative_to(home) and real != home / RECORDING:
+        raise click.UsageError(f"{path}: lies in the folder of the night, expected {RECORDING} there or another folder")
+    if not path.exists():
+        return
+    if not force:
+        raise click.UsageError(f"{path}: exists already, expected a new file (or --force to replace it)")
+    if not path.is_file() or (path.stat().st_size and not _is_edf(path)):
+        raise click.UsageError(f"{path}: is no EDF file, expected a new file or an earlier export to replace")
+
+
+def _is_edf(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(EDF_VERSION)) == EDF_VERSION
 
 
 def _written(folder: NightFolder, path: Path, *, in_utc: bool, quiet: bool) -> Export:

@@ -1,0 +1,52 @@
+"""``soleus export``: what it does not write over, and what it says of a night that is not like others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from soleus.__main__ import run
+from tests.night_log import INFO, night_records, write_night
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ingest.night.folder import NightFolder
+
+HOURS = 0.003
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> NightFolder:
+    return write_night(tmp_path / INFO.night, night_records(HOURS))
+
+
+@pytest.mark.parametrize("linked", [False, True])
+@pytest.mark.parametrize("name", ["packets.log", "night.json", "new.edf"])
+def test_nothing_in_the_folder_of_a_night_is_replaced_but_its_export(
+    night: NightFolder, capsys: pytest.CaptureFixture[str], name: str, *, linked: bool
+) -> None:
+    target = night.path / name
+    before = target.read_bytes() if target.exists() else None
+    if linked:
+        (night.path.parent / "out.edf").symlink_to(target)
+        target = night.path.parent / "out.edf"
+    assert run(["export", str(night.path), "--to", str(target), "--force"]) == 2
+    assert "lies in the folder of the night, expected night.edf" in capsys.readouterr().err
+    assert (target.read_bytes() if target.exists() else None) == before
+    assert not list(night.path.glob("*.part"))
+
+
+def test_a_file_that_is_no_edf_is_never_replaced(night: NightFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    other = write_night(night.path.parent / "2026-09-22-2230", night_records(HOURS)).packets
+    before = other.read_bytes()
+    assert run(["export", str(night.path), "--to", str(other), "--force"]) == 2
+    assert "is no EDF file, expected a new file or an earlier export to replace" in capsys.readouterr().err
+    assert other.read_bytes() == before
+
+
+def test_an_earlier_export_is_replaced(night: NightFolder) -> None:
+    for _ in range(2):
+        assert run(["export", str(night.path), "--force"]) == 0
+    assert (night.path / "night.edf").read_bytes().startswith(b"0       ")
