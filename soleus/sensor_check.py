@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 # computer will break when he turns over.
 _LOSS_WARNING, _LOSS_WRONG = 0.01, 0.05
 _RATE_TOLERANCE = 0.05
+# Packets come this much too early or late on a busy computer; over a few seconds that is several percent.
+_ARRIVAL_JITTER_S = 0.5
 # Arrivals of a shorter time say more about the radio than about the sensor's clock.
 _LEAST_RATE_S = 2.0
 # Laboratories accept 10 kOhm (WASM, AASM); a sensor on the skin itself has no leads, and works with several times that.
@@ -176,7 +178,7 @@ def _rate(heard: Heard, stream: Stream) -> Finding:
     rate_hz = float(np.polyfit(arrivals_s, [block.stop - came[0][0].stop for block, _ in came], 1)[0])
     values = {"rate_hz": round(rate_hz, 2), "nominal_hz": stream.fs_hz}
     seen = f"{rate_hz:.0f} of {stream.fs_hz:g} Hz"
-    if abs(rate_hz / stream.fs_hz - 1) <= _RATE_TOLERANCE:
+    if abs(rate_hz / stream.fs_hz - 1) <= max(_RATE_TOLERANCE, _ARRIVAL_JITTER_S / float(arrivals_s[-1])):
         return Finding(about, Verdict.OK, seen, "", values)
     advice = "set fs_hz in the sensor's options if it has one; else come nearer and restart the sensor"
     return Finding(about, Verdict.WARNING, seen, advice, values)
