@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from benchmarks.chaos.night import Collector
 
 BEGIN_WITHIN_S = 60.0
+MOST_GROWTH = 1.15
+ON_THE_WAY = ("air", "malformed")
 END_WITHIN_S = 600.0
 SETTLED_S = 6.0
 QUANTITIES = {"0": "emg", "1": "acceleration"}
@@ -53,6 +55,8 @@ class Balance:
         Samples of these that arrived later.
     received, missing, unexplained : int
         What the certificate says.
+    lost_on_the_way : int
+        What it blames on the air and on packets that could not be read.
     """
 
     sensor: str
@@ -64,11 +68,13 @@ class Balance:
     received: int
     missing: int
     unexplained: int
+    lost_on_the_way: int
 
     @property
     def is_even(self) -> bool:
-        """Whether the log holds exactly what the sensor says has arrived."""
-        return self.received == self.produced - self.lost and self.unexplained == 0
+        """Whether the certificate counts exactly what the sensor says has arrived, and what the air kept."""
+        is_blamed = self.lost_on_the_way == self.air - self.resent
+        return is_blamed and self.received == self.produced - self.lost and self.unexplained == 0
 
 
 @dataclass(slots=True)
@@ -101,7 +107,18 @@ class FaultNight:
     @property
     def holds(self) -> bool:
         """Whether every sample is accounted for, and every fault was lived through."""
-        return len(self.recovered_s) >= len(FAULTS) and all(balance.is_even for balance in self.balances)
+        every_fault = {name for name, _ in self.recovered_s} == {fault.name for fault in FAULTS}
+        return every_fault and self.is_flat and all(balance.is_even for balance in self.balances)
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether no process took much more memory in the last third of the night than in the second."""
+        for course in self.memory_mb.values():
+            third = len(course) // 3
+            second, last = course[third : 2 * third], course[2 * third :]
+            if not second or max(mb for _, mb in last) > MOST_GROWTH * max(mb for _, mb in second):
+                return False
+        return True
 
 
 def live_through(folder: Path, *, hours: float, speed: float, seed: int, say: Callable[[str], None]) -> FaultNight:
@@ -189,6 +206,7 @@ def _balances(account: Account, certificate: dict[str, Any]) -> list[Balance]:
                     sum(run["lost_on_purpose"] for run in mine),
                     sum(run["resent"] for run in mine),
                     *(stream[key] for key in ("received", "missing", "unexplained")),
+                    sum(stream["by_cause"].get(cause, {"n_missing": 0})["n_missing"] for cause in ON_THE_WAY),
                 )
             )
     return found

@@ -6,16 +6,19 @@ import json
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING
 
 from benchmarks.chaos.night import TOP, collecting, new_clock, sensors, the_night
+from detectors.events import EventKind, in_order
+from ingest.decoders.lsp_info import DATA_UUID
 from ingest.night.entries import event_of
 from ingest.night.journal import Journal
 from ingest.night.packets import read_from, read_log
-from ingest.night.records import NightEnd, NightStart
+from ingest.night.records import NightEnd, NightStart, Notification
 from ingest.timebase import steady_ns
 
 if TYPE_CHECKING:
@@ -23,12 +26,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from detectors.events import Event
+    from detectors.signal import Leg
     from ingest.night.folder import NightFolder
 
 NS_PER_S = 1_000_000_000
 # A collector takes about 2 s of it to start; every phase of one must be hit.
 LONGEST_LIFE_S = 6.0
 MOST_MISSING_S = 5.0
+SENSORS = 2
+ONE_AT_A_TIME = (EventKind.LEG_MOVEMENT, EventKind.CRAMP, EventKind.SHIFT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +68,16 @@ class Survival:
     kills : int
         How often the collector was killed.
     recording : int
-        How often it was recording at that moment; otherwise it was still starting.
+        How often it had packets of both sensors at that moment; otherwise it was still starting.
     missing_s : tuple of float
-        For each of these, how long before the kill the log ends, s of the wall clock.
+        For each of these, how long before the kill the last packet of the sensor that was heard less lately is, s of
+        the wall clock.
     records : int
         Records of the log at the end.
     starts, ends : int
         How often a collector began to write it, and how often the night was ended.
     doubled : int
-        Events that stand in the journal twice.
+        Events of one kind and leg that overlap in the journal, before the end of the night puts it in order.
     events : int
         Events in the journal at the end.
     differing : int
@@ -125,36 +132,50 @@ def kill_again_and_again(folder: Path, plan: Plan, say: Callable[[str], None]) -
                 collector.kill()
             night = the_night(folder)
             if night is not None and night.packets.exists():
-                offset, last_ns, has_begun = _newest(night.packets, offset)
-                if has_begun:
-                    missing_s.append((killed_ns - last_ns) / NS_PER_S / plan.speed)
+                offset, heard_ns = _newest(night.packets, offset)
+                if len(heard_ns) == SENSORS:
+                    missing_s.append((killed_ns - min(heard_ns.values())) / NS_PER_S / plan.speed)
             say(f"kill {number + 1} of {plan.kills}")
         with collecting(folder, legs.port, clock) as collector:
             say("waiting for the end of the night")
             legs.wait_for("done")
+            night = the_night(folder)
+            doubled = 0 if night is None else _overlapping(_journalled(folder, night))
             code = collector.interrupt()
-    night = the_night(folder)
     if code or night is None:
         raise RuntimeError(f"the last collector ended with {code}: {(folder / 'collector.log').read_text()[-2000:]}")
     say("replaying")
-    return _survival(folder, night, plan.kills, missing_s, time.monotonic() - began_s)
+    return _survival(folder, night, missing_s, kills=plan.kills, doubled=doubled, began_s=began_s)
 
 
-def _newest(log: Path, offset: int) -> tuple[int, float, bool]:
-    """Read a log on from `offset`; return where its last record is, its time, and whether a collector began since."""
-    has_begun, last_ns = False, 0.0
+def _newest(log: Path, offset: int) -> tuple[int, dict[str, int]]:
+    """Read a log on from `offset`; return where its last record is, and when the last collector last heard whom."""
+    heard_ns: dict[str, int] = {}
     for position, record in read_from(log, offset):
-        has_begun = has_begun or (position > offset and isinstance(record, NightStart))
-        offset, last_ns = position, float(record.mono_ns)
-    return offset, last_ns, has_begun
+        if isinstance(record, NightStart):
+            heard_ns = {}
+        elif isinstance(record, Notification) and record.characteristic == DATA_UUID and position > offset:
+            heard_ns[record.sensor] = record.mono_ns
+        offset = position
+    return offset, heard_ns
 
 
-def _survival(folder: Path, night: NightFolder, kills: int, missing_s: Sequence[float], seconds: float) -> Survival:
+def _overlapping(events: Sequence[Event]) -> int:
+    """Count events of one kind and leg that overlap the one before; none of these kinds can."""
+    alike: dict[tuple[EventKind, str, Leg], list[Event]] = defaultdict(list)
+    for event in sorted(events, key=in_order):
+        if event.kind in ONE_AT_A_TIME:
+            alike[event.kind, event.sensor, event.leg].append(event)
+    return sum(b.onset_ns < a.end_ns for same in alike.values() for a, b in pairwise(same))
+
+
+def _survival(
+    folder: Path, night: NightFolder, missing_s: Sequence[float], *, kills: int, doubled: int, began_s: float
+) -> Survival:
     kinds: Counter[type] = Counter()
     for _, record in read_log(night.packets):
         kinds[type(record)] += 1
     journal = _journalled(folder, night)
-    twice = Counter((event.kind, event.sensor, event.leg, event.onset_ns) for event in journal)
     replayed = _replayed(folder, night)
     kept = Counter(_said(event.kind, event.leg, dict(event.measures)) for event in journal)
     return Survival(
@@ -164,10 +185,10 @@ def _survival(folder: Path, night: NightFolder, kills: int, missing_s: Sequence[
         records=sum(kinds.values()),
         starts=kinds[NightStart],
         ends=kinds[NightEnd],
-        doubled=sum(n - 1 for n in twice.values()),
+        doubled=doubled,
         events=len(journal),
         differing=sum(((kept - replayed) + (replayed - kept)).values()),
-        seconds=seconds,
+        seconds=time.monotonic() - began_s,
     )
 
 
