@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from bleak.backends.device import BLEDevice
     from bleak.backends.scanner import AdvertisementData
 
+# A service that stands still answers nothing, and D-Bus waits for it for ever. One that works says within milliseconds
+# that a scan began or ended, and within two seconds (its supervision timeout) that a link did.
+SERVICE_TIMEOUT_S = 10.0
+
 
 @dataclass(frozen=True, slots=True)
 class BleBackend:
@@ -79,6 +83,19 @@ def _sighting(device: BLEDevice, heard: AdvertisementData) -> Sighting:
     return Sighting(device.address, heard.local_name or device.name or "", heard.rssi, uuids, device)
 
 
+@contextlib.asynccontextmanager
+async def _listening(hear: Callable[[BLEDevice, AdvertisementData], None], ble: BleBackend) -> AsyncIterator[None]:
+    """Scan for as long as the context lasts; the service has its time to begin and to end it."""
+    scanner = BleakScanner(hear, **ble.scanner_kwargs)
+    async with asyncio.timeout(SERVICE_TIMEOUT_S):
+        await scanner.start()
+    try:
+        yield
+    finally:
+        async with asyncio.timeout(SERVICE_TIMEOUT_S):
+            await scanner.stop()
+
+
 async def scan(seconds: float, ble: BleBackend) -> list[Sighting]:
     """Listen for advertisements.
 
@@ -105,7 +122,7 @@ async def scan(seconds: float, ble: BleBackend) -> list[Sighting]:
         heard[device.address] = _sighting(device, data)
 
     with translated("scan"):
-        async with BleakScanner(hear, **ble.scanner_kwargs):
+        async with _listening(hear, ble):
             await asyncio.sleep(seconds)
     return sorted(heard.values(), key=lambda sighting: -sighting.rssi_dbm)
 
@@ -148,7 +165,7 @@ async def find(
             heard_all.set()
 
     with translated("find"):
-        async with BleakScanner(hear, **ble.scanner_kwargs):
+        async with _listening(hear, ble):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(patience_s[0]):
                     await heard_needed.wait()
@@ -184,10 +201,11 @@ async def still_connected(service_uuids: tuple[str, ...], ble: BleBackend) -> li
         return []
     with translated("look for links left standing"):
         try:
-            adapter = await BleakAdapter.get(bluez=ble.client_kwargs.get("bluez", {}))
+            async with asyncio.timeout(SERVICE_TIMEOUT_S):
+                adapter = await BleakAdapter.get(bluez=ble.client_kwargs.get("bluez", {}))
+                devices = await adapter.get_connected_devices(list(service_uuids))
         except NotImplementedError:
             return []
-        devices = await adapter.get_connected_devices(list(service_uuids))
     return [Sighting(device.address, device.name or "", 0, service_uuids, device) for device in devices]
 
 
@@ -217,11 +235,13 @@ async def connect(sighting: Sighting, timeout_s: float, ble: BleBackend) -> Asyn
     client = BleakClient(sighting.device, lambda _client: link.lost.set(), timeout=timeout_s, **ble.client_kwargs)
     link = Link(client)
     with translated("connect"):
-        async with asyncio.timeout(timeout_s):
+        # bleak takes an attempt back before it gives up, and waits for the service to say that it did.
+        async with asyncio.timeout(timeout_s + SERVICE_TIMEOUT_S), asyncio.timeout(timeout_s):
             await client.connect()
     try:
         yield link
     finally:
         # A dead Bluetooth service cannot close a link; the sensor's supervision timeout does.
         with contextlib.suppress(*UNREACHABLE):
-            await client.disconnect()
+            async with asyncio.timeout(SERVICE_TIMEOUT_S):
+                await client.disconnect()

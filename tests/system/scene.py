@@ -6,6 +6,7 @@ import contextlib
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -69,6 +70,13 @@ class Talker:
         # What was written and never read goes with it.
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
+
+    def freeze(self) -> None:
+        """Let it stand still: alive, and without an answer to anybody."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
 
     def end(self) -> int:
         """Let it finish by itself."""

@@ -115,6 +115,19 @@ def test_a_bluetooth_service_that_dies_without_a_word_is_noticed_by_the_watchdog
         assert emg.missing <= MOST_LOST_IN_PIPES_S * 500
 
 
+def test_a_link_is_given_up_while_the_bluetooth_service_stands_still_and_made_again_after_it(tmp_path: Path) -> None:
+    with scene(tmp_path, speed=3.0) as night:
+        night.start_sensors(duration_s=1000.0, ring_s=100.0)
+        night.start_bluetooth()
+        night.start_recorder()
+        night.wait_for_log(streaming, "data")
+        night.bluetooth.freeze()
+        night.wait_for_log(lambda records: any(isinstance(r, LinkDown) for r in records), "that it was given up")
+        night.bluetooth.thaw()
+        night.wait_for_log(data_after(LinkDown), "data again")
+        night.end()
+
+
 def test_an_adapter_that_is_switched_off_is_named_and_the_night_goes_on_when_it_is_on_again(tmp_path: Path) -> None:
     with scene(tmp_path, speed=SPEED) as night:
         night.start_sensors(duration_s=120.0, ring_s=120.0)
