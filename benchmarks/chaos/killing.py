@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from ingest.night.folder import NightFolder
 
 NS_PER_S = 1_000_000_000
-# A collector takes about 2 s of it to start; every phase of one must be hit.
-LONGEST_LIFE_S = 6.0
+# A collector takes 2 to 4 s of it until both sensors deliver; every phase of one must be hit.
+LONGEST_LIFE_S = 8.0
 MOST_MISSING_S = 5.0
 SENSORS = 2
 ONE_AT_A_TIME = (EventKind.LEG_MOVEMENT, EventKind.CRAMP, EventKind.SHIFT)
