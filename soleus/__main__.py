@@ -141,13 +141,17 @@ def run(args: Sequence[str]) -> int:
     """
     try:
         result = assemble(args).main(list(args), prog_name="soleus", standalone_mode=False)
+        sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
         return EXIT_INTERRUPTED
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         return EXIT_BAD_INPUT
-    except BrokenPipeError:
-        # The reader (head, less) has what it wanted; the interpreter must not complain when it flushes.
+    except (BrokenPipeError, SystemExit) as error:
+        if not isinstance(error, BrokenPipeError) and not isinstance(error.__context__, BrokenPipeError):
+            raise
+        # The reader (head, less) has what it wanted: click makes an exit of that. The interpreter must not complain
+        # when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_DONE
     except (click.ClickException, ConfigError, IngestError, OSError) as error:

@@ -86,7 +86,8 @@ def read_lines(lines: Iterable[bytes], where: str, replies: Replies) -> list[Rec
     """
     found: list[Notification | SetupReply] = []
     for number, line in enumerate(lines, start=1):
-        text = line.decode("utf-8", errors="replace").strip()
+        # Some editors begin a file with a mark of its encoding.
+        text = line.decode("utf-8-sig" if number == 1 else "utf-8", errors="replace").strip()
         if not text or text.startswith("#"):
             continue
         try:
@@ -134,7 +135,9 @@ def _short(text: str) -> str:
 
 
 def is_log(path: Path) -> bool:
-    """Tell whether a file is a packet log, by its first bytes."""
+    """Tell whether a file is a packet log, by its first bytes; a pipe is none, for what is read of it is gone."""
+    if not path.is_file():
+        return False
     with path.open("rb") as file:
         return file.read(len(MAGIC)) == MAGIC
 

@@ -57,6 +57,8 @@ def command(
     settled = _settled(device, given)
     profile = device.profile(settled)
     from_log = str(file) != STDIN and is_log(file)
+    if sensor is not None and not from_log:
+        raise click.BadParameter(f"got {sensor!r}, but only a packet log names sensors", param_hint="--sensor")
     sensor, records = read_records(file, sensor) if from_log else (SENSOR, _lines(file, profile))
     decoding = Decoding(device.made(Placement(sensor, Leg.UNKNOWN, ""), settled), _characteristics(profile))
     entries = decoding.run(records, from_zero=from_log, with_samples=form == "json")
