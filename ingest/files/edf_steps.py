@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +16,18 @@ FIELD_CHARACTERS = 8
 """Length of a number in the header of an EDF file."""
 MOST_OFF_LATTICE = 0.05
 """A value this much of a step beside the sensor's numbers is none of them."""
+LEAST_OFF_LATTICE = 1e-3
+"""The same where a value is few steps: single precision hides nothing there."""
 LEAST_RELATIVE_STEP = 1e-6
 """Smaller differences are rounding in single precision."""
+LEAST_STEP = 1e-7
+"""Eight characters tell the ends of a range of smaller steps too roughly."""
+MOST_IN_FIELD = 9_999_999.0
+"""The largest number of both signs in such a field."""
+FARTHEST = 9_600_000.0
+"""Seven digits and a sign hold this value and what a range needs beside it."""
+PREFIXES = {1.0: "", 1e3: "k", 1e6: "M", 1e9: "G"}
+"""What stands before a unit that is so many times as large."""
 
 
 class Survey:
@@ -45,7 +56,8 @@ class Survey:
         self._learn(distinct)
         if self._step and not self.irregular:
             steps = distinct / self._step
-            self.irregular = bool(np.abs(steps - np.rint(steps)).max() > MOST_OFF_LATTICE)
+            rounding = LEAST_OFF_LATTICE + LEAST_RELATIVE_STEP * float(np.abs(steps).max())
+            self.irregular = bool(np.abs(steps - np.rint(steps)).max() > min(rounding, MOST_OFF_LATTICE))
 
     @property
     def step(self) -> float:
@@ -92,6 +104,8 @@ class Scale:
     ----------
     low, high : float
         What the smallest and the largest stored number mean; rounded to what eight characters hold.
+    factor : float
+        How many of the channel's units they are counted in, a key of `PREFIXES`.
 
     Examples
     --------
@@ -100,10 +114,10 @@ class Scale:
     ([0, 1, 32767], 0.1)
     """
 
-    __slots__ = ("high", "low", "n_clipped")
+    __slots__ = ("factor", "high", "low", "n_clipped")
 
-    def __init__(self, low: float, high: float) -> None:
-        self.low, self.high = _fitting(low), _fitting(high)
+    def __init__(self, low: float, high: float, factor: float = 1.0) -> None:
+        self.low, self.high, self.factor = _fitting(low), _fitting(high), factor
         self.n_clipped = 0
 
     @property
@@ -113,13 +127,13 @@ class Scale:
 
     def stored(self, values: NDArray[np.floating]) -> NDArray[np.int16]:
         """Return stored numbers; what lies beyond the range stops at its end and is counted."""
-        numbers = np.rint((values.astype(np.float64) - self.low) / self.step) + STORED_MIN
+        numbers = np.rint((values.astype(np.float64) / self.factor - self.low) / self.step) + STORED_MIN
         inside: NDArray[np.int16] = np.clip(numbers, STORED_MIN, STORED_MAX).astype(np.int16)
         self.n_clipped += int((inside != numbers).sum())
         return inside
 
 
-def scale_of(survey: Survey, *, coarsest: float) -> Scale:
+def scale_of(survey: Survey, *, coarsest: float, can_be_prefixed: bool = False) -> Scale:
     """Return the scale that keeps every value if 16 bits can, in the sensor's own steps if it has some.
 
     Parameters
@@ -128,6 +142,9 @@ def scale_of(survey: Survey, *, coarsest: float) -> Scale:
         Of all values of the channel.
     coarsest : float
         The largest step that is of use; what lies too far from the middle for it is clipped.
+    can_be_prefixed : bool
+        Whether values that are too large for the header may be counted in thousands, millions, ... of the unit;
+        they are clipped otherwise.
 
     Returns
     -------
@@ -135,14 +152,28 @@ def scale_of(survey: Survey, *, coarsest: float) -> Scale:
         Its middle is 0 where the values fit around that.
     """
     low, high = (survey.low, survey.high) if survey.n_values else (0.0, 0.0)
-    widest = max(high - low, abs(high), abs(low)) or 1.0
-    step = survey.step or 2 * widest / (N_STORED - 2)
-    needed = (high - low) / (N_STORED - 2)
-    step = min(max(step, needed), max(coarsest, survey.step))
+    widest = max(abs(high), abs(low))
+    factors = PREFIXES if can_be_prefixed else [1.0]
+    factor = next((one for one in factors if widest <= one * FARTHEST), max(factors))
+    low, high = (min(max(end / factor, -FARTHEST), FARTHEST) for end in (low, high))
+    step = _step_of(low, high, survey.step / factor, coarsest)
     middle = 0.0
     if low < STORED_MIN * step or high > STORED_MAX * step:
         middle = round((low + high) / 2 / step) * step
-    return Scale(middle + STORED_MIN * step, middle + STORED_MAX * step)
+    if max(abs(middle + STORED_MIN * step), abs(middle + STORED_MAX * step)) > MOST_IN_FIELD:
+        # Far from 0 the sensor's own step reaches too far: the values' own range does not.
+        step = max((high - low) / (N_STORED - 2), LEAST_RELATIVE_STEP * FARTHEST)
+        middle = (low + high) / 2
+    return Scale(middle + STORED_MIN * step, middle + STORED_MAX * step, factor)
+
+
+def _step_of(low: float, high: float, own: float, coarsest: float) -> float:
+    """Return the sensor's own step, or a whole part of it where few values show too large a one, or a fitting one."""
+    widest = max(high - low, abs(high), abs(low)) or 1.0
+    needed = (high - low) / (N_STORED - 2)
+    step = min(max(own or 2 * widest / (N_STORED - 2), needed), max(coarsest, own))
+    most = MOST_IN_FIELD / -STORED_MIN
+    return max(step / max(math.ceil(step / most), 1), LEAST_STEP)
 
 
 def _fitting(value: float) -> float:
