@@ -16,9 +16,10 @@ from ingest.files.edf_labels import labels_of, understood
 from ingest.files.edf_notes import Note, NotePages
 from ingest.files.edf_pages import RecordPages
 from ingest.files.edf_steps import scale_of
-from ingest.files.edf_survey import MS_PER_S, Signal, gathered, key_of, record_ms, surveyed
+from ingest.files.edf_survey import MS_PER_S, Signal, gathered, record_ms, surveyed
 from ingest.files.edf_writing import Described, edf_header, with_records
 from ingest.night.records import Mark
+from ingest.stream_key import stream_key
 from soleus.errors import ConfigError
 from soleus.night_decoding import NightDecoding, log_pieces, patient_window_s
 
@@ -231,11 +232,11 @@ class NightExport:
             fs_hz = lengths[first_channel] * MS_PER_S / self._record_ms
             grids.append(Grid(self._start_ns, fs_hz))
             chosen = [scales[channel] for channel in span]
-            columns[key_of(signal.stream)] = Column(grids[-1], span, chosen, signal)
+            columns[stream_key(signal.stream)] = Column(grids[-1], span, chosen, signal)
             first_channel = span.stop
         for item in gathered(self._items(self._decoding())):
             # A night that goes on has more by now than when it was looked through.
-            column = columns.get(key_of(item.stream))
+            column = columns.get(stream_key(item.stream))
             if column is not None and not isinstance(item, Gap):
                 column.put(item, pages)
         for one in columns.values():

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ingest.envelope import ClockQuality
     from ingest.night.folder import NightInfo
     from ingest.night.records import Record
+    from ingest.stream_key import StreamKey
 
 PIECE = 20_000
 """Records that are read at once; how many changes nothing but the time it takes."""
@@ -78,12 +79,12 @@ class NightDecoding:
         return [clock for sensor_decoder in self._decoders.values() for clock in sensor_decoder.clocks]
 
     @property
-    def n_refilled(self) -> dict[tuple[str, str], int]:
-        """Samples that were sent again in time to fill a gap, by sensor and quantity."""
+    def n_refilled(self) -> dict[StreamKey, int]:
+        """Samples of each stream that were sent again in time to fill a gap."""
         return {
-            (sensor, str(quantity)): n_samples
-            for sensor, sensor_decoder in self._decoders.items()
-            for quantity, n_samples in sensor_decoder.n_refilled.items()
+            key: n_samples
+            for sensor_decoder in self._decoders.values()
+            for key, n_samples in sensor_decoder.n_refilled.items()
         }
 
     def account(self, first: NightDecoding | None = None) -> Account:

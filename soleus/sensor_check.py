@@ -10,6 +10,7 @@ import numpy as np
 from detectors.signal import NS_PER_S, Leg
 from ingest.decoders.base import StatusKind
 from ingest.decoders.profile import LossMode
+from ingest.stream_key import stream_key
 from soleus.battery import judge_battery
 from soleus.build import sensor_spec
 from soleus.in_range import strength
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from detectors.criteria import Criteria
     from detectors.signal import SampleBlock, Stream
     from ingest.decoders.base import Status
+    from ingest.stream_key import StreamKey
     from soleus.battery import Use
     from soleus.listening import Heard
 
@@ -90,9 +92,11 @@ def judge_sensor(
         lead_off = _lead_off(heard.statuses)
         findings += lead_off
         for blocks in streams:
-            judged = judge_signal(blocks, criteria)
+            judged = _named(judge_signal(blocks, criteria), blocks[0].stream, streams)
             findings += [one for one in judged if not (lead_off and one.about.startswith("contact"))]
-        findings += _impedance(heard.statuses) + [_rate(heard, blocks[0].stream) for blocks in streams]
+        findings += _impedance(heard.statuses)
+        for blocks in streams:
+            findings += _named([_rate(heard, blocks[0].stream)], blocks[0].stream, streams)
         findings += [_loss(heard), _side(heard)]
     if heard.linked_ns is not None:
         findings.append(judge_battery(heard.statuses, hours, use))
@@ -101,13 +105,20 @@ def judge_sensor(
     return SensorCheck(sensor.name, title, tuple(findings), streams)
 
 
+def _named(found: Sequence[Finding], stream: Stream, streams: Sequence[Sequence[SampleBlock]]) -> list[Finding]:
+    """Return findings that name the first axis of their stream where the sensor has two of its quantity."""
+    alone = sum(blocks[0].stream.quantity is stream.quantity for blocks in streams) == 1
+    axis = stream.axes[0]
+    return [one if alone or one.about.endswith(axis) else replace(one, about=f"{one.about} {axis}") for one in found]
+
+
 def _longest(heard: Heard) -> list[Stream]:
-    """Return the longest segment of each quantity."""
-    best: dict[str, Stream] = {}
+    """Return the longest segment of each stream."""
+    best: dict[StreamKey, Stream] = {}
     for stream, blocks in heard.blocks.items():
-        known = best.get(stream.quantity)
+        known = best.get(stream_key(stream))
         if known is None or _n_samples(blocks) > _n_samples(heard.blocks[known]):
-            best[stream.quantity] = stream
+            best[stream_key(stream)] = stream
     return list(best.values())
 
 

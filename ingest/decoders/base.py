@@ -11,9 +11,10 @@ from detectors.signal import Gap, Leg, SampleBlock, Watermark
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from detectors.signal import Quantity, Stream
+    from detectors.signal import Stream
     from ingest.envelope import ClockQuality
     from ingest.night.records import Record
+    from ingest.stream_key import StreamKey
 
 
 class StatusKind(StrEnum):
@@ -85,8 +86,8 @@ class Decoder(Protocol):
         ...
 
     @property
-    def n_refilled(self) -> Mapping[Quantity, int]:
-        """How many samples of each quantity were sent again in time to fill a gap."""
+    def n_refilled(self) -> Mapping[StreamKey, int]:
+        """How many samples of each stream were sent again in time to fill a gap."""
         ...
 
     def feed(self, record: Record) -> list[Item]:

@@ -33,10 +33,11 @@ from ingest.night.records import LinkDown, LinkUp, NightStart, Notification, Set
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from detectors.signal import Quantity, Stream
+    from detectors.signal import Stream
     from ingest.decoders.lsp_stream import LspStream
     from ingest.envelope import ClockQuality
     from ingest.night.records import Record
+    from ingest.stream_key import StreamKey
 
 _SYNC = bytes((SYNC_TYPE,))
 _ATT_HEADER_BYTES = 3
@@ -106,8 +107,8 @@ class LspDecoder:
         return self._streams.n_late
 
     @property
-    def n_refilled(self) -> Mapping[Quantity, int]:
-        """How many samples of each quantity were sent again in time to fill a gap."""
+    def n_refilled(self) -> Mapping[StreamKey, int]:
+        """How many samples of each stream were sent again in time to fill a gap."""
         return self._streams.n_refilled
 
     def feed(self, record: Record) -> list[Item]:

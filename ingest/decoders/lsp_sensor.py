@@ -19,10 +19,11 @@ from ingest.errors import DecodeError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from detectors.signal import Quantity, Stream
+    from detectors.signal import Stream
     from ingest.decoders.lsp_order import Arrival
     from ingest.decoders.reports import Reports
     from ingest.envelope import ClockQuality
+    from ingest.stream_key import StreamKey
 
 _NS_PER_US = 1000
 _CHANGED_FIELD = {Op.SET_RATE: "rate_mhz", Op.SET_SPP: "samples_per_packet", Op.SET_FORMAT: "value_format"}
@@ -75,8 +76,8 @@ class LspStreams:
         return self._segments.n_late(stream.outlet for stream in self.by_id.values())
 
     @property
-    def n_refilled(self) -> Mapping[Quantity, int]:
-        """How many samples of each quantity were sent again in time to fill a gap."""
+    def n_refilled(self) -> Mapping[StreamKey, int]:
+        """How many samples of each stream were sent again in time to fill a gap."""
         return self._segments.n_refilled(stream.outlet for stream in self.by_id.values())
 
     def take_info(self, info: Info, mono_ns: int) -> list[Item]:

@@ -9,14 +9,17 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Protocol
 
+from detectors.signal import NS_PER_S
 from ingest.clock import DevicePair, HostTime
 from ingest.decoders.base import Item, Marker, Placement, StatusKind
 from ingest.decoders.channel import Channel
 from ingest.decoders.layout import Pressed, Reported, Restarted, Said, Samples, StreamLayout
 from ingest.decoders.outlet import BACKFILL_WINDOW_S, lag_ns
 from ingest.decoders.place import Verdict
+from ingest.decoders.profile import LossMode
 from ingest.decoders.reports import Reports
 from ingest.decoders.segments import Segments
+from ingest.decoders.twins import Twins
 from ingest.errors import DecodeError
 from ingest.night.records import LinkDown, LinkUp, NightStart, Notification, SetupReply, TimePair
 
@@ -26,7 +29,9 @@ if TYPE_CHECKING:
     from detectors.signal import Quantity, Stream
     from ingest.envelope import ClockQuality
     from ingest.night.records import Record
+    from ingest.stream_key import StreamKey
 
+_UNCOUNTED = (LossMode.RATE_ONLY, LossMode.NONE)
 LARGEST_SAMPLE = 1e9
 """No converter says more, in any unit; a float that is larger, or no number, is no sample."""
 
@@ -82,6 +87,7 @@ class PacketDecoder:
         self._reports = Reports(placement.sensor)
         self._channels: dict[Quantity, Channel] = {}
         self._segments = Segments()
+        self._twins = Twins()
 
     @property
     def clocks(self) -> list[tuple[Stream, ClockQuality]]:
@@ -94,8 +100,8 @@ class PacketDecoder:
         return self._segments.n_late(channel.outlet for channel in self._channels.values())
 
     @property
-    def n_refilled(self) -> Mapping[Quantity, int]:
-        """How many samples of each quantity were sent again in time to fill a gap: these sensors send nothing again."""
+    def n_refilled(self) -> Mapping[StreamKey, int]:
+        """How many samples of each stream were sent again in time to fill a gap: these sensors send nothing again."""
         return {}
 
     def feed(self, record: Record) -> list[Item]:
@@ -109,15 +115,33 @@ class PacketDecoder:
             return [self._reports.link(record)]
         if not isinstance(record, Notification | SetupReply):
             return []
+        if self._is_twin(record):
+            return [self._reports.counted(StatusKind.DUPLICATE, record.mono_ns, "a notification came twice")]
         try:
             said = self._said(record)
         except DecodeError as error:
             return [self._reports.counted(StatusKind.MALFORMED, record.mono_ns, str(error))]
+        self._note_length(record, said)
         return [item for each in said for item in self._take(each, record.mono_ns)]
 
     def finish(self) -> list[Item]:
         """Return nothing: these sensors send nothing again, so nothing is held back."""
         return []
+
+    def _is_twin(self, record: Notification | SetupReply) -> bool:
+        """Tell whether a notification is the one before once more; at speed, arrival does not say that."""
+        if isinstance(record, SetupReply) or self._speed > 1.0:
+            return False
+        return self._twins.is_twin(record.characteristic.lower(), record.payload, record.mono_ns)
+
+    def _note_length(self, record: Notification | SetupReply, said: list[Said]) -> None:
+        lengths_s = [
+            len(each.data) / each.layout.fs_hz
+            for each in said
+            if isinstance(each, Samples) and each.layout.counting.mode in _UNCOUNTED
+        ]
+        if lengths_s:
+            self._twins.last(record.characteristic.lower(), round(min(lengths_s) * NS_PER_S))
 
     def _take_time(self, record: NightStart | TimePair) -> list[Item]:
         self._host.feed(record)
@@ -133,6 +157,7 @@ class PacketDecoder:
 
     def _lose_link(self) -> None:
         self._reader.unlinked()
+        self._twins.unlinked()
         for channel in self._channels.values():
             channel.lose_link()
 
@@ -178,7 +203,10 @@ class PacketDecoder:
             return items
         if samples.unix_ns is not None and abs(samples.unix_ns - arrival_ns) <= lag_ns(BACKFILL_WINDOW_S, self._speed):
             channel.outlet.fit.know(DevicePair(place.device_ns, samples.unix_ns))
-        return items + channel.put(place, data, arrival_ns)
+        items += channel.put(place, data, arrival_ns)
+        wrong = channel.wrong_pace(place, len(data), arrival_ns)
+        named = (f"{layout.quantity.value}: {each}" for each in wrong)
+        return [*items, *(self._reports.status(StatusKind.DEVICE, mono_ns, each, {}) for each in named)]
 
     def _open(self, layout: StreamLayout) -> tuple[Channel, list[Item]]:
         """Begin a stream or its next segment, unless nothing came of the one before."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from ingest.stream_key import stream_key
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from detectors.signal import Quantity, Stream
+    from detectors.signal import Stream
     from ingest.decoders.outlet import Outlet
     from ingest.envelope import ClockQuality
+    from ingest.stream_key import StreamKey
 
 LEAST_MINIMA = 2
 """A segment with fewer was over before its clock could be fitted."""
@@ -22,12 +25,12 @@ class Segments:
     def __init__(self) -> None:
         self._ended: list[tuple[Stream, ClockQuality]] = []
         self._n_late = 0
-        self._n_refilled: Counter[Quantity] = Counter()
+        self._n_refilled: Counter[StreamKey] = Counter()
 
     def end(self, outlet: Outlet) -> None:
         """Remember a segment that is over."""
         self._n_late += outlet.n_late
-        self._n_refilled[outlet.stream.quantity] += outlet.n_refilled
+        self._n_refilled[stream_key(outlet.stream)] += outlet.n_refilled
         quality = outlet.fit.quality
         if quality.n_minima >= LEAST_MINIMA:
             self._ended.append((outlet.stream, quality))
@@ -40,6 +43,6 @@ class Segments:
         """Return how many samples came too late to be used."""
         return self._n_late + sum(outlet.n_late for outlet in current)
 
-    def n_refilled(self, current: Iterable[Outlet]) -> Counter[Quantity]:
+    def n_refilled(self, current: Iterable[Outlet]) -> Counter[StreamKey]:
         """Return how many samples were sent again in time to fill a gap."""
-        return sum((Counter({outlet.stream.quantity: outlet.n_refilled}) for outlet in current), self._n_refilled)
+        return sum((Counter({stream_key(outlet.stream): outlet.n_refilled}) for outlet in current), self._n_refilled)

@@ -9,9 +9,12 @@ import numpy as np
 
 from detectors.signal import NS_PER_S, Gap, GapCause, SampleBlock, Stream
 from ingest.files.edf_steps import Survey
+from ingest.stream_key import stream_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from ingest.stream_key import StreamKey
 
 GATHERED_S = 10.0
 CRYSTAL = 500e-6
@@ -34,7 +37,7 @@ class Missing(NamedTuple):
 
 
 class Signal:
-    """One quantity of one sensor over the whole night, whatever segments it has.
+    """One stream of one sensor over the whole night, whatever segments it has.
 
     Parameters
     ----------
@@ -87,11 +90,6 @@ class Signal:
         return self.stream.fs_hz if abs(measured_hz / self.stream.fs_hz - 1) <= CRYSTAL else measured_hz
 
 
-def key_of(stream: Stream) -> tuple[str, str, int]:
-    """Return what makes two segments the same channels."""
-    return stream.sensor, stream.quantity.value, len(stream.axes)
-
-
 def gathered(items: Iterable[object]) -> Iterator[SampleBlock | Gap]:
     """Yield blocks joined to some seconds, and gaps; in order within a stream.
 
@@ -129,9 +127,9 @@ def surveyed(items: Iterable[SampleBlock | Gap]) -> list[Signal]:
     list of Signal
         Those with samples: left leg first, EMG before acceleration.
     """
-    signals: dict[tuple[str, str, int], Signal] = {}
+    signals: dict[StreamKey, Signal] = {}
     for item in items:
-        signal = signals.setdefault(key_of(item.stream), Signal(replace(item.stream, segment=0)))
+        signal = signals.setdefault(stream_key(item.stream), Signal(replace(item.stream, segment=0)))
         if isinstance(item, SampleBlock):
             signal.feed(item)
         else:

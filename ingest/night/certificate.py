@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from detectors.signal import NS_PER_S, S_PER_H
 from ingest.night.losses import Cause
 from ingest.night.verdict import night_verdict, sensor_verdict, verdict
+from ingest.stream_key import stream_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from ingest.night.losses import Loss
     from ingest.night.sensor_ledger import LinkLoss, SensorLedger
     from ingest.night.stream_ledger import StreamCount
+    from ingest.stream_key import StreamKey
 
 CERTIFICATE_FORMAT = 1
 FILES = ("packets.log", "night.json", "events.json", "epochs.json", "summary.json", "config.json")
@@ -49,7 +51,7 @@ class Account:
         The account that the events of the night rest on.
     clocks : mapping of Stream to ClockQuality
         How well the time of each segment is known.
-    recovered : mapping of (sensor, quantity) to int
+    recovered : mapping of StreamKey to int
         Samples that a sensor sent again and that came in time to be used at once.
     first : NightLedger, optional
         The account of the first reading, if late samples made a second one necessary.
@@ -59,7 +61,7 @@ class Account:
 
     ledger: NightLedger
     clocks: Mapping[Stream, ClockQuality] = field(default_factory=dict)
-    recovered: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    recovered: Mapping[StreamKey, int] = field(default_factory=dict)
     first: NightLedger | None = None
     version: str = ""
 
@@ -82,7 +84,9 @@ def certificate(info: NightInfo, account: Account) -> dict[str, Any]:
     ledger = account.ledger
     start_ns, end_ns = ledger.span_ns
     counts = ledger.counts()
-    early = {} if account.first is None else {_key(count.stream): count.received for count in account.first.counts()}
+    early = (
+        {} if account.first is None else {stream_key(count.stream): count.received for count in account.first.counts()}
+    )
     worn = {sensor.name: sensor for sensor in info.sensors}
     sensors = []
     for name, sensor in ledger.sensors.items():
@@ -148,10 +152,6 @@ def changed_files(folder: Path, stored: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _key(stream: Stream) -> tuple[str, str]:
-    return stream.sensor, str(stream.quantity)
-
-
 def _worn(name: str, sensor: NightSensor | None) -> dict[str, Any]:
     if sensor is None:
         return {"sensor": name}
@@ -179,11 +179,12 @@ def _link_loss(loss: LinkLoss) -> dict[str, Any]:
     return {"time_ns": loss.down_ns, "reason": loss.reason, "links": loss.n_links, "away_s": loss.away_s}
 
 
-def _stream(count: StreamCount, account: Account, early: Mapping[tuple[str, str], int]) -> dict[str, Any]:
-    stream, key = count.stream, _key(count.stream)
+def _stream(count: StreamCount, account: Account, early: Mapping[StreamKey, int]) -> dict[str, Any]:
+    stream, key = count.stream, stream_key(count.stream)
     return {
         "quantity": str(stream.quantity),
         "unit": str(stream.unit),
+        "axes": list(stream.axes),
         "fs_hz": stream.fs_hz,
         "expected": count.expected,
         "received": count.received,
@@ -250,17 +251,17 @@ def _by_cause(losses: Iterable[Loss]) -> dict[str, dict[str, Any]]:
 
 def _clock(clocks: Mapping[Stream, ClockQuality], stream: Stream, segment: int) -> dict[str, Any]:
     for known, quality in clocks.items():
-        if _key(known) == _key(stream) and known.segment == segment:
+        if stream_key(known) == stream_key(stream) and known.segment == segment:
             return {"clock": quality._asdict()}
     return {}
 
 
 def _drifts(clocks: Mapping[Stream, ClockQuality]) -> list[dict[str, Any]]:
     """Return how two sensors run against each other, by the last segment of each of their streams."""
-    last: dict[tuple[str, str], tuple[Stream, ClockQuality]] = {}
+    last: dict[StreamKey, tuple[Stream, ClockQuality]] = {}
     for stream, quality in clocks.items():
         if quality.n_minima:
-            last[_key(stream)] = stream, quality
+            last[stream_key(stream)] = stream, quality
     return [
         {
             "quantity": str(one.quantity),

@@ -10,19 +10,21 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from detectors.signal import NS_PER_S, Gap, Quantity, SampleBlock
+from detectors.signal import NS_PER_S, Gap, SampleBlock
 from ingest.clock import HostTime
 from ingest.decoders.base import Status, StatusKind
 from ingest.night.losses import Cause, Loss
 from ingest.night.records import LinkDown, LinkUp, NightEnd, NightStart, Notification, RecoveryStep, TimePair
 from ingest.night.sensor_ledger import SensorLedger
 from ingest.night.stream_ledger import StreamCount, StreamLedger
+from ingest.stream_key import stream_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ingest.decoders.base import Item
     from ingest.night.records import Record
+    from ingest.stream_key import StreamKey
 
 JUMP_NS = NS_PER_S
 """A wall clock that moved by more against monotonic time was set, or the computer slept."""
@@ -73,7 +75,7 @@ class NightLedger:
         self.steps: Counter[str] = Counter()
         self.start_ns: int | None = None
         self.ended = False
-        self._streams: dict[tuple[str, Quantity], StreamLedger] = {}
+        self._streams: dict[StreamKey, StreamLedger] = {}
         self._host = HostTime()
         self._compressed = False
         self._latest_ns = 0
@@ -120,7 +122,7 @@ class NightLedger:
     def counts(self) -> list[StreamCount]:
         """Return the account of each stream, in the order in which they appeared."""
         found = []
-        for (sensor, _), stream in self._streams.items():
+        for (sensor, *_), stream in self._streams.items():
             count = stream.count(self.span_ns, self._end_cause(sensor, stream))
             losses = tuple(loss._replace(cause=self._cause(loss, sensor)) for loss in count.losses)
             found.append(replace(count, losses=losses))
@@ -202,13 +204,13 @@ class NightLedger:
             stream.link_lost = True
 
     def _of(self, sensor: str) -> Iterable[StreamLedger]:
-        return (stream for (name, _), stream in self._streams.items() if name == sensor)
+        return (stream for (name, *_), stream in self._streams.items() if name == sensor)
 
     def _stream(self, item: SampleBlock | Gap) -> StreamLedger:
-        key = (item.stream.sensor, item.stream.quantity)
+        key = stream_key(item.stream)
         found = self._streams.get(key)
         if found is None:
-            self.sensors.setdefault(key[0], SensorLedger())
+            self.sensors.setdefault(key.sensor, SensorLedger())
             origin_ns = self._latest_ns if self.start_ns is None else self.start_ns
             found = self._streams[key] = StreamLedger(item.stream, origin_ns)
         return found

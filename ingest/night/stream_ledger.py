@@ -94,7 +94,7 @@ class StreamCount:
 
 
 class StreamLedger:
-    """Counts one quantity of one sensor, over all its segments.
+    """Counts one stream of one sensor, over all its segments.
 
     Parameters
     ----------

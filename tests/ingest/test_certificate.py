@@ -135,6 +135,18 @@ def test_two_sensors_that_run_apart_have_a_drift_and_those_without_a_fit_have_no
     assert stated["sensors"][0]["streams"][0]["segments"][0]["clock"]["slope_ppm"] == 30.0
 
 
+def test_two_streams_of_one_quantity_have_an_account_each() -> None:
+    ledger, clock = ledger_of(), Clock((Knot(0, UTC_NS, FS_HZ),))
+    second = replace(motion(), axes=("s1x",))
+    ledger.take(SampleBlock(second, clock, 0, zeros(N_NIGHT // 2)))
+    ledger.take(Gap(second, clock, N_NIGHT // 2, N_NIGHT // 2, GapCause.AIR))
+    streams = certificate(INFO, Account(ledger))["sensors"][0]["streams"]
+    assert [(one["axes"], one["expected"], one["received"]) for one in streams] == [
+        (["x"], N_NIGHT, N_NIGHT),
+        (["s1x"], N_NIGHT, N_NIGHT // 2),
+    ]
+
+
 def test_what_a_second_reading_found_is_counted_as_late() -> None:
     account = replace(Account(ledger_of()), first=ledger_of((100, 700, GapCause.RECONNECT)))
     stated = certificate(INFO, account)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,7 @@ from ingest.files.edf_labels import labels_of, understood
 from ingest.files.edf_notes import Note, NotePages
 from ingest.files.edf_pages import PAGE_RECORDS, PAGES_HELD, RecordPages
 from ingest.files.edf_steps import STORED_MAX, Survey, scale_of
-from ingest.files.edf_survey import record_ms
+from ingest.files.edf_survey import record_ms, surveyed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -224,3 +225,11 @@ def test_what_no_rule_can_read_has_a_label_that_is_not_read_back() -> None:
 )
 def test_a_record_holds_whole_samples_of_every_rate_if_one_can(rates: list[tuple[float, int]], length_ms: int) -> None:
     assert record_ms(rates) == length_ms
+
+
+def test_two_streams_of_one_quantity_are_channels_of_their_own() -> None:
+    first = Stream("left-shin", Leg.LEFT, "tibialis anterior", Quantity.EMG, Unit.MICROVOLT, ("ch1",), FS_HZ)
+    second, clock = replace(first, axes=("s1ch1",)), steady_clock(0, FS_HZ)
+    pieces = [SampleBlock(one, clock, at, np.zeros((10, 1), np.float32)) for at in (0, 10) for one in (first, second)]
+    pieces.append(SampleBlock(replace(first, segment=1), clock, 20, np.zeros((10, 1), np.float32)))
+    assert [(signal.stream.axes, signal.n_samples) for signal in surveyed(pieces)] == [(("ch1",), 30), (("s1ch1",), 20)]

@@ -169,6 +169,17 @@ def test_a_sensor_that_is_marked_for_the_other_leg_is_noticed(leg: Leg, verdict:
     assert of(judged(heard(leg=leg)), "leg").verdict is verdict
 
 
+def test_each_of_two_streams_of_one_quantity_is_judged_and_named() -> None:
+    one = heard()
+    second = Stream("left", Leg.UNKNOWN, "", Quantity.EMG, Unit.MICROVOLT, ("s1ch1",), 500.0)
+    one.take(block(second, np.zeros(5000)), 10 * NS_PER_S)
+    check = judge_sensor(one, CRITERIA, hours=8.0, seconds=10.0)
+    assert of(check.findings, "contact ch1").verdict is Verdict.OK
+    assert of(check.findings, "contact s1ch1").verdict is Verdict.WRONG
+    assert {"rate emg ch1", "rate emg s1ch1"} <= {found.about for found in check.findings}
+    assert len(check.streams) == 2
+
+
 def test_the_picture_ends_where_the_time_asked_for_ends() -> None:
     check = judge_sensor(heard(), CRITERIA, hours=8.0, seconds=4.9)
     assert check.streams[0][-1].stop == 2450
