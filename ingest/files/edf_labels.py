@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from detectors.channels import channels
@@ -36,6 +38,8 @@ def labels_of(streams: Sequence[Stream]) -> list[tuple[str, ...]]:
 
     Notes
     -----
+    The header of a file is ASCII: an accent is lost, and a letter that is none of A to Z is left out.
+
     Of two accelerometers on one leg only the first has a label that is read back: a leg moves once.
 
     Examples
@@ -48,7 +52,7 @@ def labels_of(streams: Sequence[Stream]) -> list[tuple[str, ...]]:
     """
     taken: set[str] = set()
     found = []
-    for stream in streams:
+    for stream in map(_in_ascii, streams):
         if stream.quantity is Quantity.EMG:
             wanted = [_emg(channel) for channel in channels(stream)]
             labels = [_numbered(label, taken) for label in wanted]
@@ -56,6 +60,16 @@ def labels_of(streams: Sequence[Stream]) -> list[tuple[str, ...]]:
             labels = _axes(stream, taken)
         found.append(tuple(labels))
     return found
+
+
+def _in_ascii(stream: Stream) -> Stream:
+    """Write accented letters without their accents and leave other letters out: a header knows no others."""
+    sensor, site, *axes = (
+        unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().strip()
+        for text in (stream.sensor, stream.site, *stream.axes)
+    )
+    named = tuple(axis or str(number) for number, axis in enumerate(axes, start=1))
+    return replace(stream, sensor=sensor, site=site, axes=named)
 
 
 def understood(label: str) -> bool:

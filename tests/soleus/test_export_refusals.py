@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import edfio
 import pytest
 
+from detectors.signal import Leg, Quantity, Stream, Unit
+from ingest.files.edf_labels import labels_of
 from soleus.__main__ import run
 from tests.night_log import INFO, night_records, write_night
 
@@ -50,3 +54,22 @@ def test_an_earlier_export_is_replaced(night: NightFolder) -> None:
     for _ in range(2):
         assert run(["export", str(night.path), "--force"]) == 0
     assert (night.path / "night.edf").read_bytes().startswith(b"0       ")
+
+
+def test_a_place_and_a_name_with_accents_are_written_without_them(night: NightFolder) -> None:
+    left, right = INFO.sensors
+    sensors = (replace(left, site="wade \xe9"), replace(right, leg=Leg.UNKNOWN, site="\u0431\u0435\u0434\u0440\u043e"))
+    night.write_info(replace(night.read_info(), sensors=sensors))
+    assert run(["export", str(night.path)]) == 0
+    labels = [signal.label for signal in edfio.read_edf(night.path / "night.edf").signals]
+    assert labels[0] == "EMG wade e-L"
+    assert len(set(labels)) == len(labels) == 8
+
+
+def test_a_label_has_letters_that_a_header_knows() -> None:
+    shin = Stream("wade-\xfc", Leg.UNKNOWN, "w\xe4de", Quantity.EMG, Unit.MICROVOLT, ("k\xf6",), 500.0)
+    foot = replace(shin, sensor="\u0431\u0435", quantity=Quantity.OTHER, unit=Unit.COUNTS, axes=("\u0436", "\u0448"))
+    labels = [label for group in labels_of([shin, foot]) for label in group]
+    assert labels[0] == "RAW wade-u"
+    assert all(label.isascii() for label in labels)
+    assert len(set(labels)) == len(labels)
