@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING
 
 from soleus.errors import ConfigError
@@ -19,17 +21,22 @@ OWNER_ONLY = 0o600
 BEFORE = ".before"
 
 
-def write(settings: Settings, file: Path, kept: str = "") -> None:
-    """Write settings; an earlier file is kept beside it with ``.before`` at the end of its name.
+def write(settings: Settings, file: Path, kept: str = "") -> Path | None:
+    """Write settings; an earlier file is kept beside it with ``.before`` at the end of its name, or ``.before-2``, ...
 
     Parameters
     ----------
     settings : Settings
         What to write.
     file : Path
-        Where to.
+        Where to; of a symbolic link the file that it leads to.
     kept : str
         Tables of the earlier file to keep as they are.
+
+    Returns
+    -------
+    Path or None
+        Where the earlier file is now; None if there was none.
 
     Raises
     ------
@@ -38,22 +45,38 @@ def write(settings: Settings, file: Path, kept: str = "") -> None:
     OSError
         If it cannot be written.
     """
+    file = file.resolve()
     file.parent.mkdir(parents=True, exist_ok=True)
     fresh = file.with_name(f".{file.name}.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-            out.write(commented(settings, kept))
-            out.flush()
-            os.fsync(out.fileno())
+        _write_anew(fresh, commented(settings, kept).encode(), os.O_TRUNC)
         if _without_devices(read(fresh)[0]) != _without_devices(settings):
             msg = f"{file}: would not be read as it was meant; nothing was written, edit it by hand"
             raise ConfigError(msg)
-        if file.exists():
-            file.replace(file.with_name(file.name + BEFORE))
+        earlier = _copied(file) if file.exists() else None
         fresh.replace(file)
     finally:
         fresh.unlink(missing_ok=True)
+    return earlier
+
+
+def _copied(file: Path) -> Path:
+    """Copy a file beside itself, under a name that is free: an earlier copy may hold what was written by hand."""
+    text = file.read_bytes()
+    for number in count(1):
+        place = file.with_name(file.name + BEFORE + (f"-{number}" if number > 1 else ""))
+        with contextlib.suppress(FileExistsError):
+            _write_anew(place, text, os.O_EXCL)
+            break
+    return place
+
+
+def _write_anew(file: Path, content: bytes, flag: int) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | flag, OWNER_ONLY)
+    with os.fdopen(descriptor, "wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
 
 
 def _without_devices(settings: Settings) -> Settings:

@@ -16,7 +16,7 @@ from soleus.errors import ConfigError
 from soleus.settings import SensorSettings, Settings
 from soleus.settings_file import read
 from soleus.settings_text import kept_tables
-from soleus.settings_writing import BEFORE, write
+from soleus.settings_writing import write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,9 +61,8 @@ def command(file: Path | None, *, yes: bool, overwrite: bool, hci: str | None, *
         click.echo(f"A few questions, then {file} is written. Enter takes what stands in brackets;")
         click.echo("Ctrl-C ends and changes nothing.\n")
         settings = ask_all(settings, Search(SCAN_S, hci))
-    replaced = file.exists()
-    write(settings, file, kept)
-    click.echo(f"\nWritten: {file}" + (f" (the earlier one is {file.name}{BEFORE})" if replaced else ""))
+    earlier = write(settings, file, kept)
+    click.echo(f"\nWritten: {file}" + (f" (the earlier one is {earlier.name})" if earlier else ""))
     click.echo("Next: soleus check, with the sensors on." if settings.sensors else "Next: soleus scan.")
     return 0
 
