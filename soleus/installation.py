@@ -118,7 +118,8 @@ def configuration(file: Path | None) -> Configured:
     try:
         settings = load(there).settings
     except ConfigError as error:
-        return Configured(Settings(), Finding(about, Verdict.WRONG, str(error), "mend that line, or soleus setup"))
+        advice = "mend that line, or soleus setup" if there.is_file() else "name a file that is there, or soleus setup"
+        return Configured(Settings(), Finding(about, Verdict.WRONG, str(error), advice))
     if not settings.sensors:
         finding = Finding(about, Verdict.WARNING, f"{_shown(there)} has no sensor", "soleus setup looks for them")
         return Configured(settings, finding)
@@ -133,9 +134,10 @@ def data_folder(settings: Settings) -> list[Finding]:
     bytes_per_h = max(len(settings.sensors), 1) * USUAL_BYTES_PER_H
     space = machine.disk(folder, USUAL_HOURS, bytes_per_h)
     if not folder.is_dir():
-        above = next(parent for parent in folder.absolute().parents if parent.exists())
-        if not os.access(above, os.W_OK):
-            return [Finding("data folder", Verdict.WRONG, f"{shown} cannot be made", "set data_dir to another"), space]
+        above = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
+        if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+            seen = f"{shown} cannot be made" + ("" if above.is_dir() else f": {_shown(above)} is no folder")
+            return [Finding("data folder", Verdict.WRONG, seen, "set data_dir to another"), space]
         return [Finding("data folder", Verdict.OK, f"{shown}, made with the first night"), space]
     if not os.access(folder, os.W_OK | os.X_OK):
         advice = f"sudo chown -R $USER {shown}, or set data_dir to another"

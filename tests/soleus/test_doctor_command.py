@@ -69,6 +69,21 @@ def test_the_data_folder_is_private(tmp_path: Path) -> None:
     assert data_folder(settings)[0].verdict is Verdict.OK
 
 
+@pytest.mark.parametrize("below", ["", "nights", "a/b"])
+def test_a_data_folder_that_cannot_be_is_wrong(tmp_path: Path, below: str) -> None:
+    (tmp_path / "afile").touch()
+    (tmp_path / "nowhere").symlink_to(tmp_path / "gone")
+    for name in ("afile", "nowhere"):
+        finding = data_folder(Settings(data_dir=tmp_path / name / below))[0]
+        assert finding.verdict is Verdict.WRONG
+        assert finding.seen.endswith(f"{name} is no folder")
+
+
+def test_a_configuration_that_is_not_there_is_not_a_line_to_mend(tmp_path: Path) -> None:
+    finding = configuration(tmp_path / "nope.toml").finding
+    assert (finding.verdict, finding.advice) == (Verdict.WRONG, "name a file that is there, or soleus setup")
+
+
 @pytest.mark.parametrize(
     ("soft", "hard", "verdict"),
     [("0", "0", Verdict.OK), ("1", "0", Verdict.WRONG), ("0", "1", Verdict.WRONG)],
