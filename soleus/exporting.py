@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from ingest.files.edf_grid import Grid
 from ingest.files.edf_labels import labels_of, understood
 from ingest.files.edf_notes import Note, NotePages
 from ingest.files.edf_pages import RecordPages
-from ingest.files.edf_steps import scale_of
+from ingest.files.edf_steps import PREFIXES, scale_of
 from ingest.files.edf_survey import MS_PER_S, Signal, gathered, record_ms, surveyed
 from ingest.files.edf_writing import Described, edf_header, with_records
 from ingest.night.records import Mark
@@ -202,8 +203,9 @@ class NightExport:
             emg = signal.stream.quantity is Quantity.EMG and signal.stream.unit is Unit.MICROVOLT
             n_per_record = max(1, round(signal.fs_hz * self._record_ms / MS_PER_S))
             for label, survey in zip(labels, signal.axes, strict=True):
-                scale = scale_of(survey, coarsest=COARSEST_EMG_UV if emg else float("inf"))
-                unit = signal.stream.unit.value
+                counts = signal.stream.unit is Unit.COUNTS
+                scale = scale_of(survey, coarsest=COARSEST_EMG_UV if emg else math.inf, can_be_prefixed=counts)
+                unit = PREFIXES[scale.factor] + signal.stream.unit.value
                 channels.append(Described(label, unit, n_per_record, (scale.low, scale.high)))
                 scales.append(scale)
         return channels, scales
