@@ -7,7 +7,7 @@ import contextlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ingest.decoders.profile import SetupOp
+from ingest.decoders.profile import SetupOp, SetupStep
 from ingest.errors import LinkLost
 from ingest.night.records import Notification, RecoveryStep, SetupReply
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from ingest.ble_link import SensorLink
-    from ingest.decoders.profile import DeviceProfile, SetupStep
+    from ingest.decoders.profile import DeviceProfile
     from ingest.inbox import Inbox
     from ingest.refill import Refill
     from ingest.timebase import Timebase
@@ -148,11 +148,10 @@ class Session:
         await self.set_up()
 
     async def read_health(self) -> None:
-        """Read the sensor's state, if its profile names where."""
+        """Read the sensor's state, if its profile names where; without an answer the ladder goes on."""
         characteristic = self._spec.profile.health_characteristic
         if characteristic:
-            async with self._patience("read health", LEAST_EXCHANGE_WALL_S):
-                self._log_reply(characteristic, b"", await self._link.read(characteristic))
+            await self._step(SetupStep(SetupOp.READ, characteristic, timeout_s=LEAST_EXCHANGE_WALL_S, required=False))
 
     async def stop(self) -> None:
         """Stop the streams."""

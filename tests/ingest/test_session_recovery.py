@@ -6,7 +6,10 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ingest.decoders.profile import DeviceProfile, LossMode, SetupOp, SetupStep
+from ingest.errors import LinkLost
 from ingest.inbox import Inbox
 from ingest.night.records import Notification, RecoveryStep, SetupReply
 from ingest.refill import Refill
@@ -107,6 +110,22 @@ async def test_one_stream_that_ends_is_silence_although_the_other_flows_and_so_i
         clock_ns[0] = seconds
         talk._hear(characteristic, b"1")
     assert talk.data_heard_ns == 1
+
+
+async def test_a_state_that_cannot_be_read_is_noted_and_ends_the_link_only_if_that_is_lost() -> None:
+    class Stateless(ObedientLink):
+        async def read(self, _characteristic: str) -> bytes:
+            raise LinkLost("no such characteristic")
+
+    link, inbox = Stateless(), Inbox()
+    spec = SensorSpec("left", replace(PROFILE, health_characteristic="state"), "C4:00")
+    talk = Session(link, spec, inbox, Timebase())
+    await talk.set_up()
+    await talk.read_health()
+    assert [learnt.step for learnt in inbox.take() if isinstance(learnt, RecoveryStep)] == ["set-up step left out"]
+    link.lost.set()
+    with pytest.raises(LinkLost):
+        await talk.read_health()
 
 
 async def test_a_sensor_that_does_not_answer_a_stop_is_started_all_the_same() -> None:
