@@ -89,6 +89,8 @@ class NightDecoding:
 
     def account(self, first: NightDecoding | None = None) -> Account:
         """Return what the certificate is made from; `first` is an earlier reading with less patience."""
+        for decoding in (self,) if first is None else (self, first):
+            decoding.ledger.expect(stream for stream, _ in decoding.clocks)
         reading = self if first is None else first
         ledger = None if first is None else first.ledger
         return Account(self.ledger, dict(self.clocks), reading.n_refilled, ledger, __version__)

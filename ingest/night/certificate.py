@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.signal import NS_PER_S, S_PER_H
 from ingest.night.losses import Cause
-from ingest.night.verdict import night_verdict, sensor_verdict, verdict
+from ingest.night.verdict import night_verdict, sensor_verdict, share, verdict
 from ingest.stream_key import stream_key
 
 if TYPE_CHECKING:
@@ -93,7 +93,13 @@ def certificate(info: NightInfo, account: Account) -> dict[str, Any]:
         mine = [count for count in counts if count.stream.sensor == name]
         streams = [_stream(count, account, early) for count in mine]
         sensors.append(
-            {**_worn(name, worn.get(name)), "verdict": sensor_verdict(mine), **_told(sensor), "streams": streams}
+            {
+                **_worn(name, worn.get(name)),
+                "verdict": sensor_verdict(mine),
+                **_time(mine, sensor, (end_ns - start_ns) / NS_PER_S),
+                **_told(sensor),
+                "streams": streams,
+            }
         )
     return {
         "format": CERTIFICATE_FORMAT,
@@ -156,6 +162,21 @@ def _worn(name: str, sensor: NightSensor | None) -> dict[str, Any]:
     if sensor is None:
         return {"sensor": name}
     return {"sensor": name, "device": sensor.device, "leg": str(sensor.leg), "site": sensor.site}
+
+
+def _time(counts: Sequence[StreamCount], sensor: SensorLedger, night_s: float) -> dict[str, Any]:
+    """Return how long a sensor should have delivered, and what of it is missing of its least complete stream, and why.
+
+    A sensor that was never heard has no stream and no rate, and the whole night is missing.
+    """
+    if not counts:
+        cause = Cause.SILENCE if sensor.was_linked else Cause.START
+        missing_s = {str(cause): round(night_s, 3)}
+        return {"expected_s": round(night_s, 3), "missing_s": missing_s}
+    worst = min(counts, key=share)
+    by_cause = _by_cause(worst.losses)
+    missing_s = {cause: round(lost["n_missing"] / worst.rate_hz, 3) for cause, lost in by_cause.items()}
+    return {"expected_s": round(worst.expected / worst.rate_hz, 3), "missing_s": missing_s}
 
 
 def _told(sensor: SensorLedger) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from ingest.stream_key import stream_key
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from detectors.signal import Stream
     from ingest.decoders.base import Item
     from ingest.night.records import Record
     from ingest.stream_key import StreamKey
@@ -106,6 +107,11 @@ class NightLedger:
                     for stream in self._of(item.sensor):
                         stream.malformed = True
 
+    def expect(self, streams: Iterable[Stream]) -> None:
+        """Learn which streams the sensors say that they have; one of which nothing comes is in the account, too."""
+        for stream in streams:
+            self._of_stream(stream)
+
     @property
     def span_ns(self) -> tuple[int, int]:
         """Begin and end of the night, UTC ns.
@@ -113,7 +119,7 @@ class NightLedger:
         From the start of the collector to its last record. In a night that was played faster than it lasts, records say
         how fast the computer was, so it is from the first to the last sample of any sensor.
         """
-        streams = self._streams.values()
+        streams = [stream for stream in self._streams.values() if stream.heard]
         if self._compressed and streams:
             return min(stream.start_ns for stream in streams), max(stream.end_ns for stream in streams)
         start_ns = self._latest_ns if self.start_ns is None else self.start_ns
@@ -207,10 +213,13 @@ class NightLedger:
         return (stream for (name, *_), stream in self._streams.items() if name == sensor)
 
     def _stream(self, item: SampleBlock | Gap) -> StreamLedger:
-        key = stream_key(item.stream)
+        return self._of_stream(item.stream)
+
+    def _of_stream(self, stream: Stream) -> StreamLedger:
+        key = stream_key(stream)
         found = self._streams.get(key)
         if found is None:
             self.sensors.setdefault(key.sensor, SensorLedger())
             origin_ns = self._latest_ns if self.start_ns is None else self.start_ns
-            found = self._streams[key] = StreamLedger(item.stream, origin_ns)
+            found = self._streams[key] = StreamLedger(stream, origin_ns)
         return found

@@ -77,6 +77,7 @@ class SensorLedger:
     losses: list[LinkLoss] = field(default_factory=list)
     batteries: dict[str, list[Reading]] = field(default_factory=dict)
     linked: bool = False
+    was_linked: bool = False
 
     @property
     def true_losses(self) -> list[LinkLoss]:
@@ -85,7 +86,7 @@ class SensorLedger:
 
     def link_up(self, t_ns: int) -> None:
         """Take a link that came."""
-        self.linked = True
+        self.linked = self.was_linked = True
         if self.losses and self.losses[-1].back_ns is None:
             self.losses[-1].linked_ns = t_ns
             self.losses[-1].n_links += 1

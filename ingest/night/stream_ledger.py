@@ -168,6 +168,8 @@ class StreamLedger:
             Why nothing comes from the last sample to the end; None if nothing more is expected.
         """
         segments = (*self._segments, *self._open_segment())
+        if not segments:
+            return self._count_absent(span_ns, end_cause or Cause.SILENCE)
         hours = {hour: HourCount(count.received, count.missing) for hour, count in self._hours.items()}
         edges = []
         if segments[0].start_ns - span_ns[0] > LEAST_START_NS:
@@ -186,6 +188,17 @@ class StreamLedger:
             dict(sorted(hours.items())),
             segments,
         )
+
+    def _count_absent(self, span_ns: tuple[int, int], cause: Cause) -> StreamCount:
+        """Return the account of a stream that the sensor announced and of which nothing came."""
+        losses = tuple(self._timed(*span_ns, cause))
+        hours = {hour: HourCount(0, n_here) for loss in losses for hour, n_here in self._timed_hours(loss)}
+        return StreamCount(self._stream, sum(loss.n_missing for loss in losses), 0, losses, hours, ())
+
+    @property
+    def heard(self) -> bool:
+        """Whether anything is known of its samples, be it that they are missing."""
+        return self._clock is not None or bool(self._segments)
 
     @property
     def end_ns(self) -> int:

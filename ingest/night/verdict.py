@@ -28,25 +28,25 @@ def night_verdict(sensors: Iterable[str], counts: Sequence[StreamCount]) -> str:
     silent = [sensor for sensor in sensors if all(count.stream.sensor != sensor for count in counts)]
     told = [f"{sensor}: {NOTHING}" for sensor in silent]
     if counts:
-        worst = min(counts, key=_share)
+        worst = min(counts, key=share)
         told.append(f"{worst.stream.sensor}, {worst.stream.quantity}: {verdict(worst)}")
     return "; ".join(told) or NOTHING
 
 
 def sensor_verdict(counts: Sequence[StreamCount]) -> str:
     """Return the verdict on the least complete stream of a sensor."""
-    return verdict(min(counts, key=_share)) if counts else NOTHING
+    return verdict(min(counts, key=share)) if counts else NOTHING
 
 
 def verdict(count: StreamCount) -> str:
     """Return the verdict on one stream; a share is rounded down, so that 100 % is everything."""
     rate_hz, gaps = count.rate_hz, count.losses
-    share = f"{math.floor(_share(count) * 1000) / 10:g} %"
+    part = f"{math.floor(share(count) * 1000) / 10:g} %"
     there, whole = duration_text(count.received / rate_hz), duration_text(count.expected / rate_hz)
     if not gaps:
-        return f"{there} of {whole}, {share}; no gap"
+        return f"{there} of {whole}, {part}; no gap"
     longest = duration_text(max(gap.length_ns for gap in gaps) / NS_PER_S)
-    return f"{there} of {whole}, {share}; {len(gaps)} gap{'s' if len(gaps) > 1 else ''}, longest {longest}"
+    return f"{there} of {whole}, {part}; {len(gaps)} gap{'s' if len(gaps) > 1 else ''}, longest {longest}"
 
 
 def duration_text(seconds: float) -> str:
@@ -67,5 +67,6 @@ def duration_text(seconds: float) -> str:
     return f"{math.floor(seconds / S_PER_H)} h {math.floor(seconds % S_PER_H / S_PER_MIN):02d} min"
 
 
-def _share(count: StreamCount) -> float:
+def share(count: StreamCount) -> float:
+    """Return which part of the samples that were expected came."""
     return count.received / count.expected if count.expected else 0.0
