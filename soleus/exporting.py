@@ -61,6 +61,8 @@ class Exported:
     n_clipped, n_repeated, n_left_out : int
         Samples beyond the range; places that were filled, and samples that were not written, because the sensor's
         clock does not keep the file's rate.
+    n_overlap : int
+        Samples that were not written because an earlier stretch has their time.
     worst_ms : float
         How far a sample is from its time at most.
     missing_s : float
@@ -77,6 +79,7 @@ class Exported:
     n_clipped: int
     n_repeated: int
     n_left_out: int
+    n_overlap: int
     worst_ms: float
     missing_s: float
 
@@ -265,6 +268,7 @@ class NightExport:
                     n_clipped=scale.n_clipped,
                     n_repeated=grid.n_repeated,
                     n_left_out=grid.n_left_out,
+                    n_overlap=grid.n_overlap,
                     worst_ms=grid.worst * MS_PER_S / fs_hz,
                     missing_s=missing_s,
                 )

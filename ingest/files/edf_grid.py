@@ -49,18 +49,34 @@ class Grid:
     [Run(position=500, first=0, stop=3)]
     """
 
-    __slots__ = ("_before", "_fs_hz", "_shift", "_start_ns", "free", "n_left_out", "n_repeated", "worst")
+    __slots__ = (
+        "_before",
+        "_claimed",
+        "_fs_hz",
+        "_shift",
+        "_start_ns",
+        "free",
+        "n_left_out",
+        "n_overlap",
+        "n_repeated",
+        "worst",
+    )
 
     def __init__(self, start_ns: int, fs_hz: float) -> None:
         self._start_ns = start_ns
         self._fs_hz = fs_hz
         self._before: tuple[Stream, int] | None = None
+        self._claimed = False
+        """Whether a stretch began, and all places of it so far were taken."""
         self._shift = 0
         self.free = 0
         """The first place behind all samples so far."""
         self.worst = 0.0
         """How far a sample is from its time at most, in steps."""
         self.n_left_out = 0
+        """Samples of a clock that is fast, which have no place of their own."""
+        self.n_overlap = 0
+        """Samples that begin before those of an earlier stretch end: two stretches claim the same time."""
         self.n_repeated = 0
 
     def place(self, block: SampleBlock) -> list[Run]:
@@ -73,10 +89,14 @@ class Grid:
         for low, high in self._even_pieces(block):
             position, first = low + self._shift, low - block.start
             overlap = min(max(self.free - position, 0), high - low)
-            self.n_left_out += overlap
-            if follows and position > self.free:
-                self.n_repeated += position - self.free
+            self._claimed = self._claimed or not follows
+            if self._claimed:
+                self.n_overlap += overlap
+            else:
+                self.n_left_out += overlap
+                self.n_repeated += max(position - self.free, 0)
             if overlap < high - low:
+                self._claimed = False
                 runs.append(Run(position + overlap, first + overlap, high - block.start))
                 self.free = position + high - low
             follows = True

@@ -18,10 +18,14 @@ from soleus.nights import named_night
 from soleus.result import dumps
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ingest.night.folder import NightFolder
-    from soleus.exporting import Export
+    from soleus.exporting import Export, Exported
 
 RECORDING = "night.edf"
+# A clock that is off costs less than a thousandth.
+MOST_LOST = 0.01
 # The first field of every EDF file.
 EDF_VERSION = b"0       "
 
@@ -111,15 +115,36 @@ def _show(written: Export, path: Path) -> None:
     console = Console()
     console.print(table)
     for one in written.channels:
-        if one.n_clipped or one.n_repeated or one.n_left_out:
-            console.print(
-                f"{one.label}: {one.n_clipped} samples beyond the range, {one.n_repeated} repeated and "
-                f"{one.n_left_out} left out to keep time",
-                markup=False,
-            )
+        for line in losses(one):
+            console.print(line, markup=False)
     console.print(
         f"{path}: {written.duration_s:.0f} s from {written.start:%Y-%m-%d %H:%M:%S %z}, {written.n_gaps} gaps, "
         f"{written.n_notes} annotations",
         markup=False,
         soft_wrap=True,
     )
+
+
+def losses(one: Exported) -> Iterator[str]:
+    """Say what of a channel is not in the file as it was sent.
+
+    Parameters
+    ----------
+    one : Exported
+        The channel.
+
+    Yields
+    ------
+    str
+        A line, if there is anything to say.
+    """
+    if one.n_clipped or one.n_repeated or one.n_left_out:
+        yield (
+            f"{one.label}: {one.n_clipped} samples beyond the range, {one.n_repeated} repeated and "
+            f"{one.n_left_out} left out to keep time"
+        )
+    if one.n_overlap:
+        yield f"{one.label}: {one.n_overlap} samples overlap earlier ones and are not in the file"
+    lost = (one.n_clipped + one.n_left_out + one.n_overlap) / one.n_samples
+    if lost > MOST_LOST:
+        yield f"Warning: {one.label} lacks {lost:.0%} of its {one.n_samples} samples"

@@ -62,7 +62,7 @@ def test_no_sample_is_farther_from_its_time_than_it_is_said(
                 off = (run.position + index - run.first) - clock.at(start + index) * FS_HZ / NS_PER_S
                 assert abs(off) <= MOST_ERROR + 1e-3
         start += length
-    assert placed + grid.n_left_out == start
+    assert placed + grid.n_left_out + grid.n_overlap == start
     assert grid.free == free
 
 

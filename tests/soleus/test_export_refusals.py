@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import edfio
 import pytest
@@ -11,6 +11,8 @@ import pytest
 from detectors.signal import Leg, Quantity, Stream, Unit
 from ingest.files.edf_labels import labels_of
 from soleus.__main__ import run
+from soleus.commands.export import losses
+from soleus.exporting import Exported
 from tests.night_log import INFO, night_records, write_night
 
 if TYPE_CHECKING:
@@ -73,3 +75,15 @@ def test_a_label_has_letters_that_a_header_knows() -> None:
     assert labels[0] == "RAW wade-u"
     assert all(label.isascii() for label in labels)
     assert len(set(labels)) == len(labels)
+
+
+def test_samples_that_overlap_are_told_apart_from_clock_keeping_and_many_are_a_warning() -> None:
+    counts: dict[str, Any] = {"n_clipped": 0, "n_repeated": 1, "n_left_out": 2, "n_overlap": 0}
+    counts |= {"worst_ms": 0.1, "missing_s": 0.0}
+    channel = Exported("EMG TA-L", "left", "uV", 500.0, 0.25, scored=True, n_samples=1000, **counts)
+    assert list(losses(channel)) == ["EMG TA-L: 0 samples beyond the range, 1 repeated and 2 left out to keep time"]
+    assert list(losses(replace(channel, n_repeated=0, n_left_out=0, n_overlap=500))) == [
+        "EMG TA-L: 500 samples overlap earlier ones and are not in the file",
+        "Warning: EMG TA-L lacks 50% of its 1000 samples",
+    ]
+    assert list(losses(replace(channel, n_repeated=0, n_left_out=0))) == []
