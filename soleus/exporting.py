@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import os
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,8 @@ from ingest.files.edf_writing import Described, edf_header, with_records
 from ingest.night.records import Mark
 from ingest.stream_key import stream_key
 from soleus.errors import ConfigError
+from soleus.exported import Export, Exported
+from soleus.machine import goes_on
 from soleus.night_decoding import NightDecoding, log_pieces, patient_window_s
 
 if TYPE_CHECKING:
@@ -36,75 +38,11 @@ if TYPE_CHECKING:
     Told = Callable[[int], None]
 
 EQUIPMENT = "soleus_export"
+OWNER_ONLY = 0o600
 # A sixteenth of the 8 µV that a leg movement rises by; a 24-bit sensor's electrode offset may not cost more.
 COARSEST_EMG_UV = 0.5
 NS_PER_MS = 1_000_000
 CRAMP_SHOWN_TIER = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """One channel of the file, and what became of its samples.
-
-    Parameters
-    ----------
-    label, sensor, unit : str
-        As in the file, and which sensor it comes from.
-    fs_hz : float
-        Samples per second in the file.
-    step : float
-        Size of one stored number, in `unit`.
-    scored : bool
-        Whether the label is understood when the file is read back.
-    n_samples : int
-        Samples of the night.
-    n_clipped, n_repeated, n_left_out : int
-        Samples beyond the range; places that were filled, and samples that were not written, because the sensor's
-        clock does not keep the file's rate.
-    n_overlap : int
-        Samples that were not written because an earlier stretch has their time.
-    worst_ms : float
-        How far a sample is from its time at most.
-    missing_s : float
-        Time without samples between the first and the last one.
-    """
-
-    label: str
-    sensor: str
-    unit: str
-    fs_hz: float
-    step: float
-    scored: bool
-    n_samples: int
-    n_clipped: int
-    n_repeated: int
-    n_left_out: int
-    n_overlap: int
-    worst_ms: float
-    missing_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """A written file.
-
-    Parameters
-    ----------
-    start : datetime
-        When it begins, with its time zone; the file itself knows none.
-    duration_s : float
-        Length.
-    channels : tuple of Exported
-        In the order of the file.
-    n_gaps, n_notes : int
-        Stretches without samples between others, and annotations in all.
-    """
-
-    start: datetime
-    duration_s: float
-    channels: tuple[Exported, ...]
-    n_gaps: int
-    n_notes: int
 
 
 class NightExport:
@@ -129,6 +67,7 @@ class NightExport:
         self._folder = folder
         self._info = info
         self._told = told
+        self._final = not goes_on(folder)
         self._markers: list[Marker] = []
         self._window_s: float | None = None
         self._signals = self._survey()
@@ -162,7 +101,7 @@ class NightExport:
         zone = start.strftime("UTC%z")
         gaps = [note for signal in self._signals for note in self._gap_notes(signal)]
         told = Note(0.0, 0.0, f"Exported by Soleus: {start:%Y-%m-%d %H:%M:%S} {zone}")
-        notes = [told, *gaps, *self._marker_notes(), *self._event_notes(events)]
+        notes = [told, *self._ending_notes(), *gaps, *self._marker_notes(), *self._event_notes(events)]
         pages_of_notes = NotePages(notes, n_records=self._n_records, record_ms=self._record_ms)
         channels, scales = self._described()
         record_s = self._record_ms / MS_PER_S
@@ -171,7 +110,7 @@ class NightExport:
         grids = self._write(path, with_records(head, self._n_records), scales, lengths, pages_of_notes)
         rows = tuple(self._rows(channels, scales, grids))
         n_gaps = sum(len(signal.missing) for signal in self._signals)
-        return Export(start, self._n_records * record_s, rows, n_gaps, len(notes))
+        return Export(start, self._n_records * record_s, rows, n_gaps, len(notes), self._final)
 
     def _survey(self) -> list[Signal]:
         """Look through the night; a second time with more patience if samples came too late for the first."""
@@ -218,8 +157,10 @@ class NightExport:
     ) -> list[Grid]:
         """Write the whole file beside its place, then put it there; nothing is left of one that fails."""
         part = path.with_name(f"{path.name}.part")
+        part.unlink(missing_ok=True)
         try:
-            with part.open("w+b") as file:
+            # As private as the folder of the night, wherever it is written.
+            with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "w+b") as file:
                 file.write(head)
                 pages = RecordPages(file, len(head), n_records=self._n_records, lengths=lengths, notes=notes)
                 grids = self._fill(pages, scales, lengths)
@@ -282,8 +223,13 @@ class NightExport:
         step_ns = NS_PER_S / signal.fs_hz
         if signal.first_ns - self._start_ns > step_ns:
             yield self._note(self._start_ns, signal.first_ns, f"Signal gap, not started: {whose}")
-        if end_ns - signal.stop_ns > step_ns:
+        if self._final and end_ns - signal.stop_ns > step_ns:
             yield self._note(signal.stop_ns, end_ns, f"Signal gap, ended: {whose}")
+
+    def _ending_notes(self) -> Iterator[Note]:
+        if not self._final:
+            end_ns = max(one.stop_ns for one in self._signals)
+            yield self._note(end_ns, end_ns, "Exported while the night went on: what comes later is not here")
 
     def _marker_notes(self) -> Iterator[Note]:
         for marker in self._markers:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from ingest.night.folder import NightFolder
     from soleus.settings import Settings
 
 # Of what a night needs besides the packet log: epochs, events, tracks, journal, and an EDF file made of it.
@@ -117,9 +118,20 @@ def collector_at_work(settings: Settings) -> Path | None:
     own = {sensor.address.upper() for sensor in settings.sensors}
     for folder in all_nights(settings):
         worn = {sensor.address.upper() for sensor in folder.read_info().sensors}
-        if own & worn and any(_held(folder.path / name) for name in ("night.lock", "recorder.lock")):
+        if own & worn and goes_on(folder):
             return folder.path
     return None
+
+
+def goes_on(folder: NightFolder) -> bool:
+    """Return whether another process is collecting a night now.
+
+    Parameters
+    ----------
+    folder : NightFolder
+        The night.
+    """
+    return any(_held(folder.path / name) for name in ("night.lock", "recorder.lock"))
 
 
 def _held(lock: Path) -> bool:

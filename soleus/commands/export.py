@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ingest.night.folder import NightFolder
-    from soleus.exporting import Export, Exported
+    from soleus.exported import Export, Exported
 
 RECORDING = "night.edf"
 # A clock that is off costs less than a thousandth.
@@ -123,6 +123,12 @@ def _show(written: Export, path: Path) -> None:
         markup=False,
         soft_wrap=True,
     )
+    if not written.final:
+        console.print(
+            "The night still goes on; this is what there is so far. In the morning: soleus export --force",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def losses(one: Exported) -> Iterator[str]:

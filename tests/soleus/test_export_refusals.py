@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,8 @@ from detectors.signal import Leg, Quantity, Stream, Unit
 from ingest.files.edf_labels import labels_of
 from soleus.__main__ import run
 from soleus.commands.export import losses
-from soleus.exporting import Exported
+from soleus.exported import Exported
+from soleus.nights import alone
 from tests.night_log import INFO, night_records, write_night
 
 if TYPE_CHECKING:
@@ -87,3 +90,22 @@ def test_samples_that_overlap_are_told_apart_from_clock_keeping_and_many_are_a_w
         "Warning: EMG TA-L lacks 50% of its 1000 samples",
     ]
     assert list(losses(replace(channel, n_repeated=0, n_left_out=0))) == []
+
+
+def test_a_night_that_goes_on_is_exported_as_a_part(night: NightFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    with alone(night.path / "night.lock", "in use"):
+        assert run(["export", str(night.path)]) == 0
+        assert "The night still goes on; this is what there is so far." in capsys.readouterr().out
+        assert run(["export", str(night.path), "--force", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["final"] is False
+    texts = [note.text for note in edfio.read_edf(night.path / "night.edf").annotations]
+    assert "Exported while the night went on: what comes later is not here" in texts
+    assert not [text for text in texts if "ended" in text]
+    assert run(["export", str(night.path), "--force", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["final"] is True
+
+
+def test_an_export_is_as_private_as_the_night(night: NightFolder, tmp_path: Path) -> None:
+    target = tmp_path / "out.edf"
+    assert run(["export", str(night.path), "--to", str(target)]) == 0
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
