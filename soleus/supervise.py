@@ -43,6 +43,15 @@ class Worker:
         How long it may take to end cleanly.
     may_finish : bool
         Whether an end with code 0 that nobody asked for is its work done; otherwise it is a death.
+
+    Attributes
+    ----------
+    restarts : int
+        How often it died and was started again.
+    obeyed : bool
+        Whether it was told to end on purpose and did so cleanly and in time.
+    process : asyncio.subprocess.Process or None
+        The process that runs, or ran last.
     """
 
     name: str
@@ -50,6 +59,7 @@ class Worker:
     grace_s: float = 10.0
     may_finish: bool = False
     restarts: int = 0
+    obeyed: bool = False
     process: asyncio.subprocess.Process | None = field(default=None, repr=False)
     _done: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
@@ -77,31 +87,41 @@ class Worker:
             sys.executable, *self.argv, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL
         )
         try:
+            if self._stopping.is_set():
+                # It was stopped while the process was being made.
+                await self._end(self.process, on_purpose=False)
             return await self.process.wait()
         except asyncio.CancelledError:
-            await self._end(self.process)
+            await self._end(self.process, on_purpose=True)
             raise
 
-    async def stop(self) -> None:
-        """Tell the process to end and wait for it; kill it when its grace is over."""
+    async def stop(self, *, on_purpose: bool = True) -> None:
+        """Tell the process to end and wait for it; kill it when its grace is over.
+
+        Parameters
+        ----------
+        on_purpose : bool
+            Whether the night is over; otherwise the process stops as if it had been cut off.
+        """
         self._stopping.set()
         if self.process is not None:
-            await self._end(self.process)
+            await self._end(self.process, on_purpose=on_purpose)
         await self._done.wait()
 
     async def wait(self) -> None:
         """Wait until the process has ended for good."""
         await self._done.wait()
 
-    async def _end(self, process: asyncio.subprocess.Process) -> None:
+    async def _end(self, process: asyncio.subprocess.Process, *, on_purpose: bool) -> None:
         if process.returncode is not None or process.stdin is None:
             return
         with contextlib.suppress(ConnectionError):
-            process.stdin.write(END)
+            if on_purpose:
+                process.stdin.write(END)
             process.stdin.close()
         try:
             async with asyncio.timeout(self.grace_s):
-                await process.wait()
+                self.obeyed = await process.wait() == 0 and on_purpose
         except TimeoutError:
             log.warning("%s did not end within %.0f s and was killed", self.name, self.grace_s)
             process.kill()

@@ -71,6 +71,8 @@ class Journal:
     ----------
     path : Path
         The file; made when it is missing.
+    busy_s : float
+        How long to wait for another process that writes, s.
 
     Raises
     ------
@@ -92,8 +94,8 @@ class Journal:
     []
     """
 
-    def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
+    def __init__(self, path: Path, *, busy_s: float = BUSY_S) -> None:
+        self._db = sqlite3.connect(path, timeout=busy_s, isolation_level=None)
         try:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
@@ -123,10 +125,11 @@ class Journal:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._db.execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            if self._db.in_transaction:  # SQLite has rolled back by itself where the disk was full
+                self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
 
     def __enter__(self) -> Self:
         """Return itself."""
