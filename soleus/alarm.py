@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ingest.night.records import NightStart, Notification
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from ingest.night.records import Record
     from soleus.settings import AlarmSettings
@@ -61,6 +61,9 @@ class Watchman:
         Who should be there.
     after_s : float
         Absence that is worth waking somebody, s of the night.
+    streams : mapping of str to collection of str, optional
+        Characteristics of a sensor that carry samples: a sensor that only says how its battery is, is away. Of a sensor
+        without any everything counts.
 
     Examples
     --------
@@ -72,8 +75,12 @@ class Watchman:
     []
     """
 
-    def __init__(self, sensors: Iterable[str], after_s: float) -> None:
+    def __init__(
+        self, sensors: Iterable[str], after_s: float, streams: Mapping[str, Collection[str]] | None = None
+    ) -> None:
         self._sensors = tuple(sensors)
+        self._streams = streams or {}
+        self._latest_ns: int | None = None
         self._after_ns = round(after_s * NS_PER_S)
         self._heard_ns: dict[str, int] = {}
         self._told: dict[str, int] = {}
@@ -82,11 +89,21 @@ class Watchman:
         """Take new records of the log."""
         for record in records:
             if isinstance(record, NightStart):
+                if self._latest_ns is not None and record.mono_ns < self._latest_ns:
+                    # The computer started again, and its monotonic time with it: what was heard has no date any more.
+                    self._heard_ns.clear()
+                    self._told.clear()
+                    self._latest_ns = record.mono_ns
                 # Before the first packet the wait is counted from when somebody began to listen.
                 for sensor in self._sensors:
                     self._heard_ns.setdefault(sensor, record.mono_ns)
-            elif isinstance(record, Notification):
+            elif isinstance(record, Notification) and self._is_data(record):
                 self._heard_ns[record.sensor] = record.mono_ns
+            self._latest_ns = record.mono_ns if self._latest_ns is None else max(self._latest_ns, record.mono_ns)
+
+    def _is_data(self, heard: Notification) -> bool:
+        streams = self._streams.get(heard.sensor, ())
+        return not streams or heard.characteristic in streams
 
     def due(self, now_ns: int) -> list[Absence]:
         """Return what is to be told now, each absence once and its end once.

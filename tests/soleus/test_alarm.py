@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from detectors.signal import Leg
+from ingest.decoders.lsp_info import DATA_UUID
 from ingest.night.entries import TopicKind
 from ingest.night.journal import Journal
 from ingest.night.marks import MarkBox
@@ -18,7 +19,8 @@ from ingest.night.packets import PacketLogWriter
 from ingest.night.records import NightStart, Notification, TimePair
 from ingest.timebase import Timebase
 from soleus.alarm import BELL, Absence, Watchman, disturb
-from soleus.commands.night import Attendant, marking
+from soleus.attendance import Attendant
+from soleus.commands.night import marking
 from soleus.nights import journal_path
 from soleus.settings import AlarmSettings, SensorSettings, Settings
 from tests.night_log import INFO, write_night
@@ -61,6 +63,22 @@ def test_a_sensor_that_never_came_is_away_since_the_night_began_and_a_new_collec
     assert told(watchman, 600.0) == [("left", 600.0, False)]
 
 
+def test_after_a_power_cut_the_wait_begins_with_the_new_time_of_the_computer() -> None:
+    watchman = Watchman(["left"], 600.0)
+    days = 3 * 86_400.0
+    watchman.feed([NightStart(round(days * NS_PER_S), 0, 1.0, ""), heard("left", days + 5.0)])
+    assert told(watchman, days + 700.0) == [("left", 695.0, False)]
+    watchman.feed([NightStart(20 * NS_PER_S, 0, 1.0, "")])
+    assert told(watchman, 619.9) == []
+    assert told(watchman, 620.0) == [("left", 600.0, False)]
+
+
+def test_a_sensor_that_only_says_how_it_is_is_away() -> None:
+    watchman = Watchman(["left"], 600.0, {"left": ("emg",)})
+    watchman.feed([NightStart(0, 0, 1.0, ""), heard("left", 599.0)])
+    assert told(watchman, 600.0) == [("left", 600.0, False)]
+
+
 def test_what_is_told_is_a_sentence() -> None:
     assert AWAY.text == "left has sent nothing for 10 min: is it charged, near, and still on the leg?"
     assert Absence("left", 0, 900.0, is_over=True).text == "left is back after 15 min"
@@ -90,19 +108,20 @@ async def test_the_broker_and_the_terminal_are_told_of_a_sensor_that_stays_away(
     sensor = SensorSettings("left-shin", "lsp", "LSP-L001", Leg.LEFT)
     settings = Settings(person=INFO.person, data_dir=tmp_path, sensors=(sensor,), alarm=AlarmSettings(after_min=0.5))
     began_ns = Timebase().mono_ns() - 60 * NS_PER_S
-    folder = write_night(tmp_path / INFO.night, [NightStart(began_ns, 0, 1.0, "test"), TimePair(began_ns, 0)])
+    now = TimePair(Timebase().mono_ns(), 0)
+    folder = write_night(tmp_path / INFO.night, [NightStart(began_ns, 0, 1.0, "test"), now])
     said = Console(file=io.StringIO(), width=100)
     attendant = Attendant(settings, folder, Timebase(), said)
     await attendant.look()
     await attendant.look()
     with PacketLogWriter(folder.packets) as log:
-        log.append(Notification(Timebase().mono_ns(), "left-shin", "data", b""))
+        log.append(Notification(Timebase().mono_ns(), "left-shin", DATA_UUID, b""))
     await attendant.look()
     attendant.close()
     with Journal(journal_path(settings)) as journal:
         assert journal.counts(TopicKind.HEALTH).entries == 2
     assert isinstance(said.file, io.StringIO)
-    first, second = said.file.getvalue().splitlines()
+    first, *_, second = (line for line in said.file.getvalue().splitlines() if "min" in line)
     assert first.startswith("left-shin has sent nothing for 1 min")
     assert second.startswith("left-shin is back after 1 min")
 

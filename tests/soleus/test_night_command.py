@@ -8,8 +8,9 @@ from detectors.events import Event, EventKind
 from detectors.signal import Leg
 from ingest.night.entries import event_entry
 from ingest.night.journal import Journal
-from soleus.commands.night import status_line
+from soleus.attendance import status_line
 from soleus.nights import journal_path
+from soleus.presence import Presence
 from soleus.settings import Settings
 from tests.night_log import INFO, UTC_NS, write_night
 
@@ -27,4 +28,5 @@ def test_the_counts_are_those_of_this_night_alone(tmp_path: Path) -> None:
     ]
     with Journal(journal_path(settings)) as journal:
         journal.put(entries)
-    assert status_line(settings, folder) == "recording: 0.0 MB · 1 facts · 0 delivered"
+    line = status_line(settings, folder, Presence({"left": ()}))
+    assert line == "waiting: left: not heard yet · 0.0 MB · 1 facts · 0 delivered"
