@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 _SYNC = bytes((SYNC_TYPE,))
 _ATT_HEADER_BYTES = 3
-_LEAST_MTU = 23
 _LEFT_OUT = (StatusKind.MALFORMED, StatusKind.DUPLICATE, StatusKind.LATE)
 
 
@@ -92,7 +91,8 @@ class LspDecoder:
         self._health = LspHealth(placement.sensor, self._reports)
         self._streams = LspStreams(placement, self._reports, backfill_window_s)
         self._streams.speed = speed
-        self._mtu = _LEAST_MTU
+        self._mtu: int | None = None
+        self._latest_ns = 0
         self._last_event: EventPacket | None = None
         self._has_unread = False
 
@@ -117,6 +117,7 @@ class LspDecoder:
             return self._take_time(record)
         if getattr(record, "sensor", None) != self._placement.sensor:
             return []
+        self._latest_ns = record.mono_ns
         items: list[Item] = []
         for stream in self._streams.by_id.values():
             items += stream.expire(record.mono_ns)
@@ -128,7 +129,10 @@ class LspDecoder:
 
     def finish(self) -> list[Item]:
         """Return what was held back; the log is at its end."""
-        return [item for stream in self._streams.by_id.values() for item in stream.flush()]
+        items: list[Item] = []
+        for stream in self._streams.by_id.values():
+            items += [*stream.flush(), *self._left_out(stream, self._latest_ns)]
+        return items
 
     def _take_time(self, record: NightStart | TimePair) -> list[Item]:
         self._host.feed(record)
@@ -193,23 +197,19 @@ class LspDecoder:
         if raw.dtype.kind == "f" and not np.all(np.abs(raw) <= LARGEST_RAW):
             msg = f"LSP stream {header.stream_id}: a value that is no number or above {LARGEST_RAW}"
             raise DecodeError(msg)
-        is_full = len(payload) == self._mtu - _ATT_HEADER_BYTES
+        # Where nobody logged the link, as in lines given to a decoder, a short packet is one.
+        is_full = self._mtu is not None and len(payload) == self._mtu - _ATT_HEADER_BYTES
         if is_full and header.index is not None and len(raw) < stream.descriptor.samples_per_packet:
             msg = f"LSP stream {header.stream_id}: {len(raw)} samples, cut off by an MTU of {self._mtu}"
             raise DecodeError(msg)
-        before = stream.left_out
-        items = stream.take(header, raw, arrival)
-        if stream.left_out != before:
-            items += self._count_since(stream, before, arrival.mono_ns)
+        items = [*stream.take(header, raw, arrival), *self._left_out(stream, arrival.mono_ns)]
         off = header.flags is not PacketFlag.NONE and PacketFlag.LEAD_OFF in header.flags
         return [*items, *self._health.lead_off(header.stream_id, arrival.mono_ns, off=off)]
 
     def _take_sync(self, sync: Sync, arrival: Arrival) -> list[Item]:
         stream = self._streams[sync.stream_id]
         self._streams.learn_from_sync(stream, sync.tick, sync.unix_us, arrival)
-        before = stream.left_out
-        items = stream.take_sync(sync)
-        return [*items, *self._count_since(stream, before, arrival.mono_ns)]
+        return [*stream.take_sync(sync), *self._left_out(stream, arrival.mono_ns)]
 
     def _take_event(self, event: EventPacket, arrival: Arrival) -> list[Item]:
         if event == self._last_event:
@@ -219,9 +219,12 @@ class LspDecoder:
         t_ns = next((time for time in times if time is not None), arrival.utc_ns)
         return [self._health.event(event, t_ns, arrival.mono_ns)]
 
-    def _count_since(self, stream: LspStream, before: tuple[int, int, int], mono_ns: int) -> list[Item]:
-        detail = f"stream {stream.descriptor.stream_id}"
-        new = (now - then for now, then in zip(stream.left_out, before, strict=True))
+    def _left_out(self, stream: LspStream, mono_ns: int) -> list[Item]:
+        """Say what of a stream was left out since that was said last."""
+        new = stream.newly_left_out()
+        if not any(new):
+            return []
+        detail = f"stream {stream.descriptor.stream_id}{stream.why_left_out}"
         return [
             self._reports.counted(kind, mono_ns, detail, n_new)
             for kind, n_new in zip(_LEFT_OUT, new, strict=True)

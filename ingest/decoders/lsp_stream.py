@@ -13,6 +13,7 @@ from ingest.clock import ClockFit, DevicePair
 from ingest.decoders.counters import unwrap
 from ingest.decoders.lsp_order import Arrival, Packet, PacketOrder
 from ingest.decoders.lsp_packets import DataHeader, PacketFlag, Sync
+from ingest.decoders.lsp_unplaced import COUNT_BITS, SEQ_BITS, Origin, Unplaced, Waiting
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,20 +25,8 @@ if TYPE_CHECKING:
     from ingest.decoders.outlet import Outlet
     from ingest.decoders.segments import Segments
 
-_SEQ_BITS = 16
-_COUNT_BITS = 32
 _TICK_TOLERANCE_S = 1.0
 _TICK_TOLERANCE = 0.1
-_SHORT_HOLD_NS = 10 * NS_PER_S
-"""Short packets wait this long for their sync; one comes every second."""
-
-
-class Origin(NamedTuple):
-    """A sample whose sequence number, index and tick are known, none of them wrapped."""
-
-    seq: int
-    sample: int
-    tick: int
 
 
 class _Reading(NamedTuple):
@@ -45,25 +34,6 @@ class _Reading(NamedTuple):
 
     tick: int
     utc_ns: int
-
-
-class Unplaced(NamedTuple):
-    """A data packet as it came."""
-
-    header: DataHeader
-    raw: NDArray[np.generic]
-    arrival: Arrival
-
-    @property
-    def origin(self) -> Origin:
-        """Its own counters, as sent; 0 for what a short packet leaves out."""
-        return Origin(self.header.seq, self.header.index or 0, self.header.tick or 0)
-
-    def precedes(self, other: Unplaced) -> bool:
-        """Tell whether `other` is the very next packet."""
-        seq = (self.header.seq + 1) % (1 << _SEQ_BITS)
-        index = (self.origin.sample + len(self.raw)) % (1 << _COUNT_BITS)
-        return seq == other.header.seq and index == other.origin.sample
 
 
 class LspStream:
@@ -99,6 +69,8 @@ class LspStream:
         self._segments = segments
         self.n_malformed = 0
         self.n_duplicate = 0
+        self._n_late = 0
+        self._told = (0, 0, 0)
         self._scaling = scaling
         self._tick_hz = tick_hz
         self._hold_ns = hold_ns
@@ -112,8 +84,9 @@ class LspStream:
         self._origin: Origin | None = None
         self._suspect: Unplaced | None = None
         self._base: Origin | None = None
+        self._early: Unplaced | None = None
         self._odd_sync: Origin | None = None
-        self._waiting: list[Unplaced] = []
+        self._waiting = Waiting()
 
     @property
     def outlet(self) -> Outlet:
@@ -127,8 +100,19 @@ class LspStream:
 
     @property
     def left_out(self) -> tuple[int, int, int]:
-        """What was left out so far: malformed packets, doubled packets, and late samples of this segment."""
-        return self.n_malformed, self.n_duplicate, self.outlet.n_late
+        """What was left out so far: malformed packets, doubled packets, and late samples."""
+        return self.n_malformed, self.n_duplicate, self._n_late + self.outlet.n_late
+
+    @property
+    def why_left_out(self) -> str:
+        """What short packets may lack; nothing once a sync came."""
+        short = self._base is None and not self.started
+        return ": no sync says where its short packets belong" if short else ""
+
+    def newly_left_out(self) -> tuple[int, ...]:
+        """Return what was left out since this was asked last."""
+        before, self._told = self._told, self.left_out
+        return tuple(now - then for now, then in zip(self._told, before, strict=True))
 
     def link_lost(self) -> None:
         """Note that the link went: the next gap is the link's, and short packets need a new sync."""
@@ -138,6 +122,7 @@ class LspStream:
     def reopen(self, fit: ClockFit) -> list[Item]:
         """End the segment and begin the next, on its own clock."""
         items = self.close()
+        self._n_late += self.outlet.n_late
         self._begin(self.outlet.next_segment(fit))
         return items
 
@@ -156,6 +141,9 @@ class LspStream:
     def flush(self) -> list[Item]:
         """Hand out what waits behind gaps; the gaps stay."""
         self._drop_suspect()
+        self._waiting.drop()
+        self.n_malformed += self._waiting.untold() + (self._early is not None)
+        self._early = None
         return self._order.flush()
 
     def expire(self, mono_ns: int) -> list[Item]:
@@ -169,7 +157,7 @@ class LspStream:
     def learn_time(self, tick: int, unix_ns: int | None, arrival_ns: int) -> None:
         """Take a reading of the sensor's clock: unwrapped tick, its UTC if it knows it, UTC of arrival."""
         if self._reference.utc_ns:
-            tick = unwrap(tick, _COUNT_BITS, self._tick_at(arrival_ns))
+            tick = unwrap(tick, COUNT_BITS, self._tick_at(arrival_ns))
         self._reference = _Reading(tick, arrival_ns)
         device_ns = self._device_ns(tick)
         self.outlet.fit.observe_time(device_ns, arrival_ns)
@@ -178,7 +166,7 @@ class LspStream:
 
     def utc_ns(self, tick: int) -> int | None:
         """Return UTC of a wrapped tick of the sensor's clock, or None before it is known."""
-        return self.outlet.fit.utc_ns(self._device_ns(unwrap(tick, _COUNT_BITS, self._reference.tick)))
+        return self.outlet.fit.utc_ns(self._device_ns(unwrap(tick, COUNT_BITS, self._reference.tick)))
 
     def take(self, header: DataHeader, raw: NDArray[np.generic], arrival: Arrival) -> list[Item]:
         """Take a data packet."""
@@ -196,11 +184,12 @@ class LspStream:
             if odd is None or not self._agrees(self._place(sent, odd), odd):
                 self.n_malformed += 1
                 return []
-            waiting = self._waiting
+            waiting = self._waiting.take()
             items = self.reopen(self.outlet.fit.fresh())
-            place, self._waiting = self._place(sent, self._near(sent, self._reference.utc_ns)), waiting
+            place = self._place(sent, self._near(sent, self._reference.utc_ns))
+        else:
+            waiting = self._waiting.take()
         self._odd_sync, self._base = None, place
-        waiting, self._waiting = self._waiting, []
         for packet in waiting:
             items += self._put_short(packet, place)
         return items
@@ -211,19 +200,33 @@ class LspStream:
             return []
         if PacketFlag.DROPPED in packet.header.flags:
             # The index jumped by an unknown number; only the next sync tells where this packet belongs.
-            self._base, self._waiting = None, []
+            self._base = None
+            self._waiting.drop()
         if self._base is not None:
             return self._put_short(packet, self._base)
-        self._waiting.append(packet)
-        while packet.arrival.mono_ns - self._waiting[0].arrival.mono_ns > _SHORT_HOLD_NS:
-            self._waiting.pop(0)
+        self.n_malformed += self._waiting.add(packet)
         return []
 
     def _put_short(self, packet: Unplaced, base: Origin) -> list[Item]:
-        seq = unwrap(packet.header.seq, _SEQ_BITS, base.seq)
+        """Place a short packet; one ahead of its time, or before the first sample, is believed with the next only."""
+        place = self._short_place(packet, base)
+        before, self._early = self._early, None
+        ahead = place.tick - self._tick_at(packet.arrival.utc_ns) if self._reference.utc_ns else 0
+        if place.sample >= 0 and ahead <= _TICK_TOLERANCE_S * self._tick_hz:
+            self.n_malformed += before is not None
+            before = None
+        elif before is None or not before.precedes_short(packet) or place.sample < 0:
+            self.n_malformed += before is not None
+            self._early = packet
+            return []
+        self._base = max(base, place)
+        items = [] if before is None else self._put(before, self._short_place(before, place))
+        return [*items, *self._put(packet, place)]
+
+    def _short_place(self, packet: Unplaced, base: Origin) -> Origin:
+        seq = unwrap(packet.header.seq, SEQ_BITS, base.seq)
         n_samples = (seq - base.seq) * self.descriptor.samples_per_short_packet
-        self._base = Origin(seq, base.sample + n_samples, base.tick + round(n_samples * self._ticks_per_sample))
-        return self._put(packet, self._base)
+        return Origin(seq, base.sample + n_samples, base.tick + round(n_samples * self._ticks_per_sample))
 
     def _take_long(self, packet: Unplaced) -> list[Item]:
         sent = packet.origin
@@ -268,7 +271,7 @@ class LspStream:
         """Return what the counters are unwrapped by: the newest packet, or for the first one themselves."""
         if self._origin is not None:
             return self._origin
-        tick = unwrap(sent.tick, _COUNT_BITS, self._tick_at(utc_ns)) if self._reference.utc_ns else sent.tick
+        tick = unwrap(sent.tick, COUNT_BITS, self._tick_at(utc_ns)) if self._reference.utc_ns else sent.tick
         return Origin(sent.seq, sent.sample, tick)
 
     def _tick_at(self, utc_ns: int) -> int:
@@ -277,9 +280,9 @@ class LspStream:
 
     def _place(self, sent: Origin, near: Origin) -> Origin:
         """Unwrap all three counters; the tick by the time that the samples between take."""
-        index = unwrap(sent.sample, _COUNT_BITS, near.sample)
+        index = unwrap(sent.sample, COUNT_BITS, near.sample)
         predicted = near.tick + round((index - near.sample) * self._ticks_per_sample)
-        return Origin(unwrap(sent.seq, _SEQ_BITS, near.seq), index, unwrap(sent.tick, _COUNT_BITS, predicted))
+        return Origin(unwrap(sent.seq, SEQ_BITS, near.seq), index, unwrap(sent.tick, COUNT_BITS, predicted))
 
     def _agrees(self, place: Origin, near: Origin) -> bool:
         """Tell whether index and tick have gone on together."""

@@ -174,3 +174,52 @@ def test_of_what_is_late_only_what_was_missing_counts() -> None:
     wide = data(encode_long(EMG, header, ramp(EMG, 40, 70)), at_s(16))
     items = decode([*beginning(), *map(long_packet, (0, 2)), time_pair(at_s(15)), wide, wide])
     assert [status.values["count"] for status in statuses(items, StatusKind.LATE)] == [50.0]
+
+
+def test_a_long_packet_of_20_bytes_is_whole_where_no_link_told_its_size() -> None:
+    small = data(encode_long(EMG, DataHeader(0, PacketFlag.NONE, 0, 0, 0), ramp(EMG, 0, 2)), 1)
+    assert len(small.payload) == 20
+    assert spans(decode([info_read(), small])) == [(0, 2)]
+    assert spans(decode([link_up(mtu=23), info_read(), small])) == []
+
+
+def test_a_short_packet_that_is_far_ahead_of_its_time_is_not_believed_and_moves_nothing() -> None:
+    shorts = [short_packet(number | (0x2000 if number == 30 else 0), at_s(number * 0.004)) for number in range(500)]
+    items = decode([*beginning(NO_RESEND), sync_packet(0, 0), *shorts])
+    assert gaps(items) == [(120, 4, "air")]
+    assert spans(items) == [(0, 120), (124, 2000)]
+    assert [told.values["count"] for told in statuses(items, StatusKind.MALFORMED)] == [1.0]
+
+
+def test_short_packets_that_go_on_far_ahead_are_believed_with_the_second() -> None:
+    shorts = [short_packet(number, at_s(number * 0.004)) for number in range(30)]
+    ahead = [short_packet(number, at_s(0.12 + number * 1e-5)) for number in range(1030, 1060)]
+    items = decode([*beginning(NO_RESEND), sync_packet(0, 0), *shorts, *ahead])
+    assert spans(items) == [(0, 120), (4120, 4240)]
+    assert statuses(items, StatusKind.MALFORMED) == []
+
+
+def test_no_short_packet_has_a_sample_before_the_first() -> None:
+    shorts = [short_packet(number, at_s(0.1 + n * 0.004)) for n, number in enumerate((0x8000, 1, 2))]
+    items = decode([*beginning(NO_RESEND), sync_packet(0, 0), *shorts])
+    assert spans(items) == [(4, 12)]
+    assert len(statuses(items, StatusKind.MALFORMED)) == 1
+
+
+def test_short_packets_without_a_sync_are_counted_once_in_10_s_and_at_the_end() -> None:
+    items = decode([*beginning(NO_RESEND), *(short_packet(number, at_s(number * 0.01)) for number in range(3000))])
+    told = statuses(items, StatusKind.MALFORMED)
+    assert blocks(items) == []
+    assert [status.mono_ns // at_s(1.0) for status in told] == [10, 20, 29]
+    assert told[-1].values["count"] == 3000.0
+    assert "no sync" in told[-1].detail
+
+
+def test_what_still_waits_at_the_end_is_counted() -> None:
+    dropped = short_packet(1, at_s(0.02), flags=PacketFlag.DROPPED)
+    shorts = [sync_packet(0, 0), short_packet(0, at_s(0.01)), dropped, short_packet(2, at_s(0.03))]
+    told = statuses(decode([*beginning(NO_RESEND), *shorts]), StatusKind.MALFORMED)
+    assert [status.values["count"] for status in told] == [2.0]
+    odd = data(encode_long(EMG, DataHeader(0, PacketFlag.NONE, 1, 50, 50_000_000), ramp(EMG, 50, 50)), at_s(0.1))
+    told = statuses(decode([*beginning(NO_RESEND), long_packet(0), odd]), StatusKind.MALFORMED)
+    assert [status.values["count"] for status in told] == [1.0]
