@@ -142,6 +142,7 @@ def test_what_is_forgotten_is_no_longer_bad() -> None:
     assert len(quality._bad) == 1
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(cuts=st.lists(st.integers(1, 8999), max_size=8), fs_hz=st.sampled_from([100.0, 200.0, 500.0, 1111.7]))
 def test_epochs_are_judged_the_same_for_every_cut(cuts: list[int], fs_hz: float) -> None:

@@ -133,6 +133,7 @@ def test_a_gap_ends_a_movement_and_lowers_its_quality() -> None:
     assert event.quality is EventQuality.LOW
 
 
+@pytest.mark.slow
 def test_after_an_hour_the_threshold_is_three_times_the_quietest_moments() -> None:
     noisy_g = 0.020
     hour = np.full(3600 * HOPS_PER_S, noisy_g)

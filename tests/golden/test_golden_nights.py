@@ -11,6 +11,7 @@ from benchmarks.golden.recipe import GoldenNight, golden_nights
 SMALL = "gaps"
 
 
+@pytest.mark.slow
 def test_a_small_golden_night_has_the_events_that_are_committed() -> None:
     (night,) = golden_nights((SMALL,))
     outcome = compared(night)

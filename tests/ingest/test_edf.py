@@ -82,6 +82,7 @@ def test_values_are_those_that_edfio_reads(night: Path) -> None:
     np.testing.assert_allclose(motion, np.tile([0.25, 0.5, 0.75], (10, 1)), atol=1e-6)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2), st.integers(0, 75_000), st.integers(0, 3000))
 def test_any_piece_is_that_of_the_whole(night: Path, number: int, start: int, length: int) -> None:
     source = read_edf(night).sources[number]

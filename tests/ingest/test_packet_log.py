@@ -88,6 +88,7 @@ def test_offsets_lead_back_to_their_records(tmp_path: Path) -> None:
     assert record_at(path, path.stat().st_size) is None
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(records=st.lists(RECORDS, max_size=6), data=st.data())
 def test_a_log_cut_at_any_byte_gives_exactly_the_whole_records_before(
@@ -152,6 +153,7 @@ def test_a_record_damaged_in_the_middle_costs_that_record_alone(tmp_path: Path, 
     assert [record for _, record in read_log(path)] == [*rest, A_NIGHT[0]]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(records=st.lists(RECORDS, min_size=1, max_size=8), data=st.data())
 def test_a_flipped_bit_costs_at_most_the_record_it_hit_also_in_a_log_that_is_opened_again(
@@ -175,6 +177,7 @@ def test_a_flipped_bit_costs_at_most_the_record_it_hit_also_in_a_log_that_is_ope
         follower.close()
 
 
+@pytest.mark.slow
 def test_a_hole_longer_than_one_reading_is_stepped_over_and_what_is_behind_it_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "packets.log"
     write(path, A_NIGHT[:3])

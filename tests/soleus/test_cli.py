@@ -150,6 +150,7 @@ def test_help_and_version_import_no_command() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [["-u"], []], ids=["while it is written", "at the end"])
 def test_a_reader_that_goes_away_is_no_error(how: list[str]) -> None:
     code = "import sys; sys.argv = ['soleus', 'config']; import soleus.__main__ as m; m.main()"

@@ -48,6 +48,7 @@ def recording(folder: Path, night: Path) -> Iterator[subprocess.Popen[bytes]]:
         recorder.wait()
 
 
+@pytest.mark.slow
 def test_a_marker_that_somebody_left_is_carried_into_the_log(tmp_path: Path) -> None:
     folder = write_night(tmp_path / "night", [])
     leave_mark(folder.path, "cramp", "page")
@@ -59,6 +60,7 @@ def test_a_marker_that_somebody_left_is_carried_into_the_log(tmp_path: Path) -> 
     assert (mark.label, mark.source) == ("cramp", "page")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("word", "ends"), [(b"", 0), (b"end\n", 1)])
 def test_a_night_ends_in_the_log_only_if_the_supervisor_says_so(tmp_path: Path, word: bytes, ends: int) -> None:
     folder = write_night(tmp_path / "night", [])

@@ -49,6 +49,7 @@ def in_short(m: CombinedMovement) -> reference_rules.Counted:
     return reference_rules.Counted(m.onset_ns, m.end_ns, m.leg, m.clm, m.imi_s, m.uncertain, m.series)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(EVENTS, LOSSES)
 def test_the_engine_agrees_with_the_rules_written_down_slowly(
@@ -60,6 +61,7 @@ def test_the_engine_agrees_with_the_rules_written_down_slowly(
         assert sorted(found) == sorted(reference(movements, losses))
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None)
 @given(EVENTS, LOSSES, st.lists(st.integers(0, 60_000), min_size=30, max_size=30), st.data())
 def test_what_is_said_does_not_depend_on_how_the_input_was_cut(

@@ -20,6 +20,7 @@ printf '%s\\n' "$@" > "$0.arguments"
 """
 
 
+@pytest.mark.slow
 def test_it_is_valid_under_the_compose_schema() -> None:
     check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"]
     done = subprocess.run(check, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -139,6 +140,7 @@ def test_grafana_gets_a_login_that_reads_one_bucket(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_store_is_started_with_options_that_it_has() -> None:
     help_text = subprocess.run(
         [sys.executable, "-m", "soleus", "store", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
