@@ -26,6 +26,8 @@ MOST_SLEW = 0.1
 """How much a second may be stretched or squeezed while a wrong first guess is corrected."""
 ERA_NS = 2 * NS_PER_S
 """Further apart than this, UTC and monotonic time belong to a computer that was started anew."""
+PAIR_EVERY_NS = 10 * NS_PER_S
+"""The log has a time this often: what was recorded may have gone on for so long after the last."""
 
 
 class HostTime:
@@ -33,7 +35,9 @@ class HostTime:
 
     The first pair of the log is the anchor, for every sensor: when the computer's wall clock is
     set during the night, no sample moves and left stays with right. Only a collector that begins
-    again on a restarted computer, whose monotonic time is another one, gets a new anchor.
+    again on a restarted computer, whose monotonic time is another one, gets a new anchor. It is
+    never before what was recorded already: a computer without a battery for its clock comes back
+    in the past, and what it records then came afterwards all the same.
     """
 
     def __init__(self) -> None:
@@ -45,7 +49,7 @@ class HostTime:
         if isinstance(record, NightStart):
             pair = TimePair(record.mono_ns, record.utc_ns)
             if self._anchor is None or self._is_other_era(pair):
-                self._anchor = pair
+                self._anchor = self._anew(pair)
             self._last = pair
         elif isinstance(record, TimePair):
             self._anchor = self._anchor or record
@@ -56,6 +60,13 @@ class HostTime:
         if self._anchor is None:
             self._anchor = TimePair(0, 0)
         return mono_ns - self._anchor.mono_ns + self._anchor.utc_ns
+
+    def _anew(self, pair: TimePair) -> TimePair:
+        """Return the anchor of a computer that was started anew, after everything that it recorded before."""
+        if self._anchor is None:
+            return pair
+        last_ns = self.utc_ns(self._last.mono_ns)
+        return pair if pair.utc_ns > last_ns else TimePair(pair.mono_ns, last_ns + PAIR_EVERY_NS)
 
     def _is_other_era(self, pair: TimePair) -> bool:
         # Compared with the last pair and not with the anchor: the wall clock may have been set in between.

@@ -127,6 +127,9 @@ def named_night(settings: Settings, night: str) -> NightFolder:
 def start_or_resume(settings: Settings, *, speed: float = 1.0, utc_ns: int | None = None) -> NightFolder:
     """Return the night that was cut off a short while ago, or a new one.
 
+    A night goes on only with what its ``night.json`` says: of a sensor that was added or moved since, the log would
+    hold packets that nothing scores.
+
     Parameters
     ----------
     settings : Settings
@@ -145,8 +148,13 @@ def start_or_resume(settings: Settings, *, speed: float = 1.0, utc_ns: int | Non
     ensure_private(settings.data_dir)
     ensure_private(nights_dir(settings))
     newest = next(all_nights(settings), None)
+    worn = tuple(
+        NightSensor(s.name, s.device, s.address, s.leg, s.site, s.options, s.described) for s in settings.sensors
+    )
     if newest is not None and _cut_off(newest, now_ns):
-        return newest
+        if all(sensor in newest.read_info().sensors for sensor in worn):
+            return newest
+        log.warning("the night %s does not go on: other sensors are worn now; a new night begins", newest.path.name)
     started = datetime.fromtimestamp(now_ns / NS_PER_S).astimezone()
     name = started.strftime("%Y-%m-%d-%H%M%S")
     if (nights_dir(settings) / name).exists():
@@ -162,10 +170,7 @@ def start_or_resume(settings: Settings, *, speed: float = 1.0, utc_ns: int | Non
             night=name,
             scoring=settings.scoring,
             speed=speed,
-            sensors=tuple(
-                NightSensor(s.name, s.device, s.address, s.leg, s.site, s.options, s.described)
-                for s in settings.sensors
-            ),
+            sensors=worn,
             start_ns=now_ns,
             utc_offset_s=round(offset.total_seconds()) if offset else 0,
             version=__version__,

@@ -199,7 +199,7 @@ class NightLedger:
 
     def _begin_again(self, t_ns: int) -> None:
         """Note that the collector began again: until then nothing was recorded, and every link is a new one."""
-        self.pauses.append(Pause(self._latest_ns, t_ns, Cause.COLLECTOR))
+        self.pauses.append(Pause(self._latest_ns, max(self._latest_ns, t_ns), Cause.COLLECTOR))
         for name, sensor in self.sensors.items():
             if sensor.linked:
                 sensor.link_down(self._latest_ns, "the collector began again")

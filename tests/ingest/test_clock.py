@@ -178,6 +178,16 @@ def test_a_computer_that_was_started_anew_has_another_anchor(mono_ns: int) -> No
     assert host.utc_ns(mono_ns + 7) == UTC_NS + 90 * NS_PER_S + 7
 
 
+@pytest.mark.parametrize("behind_s", [3600, 20])
+def test_a_computer_that_comes_back_with_a_clock_in_the_past_goes_on_after_what_it_recorded(behind_s: int) -> None:
+    host = HostTime()
+    host.feed(NightStart(0, UTC_NS, 1.0, "test"))
+    host.feed(TimePair(60 * NS_PER_S, UTC_NS + 60 * NS_PER_S))
+    host.feed(NightStart(NS_PER_S, UTC_NS + (70 - behind_s) * NS_PER_S, 1.0, "test"))
+    assert host.utc_ns(NS_PER_S) == UTC_NS + 70 * NS_PER_S
+    assert host.utc_ns(2 * NS_PER_S) == UTC_NS + 71 * NS_PER_S
+
+
 def test_records_without_utc_say_nothing_about_it() -> None:
     host = HostTime()
     host.feed(LinkUp(5, "s", 23))

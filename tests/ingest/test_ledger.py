@@ -202,6 +202,14 @@ def test_a_wall_clock_that_is_set_is_told_and_moves_nothing() -> None:
     assert ledger.span_ns == (UTC_NS, UTC_NS + END_NS)
 
 
+def test_a_night_that_goes_on_with_a_clock_in_the_past_neither_overlaps_nor_hides_its_pause() -> None:
+    back = [replace(night_start(mono_ns=at_s(1.0)), utc_ns=UTC_NS - at_s(3600.0)), link_up(at_s(1.1))]
+    ledger = accounted([*beginning(NO_RESEND), *packets(), time_pair(at_s(10.0)), *back])
+    assert [(pause.start_ns, pause.end_ns) for pause in ledger.pauses] == [(UTC_NS + at_s(10.005), UTC_NS + at_s(20.0))]
+    assert [jump.by_ns for jump in ledger.jumps] == [-at_s(3620.0)]
+    assert ledger.span_ns[1] == UTC_NS + at_s(20.1)
+
+
 @pytest.mark.parametrize(("link_lost", "cause"), [(False, Cause.DEVICE), (True, Cause.RECONNECT)])
 def test_a_new_count_is_expected_for_the_time_between_two_counts(*, link_lost: bool, cause: Cause) -> None:
     ledger = StreamLedger(ACC, 0)

@@ -11,7 +11,7 @@ import pytest
 
 from detectors.criteria import named
 from detectors.events import EventKind
-from detectors.signal import NS_PER_S, Quantity
+from detectors.signal import NS_PER_S, Leg, Quantity
 from detectors.track import TrackName
 from ingest.night.folder import NightFolder
 from ingest.night.records import NightEnd
@@ -19,7 +19,7 @@ from soleus.book import FolderBook
 from soleus.config import Config
 from soleus.errors import ConfigError
 from soleus.nights import RESUME_WITHIN_S, all_nights, alone, find_night, nights_dir, start_or_resume
-from soleus.settings import Settings
+from soleus.settings import SensorSettings, Settings
 from tests.night_log import UTC_NS, night_records, score_night, write_night
 
 if TYPE_CHECKING:
@@ -71,6 +71,18 @@ def test_a_night_whose_collector_was_killed_before_it_wrote_a_word_goes_on(confi
     assert start_or_resume(config.settings, utc_ns=UTC_NS + NS_PER_S) == started
     later_ns = UTC_NS + round((RESUME_WITHIN_S + 1) * NS_PER_S)
     assert start_or_resume(config.settings, utc_ns=later_ns) != started
+
+
+def test_a_night_goes_on_with_the_sensors_that_it_began_with_and_with_no_other(config: Config) -> None:
+    left = SensorSettings("left-shin", "lsp", "C4:00:00:00:00:01", Leg.LEFT, options={"factor": 1})
+    right = SensorSettings("right-shin", "lsp", "C4:00:00:00:00:02", Leg.RIGHT)
+    one, both = (replace(config.settings, sensors=sensors) for sensors in ((left,), (left, right)))
+    started = start_or_resume(one, utc_ns=UTC_NS)
+    assert start_or_resume(one, utc_ns=UTC_NS + NS_PER_S) == started
+    other = start_or_resume(both, utc_ns=UTC_NS + 2 * NS_PER_S)
+    assert [sensor.name for sensor in other.read_info().sensors] == ["left-shin", "right-shin"]
+    moved = replace(both, sensors=(left, replace(right, leg=Leg.LEFT)))
+    assert start_or_resume(moved, utc_ns=UTC_NS + 3 * NS_PER_S) != other
 
 
 def test_a_night_that_was_cut_off_long_ago_does_not_go_on(config: Config) -> None:
