@@ -109,7 +109,8 @@ def decode_mark(payload: bytes) -> str:
     except (ValueError, RecursionError):
         return text
     label = stored.get("label", "") if isinstance(stored, dict) else stored
-    return label if isinstance(label, str) else ""
+    # JSON can hold half of a surrogate pair, which no file and no database takes.
+    return label.encode("utf-8", "replace").decode("utf-8") if isinstance(label, str) else ""
 
 
 def every_entry() -> list[str]:

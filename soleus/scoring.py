@@ -9,11 +9,12 @@ import numpy as np
 
 from detectors.events import in_order
 from detectors.pipeline import Pipeline
-from detectors.signal import Gap, Leg, SampleBlock, Stream, Watermark
+from detectors.signal import NS_PER_S, Gap, Leg, SampleBlock, Stream, Watermark
 from ingest.clock import HostTime
 from ingest.decoders.base import Marker, Status
 from ingest.decoders.outlet import BACKFILL_WINDOW_S
 from ingest.night.entries import night_entry
+from ingest.night.marks import legible
 from ingest.night.minutes import HealthMinutes, News
 from ingest.night.records import Mark, NightEnd, NightStart
 from soleus.findings import Findings, entries_of
@@ -66,6 +67,7 @@ class NightScoring:
         self._latest_ns = 0
         self._minutes = HealthMinutes(sensor.name for sensor in info.sensors)
         self._news = News()
+        self._marked_ns: dict[tuple[str, str], int] = {}
         self.ended = False
 
     def feed(self, records: Iterable[Record]) -> Findings:
@@ -86,7 +88,9 @@ class NightScoring:
             self._note(record)
             findings.statuses += self._minutes.note(record)
             if isinstance(record, Mark):
-                findings.mark(Marker(record.source, self._host.utc_ns(record.mono_ns), record.label), Leg.UNKNOWN)
+                # A log of an earlier version may hold a label that no file takes.
+                at_ns = self._host.utc_ns(record.mono_ns)
+                self._mark(Marker(legible(record.source), at_ns, legible(record.label)), Leg.UNKNOWN, findings)
             for item in self.decoding.feed(record):
                 self._take(item, findings)
         self._flush(findings)
@@ -154,9 +158,17 @@ class NightScoring:
                 self._flush_stream(item.stream, findings)
                 findings.take(self._pipeline.feed(item))
             case Marker():
-                findings.mark(item, self._leg_of(item.sensor))
+                self._mark(item, self._leg_of(item.sensor), findings)
             case Status() if self._news.is_new(item):
                 findings.statuses.append((item, self._host.utc_ns(item.mono_ns)))
+
+    def _mark(self, marker: Marker, leg: Leg, findings: Findings) -> None:
+        """Take a marker unless it is the last one of its kind again: logged twice, or a button that bounces."""
+        kind = marker.sensor, marker.label
+        last_ns = self._marked_ns.get(kind)
+        if last_ns is None or abs(marker.t_ns - last_ns) >= NS_PER_S:
+            self._marked_ns[kind] = marker.t_ns
+            findings.mark(marker, leg)
 
     def _gather(self, block: SampleBlock, findings: Findings) -> None:
         """Hold samples back to score many at once, except the first ones of a stream.

@@ -31,6 +31,29 @@ LONGEST_AGE_NS = 3600 * 1_000_000_000
 LOOK_EVERY_S = 0.5
 
 
+def legible(text: str) -> str:
+    r"""Return one short line that every program can keep: no control characters, and no half of a surrogate pair.
+
+    Parameters
+    ----------
+    text : str
+        What somebody called a moment; JSON and terminals let through what is no text.
+
+    Returns
+    -------
+    str
+        At most 80 characters; empty if nothing legible is left.
+
+    Examples
+    --------
+    >>> legible("calf\n\x1b[2J cramp \ud800")
+    'calf [2J cramp ?'
+    """
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    printable = "".join(c if c.isprintable() else " " for c in whole)
+    return " ".join(printable.split())[:LONGEST_LABEL]
+
+
 def leave_mark(night: Path, label: str, source: str) -> None:
     """Leave a marker for this moment.
 
@@ -50,7 +73,7 @@ def leave_mark(night: Path, label: str, source: str) -> None:
     """
     box = night / BOX
     box.mkdir(mode=0o700, exist_ok=True)
-    text = " ".join(label.split())[:LONGEST_LABEL] or "marker"
+    text = legible(label) or "marker"
     name = f"{time.time_ns()}-{secrets.token_hex(4)}"
     # Whoever collects sees a whole file or none.
     unfinished = box / f".{name}"
@@ -71,8 +94,8 @@ class MarkBox:
 
     Notes
     -----
-    A recorder that is killed after it logged a marker and before it threw the file away logs it a second time, at the
-    same instant; it is one marker to everybody who reads the log.
+    A recorder that is killed after it logged a marker and before it threw the file away logs it a second time, within
+    microseconds of the first: whoever scores the log takes markers of one source within a second for one.
     """
 
     night: Path
@@ -99,7 +122,7 @@ class MarkBox:
             if not 0 <= age_ns <= LONGEST_AGE_NS:
                 age_ns = 0
             mono_ns = self.timebase.mono_ns() - round(age_ns * self.timebase.speed)
-            return Mark(mono_ns, str(stored["label"])[:LONGEST_LABEL], str(stored["source"])[:LONGEST_LABEL])
+            return Mark(mono_ns, legible(str(stored["label"])), legible(str(stored["source"])))
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
 
@@ -114,14 +137,17 @@ async def carry_marks(box: MarkBox, log: Log) -> None:
     log : Log
         The packet log.
     """
+    logged: set[Path] = set()
     while True:
-        # On a full disk the files wait: a marker that is logged twice is one.
+        # On a disk that is full or does not sync the files wait; what is logged already is not logged again.
         with contextlib.suppress(OSError):
-            waiting = box.waiting()
-            for _, mark in waiting:
-                log.append(mark)
-            if waiting:
+            for path, mark in box.waiting():
+                if path not in logged:
+                    log.append(mark)
+                    logged.add(path)
+            if logged:
                 await asyncio.to_thread(log.sync)
-            for path, _ in waiting:
+            for path in list(logged):
                 path.unlink(missing_ok=True)
+                logged.discard(path)
         await asyncio.sleep(LOOK_EVERY_S)

@@ -116,6 +116,28 @@ async def test_a_marker_waits_in_its_box_for_room(tmp_path: Path) -> None:
     assert [mark.label for mark in disk.kept if isinstance(mark, Mark)] == ["cramp"]
 
 
+async def test_a_disk_that_does_not_sync_makes_no_second_marker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Card(FullDisk):
+        def sync(self) -> None:
+            super().sync()
+            if self.syncs < 4:
+                raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("ingest.night.marks.LOOK_EVERY_S", 0.001)
+    disk = Card(100)
+    leave_mark(tmp_path, "cramp", "page")
+    box = MarkBox(tmp_path, Timebase())
+    carrying = asyncio.create_task(carry_marks(box, disk))
+    async with asyncio.timeout(5.0):
+        while box.waiting():  # noqa: ASYNC110 - a folder tells nobody
+            await asyncio.sleep(0.001)
+    carrying.cancel()
+    assert disk.syncs == 4
+    assert len(disk.kept) == 1
+
+
 class HalfWritten:
     """A file that takes half of a record, and then neither the rest nor a cut, until it is well again."""
 

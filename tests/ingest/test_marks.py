@@ -57,6 +57,14 @@ def test_a_label_is_one_short_line_and_an_empty_one_gets_a_word(tmp_path: Path) 
     assert second == "marker"
 
 
+def test_a_label_that_no_file_takes_is_made_legible_on_its_way_in_and_out(tmp_path: Path) -> None:
+    leave_mark(tmp_path, "\ud800 \x1b[2J\u202e", "mqtt")
+    (tmp_path / BOX / "9.json").write_text('{"label": "\\ud800", "source": "\\udfff"}')
+    first, second = (mark for _, mark in MarkBox(tmp_path, Timebase()).waiting())
+    assert (first.label, first.source) == ("? [2J", "mqtt")
+    assert (second.label, second.source) == ("?", "?")
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "7", '{"label": "x"}', "\xff", "[" * 5000])
 def test_a_file_that_is_no_marker_is_thrown_away_and_nothing_else(tmp_path: Path, text: str) -> None:
     leave_mark(tmp_path, "good", "page")

@@ -242,6 +242,10 @@ def test_an_entry_that_cannot_be_trusted_is_refused_with_the_reason(change: dict
         wire.decode("soleus/v1/home/p1/event", json.dumps({**payload, **change}).encode())
 
 
+def test_half_of_a_surrogate_pair_in_a_mark_becomes_a_character_that_files_take() -> None:
+    assert wire.decode_mark(b'{"label": "calf \\ud800"}') == "calf ?"
+
+
 def test_what_is_no_event_is_refused() -> None:
     good = event_entry(movement(), *WHOSE)
     for change in ({"kind": "dance"}, {"why": [[1]]}, {"measures": []}, {"end_ns": 0}):

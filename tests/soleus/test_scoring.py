@@ -114,6 +114,19 @@ def test_records_of_a_sensor_that_nobody_configured_are_passed_over(records: lis
     assert facts(scored([records[:1], stranger, records[1:]]).events) == facts(whole.events)
 
 
+def test_a_marker_that_was_logged_twice_or_cannot_be_written_is_one_that_can() -> None:
+    log: list[Record] = [
+        NightStart(0, UTC_NS, 1.0, "test"),
+        Mark(12 * NS_PER_S, "\ud800", "mqtt"),
+        Mark(12 * NS_PER_S + 5248, "\ud800", "mqtt"),
+        Mark(13 * NS_PER_S, "\ud800", "mqtt"),
+    ]
+    scoring = NightScoring(INFO, named("wasm-2016"))
+    said = scoring.feed(log)
+    assert [event.onset_ns - UTC_NS for event in scoring.events] == [12 * NS_PER_S, 13 * NS_PER_S]
+    assert [marker.label for marker in said.markers] == ["?", "?"]
+
+
 def test_a_marker_from_outside_is_an_event_and_an_entry_at_its_own_moment_however_the_wall_clock_is_set() -> None:
     jump_ns = 3600 * NS_PER_S
     log: list[Record] = [
