@@ -99,13 +99,17 @@ class Acknowledged(NamedTuple):
 
 
 class Received(NamedTuple):
-    """A message; `connection` tells on which connection it came, `qos` whether the broker waits for a word."""
+    """A message; `connection` tells on which connection it came, `qos` whether the broker waits for a word.
+
+    `retained` is True for what the broker kept from earlier and hands to every new subscription.
+    """
 
     topic: str
     payload: bytes
     mid: int
     connection: int
     qos: int = QOS_AT_LEAST_ONCE
+    retained: bool = False
 
 
 Signal = Up | Subscribed | Down | Refused | Acknowledged | Received
@@ -243,4 +247,7 @@ class MqttLink:
         self._hop(Acknowledged(mid, str(reason) if reason.is_failure else None))
 
     def _on_message(self, _client: paho.Client, _userdata: object, message: paho.MQTTMessage) -> None:
-        self._hop(Received(message.topic, bytes(message.payload), message.mid, self._connection, message.qos))
+        came = Received(
+            message.topic, bytes(message.payload), message.mid, self._connection, message.qos, message.retain
+        )
+        self._hop(came)

@@ -117,7 +117,8 @@ async def run_relay(journal: Journal, settings: RelaySettings, stop: asyncio.Eve
             signals = await link.signals(POLL_S)
             relay.take([signal for signal in signals if not _is_mark(signal, marks)])
             for signal in signals:
-                if ear is not None and isinstance(signal, Received) and _is_mark(signal, marks):
+                if ear is not None and isinstance(signal, Received) and _is_mark(signal, marks) and not signal.retained:
+                    # A retained one comes again with every connection, and nobody knows when it was pressed.
                     ear.heard(wire.decode_mark(signal.payload))
             relay.send()
         link.publish(availability, wire.encode_availability(wire.OFFLINE), retain=True)

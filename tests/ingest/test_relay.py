@@ -11,7 +11,7 @@ import pytest
 
 from ingest import wire
 from ingest.address import BrokerAddress, Dialect
-from ingest.mqtt import MqttLink, Received, Session, Subscribed
+from ingest.mqtt import Acknowledged, MqttLink, Received, Session, Subscribed
 from ingest.night.entries import Confirmation, Delivery, Entry, TopicKind
 from ingest.night.journal import Journal
 from ingest.relay import MarkEar, RelaySettings, run_relay
@@ -205,6 +205,27 @@ async def test_a_marker_from_a_button_is_heard_while_somebody_listens_and_not_af
             journal.put([entry(2)])
             await until(lambda: journal.counts().published == 2)
     assert "nobody there" not in labels
+
+
+async def kept_by(broker: BrokerAddress, topic: str, payload: bytes) -> None:
+    async with MqttLink(broker, Session("button")) as button, asyncio.timeout(WITHIN_S):
+        mid = button.publish(topic, payload, retain=True)
+        while not any(isinstance(one, Acknowledged) and one.mid == mid for one in await button.signals(1.0)):
+            pass
+
+
+async def test_a_retained_mark_is_not_a_new_marker_at_each_start(journal: Journal, broker: BrokerAddress) -> None:
+    labels: list[str] = []
+    topic = wire.mark_topic("home", "p1")
+    journal.put([entry(1)])
+    async with listener(broker) as ear:
+        await kept_by(broker, topic, b"retained")
+        async with relay(journal, broker, Delivery.BROKER, MarkEar("p1", labels.append)):
+            while "live" not in labels:
+                ear.link.publish(topic, b"live")
+                await asyncio.sleep(0.05)
+        await kept_by(broker, topic, b"")
+    assert set(labels) == {"live"}
 
 
 async def test_a_broker_that_is_away_is_waited_for_and_nothing_personal_is_logged(
