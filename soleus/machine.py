@@ -160,11 +160,7 @@ def distinct(settings: Settings) -> list[Finding]:
     """
     if len(settings.sensors) < 2:  # noqa: PLR2004 - one is always distinct
         return []
-    addresses = [sensor.address.upper() for sensor in settings.sensors]
     places = [f"{sensor.leg} {sensor.site}" for sensor in settings.sensors]
-    if _twice(addresses):
-        advice = "give each sensor its own address: soleus scan, then soleus setup"
-        return [Finding("sensors", Verdict.WRONG, f"two have the address {_twice(addresses)}", advice)]
     if _twice(places):
         advice = "give one of them the other leg or another site: soleus setup"
         return [Finding("sensors", Verdict.WARNING, f"two are on the {_twice(places)}", advice)]

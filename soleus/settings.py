@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 import os
-import re
 from collections.abc import Mapping  # noqa: TC003 - the annotations are read at run time
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from detectors.signal import Leg
 from ingest.decoders.table import TableDevice  # noqa: TC001 - the annotations are read at run time
 from ingest.night.entries import Delivery
+from soleus.settings_rules import check_address, check_all_differ, check_url, check_word
 
-# These words become parts of MQTT topics, file names and database tags.
-WORD = re.compile(r"[\w.-]+")
 HIGHEST_PORT = 65535
 
 
@@ -53,10 +50,11 @@ class SensorSettings:
     described: TableDevice | None = None
 
     def __post_init__(self) -> None:
-        _word("name", self.name)
+        check_word("name", self.name)
         if not self.address:
             msg = "address is empty, expected a Bluetooth address or the name that the sensor advertises"
             raise ValueError(msg)
+        check_address(self.address)
         if self.leg is Leg.BOTH:
             msg = "leg is both, expected left, right or unknown: a sensor is worn on one leg"
             raise ValueError(msg)
@@ -85,7 +83,7 @@ class MqttSettings:
     ca_file: Path | None = None
 
     def __post_init__(self) -> None:
-        _address("url", self.url, ("mqtt", "mqtts"))
+        check_url("url", self.url, ("mqtt", "mqtts"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +106,7 @@ class StoreSettings:
     token_file: Path | None = None
 
     def __post_init__(self) -> None:
-        _address("url", self.url, ("http", "https"))
+        check_url("url", self.url, ("http", "https"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +197,8 @@ class Settings:
     overrides : mapping of str to object
         The ``[set.GROUP]`` tables: thresholds that differ from the named set, by dotted name.
     delivery : Delivery or None
-        Whose confirmation empties the outbox; None chooses ``store`` where one is configured,
-        else ``broker``.
+        Whose confirmation empties the outbox, ``store`` or ``broker``; if not set, that of the store where
+        one is configured, else that of the broker.
     sensors : tuple of SensorSettings
         The ``[[sensor]]`` tables.
     devices : tuple of TableDevice
@@ -235,21 +233,17 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name in ("site", "person", "collector", "scoring"):
-            _word(name, getattr(self, name))
+            check_word(name, getattr(self, name))
         if self.delivery is Delivery.STORE and self.store.url is None:
             msg = "delivery is store, expected store.url to be set as well"
             raise ValueError(msg)
-        for kind, tables in (("sensor", self.sensors), ("device", self.devices)):
-            names = [table.name for table in tables]
-            twice = next((name for name in names if names.count(name) > 1), None)
-            if twice is not None:
-                msg = f"{kind} name {twice} is used twice, expected a different name for each {kind}"
-                raise ValueError(msg)
-
-        unnamed = [sensor.name for sensor in self.sensors if not sensor.adapter]
+        check_all_differ("sensor", "name", [sensor.name for sensor in self.sensors])
+        check_all_differ("sensor", "address", [sensor.address for sensor in self.sensors])
+        check_all_differ("device", "name", [device.name for device in self.devices])
+        unnamed = [number for number, sensor in enumerate(self.sensors) if not sensor.adapter]
         if 0 < len(unnamed) < len(self.sensors):
             # The default is one of those that have a name, and what shares an adapter must know of each other.
-            msg = f"adapter is not set for {', '.join(unnamed)}, expected it for every sensor or for none"
+            msg = f"sensor[{unnamed[0]}].adapter is not set, expected it for every sensor or for none"
             raise ValueError(msg)
 
     @property
@@ -258,26 +252,3 @@ class Settings:
         if self.delivery is not None:
             return self.delivery
         return Delivery.BROKER if self.store.url is None else Delivery.STORE
-
-
-def _word(name: str, value: str) -> None:
-    if not WORD.fullmatch(value):
-        msg = f"{name} is {value!r}, expected letters, digits, '.', '_' and '-' only"
-        raise ValueError(msg)
-
-
-def _address(name: str, value: str | None, schemes: tuple[str, ...]) -> None:
-    if value is None:
-        return
-    expected = " or ".join(f"{scheme}://host:port" for scheme in schemes)
-    try:
-        parts = urlsplit(value)
-        valid = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid:
-        msg = f"{name} is {value!r}, expected {expected}"
-        raise ValueError(msg)
-    if parts.password is not None:
-        msg = f"{name} contains a password, expected it in a file or the environment"
-        raise ValueError(msg)

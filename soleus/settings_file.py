@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 # Field names are plural where TOML repeats a table; everything said to a person uses the word in the file.
 KEYS = {"sensors": "sensor", "devices": "device", "streams": "stream", "payload_hex": "bytes", "overrides": "set"}
+# What no file says by this name.
+OMITTED = frozenset({"described"})
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -106,14 +108,14 @@ def _lines(text: str) -> Iterator[tuple[str, int]]:
     counts: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if header := re.match(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]", line):
-            path = _inside(header[2], counts)
+            path = _inside(re.sub(r"[\"' ]", "", header[2]), counts)
             if header[1] == "[[":
                 position = counts[path] = counts.get(path, -1) + 1
                 path += f"[{position}]"
             prefix = f"{path}."
             yield path, number
-        elif key := re.match(r"\s*([\w.-]+)\s*=", line):
-            yield prefix + key[1], number
+        elif key := re.match(r"\s*([\w.\"'-]+)\s*=", line):
+            yield prefix + re.sub(r"[\"']", "", key[1]), number
 
 
 def _inside(header: str, counts: Mapping[str, int]) -> str:
@@ -140,7 +142,9 @@ def _first_fault(error: BaseException, key: str) -> tuple[str, str]:
     if isinstance(error, ForbiddenExtraKeysError):
         prefix = f"{key}." if key else ""
         name = prefix + min(error.extra_fields)
-        return name, unknown(name, [prefix + KEYS.get(item.name, item.name) for item in fields(error.cl)])
+        return name, unknown(
+            name, [prefix + KEYS.get(item.name, item.name) for item in fields(error.cl) if item.name not in OMITTED]
+        )
     if isinstance(error, KeyError):
         return key, f"{key} is missing"
     return key, str(error)
@@ -152,6 +156,8 @@ def _located(key: str, reason: str, path: Path, origins: Mapping[str, str]) -> s
     longer = f"{key}.{word}".lstrip(".")
     if longer in origins:
         key, reason = longer, longer + reason.removeprefix(word)
+    elif not key and "[" in word:
+        key = word
     parent = key
     while parent and parent not in origins:
         parent = re.sub(r"(\[\d+\]|\.?[^.\[]+)$", "", parent)
@@ -162,7 +168,8 @@ def _located(key: str, reason: str, path: Path, origins: Mapping[str, str]) -> s
 def _check_tables(tables: Mapping[str, object], path: Path, origins: Mapping[str, str]) -> None:
     for key in ("mqtt", "store", "web", "bluetooth", "alarm"):
         if not isinstance(tables.get(key, {}), dict):
-            msg = f"{origins.get(key, path.name)}: {key} is {tables[key]!r}, expected a table [{key}]"
+            place = origins.get(key, origins.get(f"{key}[0]", path.name))
+            msg = f"{place}: {key} is {tables[key]!r}, expected a table [{key}]"
             raise ConfigError(msg)
     for key in ("sensor", "device"):
         repeated = tables.get(key, [])
@@ -237,7 +244,7 @@ def _flat(table: Mapping[str, object], prefix: str) -> Iterator[tuple[str, objec
 def _choice(value: object, kind: type[Choice]) -> Choice:
     if isinstance(value, str) and value in list(kind):
         return kind(value)
-    raise _refused(value, "one of " + ", ".join(kind))
+    raise _refused(value, "one of " + ", ".join(choice for choice in kind if choice is not Leg.BOTH))
 
 
 def _refused(value: object, expected: str) -> TypeError:
@@ -275,7 +282,7 @@ def _overrides(kind: type) -> dict[str, Any]:
     renamed: dict[str, Any] = {
         item.name: override(rename=KEYS[item.name]) for item in fields(kind) if item.name in KEYS
     }
-    return renamed | {item.name: override(omit=True) for item in fields(kind) if item.name == "described"}
+    return renamed | {item.name: override(omit=True) for item in fields(kind) if item.name in OMITTED}
 
 
 def _is_tuple_of(nested: type, kind: object) -> bool:

@@ -21,7 +21,7 @@ from soleus.night_decoding import log_pieces
 from soleus.nights import journal_path, named_night
 from soleus.result import dumps, event_rows, stream_row
 from soleus.result_output import print_tables
-from soleus.settings import WORD
+from soleus.settings_rules import WORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -102,7 +102,7 @@ def _given(settings: Settings, given: Mapping[str, Any]) -> Settings:
             alarm = replace(alarm, after_min=given["alarm_after"])
         return replace(
             settings,
-            person=given["person"] or settings.person,
+            person=settings.person if given["person"] is None else given["person"],
             data_dir=given["data_dir"] or settings.data_dir,
             alarm=alarm,
             mqtt=with_broker(settings.mqtt, given["broker"]) if given["broker"] else settings.mqtt,

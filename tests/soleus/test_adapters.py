@@ -10,7 +10,7 @@ from soleus.settings import SensorSettings, Settings
 
 
 def sensor(name: str, adapter: str) -> SensorSettings:
-    return SensorSettings(name, "lsp", "C4:00:00:00:00:01", Leg.LEFT, adapter=adapter)
+    return SensorSettings(name, "lsp", f"Leg {name}", Leg.LEFT, adapter=adapter)
 
 
 def test_each_sensor_is_recorded_through_the_adapter_that_it_was_given() -> None:
@@ -20,5 +20,5 @@ def test_each_sensor_is_recorded_through_the_adapter_that_it_was_given() -> None
 
 
 def test_an_adapter_is_named_for_every_sensor_or_for_none() -> None:
-    with pytest.raises(ValueError, match="adapter is not set for right, expected it for every sensor or for none"):
+    with pytest.raises(ValueError, match=r"sensor.1..adapter is not set, expected it for every sensor or for none"):
         Settings(sensors=(sensor("left", "hci1"), sensor("right", "")))

@@ -168,7 +168,7 @@ def test_a_wrong_sensor_is_named_by_its_position(write: Write, change: str, mess
 
 def test_two_sensors_of_one_name_are_refused(write: Write) -> None:
     sensor = '[[sensor]]\nname = "a"\ndevice = "lsp"\naddress = "x"\nleg = "left"\n'
-    assert "sensor name a is used twice" in refusal(write(sensor * 2))
+    assert "soleus.toml:7: sensor[1].name is 'a', which sensor[0] has" in refusal(write(sensor * 2))
 
 
 def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:

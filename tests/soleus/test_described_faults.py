@@ -136,7 +136,7 @@ def test_the_second_stream_of_the_second_device_is_found_in_its_own_line(tmp_pat
         ('[[device]]\nname = "x"\n', "device[0].stream is missing"),
         ('[device]\nname = "x"\n', "expected tables [[device]]"),
         ('[[device]]\nname = "x"\n[device.stream]\nfs_hz = 1\n', "expected tables, such as"),
-        (ONE + ONE, "device name one is used twice, expected a different name for each device"),
+        (ONE + ONE, "device[1].name is 'one', which device[0] has, expected a different name for each"),
         (ONE + ONE.partition("silence_s = 4.0")[2], "stream has acceleration twice on 2a19 in packets of 10 bytes"),
         (
             ONE + ONE.partition("silence_s = 4.0")[2].replace("50.0", "25.0").replace("2a19", "2a20"),

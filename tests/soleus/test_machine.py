@@ -69,4 +69,5 @@ def test_two_sensors_must_differ() -> None:
     same_leg = SensorSettings("other", "lsp", "C4:00:00:00:00:03", Leg.LEFT)
     assert distinct(Settings(sensors=(LEFT, same_leg)))[0].verdict is Verdict.WARNING
     same_sensor = SensorSettings("other", "lsp", "c4:00:00:00:00:01", Leg.RIGHT)
-    assert distinct(Settings(sensors=(LEFT, same_sensor)))[0].verdict is Verdict.WRONG
+    with pytest.raises(ValueError, match=r"address is 'c4:00:00:00:00:01', which sensor.0. has"):
+        Settings(sensors=(LEFT, same_sensor))
