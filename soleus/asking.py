@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,9 +10,9 @@ import click
 
 from detectors.signal import Leg
 from ingest.errors import LinkLost
-from soleus.build import ADDRESS
 from soleus.in_range import NoBluetooth, backends, is_sensor, kinds, listen, strength
 from soleus.settings import AlarmSettings, MqttSettings, SensorSettings, Settings, StoreSettings
+from soleus.settings_rules import check_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from soleus.in_range import InRange
 
 T = TypeVar("T")
-LIKE_AN_ADDRESS = re.compile(r"(?i)[0-9a-f]{2}:")
 LEGS = (Leg.LEFT, Leg.RIGHT, Leg.UNKNOWN)
 YES_OR_NO = {"y": True, "yes": True, "n": False, "no": False}
 DEFAULT_KIND = "lsp"
@@ -101,7 +99,8 @@ def _asked(question: str, default: str, taken: Callable[[str], T]) -> T:
         except ValueError as error:
             raise click.UsageError(str(error)) from error
 
-    found: T = click.prompt(question, default=default or None, value_proc=understood)
+    # Without a default, click asks an empty answer again and does not say why.
+    found: T = click.prompt(question, default=default, show_default=bool(default), value_proc=understood)
     return found
 
 
@@ -134,8 +133,11 @@ def _ask_sensors(before: Settings, search: Search) -> list[SensorSettings]:
         kind = f"{heard.device}, {strength(sighting.rssi_dbm)} signal"
         if confirmed(f"\nFound {named}: {kind}. Is it yours?", default=True):
             known.append(_ask_worn(known, heard.device, sighting.address))
-    while confirmed("\nAdd a sensor by hand?", default=not known):
-        known.append(_ask_by_hand(before, known))
+    while confirmed("\nAdd a sensor by hand?", default=False):
+        more = _ask_by_hand(before, known)
+        if more is None:
+            break
+        known.append(more)
     return known
 
 
@@ -157,8 +159,10 @@ async def _heard(settings: Settings, search: Search) -> list[InRange]:
         return await listen(search.seconds, through, kinds(settings))
 
 
-def _ask_by_hand(settings: Settings, known: list[SensorSettings]) -> SensorSettings:
-    address = _asked("  Its Bluetooth address, or the name that it advertises", "", _address)
+def _ask_by_hand(settings: Settings, known: list[SensorSettings]) -> SensorSettings | None:
+    address = _asked("  Its Bluetooth address, or the name that it advertises (Enter: none)", "", _unused(known))
+    if not address:
+        return None
     names = ", ".join(kinds(settings))
     device = _asked(f"  Its kind ({names})", DEFAULT_KIND, _one_of(tuple(kinds(settings))))
     return _ask_worn(known, device, address)
@@ -182,14 +186,19 @@ def made(known: list[SensorSettings], leg: Leg, device: str, address: str, site:
     return SensorSettings(name, device, address, leg, site, adapter)
 
 
-def _address(answer: str) -> str:
-    if not answer:
-        msg = "nothing was entered, expected an address such as C4:00:00:00:00:01, or a name"
-        raise ValueError(msg)
-    if LIKE_AN_ADDRESS.match(answer) and not ADDRESS.fullmatch(answer):
-        msg = f"{answer!r} is no Bluetooth address, expected six pairs of 0-9 and A-F such as C4:00:00:00:00:01"
-        raise ValueError(msg)
-    return answer
+def _unused(known: list[SensorSettings]) -> Callable[[str], str]:
+    """Take an address or a name that no other sensor has, or nothing."""
+
+    def taken(answer: str) -> str:
+        if answer:
+            check_address(answer)
+            twice = next((sensor.name for sensor in known if sensor.address.upper() == answer.upper()), None)
+            if twice is not None:
+                msg = f"{answer} is {twice} already, expected another sensor"
+                raise ValueError(msg)
+        return answer
+
+    return taken
 
 
 def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
