@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 WIDTH: Final = 100
 HEAD: Final = """\
 # The configuration of Soleus. Every setting is in this file, and what stands above it explains it.
-# A line that begins with "# " and a name shows what holds without it: take the "# " away to change it.
+# A line such as "# name = value" shows what holds without it: take the "# " away to change it.
+# A line such as "# name: not set, ..." shows what it may look like; nothing is set without it.
 # `soleus config` prints what is in force and where it comes from; `soleus setup` asks again.
 """
 THRESHOLDS: Final = """\
@@ -109,8 +110,11 @@ def _entries(table: Any, prefix: str, skipped: frozenset[str] = frozenset()) -> 
             said = explained[item.name]
             yield from (f"# {line}" for line in textwrap.wrap(said, WIDTH - 2, break_on_hyphens=False))
         value, default = getattr(table, item.name), _default(item)
-        shown = _EXAMPLES[f"{prefix}.{item.name}".lstrip(".")] if value is None else value
-        yield f"{'# ' if value == default else ''}{item.name} = {_toml(shown)}"
+        if value is None:
+            example = _EXAMPLES[f"{prefix}.{item.name}".lstrip(".")]
+            yield f"# {item.name}: not set, for example {item.name} = {_toml(example)}"
+        else:
+            yield f"{'# ' if value == default else ''}{item.name} = {_toml(value)}"
 
 
 def _values(table: Any) -> Iterator[str]:

@@ -50,7 +50,7 @@ EVERYTHING = Settings(
     bluetooth=BluetoothSettings(reset_adapter=True),
     alarm=AlarmSettings(after_min=3.5, sound=True, desktop=True),
 )
-SETTING = re.compile(r"^(?:# )?(\w+) = ", re.MULTILINE)
+SETTING = re.compile(r"^(?:# )?(\w+)(?: = |: not set)", re.MULTILINE)
 
 
 @pytest.mark.parametrize("settings", [Settings(), Settings(sensors=(LEFT,)), EVERYTHING])
@@ -80,16 +80,30 @@ def test_every_setting_is_in_the_file_under_an_explanation() -> None:
             assert lines[number + 1].startswith("# ")
 
 
-def test_a_line_that_shows_a_default_holds_when_its_mark_is_taken_away(tmp_path: Path) -> None:
-    text = re.sub(r"(?m)^# (\w+ = |\[\[?[a-z_.]+\]\]?$)", r"\1", commented(Settings()))
+def test_each_line_that_shows_a_default_holds_when_its_mark_alone_is_taken_away(tmp_path: Path) -> None:
+    lines, file = commented(Settings()).splitlines(), tmp_path / "soleus.toml"
+    # The example of a sensor and of a threshold are tables of their own, and none of the defaults.
+    shown = [n for n, line in enumerate(lines) if re.match(r"# \w+ = ", line) and n < _first_table(lines, n)]
+    assert len(shown) > len(fields(Settings)) - 3
+    for number in shown:
+        file.write_text("\n".join([*lines[:number], lines[number].removeprefix("# "), *lines[number + 1 :]]))
+        assert read(file)[0] == Settings(), lines[number]
+
+
+def _first_table(lines: list[str], number: int) -> int:
+    """Return where the first table that is only an example begins, if the line stands in one."""
+    tables = [n for n, line in enumerate(lines[:number]) if re.match(r"(# )?\[", line)]
+    return tables[-1] if tables and lines[tables[-1]].startswith("# [") else len(lines)
+
+
+def test_what_is_not_set_is_said_to_be_so_with_an_example_that_can_be_read(tmp_path: Path) -> None:
+    text = commented(Settings())
+    names = re.findall(r"(?m)^# (\w+): not set, for example \1 = ", text)
+    assert names == ["delivery", "url", "user", "password_file", "ca_file", "url", "token_file"]
     file = tmp_path / "soleus.toml"
-    file.write_text(text)
-    settings, _ = read(file)
-    assert settings.delivery is Delivery.STORE
-    assert settings.overrides == {"leg_movement.onset_uv": 8.0}
-    assert replace(settings, delivery=None, overrides={}, sensors=(), mqtt=MqttSettings(), store=StoreSettings()) == (
-        Settings()
-    )
+    file.write_text(re.sub(r"(?m)^# \w+: not set, for example ", "", text))
+    assert read(file)[0].store.url == "http://localhost:8086"
+    assert "None" not in text
 
 
 def test_thresholds_and_described_devices_are_kept_word_for_word() -> None:
