@@ -21,6 +21,10 @@ if sys.platform == "linux":
     from dbus_fast.aio import MessageBus
     from dbus_fast.errors import AuthError, DBusError, InvalidAddressError
 
+    BUS_REFUSED: tuple[type[Exception], ...] = (AuthError, InvalidAddressError)
+else:
+    BUS_REFUSED = ()
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

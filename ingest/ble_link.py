@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bleak.exc import BleakBluetoothNotAvailableError, BleakDBusError, BleakDeviceNotFoundError, BleakError
 
+from ingest.adapter import BUS_REFUSED
 from ingest.errors import LinkLost, NotKnown
 
 if TYPE_CHECKING:
@@ -25,10 +26,10 @@ ATT_HEADER_BYTES = 3
 DEFAULT_MTU = 23
 # What says "not now" below bleak, seen on BlueZ 5.66 with bleak 3.1: BleakError covers bleak and the answers of
 # D-Bus; OSError a missing or closed bus socket; EOFError a bus that died while it was asked; TimeoutError is asyncio's.
-NO_BUS = (FileNotFoundError, ConnectionRefusedError)
+NO_BUS: tuple[type[Exception], ...] = (FileNotFoundError, ConnectionRefusedError, *BUS_REFUSED)
 UNKNOWN = ("org.freedesktop.DBus.Error.UnknownObject", "org.freedesktop.DBus.Error.ServiceUnknown")
 NOT_FOUND = re.compile(r"device '.*' not found")
-UNREACHABLE = (BleakError, OSError, EOFError, TimeoutError)
+UNREACHABLE: tuple[type[Exception], ...] = (BleakError, OSError, EOFError, TimeoutError, *BUS_REFUSED)
 
 
 @contextlib.contextmanager

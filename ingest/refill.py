@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import struct
 from typing import TYPE_CHECKING
 
 from ingest.errors import DecodeError
@@ -26,6 +27,7 @@ FAULTS = (
     RuntimeError,
     TypeError,
     ValueError,
+    struct.error,
 )
 
 

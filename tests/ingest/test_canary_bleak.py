@@ -13,7 +13,9 @@ from bleak.backends.bluezdbus.manager import BlueZManager
 from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.device import BLEDevice
 
+from ingest.ble import BleBackend, scan
 from ingest.ble_link import NOT_FOUND
+from ingest.errors import LinkLost
 from ingest.virtual.backend import HciClient
 from ingest.virtual.scanner import HciScanner
 
@@ -87,3 +89,9 @@ def test_a_device_that_bluez_has_forgotten_is_named_in_the_words_that_we_look_fo
 
 def test_a_characteristic_tells_the_largest_write_without_response() -> None:
     assert isinstance(inspect.getattr_static(BleakGATTCharacteristic, "max_write_without_response_size"), property)
+
+
+async def test_a_bus_whose_address_is_nonsense_is_no_bluetooth(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "nonsense")
+    with pytest.raises(LinkLost, match="no Bluetooth"):
+        await scan(0.0, BleBackend())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -160,3 +161,13 @@ async def test_a_fault_in_asking_ends_the_asking_and_not_the_recording() -> None
     assert [type(entry) for entry in learnt] == [Notification, RecoveryStep, Notification]
     assert "IndexError" in repr(learnt[1])
     assert link.written == [b"\x01"]
+
+
+async def test_a_header_that_is_too_short_to_unpack_ends_the_asking_too() -> None:
+    class Unpacking(EveryOdd):
+        def heard(self, _characteristic: str, payload: bytes, _mono_ns: int) -> None:
+            struct.unpack("<I", payload)
+
+    _, link, inbox = await ready(Unpacking())
+    link.listeners[DATA](b"1")
+    assert any("unpack requires" in repr(learnt) for learnt in inbox.take())

@@ -131,6 +131,7 @@ def test_an_arduino_sketch_that_soleus_has_no_code_for_is_read_as_its_vector_say
     subscribed = [step.characteristic for step in spec.profile.setup if step.op is SetupOp.SUBSCRIBE]
     assert subscribed == [f"19b10000-{part}-537e-4f6c-d104768a1214" for part in ("5001", "6001")]
     folder = start_or_resume(given, utc_ns=UTC_NS)
+    assert start_or_resume(given, utc_ns=UTC_NS + 1) == folder
     rows = decoded(decoder(folder.read_info().sensors[0], 1.0), [(subscribed[0], bytes.fromhex(vector["hex"]))])
     assert rows == {"acceleration": [vector["expected"]["g"]]}
 
