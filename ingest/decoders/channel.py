@@ -10,9 +10,11 @@ import numpy as np
 from detectors.signal import NS_PER_S, GapCause, Stream
 from ingest.clock import ClockFit
 from ingest.decoders.outlet import Outlet
+from ingest.decoders.pace import Pace
 from ingest.decoders.place import Arrival, Place
 from ingest.decoders.place_uncounted import ArrivalPlacer
 from ingest.decoders.placing import has_clock, placer
+from ingest.decoders.profile import LossMode
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,6 +45,8 @@ class Channel:
         self.layout = layout
         self.outlet = Outlet(stream, fit)
         self.link_lost = False
+        self._is_live = is_live
+        self._pace = Pace(layout.fs_hz)
         self._placer = placer(layout, is_live=is_live)
         self._held: NDArray[np.float32] | None = None
         self._cause = GapCause.AIR
@@ -82,6 +86,15 @@ class Channel:
             items += self.outlet.missing(place.start, GapCause.RECONNECT if self.link_lost else self._cause)
         self.link_lost, self._held = False, data[-1:]
         return items + self.outlet.put(place.start, data, place.device_ns, arrival_ns)
+
+    def wrong_pace(self, place: Place, n_samples: int, arrival_ns: int) -> list[str]:
+        """Return what is wrong with the pace of a packet that was put, in words; each thing once."""
+        clock, found = self.outlet.fit.clock, list[str | None]()
+        if self.layout.counting.mode is LossMode.DEVICE_TS:
+            found.append(self._pace.clocked(place.device_ns, n_samples))
+        if self._is_live and clock is not None:
+            found.append(self._pace.arrived(clock.at(place.start + n_samples), arrival_ns))
+        return [wrong for wrong in found if wrong is not None]
 
     def tide(self, t_ns: int) -> list[Item]:
         """Say that nothing from before `t_ns` (UTC) comes any more: nothing changed, or nothing is there."""

@@ -25,6 +25,7 @@ class Verdict(Enum):
 
     NEXT = "next"
     OLD = "old"
+    LATE = "late"
     ANEW = "anew"
 
 
@@ -58,7 +59,7 @@ class Placer(Protocol):
     """The sample count of one segment of one stream."""
 
     def place(self, samples: Samples, arrival: Arrival) -> Place:
-        """Place a packet; one that is `OLD` or counts `ANEW` leaves no trace."""
+        """Place a packet; one that is `OLD` or `LATE` or counts `ANEW` leaves no trace."""
         ...
 
 

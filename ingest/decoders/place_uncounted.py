@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 MOST_GAP_NS = 3600 * NS_PER_S
 """The recorder connects again long before; a clock that jumps by more was set."""
 TOLERANCE = 0.5
-"""A packet that comes this part of its own length off the device's clock does not follow on; one that comes by less
-than this part of a sample after the one before is that one again."""
+"""A packet that comes this part of its own length off the device's clock does not follow on."""
 UNCOUNTED_LAG_NS = 3 * NS_PER_S // 10
 """A stream that falls behind by this much and stays there has lost samples."""
 MOST_AHEAD_NS = NS_PER_S // 2
@@ -73,7 +72,7 @@ class ArrivalPlacer:
         if self._zero_ns is None:
             self._zero_ns = arrival.utc_ns
         if start > self.index_at(arrival.utc_ns + MOST_AHEAD_NS):
-            return Place(Verdict.OLD)
+            return Place(Verdict.LATE)
         self._expected = start + len(samples.data)
         return Place(Verdict.NEXT, start, round(start * NS_PER_S / self._fs_hz))
 
@@ -119,7 +118,8 @@ class ClockPlacer:
             elapsed_ns = sent_ns - self._first_ns
             if self._span_ns:
                 elapsed_ns = (elapsed_ns + self._span_ns // 2) % self._span_ns - self._span_ns // 2
-            is_new = elapsed_ns * self._fs_hz > TOLERANCE * NS_PER_S
+            # Only a clock that stood still is that packet again: the real rate may be twice the assumed one.
+            is_new = elapsed_ns > 0
             if elapsed_ns > -OLD_NS and not is_new and not arrival.after_link_loss:
                 return Place(Verdict.OLD)
             if not is_new or not self._can_be(elapsed_ns, arrival):

@@ -83,8 +83,10 @@ class FrameTiming:
             elapsed_ns = last_ns - newest.last_ns
             if -OLD_NS < elapsed_ns < 0:
                 return first_ns
-            if 0 < elapsed_ns <= MOST_GAP_NS and self._follows(elapsed_ns, n_samples):
-                first_ns = newest.last_ns + round(elapsed_ns / n_samples)
+            if 0 < elapsed_ns <= MOST_GAP_NS:
+                soonest_ns = newest.last_ns + round(elapsed_ns / n_samples)
+                # Never before the end of the frame before, though the real rate be far above the nominal one.
+                first_ns = soonest_ns if self._follows(elapsed_ns, n_samples) else max(first_ns, soonest_ns)
         self._newest = _Frame(last_ns, first_ns)
         return first_ns
 

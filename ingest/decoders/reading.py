@@ -113,8 +113,9 @@ class PacketDecoder:
         if isinstance(record, LinkUp | LinkDown):
             self._lose_link()
             return [self._reports.link(record)]
-        if not isinstance(record, Notification | SetupReply):
-            return []
+        return self._heard(record) if isinstance(record, Notification | SetupReply) else []
+
+    def _heard(self, record: Notification | SetupReply) -> list[Item]:
         if self._is_twin(record):
             return [self._reports.counted(StatusKind.DUPLICATE, record.mono_ns, "a notification came twice")]
         try:
@@ -195,6 +196,8 @@ class PacketDecoder:
         place = channel.place(samples, arrival_ns)
         if place.verdict is Verdict.OLD:
             return [*items, self._reports.counted(StatusKind.DUPLICATE, mono_ns, "a packet came late or twice")]
+        if place.verdict is Verdict.LATE:
+            return [*items, self._reports.counted(StatusKind.LATE, mono_ns, "a change came after its time was over")]
         if place.verdict is Verdict.ANEW:
             channel, closed = self._open(layout)
             items += closed

@@ -185,7 +185,7 @@ def test_what_is_sent_on_change_is_placed_by_arrival_and_a_burst_is_not_put_into
     sensor = Sensor(Counting(LossMode.NONE, on_change=True))
     assert [sensor.sent(number).start for number in (0, 7, 30)] == [0, 70, 300]
     verdicts = [sensor.sent(number, 2.0 - 0.1 * (number - 31)).verdict for number in range(31, 51)]
-    assert verdicts == [Verdict.NEXT] * 6 + [Verdict.OLD] * 14
+    assert verdicts == [Verdict.NEXT] * 6 + [Verdict.LATE] * 14
     assert sensor.sent(70).start == 700
 
 
