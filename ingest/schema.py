@@ -92,8 +92,8 @@ _EPOCH_MEASURES = (
 _HEALTH_MEASURES = (
     "battery_pct battery_mv count queue_pct temperature_c n_dropped lead_off away_s is_over "
     # a minute of battery and link
-    "minute_s linked_share n_expected n_received n_lost_air n_duplicate n_malformed n_late notifications_per_s "
-    "longest_silence_s rssi_dbm"
+    "minute_s linked_share n_expected n_received n_lost_air n_duplicate n_malformed n_late n_lead_off n_device "
+    "notifications_per_s longest_silence_s rssi_dbm"
 )
 _NIGHT_MEASURES = (
     "valid_h good_h one_leg truncated lm clm plm_wasm plm_aasm plm_series plm_series_mean_n lm_per_h clm_per_h "

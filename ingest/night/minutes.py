@@ -28,6 +28,7 @@ IMPEDANCE = "impedance_"
 _METERED = frozenset(
     {StatusKind.BATTERY, StatusKind.MALFORMED, StatusKind.DUPLICATE, StatusKind.LATE, StatusKind.IMPEDANCE}
 )
+_REPEATED = frozenset({StatusKind.LEAD_OFF, StatusKind.DEVICE})
 MOST_DETAILS = 20
 """A sensor that sends rubbish finds a new way to be wrong with every packet; so many are told."""
 
@@ -74,6 +75,8 @@ class _Minute:
             "n_duplicate": float(self.counts[StatusKind.DUPLICATE]),
             "n_malformed": float(self.counts[StatusKind.MALFORMED]),
             "n_late": float(self.counts[StatusKind.LATE]),
+            "n_lead_off": float(self.counts[StatusKind.LEAD_OFF]),
+            "n_device": float(self.counts[StatusKind.DEVICE]),
             "notifications_per_s": self.n_notifications * NS_PER_S / duration_ns,
             "longest_silence_s": max(self.longest_silence_ns, silence_ns) / NS_PER_S,
             **self.gauges,
@@ -156,6 +159,8 @@ class HealthMinutes:
             total = round(status.values["count"])
             minute.counts[status.kind] += total - self._totals[status.sensor, status.kind]
             self._totals[status.sensor, status.kind] = total
+        elif status.kind in _REPEATED and not metered(status):
+            minute.counts[status.kind] += 1
         minute.gauges.update(metered(status))
 
     def _end(self, end_ns: int) -> list[tuple[Status, int]]:
@@ -172,22 +177,41 @@ class HealthMinutes:
 
 
 class News:
-    """Tells which reports of sensors are worth a row of their own: a change is, a meter that is read again is not."""
+    """Tells which reports of sensors are worth a row of their own: a change is, a meter that is read again is not.
+
+    Notes
+    -----
+    A loose electrode comes off and back with every packet. Electrodes off, electrodes back, and each event of the
+    device get a row at most once a minute of the log; how often they changed is in the sums of the minute.
+    """
 
     def __init__(self) -> None:
         self._told: set[tuple[str, StatusKind, str]] = set()
         self._n_told: Counter[tuple[str, StatusKind]] = Counter()
+        self._minute_of: dict[tuple[str, StatusKind, str, bool], int] = {}
 
     def is_new(self, status: Status) -> bool:
         """Tell it of the next status."""
         if status.kind not in _METERED and not metered(status):
-            return True
+            return status.kind not in _REPEATED or self._is_first_of_minute(status)
         told = (status.sensor, status.kind, status.detail)
         if told in self._told or self._n_told[told[:2]] >= MOST_DETAILS:
             return False
         self._told.add(told)
         self._n_told[told[:2]] += 1
         return True
+
+    def _is_first_of_minute(self, status: Status) -> bool:
+        off = status.kind is StatusKind.LEAD_OFF and _is_off(status)
+        said = (status.sensor, status.kind, f"{status.detail} {status.values.get('stream', '')}", off)
+        minute = status.mono_ns // MINUTE_NS
+        is_first = self._minute_of.get(said) != minute
+        self._minute_of[said] = minute
+        return is_first
+
+
+def _is_off(status: Status) -> bool:
+    return any(value for name, value in status.values.items() if name.startswith("lead_off"))
 
 
 def metered(status: Status) -> dict[str, float]:

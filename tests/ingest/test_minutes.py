@@ -119,7 +119,33 @@ def test_a_meter_that_is_read_again_is_no_news_and_a_change_is() -> None:
     assert [news.is_new(one) for one in said] == [True, False, True, True, True, False]
 
 
+def test_a_loose_electrode_and_a_chattering_event_get_a_row_a_minute() -> None:
+    news, at_ns = News(), [number * at_s(0.05) for number in range(2400)]
+    flips = [
+        Status(SENSOR, StatusKind.LEAD_OFF, t_ns, "electrodes of a stream", {"stream": 0.0, "lead_off": float(n % 2)})
+        for n, t_ns in enumerate(at_ns)
+    ]
+    events = [Status(SENSOR, StatusKind.DEVICE, t_ns, "charger", {"value": float(t_ns)}) for t_ns in at_ns]
+    assert [sum(map(news.is_new, said)) for said in (flips, events)] == [2 * 2, 2]
+
+
+def test_two_streams_whose_electrodes_come_off_together_are_both_told() -> None:
+    news = News()
+    off = [Status(SENSOR, StatusKind.LEAD_OFF, 0, "x", {"stream": stream, "lead_off": 1.0}) for stream in (0.0, 1.0)]
+    assert all(map(news.is_new, off))
+
+
 def test_a_sensor_that_sends_rubbish_does_not_fill_the_journal() -> None:
     news = News()
     rubbish = (Status(SENSOR, StatusKind.MALFORMED, n, f"byte {n}", {"count": float(n)}) for n in range(1000))
     assert sum(news.is_new(one) for one in rubbish) == MOST_DETAILS
+
+
+def test_a_minute_counts_how_often_the_electrodes_changed() -> None:
+    minutes = HealthMinutes([SENSOR])
+    minutes.note(night_start(mono_ns=0))
+    for number in range(40):
+        values = {"stream": 0.0, "lead_off": float(number % 2)}
+        minutes.take(Status(SENSOR, StatusKind.LEAD_OFF, number, "electrodes of a stream", values))
+    ((told_of, _),) = minutes.note(time_pair(at_s(60.0)))
+    assert (told_of.values["n_lead_off"], told_of.values["n_device"]) == (40.0, 0.0)
