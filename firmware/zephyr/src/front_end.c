@@ -35,6 +35,7 @@ static const uint8_t SETTINGS[][2] = {
 #define STEP_DENOMINATOR 10000
 #define MEAN_SHIFT 5   /* high-pass at rate / (2 pi 32) = 4.86 Hz: takes the electrodes' offset away */
 #define FRACTION_BITS 8
+#define FRACTION (1 << FRACTION_BITS)
 #define OFF_SAMPLES 100 /* an electrode is off when it is for a tenth of a second */
 
 static const struct spi_dt_spec bus = SPI_DT_SPEC_GET(NODE, SPI_WORD_SET(8) | SPI_MODE_CPHA, 0);
@@ -103,8 +104,8 @@ static int32_t signed_24(const uint8_t *in)
 static int32_t without_offset(int64_t *mean, int32_t raw)
 {
     if (!*mean)
-        *mean = (int64_t)raw << FRACTION_BITS;
-    *mean += (((int64_t)raw << FRACTION_BITS) - *mean) >> MEAN_SHIFT;
+        *mean = (int64_t)raw * FRACTION;
+    *mean += ((int64_t)raw * FRACTION - *mean) >> MEAN_SHIFT;
     return (int32_t)((raw - (*mean >> FRACTION_BITS)) * STEP_NUMERATOR / STEP_DENOMINATOR);
 }
 

@@ -30,6 +30,7 @@ static struct bt_uuid_128 event_uuid = BT_UUID_INIT_128(LSP_UUID(5));
 static struct bt_uuid_128 status_uuid = BT_UUID_INIT_128(LSP_UUID(6));
 
 static struct bt_conn *current;
+static K_MUTEX_DEFINE(current_lock);
 static atomic_t n_delivered;
 static struct bt_le_conn_param wanted_connection;
 K_MSGQ_DEFINE(answers, sizeof(struct answer), 4, 1);
@@ -198,6 +199,17 @@ static void send_data(struct bt_conn *conn)
     }
 }
 
+/* A disconnection may come in between: looking and taking a reference must be one step. */
+static struct bt_conn *held_connection(void)
+{
+    struct bt_conn *conn;
+
+    k_mutex_lock(&current_lock, K_FOREVER);
+    conn = current ? bt_conn_ref(current) : NULL;
+    k_mutex_unlock(&current_lock);
+    return conn;
+}
+
 static void send_all(void *first, void *second, void *third)
 {
     int64_t poll_at = 0;
@@ -206,7 +218,7 @@ static void send_all(void *first, void *second, void *third)
     ARG_UNUSED(second);
     ARG_UNUSED(third);
     for (;;) {
-        struct bt_conn *conn = current ? bt_conn_ref(current) : NULL;
+        struct bt_conn *conn = held_connection();
 
         if (conn) {
             send_answers(conn);
@@ -227,9 +239,13 @@ static void send_all(void *first, void *second, void *third)
 
 static void change_connection(struct k_work *work)
 {
+    struct bt_conn *conn = held_connection();
+
     ARG_UNUSED(work);
-    if (current)
-        (void)bt_conn_le_param_update(current, &wanted_connection);
+    if (conn) {
+        (void)bt_conn_le_param_update(conn, &wanted_connection);
+        bt_conn_unref(conn);
+    }
 }
 static K_WORK_DEFINE(changing, change_connection);
 
@@ -257,7 +273,9 @@ static void connected(struct bt_conn *conn, uint8_t error)
 {
     if (error)
         return;
+    k_mutex_lock(&current_lock, K_FOREVER);
     current = bt_conn_ref(conn);
+    k_mutex_unlock(&current_lock);
     atomic_clear(&n_delivered);
     k_mutex_lock(&sensor_lock, K_FOREVER);
     lsp_linked(&sensor);
@@ -271,7 +289,9 @@ static void disconnected(struct bt_conn *conn, uint8_t reason)
     lsp_unlinked(&sensor);
     k_mutex_unlock(&sensor_lock);
     k_msgq_purge(&answers);
+    k_mutex_lock(&current_lock, K_FOREVER);
     current = NULL;
+    k_mutex_unlock(&current_lock);
     bt_conn_unref(conn);
 }
 
