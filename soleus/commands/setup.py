@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ import click
 
 from detectors.signal import Leg
 from soleus.asking import LEGS, SITE, Search, ask_all, confirmed, made, with_broker, with_store
-from soleus.config import FILE_NAME, find
+from soleus.config import FILE_NAME, STORE_TOKEN_VARIABLE, find
 from soleus.devices import known_device
 from soleus.errors import ConfigError
 from soleus.settings import SensorSettings, Settings
@@ -63,6 +64,11 @@ def command(file: Path | None, *, yes: bool, overwrite: bool, hci: str | None, *
         settings = ask_all(settings, Search(SCAN_S, hci))
     earlier = write(settings, file, kept)
     click.echo(f"\nWritten: {file}" + (f" (the earlier one is {earlier.name})" if earlier else ""))
+    if settings.store.url and not settings.store.token_file and not os.environ.get(STORE_TOKEN_VARIABLE):
+        click.echo(
+            f"The store asks for a token: put it into a file and name that in [store] token_file, or in "
+            f"{STORE_TOKEN_VARIABLE}. soleus doctor tries it."
+        )
     click.echo("Next: soleus check, with the sensors on." if settings.sensors else "Next: soleus scan.")
     return 0
 

@@ -38,3 +38,13 @@ def test_a_link_stays_one_and_its_file_is_kept_beside_itself(tmp_path: Path) -> 
     assert read(real)[0].person == "berta"
     assert real.with_name("soleus.toml.before").read_text() == BY_HAND
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["soleus.toml"]
+
+
+def test_a_store_without_a_token_is_said_to_need_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SOLEUS_STORE_TOKEN", raising=False)
+    for number in (1, 2):
+        assert run(["setup", f"--file={tmp_path}/{number}.toml", "--yes", "--store=http://s:8086"]) == 0
+        assert ("The store asks for a token" in capsys.readouterr().out) is (number == 1)
+        monkeypatch.setenv("SOLEUS_STORE_TOKEN", "secret")
