@@ -130,8 +130,10 @@ class NightLedger:
         found = []
         for (sensor, *_), stream in self._streams.items():
             count = stream.count(self.span_ns, self._end_cause(sensor, stream))
-            losses = tuple(loss._replace(cause=self._cause(loss, sensor)) for loss in count.losses)
-            found.append(replace(count, losses=losses))
+            if count.segments:  # a second's pause is not why a stream never came
+                losses = tuple(loss._replace(cause=self._cause(loss, sensor)) for loss in count.losses)
+                count = replace(count, losses=losses)
+            found.append(count)
         return found
 
     def _end_cause(self, sensor: str, stream: StreamLedger) -> Cause | None:

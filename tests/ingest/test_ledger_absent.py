@@ -54,7 +54,8 @@ def accounted(*records: Record) -> NightLedger:
 
 
 def test_a_stream_that_was_announced_and_never_came_is_missing_and_decides_the_verdict() -> None:
-    motion = [long_packet(number, stream=ACC) for number in range(N_PACKETS)]
+    motion: list[Record] = [long_packet(number, stream=ACC) for number in range(N_PACKETS)]
+    motion.insert(100, night_start(mono_ns=motion[99].mono_ns + 1))
     sensor = certificate(INFO, Account(accounted(*beginning(NO_RESEND), *motion)))["sensors"][0]
     emg = next(stream for stream in sensor["streams"] if stream["quantity"] == "emg")
     assert (emg["expected"], emg["received"], emg["missing"], emg["unexplained"]) == (20_000, 0, 20_000, 0)
