@@ -21,7 +21,8 @@ SLACK_NS = NS_PER_S // 4
 MOST_LATE = 0.4
 """The same as a part of a turn: less than half, so that whole turns are found though no packet is late."""
 N_NEWEST = 3
-"""A packet that comes again comes soon."""
+MOST_LATER = 0.5
+"""A packet that comes again does so within this part of a turn; later, it is another one with equal samples."""
 LEAST_LAG_NS = 3 * NS_PER_S // 10
 """A stream that falls behind by this much and stays there has lost whole turns of its counter."""
 
@@ -97,7 +98,7 @@ class ShortCountPlacer:
         self._origin: int | None = None
         self._expected = 0
         self._arrival_ns = 0
-        self._newest: deque[tuple[int, NDArray[np.float32]]] = deque(maxlen=N_NEWEST)
+        self._newest: deque[tuple[int, int, NDArray[np.float32]]] = deque(maxlen=N_NEWEST)
         self._lag = Lag(fs_hz, max(LEAST_LAG_NS, round(span / 2 * NS_PER_S / fs_hz)))
 
     def place(self, samples: Samples, arrival: Arrival) -> Place:
@@ -107,7 +108,10 @@ class ShortCountPlacer:
             # A short counter says nothing about what came before it was first heard.
             self._origin = count
         ahead = (count - self._origin - self._expected) % self._span
-        if any(count == old and np.array_equal(samples.data, data) for old, data in self._newest):
+        if any(
+            count == old and self._may_be_again(arrival.utc_ns - then_ns) and np.array_equal(samples.data, data)
+            for old, then_ns, data in self._newest
+        ):
             return Place(Verdict.OLD)
         if self._is_live:
             ahead += self._turns(ahead, len(samples.data), arrival) * self._span
@@ -115,8 +119,12 @@ class ShortCountPlacer:
         self._expected, self._arrival_ns = start + len(samples.data), arrival.utc_ns
         if ahead:
             self._newest.clear()
-        self._newest.append((count, samples.data))
+        self._newest.append((count, arrival.utc_ns, samples.data))
         return Place(Verdict.NEXT, start, round(start * NS_PER_S / self._fs_hz))
+
+    def _may_be_again(self, elapsed_ns: int) -> bool:
+        """Tell whether a packet that came so long after one like it can be that one; at speed, arrival says nothing."""
+        return not self._is_live or elapsed_ns <= MOST_LATER * self._span * NS_PER_S / self._fs_hz
 
     def _turns(self, ahead: int, n_samples: int, arrival: Arrival) -> int:
         """How often the counter went round unseen."""

@@ -84,7 +84,10 @@ FORMS = (
 )
 """Every form; no two have the same length."""
 _BY_LENGTH = {form.n_bytes: form for form in FORMS}
-_SHORT = frozenset(form for form in FORMS if 0 < form.n_emg < max(each.n_emg for each in FORMS))
+_LONGEST = max(form.n_emg for form in FORMS)
+_SHORT = frozenset(form for form in FORMS if 0 < form.n_emg < _LONGEST)
+MOST_STEP = 1 << 16
+"""A minute; a sample number that goes on by more began anew, which says nothing about lengths."""
 
 
 class Telemetry(NamedTuple):
@@ -168,7 +171,7 @@ class UmyoReader:
     def __init__(self, options: Mapping[str, float]) -> None:
         self._scale = EmgScale(options, NOMINAL_HZ)
         self._emg = self._scale.layout(("ch1",), _EMG_COUNTING)
-        self._after_short: int | None = None
+        self._before_short: int | None = None
         self._short_is_meant = False
 
     def reply(self, characteristic: str, request: bytes, payload: bytes) -> list[Said]:
@@ -200,15 +203,17 @@ class UmyoReader:
 
     def unlinked(self) -> None:
         """Forget which lengths the link lets through."""
-        self._after_short, self._short_is_meant = None, False
+        self._before_short, self._short_is_meant = None, False
 
     def _expect_meant(self, first: int, n_bytes: int, n_emg: int) -> None:
-        """Refuse what a small MTU left of longer packets: only whole ones follow on each other."""
-        expected, after = self._after_short, (first + n_emg) % COUNTER_SPAN
-        if self._short_is_meant or expected == after:
+        """Refuse what a small MTU left of longer packets: those go on by a multiple of their own length only."""
+        before, self._before_short = self._before_short, first
+        step = 0 if before is None else (first - before) % COUNTER_SPAN
+        if self._short_is_meant or not step:
             return
-        self._after_short, self._short_is_meant = after, expected == first
-        if expected not in (None, first):
+        self._short_is_meant = step % _LONGEST > 0 and step <= MOST_STEP
+        if not self._short_is_meant:
+            expected = ((before or 0) + n_emg) % COUNTER_SPAN
             raise DecodeError(
                 f"uMyo packet of {n_bytes} bytes begins at sample {first}, expected {expected}: cut off, "
                 f"the MTU must be {LEAST_MTU} or more"

@@ -214,3 +214,10 @@ def test_a_loss_behind_a_count_that_goes_on_is_found_within_ten_seconds() -> Non
             off[number] = sensor.sent(number, 6.0 - 0.1 * since).start - number * N
     settled = {value for number, value in off.items() if 64 <= number % 500 < 400}
     assert settled == {0}
+
+
+@pytest.mark.parametrize(("late_s", "verdict"), [(1.0, Verdict.OLD), (1.01, Verdict.NEXT)])
+def test_equal_samples_are_the_same_packet_within_half_a_turn_only(late_s: float, verdict: Verdict) -> None:
+    sensor = Sensor(PACKETS)
+    sensor.starts(range(3))
+    assert sensor.sent(2, late_s).verdict is verdict
