@@ -87,6 +87,11 @@ class Channel:
         self.link_lost, self._held = False, data[-1:]
         return items + self.outlet.put(place.start, data, place.device_ns, arrival_ns)
 
+    def skip(self, place: Place, n_samples: int) -> list[Item]:
+        """Say that the samples of a packet that has its place cannot be used, and what is missing before them."""
+        items = self.outlet.missing(place.start, GapCause.RECONNECT if self.link_lost else self._cause)
+        return items + self.outlet.missing(place.start + n_samples, GapCause.DEVICE)
+
     def wrong_pace(self, place: Place, n_samples: int, arrival_ns: int) -> list[str]:
         """Return what is wrong with the pace of a packet that was put, in words; each thing once."""
         clock, found = self.outlet.fit.clock, list[str | None]()

@@ -50,6 +50,9 @@ _AXES = ("x", "y", "z")
 _CHANNELS = tuple(f"ch{number + 1}" for number in range(N_CHANNELS))
 _MOST_TEXT = 1000
 """Bytes; what a sensor says is shorter."""
+_LEAVING_OUT = Reported(
+    StatusKind.DEVICE, "offset unknown: samples are left out until the next whole value, once a second", {}
+)
 _REMEMBERED = 8
 """Packets that may come again without being a loss of nearly a whole turn."""
 
@@ -107,7 +110,8 @@ class GanglionReader:
         """
         del request
         if characteristic == FIRMWARE_UUID and not self._is_given:
-            self._firmware = VALUES if payload.startswith(str(VALUES).encode()) else DIFFERENCES
+            generation = next((chr(byte) for byte in payload if chr(byte).isdigit()), None)
+            self._firmware = None if generation is None else VALUES if generation == str(VALUES) else DIFFERENCES
         return self.notified(characteristic, payload)
 
     def notified(self, characteristic: str, payload: bytes) -> list[Said]:
@@ -187,9 +191,11 @@ class GanglionReader:
         axis = self._take_axis(self._position, packet.acceleration)
         first = 1 + before * SAMPLES_PER_PACKET
         if self._counts is None or not follows:
+            said = [] if self._n_left_out else [_LEAVING_OUT]
             self._counts = None
             self._n_left_out += SAMPLES_PER_PACKET
-            return [Samples(layout, _UNKNOWN, first, usable=False), *axis] if self._has_begun else axis
+            unknown = [Samples(layout, _UNKNOWN, first, usable=False)] if self._has_begun else []
+            return [*said, *unknown, *axis]
         both = self._counts - np.cumsum(differences(packet.fields, width), axis=0)
         self._counts = both[-1]
         return [Samples(layout, _microvolts(both), first), *axis]

@@ -203,7 +203,7 @@ class PacketDecoder:
             items += closed
             place = channel.place(samples, arrival_ns)
         if not samples.usable:
-            return items
+            return items + channel.skip(place, len(data))
         if samples.unix_ns is not None and abs(samples.unix_ns - arrival_ns) <= lag_ns(BACKFILL_WINDOW_S, self._speed):
             channel.outlet.fit.know(DevicePair(place.device_ns, samples.unix_ns))
         items += channel.put(place, data, arrival_ns)

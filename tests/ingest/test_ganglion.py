@@ -152,9 +152,11 @@ def test_after_a_loss_nothing_is_handed_out_until_the_next_whole_value(
 @pytest.mark.parametrize("lost", [[101], range(90, 102), range(101, 201), range(50, 150)])
 def test_a_lost_whole_value_does_not_hide_the_turn_that_goes_with_it(lost: list[int]) -> None:
     items = night([old(number) for number in range(404) if number not in lost], firmware=2)
-    ((first, n_missing, cause),) = gaps(emg(items))
+    (first, n_lost, cause), *unusable = gaps(emg(items))
     assert (first, cause) == (first_index(lost[0]), "air")
-    assert n_missing == first_index(lost[-1] // 101 * 101 + 101) - first
+    assert n_lost == first_index(lost[-1] + 1) - first
+    assert {each for _, _, each in unusable} <= {"device"}
+    assert len(missing(emg(items))) == first_index(lost[-1] // 101 * 101 + 101) - first
     assert_samples_are_their_own(items)
 
 
@@ -218,7 +220,23 @@ def test_a_cut_packet_is_counted_and_is_a_loss() -> None:
     cut = at(first_index(6), differing(5)[:19])
     items = night([*(old(number) for number in range(5)), cut, *(old(number) for number in range(6, 110))], firmware=2)
     assert len(statuses(items, StatusKind.MALFORMED)) == 1
-    assert gaps(emg(items)) == [(9, 192, "air")]
+    assert gaps(emg(items))[:2] == [(9, 2, "air"), (11, 2, "device")]
+    assert missing(emg(items)) == list(range(9, 201))
+
+
+def test_what_is_left_out_is_said_at_once_though_no_whole_value_follows() -> None:
+    items = night([old(number) for number in (0, 1, 3, 4)], firmware=2)
+    assert gaps(emg(items)) == [(3, 2, "air"), (5, 2, "device"), (7, 2, "device")]
+    assert [status.detail[:14] for status in statuses(items, StatusKind.DEVICE)] == ["offset unknown"]
+    (alone,) = statuses(night([old(5), old(6)], firmware=2), StatusKind.DEVICE)
+    assert alone.detail.startswith("offset unknown")
+
+
+@pytest.mark.parametrize(("version", "n_samples"), [(b"v3.0.1", 2), (b"2.0.1", 1), (b"beta", 1)])
+def test_the_first_digit_of_a_version_is_the_generation(version: bytes, n_samples: int) -> None:
+    items = night([SetupReply(1, SENSOR, FIRMWARE_UUID, b"", version), new(0)])
+    assert len(blocks(emg(items))[0].data) == n_samples
+    assert bool(statuses(items, StatusKind.DEVICE)) is (version == b"beta")
 
 
 def test_each_link_is_a_segment_and_knows_no_value_of_the_last() -> None:

@@ -216,7 +216,9 @@ def test_other_characteristics_and_replies_say_nothing() -> None:
     assert UmyoReader({}).reply(TELEMETRY_UUID, b"", b"\x01") == []
 
 
-@pytest.mark.parametrize(("step", "is_whole"), [(16, True), (32, True), (24, False), (48, False), ((1 << 16) + 1, False)])
+@pytest.mark.parametrize(
+    ("step", "is_whole"), [(16, True), (32, True), (24, False), (48, False), ((1 << 16) + 1, False)]
+)
 def test_a_step_that_no_cut_packet_makes_shows_that_short_packets_are_whole(step: int, *, is_whole: bool) -> None:
     reader = UmyoReader(UMYO_DEVICE.settled({}))
     first, second = (encode_telemetry(Telemetry(FORMS[6], start, (1,) * 16, ())) for start in (0, step))
