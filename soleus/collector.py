@@ -143,31 +143,17 @@ async def collecting(
     ConfigError
         If another collector is at work on the night.
     """
-    clock = (
-        "--speed",
-        repr(timebase.speed),
-        "--epoch-ns",
-        str(timebase.epoch_ns),
-        "--origin-ns",
-        str(timebase.origin_ns),
-    )
+    origin = ("--origin-ns", str(timebase.origin_ns))
+    clock = ("--speed", repr(timebase.speed), "--epoch-ns", str(timebase.epoch_ns), *origin)
     virtual = () if hci is None else ("--hci", hci)
     night = ("--config", str(config), str(folder.path))
+    at = ("--night", str(folder.path))
     port = free_port()
     recorder = Worker("recorder", ("-m", "soleus.workers.recorder", *clock, *virtual, *night))
     scorer = Worker("scorer", ("-m", "soleus.workers.scorer", *night), may_finish=True)
     relay = Worker(
         "relay",
-        (
-            "-m",
-            "soleus.workers.relay",
-            "--config",
-            str(config),
-            "--embedded-port",
-            str(port),
-            "--night",
-            str(folder.path),
-        ),
+        ("-m", "soleus.workers.relay", "--config", str(config), *("--embedded-port", str(port)), *at),
     )
     workers = [recorder, scorer, relay]
     if settings.mqtt.url is None:

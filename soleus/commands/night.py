@@ -82,6 +82,8 @@ async def _collect(config: Config, file: Path, timebase: Timebase, *, hours: flo
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), REPORT_EVERY_S)
         console.print("Ending the night … Ctrl-C again does not wait for scoring and delivery.")
+        # One Ctrl-C may come twice, from the terminal and from what started this: only a later one is haste.
+        await collector.end_recording()
         complete = await collector.end(hurry=stop_event())
     if not complete:
         console.print("Not everything was scored or delivered; it waits in the night's folder and the journal.")
