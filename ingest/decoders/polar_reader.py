@@ -182,7 +182,7 @@ class PolarReader:
         response, asked = Response.from_bytes(payload), Request.from_bytes(request)
         if response.measurement not in _UNITS:
             return []
-        if not self._was_answered:
+        if not self._was_answered and response.op in (Op.START, Op.STOP):
             # From here on the log says what runs; what was assumed before may not have been so.
             self._was_answered = True
             self._running.clear()
@@ -205,9 +205,12 @@ class PolarReader:
         measurement = Measurement(frame.measurement)
         running = self._running.get(measurement) or self._assumed(measurement)
         data = _samples(frame, running.start)
+        said: list[Said] = []
+        if measurement not in self._running:
+            said.append(Reported(StatusKind.DEVICE, f"{running.start.fs_hz:g} Hz assumed: no start was logged", {}))
         self._running[measurement] = running
         first_ns = running.timing.first_ns(frame.last_ns, len(data))
-        return [Samples(running.layout, data, None, first_ns, first_ns + UNIX_OF_POLAR_EPOCH_NS)]
+        return [*said, Samples(running.layout, data, None, first_ns, first_ns + UNIX_OF_POLAR_EPOCH_NS)]
 
     def _stopped(self) -> list[Said]:
         return [Reported(StatusKind.STOPPED, "the sensor stopped by itself", {})]

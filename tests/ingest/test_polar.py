@@ -188,8 +188,10 @@ def test_data_before_a_start_and_a_start_without_a_usable_answer_are_counted() -
     settings_read = SetupReply(0, SENSOR, CONTROL_UUID, b"\x01\x02", b"\xf0\x01\x02\x00\x00")
     before: list[Record] = [night_start(), LinkUp(0, SENSOR, 247), settings_read]
     items = polar([*before, frame_at(1), *useless, no_rate, no_bits, frame_at(2)])
-    assert len(statuses(items, StatusKind.MALFORMED)) == 6
-    assert blocks(items) == []
+    assert len(statuses(items, StatusKind.MALFORMED)) == 5
+    (block,) = blocks(items)  # an answer about settings says nothing about what runs
+    assert block.stream.segment == 0
+    assert any("52 Hz assumed" in status.detail for status in statuses(items, StatusKind.DEVICE))
 
 
 def test_a_night_at_speed_is_placed_by_a_device_that_knows_the_time() -> None:
