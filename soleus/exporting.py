@@ -19,6 +19,7 @@ from ingest.files.edf_pages import RecordPages
 from ingest.files.edf_steps import PREFIXES, scale_of
 from ingest.files.edf_survey import MS_PER_S, Signal, gathered, record_ms, surveyed
 from ingest.files.edf_writing import Described, edf_header, with_records
+from ingest.night.marks import legible
 from ingest.night.records import Mark
 from ingest.stream_key import stream_key
 from soleus.errors import ConfigError
@@ -132,7 +133,7 @@ class NightExport:
             for record in piece:
                 host.feed(record)
                 if keep_markers and isinstance(record, Mark):
-                    self._markers.append(Marker(record.source, host.utc_ns(record.mono_ns), record.label))
+                    self._markers.append(Marker(record.source, host.utc_ns(record.mono_ns), legible(record.label)))
                 for item in decoding.feed(record):
                     if keep_markers and isinstance(item, Marker):
                         self._markers.append(item)

@@ -69,6 +69,7 @@ def test_what_cannot_be_replayed_is_one_line_and_exit_2(
     assert printed.err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_night_that_was_never_finished_gets_its_files_from_a_published_replay(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
