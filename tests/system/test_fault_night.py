@@ -25,7 +25,7 @@ def test_what_is_missing_in_the_morning_is_what_the_air_took_less_what_was_sent_
         assert balance.lost_on_the_way == balance.air - balance.resent
     assert night.steps["adapter reset"] > 0
     said = {gap["cause"] for s in night.certificate["sensors"] for stream in s["streams"] for gap in stream["gaps"]}
-    assert {"battery", "reconnect"} <= said
+    assert "reconnect" in said
     assert set(night.memory_mb) == {"recorder", "scorer", "relay", "broker"}
     assert night.is_flat
     assert night.holds
