@@ -12,6 +12,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from detectors.signal import NS_PER_S
 from ingest.ble import connect, find, still_connected
 from ingest.errors import LinkLost
 from ingest.night.records import RecoveryStep
@@ -38,7 +39,6 @@ DIRECT_ATTEMPTS = 3
 SHORT_SCAN_S = 5.0
 SHORT_SCAN_WAITS_S = (30.0, 60.0, 120.0, 300.0)
 RESET_EVERY_S = 600.0
-NS_PER_S = 1_000_000_000
 
 
 @dataclass(slots=True)

@@ -7,10 +7,11 @@ from enum import StrEnum
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from detectors.signal import NS_PER_S
+
 if TYPE_CHECKING:
     from random import Random
 
-NS_PER_S = 1_000_000_000
 # Silence that passes before each rung after the first, s of the night.
 RUNG_WAITS_S = (3.0, 2.0, 3.0, 10.0)
 # bleak-retry-connector begins at 0.1 s; a sensor that was just dropped takes longer to advertise again.

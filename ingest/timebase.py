@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NS_PER_S = 1_000_000_000
 # Python's own monotonic clock stands still while Linux or macOS sleeps. Linux has one that does not; the one that macOS
 # calls monotonic does not either; what Windows calls monotonic counts sleep already, and it has no such call.
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))

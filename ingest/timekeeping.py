@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from detectors.signal import NS_PER_S
 from ingest.night.records import RecoveryStep, TimePair
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ LEAST_SET_S = 1.0
 # The two clocks are read one after the other; a machine that is busy may pause between them, but not for so long.
 LEAST_SLEEP_S = 2.0
 LOOK_EVERY_WALL_S = 1.0
-NS_PER_S = 1_000_000_000
 
 
 async def tell_time(inbox: Inbox, timebase: Timebase, *, every_s: float = TIME_PAIR_EVERY_S) -> None:

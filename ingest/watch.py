@@ -7,6 +7,7 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING, TypeVar
 
+from detectors.signal import NS_PER_S
 from ingest.airspace import LEAST_CONNECT_WALL_S
 from ingest.errors import LinkLost, NotKnown
 from ingest.ladder import ROUNDS, ROUNDS_WITHIN_S, RUNG_WAITS_S, Backoff, FailedRounds, Rung, SilenceLadder
@@ -37,7 +38,6 @@ LEAST_LOOK_WALL_S = 0.125
 START_AGAIN_EVERY_NS = 3_000_000_000
 # For a sensor that may say nothing for as long as it likes: a lifetime.
 NEVER_S = 1e9
-NS_PER_S = 1_000_000_000
 
 
 class SensorWatch:

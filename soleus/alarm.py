@@ -8,6 +8,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from detectors.signal import NS_PER_S, S_PER_MIN
 from ingest.night.records import NightStart, Notification
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from ingest.night.records import Record
     from soleus.settings import AlarmSettings
 
-NS_PER_S = 1_000_000_000
-S_PER_MIN = 60.0
 NOTICE_TIMEOUT_S = 5.0
 BELL = "\a"
 

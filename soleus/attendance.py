@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from typing import TYPE_CHECKING
 
+from detectors.signal import S_PER_MIN
 from ingest.decoders.base import Status, StatusKind
 from ingest.errors import DecodeError
 from ingest.night.entries import health_entry
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from soleus.alarm import Absence
     from soleus.settings import Settings
 
-S_PER_MIN = 60.0
 # A look must not wait for long: the next one comes in two seconds.
 BUSY_S = 1.0
 # A disk that stays full all night: the newest absences are told to the broker, the rest stays on the screen.

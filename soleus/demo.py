@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from detectors.signal import NS_PER_S
 from ingest.night.entries import TopicKind, event_of
 from ingest.night.journal import Journal
 from ingest.timebase import Timebase, steady_ns
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from soleus.collector import Collector
     from soleus.config import Config
 
-NS_PER_S = 1_000_000_000
 # Nights begin in the evening: half past ten, by the clock on the wall.
 BEDTIME_S = 22.5 * 3600.0
 POLL_S = 1.0

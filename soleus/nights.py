@@ -11,6 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from detectors.signal import NS_PER_S
 from ingest.errors import DecodeError
 from ingest.night.folder import NightFolder, NightInfo, NightSensor
 from ingest.night.packets import read_log
@@ -28,7 +29,6 @@ log = logging.getLogger(__name__)
 
 # A night that was cut off is continued within this time; after it a new one begins.
 RESUME_WITHIN_S = 12 * 3600.0
-NS_PER_S = 1_000_000_000
 # 2026-10-25
 DATE_LETTERS = 10
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.chaos.night import the_night
+from detectors.signal import NS_PER_S
 from ingest.decoders.lsp_control import Op
 from ingest.decoders.lsp_info import DATA_UUID
 from ingest.night.packets import LogFollower
@@ -26,7 +27,6 @@ RING_WALL_S = 40.0
 RECOVER_WITHIN_S = 90.0
 IN_FLIGHT_S = 0.5
 QUIET_S = 5.0
-NS_PER_S = 1_000_000_000
 SENSORS = {"left": "left-shin", "right": "right-shin"}
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.chaos.night import TOP, collecting, new_clock, sensors, the_night
 from detectors.events import EventKind, in_order
+from detectors.signal import NS_PER_S
 from ingest.decoders.lsp_info import DATA_UUID
 from ingest.night.entries import event_of
 from ingest.night.journal import Journal
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from detectors.signal import Leg
     from ingest.night.folder import NightFolder
 
-NS_PER_S = 1_000_000_000
 # Most kills hit a collector that records, the others one that starts: that takes 2 to 5 s of the wall clock.
 RECORDING_SHARE = 0.8
 LONGEST_LIFE_S = 3.0

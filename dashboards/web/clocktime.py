@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-NS_PER_S = 1_000_000_000
-S_PER_MIN = 60
+from detectors.signal import NS_PER_S
+
 S_PER_H = 3600
+S_PER_MIN = 60
 MIN_PER_H = 60
 EXACT_BELOW_S = 10
 """Durations under this are shown to a tenth of a second."""

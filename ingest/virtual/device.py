@@ -6,6 +6,7 @@ import math
 from collections import deque
 from typing import TYPE_CHECKING
 
+from detectors.signal import NS_PER_S
 from ingest.decoders.lsp_control import Op, Request, Response, Result
 from ingest.decoders.lsp_info import Info, InfoFlag, Kind
 from ingest.decoders.lsp_packets import LONG_LEAST_PAYLOAD, LONG_TYPE
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     Reader = Callable[[int, int], NDArray[np.floating]]
 
-NS_PER_S = 1_000_000_000
 NS_PER_US = 1_000
 PPM = 1e-6
 # Largest notification at MTU 247.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bumble import core, hci
 
+from detectors.signal import NS_PER_S
 from ingest.decoders.lsp_control import Op
 from ingest.decoders.lsp_info import CONTROL_UUID, DATA_UUID, EVENT_UUID, STATUS_UUID
 from ingest.decoders.lsp_packets import LONG_LEAST_PAYLOAD
@@ -33,7 +34,6 @@ FRAME = struct.Struct("<2xHBH")
 MOST_IN_FLIGHT = 48
 LOOK_EVERY_WALL_S = 0.02
 STATUS_EVERY_S = 10.0
-NS_PER_S = 1_000_000_000
 PERCENT = 100
 IMPEDANCE = (bytes((Op.IMPEDANCE_START,)), bytes((Op.IMPEDANCE_STOP,)))
 

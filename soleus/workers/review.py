@@ -14,7 +14,7 @@ import numpy as np
 
 from detectors.events import EventKind
 from detectors.matching import match
-from detectors.signal import Gap, Leg, SampleBlock
+from detectors.signal import NS_PER_S, Gap, Leg, SampleBlock
 from detectors.simulate import simulate_night
 from ingest.night.entries import event_of
 from ingest.night.folder import NightFolder
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 # Zahid et al. 2023 count an event as found from this overlap on (science.md 8.1).
 IOU_MIN = 0.3
-NS_PER_S = 1_000_000_000
 KINDS = (EventKind.LEG_MOVEMENT, EventKind.CRAMP, EventKind.SHIFT)
 
 

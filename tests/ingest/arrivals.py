@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detectors.signal import Clock, Leg, Quantity, Unit
+from detectors.signal import NS_PER_S, Clock, Leg, Quantity, Unit
 from ingest.decoders.base import Placement
 from ingest.decoders.channel import Channel
 from ingest.decoders.layout import Counting, Samples, StreamLayout
@@ -17,7 +17,6 @@ from ingest.decoders.profile import LossMode
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-NS_PER_S = 1_000_000_000
 NS_PER_MS = 1_000_000
 UTC_NS = 1_790_000_000 * NS_PER_S
 COUNTINGS = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detectors.signal import Gap, Leg, SampleBlock, Watermark
+from detectors.signal import NS_PER_S, Gap, Leg, SampleBlock, Watermark
 from ingest.decoders.base import Marker, Placement, Status, StatusKind
 from ingest.decoders.lsp import LspDecoder
 from ingest.decoders.lsp_control import Op, Request, Response
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from ingest.decoders.base import Decoder, Item
 
-NS_PER_S = 1_000_000_000
 NS_PER_MS = 1_000_000
 UTC_NS = 1_790_000_000 * NS_PER_S
 SENSOR = "left-shin"

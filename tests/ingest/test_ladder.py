@@ -7,9 +7,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors.signal import NS_PER_S
 from ingest.ladder import BACKOFF_S, RUNG_WAITS_S, Backoff, Rung, SilenceLadder
-
-NS_PER_S = 1_000_000_000
 
 
 def seeded(seed: int) -> Backoff:

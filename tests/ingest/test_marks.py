@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from detectors.signal import NS_PER_S
 from ingest.night.marks import BOX, LONGEST_LABEL, MarkBox, leave_mark
 from ingest.timebase import Timebase, steady_ns
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-NS_PER_S = 1_000_000_000
 
 
 def test_a_marker_is_dated_when_it_was_left_and_not_when_it_was_collected(tmp_path: Path) -> None:

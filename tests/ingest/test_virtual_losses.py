@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.signal import Leg, Quantity, SampleBlock
+from detectors.signal import NS_PER_S, Leg, Quantity, SampleBlock
 from ingest.decoders.base import Placement, Status, StatusKind
 from ingest.decoders.lsp import LspDecoder
 from ingest.decoders.lsp_control import Op, Request, Response, Result
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from ingest.night.records import Record
     from tests.bedroom import Bedroom, MemoryLog
 
-NS_PER_S = 1_000_000_000
 SPEED = 20.0
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors.signal import NS_PER_S
 from ingest.decoders.lsp_control import Op, Request, Response, Result
 from ingest.decoders.lsp_info import Info
 from ingest.decoders.lsp_packets import PacketFlag, decode_header, decode_samples, decode_sync
@@ -17,7 +18,6 @@ from ingest.virtual.ring import Packet, SampleRing
 from tests.bedroom import LEFT, RIGHT
 from tests.counting_leg import CountingLeg
 
-NS_PER_S = 1_000_000_000
 LEG = CountingLeg(60.0)
 EMG, ACCELERATION = describe(LEG, 1)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from detectors.signal import Leg
+from detectors.signal import NS_PER_S, Leg
 from ingest.decoders.lsp_info import DATA_UUID
 from ingest.night.entries import TopicKind
 from ingest.night.journal import Journal
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     import pytest
 
-NS_PER_S = 1_000_000_000
 AWAY = Absence("left", 0, 600.0, is_over=False)
 
 

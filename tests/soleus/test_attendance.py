@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from detectors.signal import Leg
+from detectors.signal import NS_PER_S, Leg
 from ingest.decoders.lsp_info import DATA_UUID, STATUS_UUID
 from ingest.night.entries import TopicKind
 from ingest.night.journal import Journal
@@ -23,8 +23,6 @@ from tests.night_log import INFO, write_night
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-NS_PER_S = 1_000_000_000
 
 
 def attendant_of(path: Path, *records: Record) -> tuple[Attendant, Settings, io.StringIO]:

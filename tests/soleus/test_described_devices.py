@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from detectors.signal import SampleBlock
+from detectors.signal import NS_PER_S, SampleBlock
 from ingest.decoders.base import Placement
 from ingest.decoders.catalogue import DEVICES
 from ingest.decoders.profile import SetupOp
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 VECTORS = json.loads(
     (Path(__file__).parents[1] / "ingest" / "vectors" / "small_devices.json").read_text(encoding="utf-8")
 )
-NS_PER_S = 1_000_000_000
 UTC_NS = 1_790_022_600 * NS_PER_S
 
 ARDUINO = """

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from detectors.criteria import named
-from detectors.signal import Clock, Gap, GapCause, Knot, Leg, Quantity, SampleBlock, Stream, Unit
+from detectors.signal import NS_PER_S, Clock, Gap, GapCause, Knot, Leg, Quantity, SampleBlock, Stream, Unit
 from ingest.decoders.base import Status, StatusKind
 from soleus.listening import Heard
 from soleus.sensor_check import judge_sensor
@@ -16,7 +16,6 @@ from soleus.signal_check import judge_signal
 from soleus.verdicts import Finding, Verdict
 
 CRITERIA = named("wasm-2016")
-NS_PER_S = 1_000_000_000
 T_S = np.arange(5000) / 500.0
 EMG = Stream("left", Leg.UNKNOWN, "", Quantity.EMG, Unit.MICROVOLT, ("ch1",), 500.0)
 ACCELERATION = Stream("left", Leg.UNKNOWN, "", Quantity.ACCELERATION, Unit.G, ("x", "y", "z"), 50.0)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dashboards.web.clocktime import clock_text, zone_text
+from detectors.signal import NS_PER_S
 from ingest.night.packets import PacketLogWriter
 from ingest.night.records import NightEnd, TimePair
 from soleus.nights import all_nights, start_or_resume
@@ -19,8 +20,6 @@ from tests.ingest import logged_sensor as log
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-NS_PER_S = 1_000_000_000
 
 
 def at(hour: int, minute: int = 0, *, day: int = 25) -> int:
