@@ -23,7 +23,7 @@ from detectors.signal import Quantity, Unit
 from ingest.decoders.base import StatusKind
 from ingest.decoders.layout import Counting, Device, DeviceCard, DeviceOption, Reported, Said, Samples, StreamLayout
 from ingest.decoders.profile import DeviceProfile, LossMode, SetupOp, SetupStep
-from ingest.decoders.reading import PacketDecoder
+from ingest.decoders.reading import decoding
 from ingest.decoders.standard_steps import STANDARD_STEPS
 from ingest.errors import DecodeError
 
@@ -235,6 +235,6 @@ DOT_DEVICE = Device(
         ),
     ),
     profile=lambda _options: DOT,
-    decoder=lambda placement, options, **keywords: PacketDecoder(placement, DotReader(options), **keywords),
+    decoder=decoding(DotReader),
     options={"fs_hz": DeviceOption("output rate that the sensor was set to, Hz", 60.0, RATES_HZ)},
 )

@@ -32,7 +32,7 @@ from ingest.decoders.ganglion_reader import (
 )
 from ingest.decoders.layout import Device, DeviceCard, DeviceOption
 from ingest.decoders.profile import DeviceProfile, LossMode, SetupOp, SetupStep
-from ingest.decoders.reading import PacketDecoder
+from ingest.decoders.reading import decoding
 from ingest.decoders.standard_steps import STANDARD_STEPS
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ GANGLION_DEVICE = Device(
         ),
     ),
     profile=_profile,
-    decoder=lambda placement, options, **keywords: PacketDecoder(placement, GanglionReader(options), **keywords),
+    decoder=decoding(GanglionReader),
     options={
         "firmware": DeviceOption(
             "generation of the firmware, 2 or 3; without it, what the sensor says", None, (DIFFERENCES, VALUES)

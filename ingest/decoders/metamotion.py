@@ -25,7 +25,7 @@ from detectors.signal import Quantity, Unit
 from ingest.decoders.base import StatusKind
 from ingest.decoders.layout import Counting, Device, DeviceCard, DeviceOption, Reported, Said, Samples, StreamLayout
 from ingest.decoders.profile import DeviceProfile, LossMode, SetupOp, SetupStep
-from ingest.decoders.reading import PacketDecoder
+from ingest.decoders.reading import decoding
 from ingest.decoders.standard_steps import STANDARD_STEPS
 from ingest.errors import DecodeError
 
@@ -198,7 +198,7 @@ METAMOTION_DEVICE = Device(
         ),
     ),
     profile=_profile,
-    decoder=lambda placement, options, **keywords: PacketDecoder(placement, MetaMotionReader(options), **keywords),
+    decoder=decoding(MetaMotionReader),
     options={
         "fs_hz": DeviceOption("sampling rate, Hz", 100.0, tuple(RATE_CODES)),
         "range_g": DeviceOption("measuring range, g", 8.0, tuple(RANGE_CODES[Chip.BMI160])),

@@ -21,7 +21,7 @@ import numpy as np
 from detectors.signal import Quantity, Unit
 from ingest.decoders.layout import Counting, Device, DeviceCard, DeviceOption, Said, Samples, StreamLayout
 from ingest.decoders.profile import DeviceProfile, LossMode, SetupOp, SetupStep
-from ingest.decoders.reading import PacketDecoder
+from ingest.decoders.reading import decoding
 from ingest.decoders.standard_steps import STANDARD_STEPS
 from ingest.errors import DecodeError
 
@@ -119,6 +119,6 @@ MICROBIT_DEVICE = Device(
         ),
     ),
     profile=_profile,
-    decoder=lambda placement, options, **keywords: PacketDecoder(placement, MicrobitReader(options), **keywords),
+    decoder=decoding(MicrobitReader),
     options={"fs_hz": DeviceOption("rate to set, Hz", 50.0, tuple(_PERIOD_OF_RATE))},
 )

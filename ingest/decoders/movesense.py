@@ -24,7 +24,7 @@ from detectors.signal import Quantity, Unit
 from ingest.decoders.base import StatusKind
 from ingest.decoders.layout import Counting, Device, DeviceCard, DeviceOption, Reported, Said, Samples, StreamLayout
 from ingest.decoders.profile import DeviceProfile, LossMode, SetupOp, SetupStep
-from ingest.decoders.reading import PacketDecoder
+from ingest.decoders.reading import decoding
 from ingest.decoders.standard_steps import STANDARD_STEPS
 from ingest.errors import DecodeError
 
@@ -290,7 +290,7 @@ MOVESENSE_DEVICE = Device(
         ),
     ),
     profile=movesense_profile,
-    decoder=lambda placement, options, **keywords: PacketDecoder(placement, MovesenseReader(options), **keywords),
+    decoder=decoding(MovesenseReader),
     options={
         "fs_hz": DeviceOption("sampling rate to subscribe to, Hz", 52.0, RATES_HZ),
         "range_g": DeviceOption("range that the sensor is set to, g; samples beyond it are refused", 16.0, RANGES_G),

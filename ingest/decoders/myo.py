@@ -21,7 +21,7 @@ import numpy as np
 from detectors.signal import Quantity, Unit
 from ingest.decoders.layout import Counting, Device, DeviceCard, Samples, StreamLayout
 from ingest.decoders.profile import DeviceProfile, LossMode, SetupOp, SetupStep
-from ingest.decoders.reading import PacketDecoder
+from ingest.decoders.reading import decoding
 from ingest.decoders.standard_steps import STANDARD_STEPS
 from ingest.decoders.uncalibrated import EmgScale, emg_options
 from ingest.errors import DecodeError
@@ -220,6 +220,6 @@ MYO_DEVICE = Device(
         ),
     ),
     profile=_profile,
-    decoder=lambda placement, options, **keywords: PacketDecoder(placement, MyoReader(options), **keywords),
+    decoder=decoding(MyoReader),
     options=emg_options(FS_HZ),
 )

@@ -24,7 +24,7 @@ from detectors.signal import GapCause
 from ingest.decoders.base import StatusKind
 from ingest.decoders.layout import Counting, Device, DeviceCard, Reported, Restarted, Samples
 from ingest.decoders.profile import DeviceProfile, LossMode, SetupOp, SetupStep
-from ingest.decoders.reading import PacketDecoder
+from ingest.decoders.reading import decoding
 from ingest.decoders.standard_steps import STANDARD_STEPS
 from ingest.decoders.uncalibrated import EmgScale, emg_options
 from ingest.errors import DecodeError
@@ -225,6 +225,6 @@ NPG_LITE_DEVICE = Device(
         ),
     ),
     profile=_profile,
-    decoder=lambda placement, options, **keywords: PacketDecoder(placement, NpgLiteReader(options), **keywords),
+    decoder=decoding(NpgLiteReader),
     options=emg_options(FS_HZ),
 )

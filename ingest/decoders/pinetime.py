@@ -19,7 +19,7 @@ import numpy as np
 from detectors.signal import Quantity, Unit
 from ingest.decoders.layout import Counting, Device, DeviceCard, Said, Samples, StreamLayout
 from ingest.decoders.profile import DeviceProfile, LossMode, SetupOp, SetupStep
-from ingest.decoders.reading import PacketDecoder
+from ingest.decoders.reading import decoding
 from ingest.decoders.standard_steps import STANDARD_STEPS
 from ingest.errors import DecodeError
 
@@ -91,6 +91,6 @@ PINETIME_DEVICE = Device(
         ),
     ),
     profile=lambda _options: _PINETIME,
-    decoder=lambda placement, _options, **keywords: PacketDecoder(placement, PineTimeReader(), **keywords),
+    decoder=decoding(lambda _options: PineTimeReader()),
     options={},
 )

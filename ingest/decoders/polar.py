@@ -39,7 +39,7 @@ from ingest.decoders.polar_control import (
 from ingest.decoders.polar_frames import Measurement
 from ingest.decoders.polar_reader import VERITY_HZ, PolarReader
 from ingest.decoders.profile import DeviceProfile, LossMode, SetupOp, SetupStep
-from ingest.decoders.reading import PacketDecoder
+from ingest.decoders.reading import decoding
 from ingest.decoders.standard_steps import STANDARD_STEPS
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ POLAR_DEVICE = Device(
         ),
     ),
     profile=polar_profile,
-    decoder=lambda placement, options, **keywords: PacketDecoder(placement, PolarReader(options), **keywords),
+    decoder=decoding(PolarReader),
     options={
         "fs_hz": DeviceOption("sampling rate to start, Hz", allowed=RATES_HZ),
         "range_g": DeviceOption("range to start, g", allowed=RANGES_G),

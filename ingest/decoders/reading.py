@@ -24,7 +24,7 @@ from ingest.errors import DecodeError
 from ingest.night.records import LinkDown, LinkUp, NightStart, Notification, SetupReply, TimePair
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from detectors.signal import Quantity, Stream
     from ingest.envelope import ClockQuality
@@ -54,6 +54,17 @@ class Reader(Protocol):
     def unlinked(self) -> None:
         """Forget what holds within one link only: halves of packets, sums of differences."""
         ...
+
+
+def decoding(reader: Callable[[Mapping[str, float]], Reader]) -> Callable[..., PacketDecoder]:
+    """Return what makes the decoder of a kind of sensor, for :class:`ingest.decoders.layout.Device`.
+
+    Parameters
+    ----------
+    reader : callable of options to Reader
+        Makes the reader of one sensor.
+    """
+    return lambda placement, options, **keywords: PacketDecoder(placement, reader(options), **keywords)
 
 
 class PacketDecoder:

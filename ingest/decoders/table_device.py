@@ -10,7 +10,7 @@ import numpy as np
 from detectors.signal import NS_PER_S, Quantity, Unit
 from ingest.decoders.layout import Device, DeviceCard, Said, Samples
 from ingest.decoders.profile import DeviceProfile, SetupOp, SetupStep
-from ingest.decoders.reading import PacketDecoder
+from ingest.decoders.reading import decoding
 from ingest.decoders.standard_steps import STANDARD_STEPS
 from ingest.decoders.table import Counts, TableDevice, TableStream, TableWrite, TimeOf, full_uuid
 from ingest.decoders.table_fields import ByteOrder, SampleLayout, fits, read_number, size_of, write_fields
@@ -178,7 +178,7 @@ def table_device(table: TableDevice) -> Device:
         name=table.name,
         card=card,
         profile=lambda _options: _profile(table),
-        decoder=lambda placement, _options, **keywords: PacketDecoder(placement, TableReader(table), **keywords),
+        decoder=decoding(lambda _options: TableReader(table)),
         options={},
     )
 

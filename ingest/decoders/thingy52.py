@@ -20,7 +20,7 @@ import numpy as np
 from detectors.signal import Quantity, Unit
 from ingest.decoders.layout import Counting, Device, DeviceCard, DeviceOption, Said, Samples, StreamLayout
 from ingest.decoders.profile import DeviceProfile, LossMode, SetupOp, SetupStep
-from ingest.decoders.reading import PacketDecoder
+from ingest.decoders.reading import decoding
 from ingest.decoders.standard_steps import STANDARD_STEPS
 from ingest.errors import DecodeError
 
@@ -150,6 +150,6 @@ THINGY52_DEVICE = Device(
         ),
     ),
     profile=_profile,
-    decoder=lambda placement, options, **keywords: PacketDecoder(placement, Thingy52Reader(options), **keywords),
+    decoder=decoding(Thingy52Reader),
     options={"fs_hz": DeviceOption("motion frequency to set, Hz", 50.0, (5.0, 10.0, 20.0, 25.0, 50.0, 100.0, 200.0))},
 )

@@ -23,7 +23,7 @@ import numpy as np
 from detectors.signal import Quantity, Unit
 from ingest.decoders.layout import Counting, Device, DeviceCard, Samples, StreamLayout
 from ingest.decoders.profile import DeviceProfile, LossMode, SetupOp, SetupStep
-from ingest.decoders.reading import PacketDecoder
+from ingest.decoders.reading import decoding
 from ingest.decoders.standard_steps import STANDARD_STEPS
 from ingest.decoders.uncalibrated import EmgScale, emg_options
 from ingest.errors import DecodeError
@@ -256,6 +256,6 @@ UMYO_DEVICE = Device(
         ),
     ),
     profile=_profile,
-    decoder=lambda placement, options, **keywords: PacketDecoder(placement, UmyoReader(options), **keywords),
+    decoder=decoding(UmyoReader),
     options=emg_options(NOMINAL_HZ),
 )

@@ -27,7 +27,7 @@ from detectors.signal import Quantity, Unit
 from ingest.decoders.base import StatusKind
 from ingest.decoders.layout import Counting, Device, DeviceCard, DeviceOption, Reported, Said, Samples, StreamLayout
 from ingest.decoders.profile import DeviceProfile, LossMode, SetupOp, SetupStep
-from ingest.decoders.reading import PacketDecoder
+from ingest.decoders.reading import decoding
 from ingest.decoders.standard_steps import STANDARD_STEPS
 from ingest.errors import DecodeError
 
@@ -258,7 +258,7 @@ WITMOTION_DEVICE = Device(
         ),
     ),
     profile=_profile,
-    decoder=lambda placement, options, **keywords: PacketDecoder(placement, WitMotionReader(options), **keywords),
+    decoder=decoding(WitMotionReader),
     options={
         "fs_hz": DeviceOption(
             "sampling rate to set, Hz; without it the sensor keeps its own",

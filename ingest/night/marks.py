@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from detectors.signal import NS_PER_S
 from ingest.night.records import Mark
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ BOX = "marks"
 LONGEST_LABEL = 80
 """Characters; a marker is a word or two, and what comes over a network must not fill the disk."""
 LONGEST_FILE_BYTES = 4096
-LONGEST_AGE_NS = 3600 * 1_000_000_000
+LONGEST_AGE_NS = 3600 * NS_PER_S
 """A file whose date is further off was dated by another clock."""
 LOOK_EVERY_S = 0.5
 

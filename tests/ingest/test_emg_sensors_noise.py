@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.signal import Gap, SampleBlock
+from detectors.signal import NS_PER_S, Gap, SampleBlock
 from ingest.decoders import ganglion, ganglion_reader, myo, npg_lite, umyo
 from ingest.decoders.catalogue import DEVICES
 from ingest.night.records import Notification, Record, SetupReply
-from tests.ingest.logged_sensor import NS_PER_S, PLACEMENT, SENSOR, decode, link_down, link_up, night_start, time_pair
+from tests.ingest.logged_sensor import PLACEMENT, SENSOR, decode, link_down, link_up, night_start, time_pair
 
 if TYPE_CHECKING:
     from ingest.decoders.base import Item

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detectors.signal import NS_PER_S
 from ingest.decoders.base import StatusKind
 from ingest.decoders.layout import Reported, Samples
 from ingest.decoders.metamotion import (
@@ -25,7 +26,7 @@ from ingest.decoders.metamotion import (
 from ingest.decoders.profile import SetupOp
 from ingest.errors import DecodeError
 from ingest.night.records import Notification, SetupReply
-from tests.ingest.logged_sensor import NS_PER_S, PLACEMENT, SENSOR, blocks, decode, link_up, night_start, statuses
+from tests.ingest.logged_sensor import PLACEMENT, SENSOR, blocks, decode, link_up, night_start, statuses
 
 LSB_PER_G = {2: 16384, 4: 8192, 8: 4096, 16: 2048}
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.signal import Leg, Quantity, Unit
+from detectors.signal import NS_PER_S, Leg, Quantity, Unit
 from ingest.decoders.base import Item, Placement, StatusKind
 from ingest.decoders.polar import POLAR_DEVICE, POLAR_PMD, polar_profile
 from ingest.decoders.polar_control import CONTROL_UUID, DATA_UUID, Op, Request, Response, Result, Setting
@@ -23,7 +23,7 @@ from ingest.decoders.polar_frames import (
 from ingest.decoders.reports import BATTERY_LEVEL_UUID, IDENTITY_UUIDS
 from ingest.errors import DecodeError
 from ingest.night.records import LinkUp, Notification, Record, SetupReply
-from tests.ingest.logged_sensor import NS_PER_S, at_s, blocks, decode, gaps, night_start, spans, statuses
+from tests.ingest.logged_sensor import at_s, blocks, decode, gaps, night_start, spans, statuses
 
 SENSOR = "left-calf"
 PLACEMENT = Placement(SENSOR, Leg.LEFT, "calf")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 
+from detectors.signal import NS_PER_S
 from ingest.decoders.lsp import LspDecoder
 from ingest.inbox import Inbox
 from ingest.night.records import LinkUp, NightStart, Record, RecoveryStep, TimePair
-from ingest.timebase import NS_PER_S, Timebase, steady_ns
+from ingest.timebase import Timebase, steady_ns
 from ingest.timekeeping import notice_sleep, tell_time
 from tests.ingest import logged_sensor as log
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from detectors.signal import NS_PER_S
 from ingest.ladder import BACKOFF_S, JITTER, RUNG_WAITS_S, SETTLE_S
-from ingest.timebase import NS_PER_S, steady_ns
+from ingest.timebase import steady_ns
 from tests.system.scene import Scene, scene
 from tests.system.servers import wait_until
 from tests.system.test_bluez_recorder import is_data
