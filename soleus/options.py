@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+AS_JSON = "--json"
+JSON = "json"
 
 config_file = click.option(
     "--config",
@@ -46,23 +50,43 @@ def finite(_context: click.Context, _parameter: click.Parameter, value: float | 
 
 
 def output_format(*forms: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return the ``--format`` option; the command takes it as ``form``.
+    """Return the options ``--format`` and ``--json``, its short form; the command takes both as ``form``.
 
     Parameters
     ----------
     *forms : str
-        What there is to choose from; the first is the default.
+        What there is to choose from, ``json`` among it; the first is the default.
 
     Returns
     -------
     callable
-        The option's decorator.
+        The decorator of both.
     """
-    return click.option(
+    chosen = click.option(
         "--format",
         "form",
         type=click.Choice(forms),
+        callback=_one_form,
         default=forms[0],
         show_default=True,
         help="How to print the result.",
     )
+    # Eager: it is known when --format is read, wherever it stands on the line.
+    short = click.option(
+        AS_JSON, is_flag=True, is_eager=True, expose_value=False, callback=_as_json, help="The same as --format json."
+    )
+    return lambda command: chosen(short(command))
+
+
+def _as_json(context: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's form
+    context.meta[AS_JSON] = value
+
+
+def _one_form(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """Return the form that both options agree on."""
+    if not context.meta[AS_JSON]:
+        return value
+    if value != JSON and context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE:
+        msg = f"got --format {value} and {AS_JSON}, expected one of them."
+        raise click.UsageError(msg, context)
+    return JSON

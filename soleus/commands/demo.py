@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from detectors.simulate import REGIMES
 from soleus.demo import Demo, DemoPlan
-from soleus.options import finite
+from soleus.options import finite, output_format
 from soleus.supervise import stop_event
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ SHOWN = {"leg_movement": "movements", "cramp": "cramp-like", "periodic_series": 
 @click.option("--regime", type=click.Choice(REGIMES), default="clean", show_default=True, help="Kind of night.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of the page (default: a free one).")
 @click.option("--exit", "leave", is_flag=True, help="End after the night instead of keeping the page up.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+@output_format("table", "json")
 @click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="Keep the night in this folder.")
 @click.option("--open/--no-open", "open_page", default=False, help="Open the page in the browser.")
 def command(**options: Any) -> int:
@@ -90,7 +90,7 @@ async def _run(plan: DemoPlan, folder: Path, options: Mapping[str, Any]) -> int:
         result = await Demo(plan, folder).play(progress, ready, stop=stop, stay=not options["leave"])
     if result is None:
         return EXIT_INTERRUPTED
-    if options["as_json"]:
+    if options["form"] == "json":
         click.echo(json.dumps(result))
     else:
         _tell(console, result)
