@@ -129,10 +129,12 @@ class NightExport:
 
     def _items(self, decoding: NightDecoding, *, keep_markers: bool = False) -> Iterator[Item]:
         host = HostTime()
+        marks: set[Mark] = set()
         for piece in log_pieces(self._folder.packets, self._told):
             for record in piece:
                 host.feed(record)
-                if keep_markers and isinstance(record, Mark):
+                if keep_markers and isinstance(record, Mark) and record not in marks:
+                    marks.add(record)
                     self._markers.append(Marker(record.source, host.utc_ns(record.mono_ns), legible(record.label)))
                 for item in decoding.feed(record):
                     if keep_markers and isinstance(item, Marker):

@@ -67,6 +67,8 @@ class NightScoring:
         self._latest_ns = 0
         self._minutes = HealthMinutes(sensor.name for sensor in info.sensors)
         self._news = News()
+        # A recorder that was killed in between logs the same record again; the clock may have been set since.
+        self._marks: set[Mark] = set()
         self._marked_ns: dict[tuple[str, str], int] = {}
         self.ended = False
 
@@ -87,7 +89,8 @@ class NightScoring:
         for record in records:
             self._note(record)
             findings.statuses += self._minutes.note(record)
-            if isinstance(record, Mark):
+            if isinstance(record, Mark) and record not in self._marks:
+                self._marks.add(record)
                 # A log of an earlier version may hold a label that no file takes.
                 at_ns = self._host.utc_ns(record.mono_ns)
                 self._mark(Marker(legible(record.source), at_ns, legible(record.label)), Leg.UNKNOWN, findings)

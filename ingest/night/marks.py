@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import secrets
 import time
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ LONGEST_FILE_BYTES = 4096
 LONGEST_AGE_NS = 3600 * NS_PER_S
 """A file whose date is further off was dated by another clock."""
 LOOK_EVERY_S = 0.5
+DATED = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+"""A time of the night in the name of a file: as many digits as every record of the log takes."""
 
 
 def legible(text: str) -> str:
@@ -95,8 +98,9 @@ class MarkBox:
 
     Notes
     -----
-    A recorder that is killed after it logged a marker and before it threw the file away logs it a second time, within
-    microseconds of the first: whoever scores the log takes markers of one source within a second for one.
+    A recorder that is killed after it logged a marker and before it threw the file away logs it a second time. The time
+    of the marker is in the file's name by then, so that both records are equal, also if the wall clock was set in
+    between; whoever reads the log takes equal markers for one.
     """
 
     night: Path
@@ -114,18 +118,35 @@ class MarkBox:
                 found.append((path, mark))
         return found
 
+    def dated(self, path: Path, mark: Mark) -> Path:
+        """Return a marker's file under a name that holds its time, from which it is dated from now on."""
+        if _time_in(path) is not None:
+            return path
+        return path.replace(path.with_name(f"{path.stem}.{mark.mono_ns}{path.suffix}"))
+
     def _read(self, path: Path) -> Mark | None:
         try:
             with path.open("rb") as file:
                 stored = json.loads(file.read(LONGEST_FILE_BYTES))
                 left_ns = os.fstat(file.fileno()).st_mtime_ns
-            age_ns = time.time_ns() - left_ns
-            if not 0 <= age_ns <= LONGEST_AGE_NS:
-                age_ns = 0
-            mono_ns = self.timebase.mono_ns() - round(age_ns * self.timebase.speed)
+            known_ns = _time_in(path)
+            mono_ns = self._left_at(left_ns) if known_ns is None else known_ns
             return Mark(mono_ns, legible(str(stored["label"])), legible(str(stored["source"])))
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
+
+    def _left_at(self, left_ns: int) -> int:
+        """Return the time of the night of something that the wall clock dates."""
+        age_ns = time.time_ns() - left_ns
+        if not 0 <= age_ns <= LONGEST_AGE_NS:
+            age_ns = 0
+        return self.timebase.mono_ns() - round(age_ns * self.timebase.speed)
+
+
+def _time_in(path: Path) -> int | None:
+    """Return the time of the night in a file's name, or None if it was not dated yet."""
+    _, dot, time_ns = path.stem.rpartition(".")
+    return int(time_ns) if dot and DATED.fullmatch(time_ns) else None
 
 
 async def carry_marks(box: MarkBox, log: Log) -> None:
@@ -142,7 +163,8 @@ async def carry_marks(box: MarkBox, log: Log) -> None:
     while True:
         # On a disk that is full or does not sync the files wait; what is logged already is not logged again.
         with contextlib.suppress(OSError):
-            for path, mark in box.waiting():
+            for left, mark in box.waiting():
+                path = box.dated(left, mark)
                 if path not in logged:
                     log.append(mark)
                     logged.add(path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import json
 import os
 import time
@@ -10,11 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from detectors.signal import NS_PER_S
-from ingest.night.marks import BOX, LONGEST_LABEL, MarkBox, leave_mark
+from ingest.night.marks import BOX, LONGEST_LABEL, MarkBox, carry_marks, leave_mark
 from ingest.timebase import Timebase, steady_ns
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from ingest.night.records import Record
 
 
 def test_a_marker_is_dated_when_it_was_left_and_not_when_it_was_collected(tmp_path: Path) -> None:
@@ -79,6 +83,56 @@ def test_a_file_from_a_clock_that_was_set_is_dated_now(tmp_path: Path) -> None:
     os.utime(path, ns=(0, 0))
     ((_, mark),) = MarkBox(tmp_path, Timebase()).waiting()
     assert abs(mark.mono_ns - Timebase().mono_ns()) < NS_PER_S
+
+
+class UnsyncedLog:
+    """Takes records, and never gets as far as to bring one to disk."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.reached = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+
+    def append(self, record: Record) -> int:
+        self.records.append(record)
+        return len(self.records)
+
+    def sync(self) -> None:
+        self._loop.call_soon_threadsafe(self.reached.set)
+        raise OSError(errno.EIO, "Input/output error")
+
+
+async def carried_and_killed(night: Path) -> list[Record]:
+    """Carry markers until they are logged, and no further."""
+    log = UnsyncedLog()
+    carrying = asyncio.create_task(carry_marks(MarkBox(night, Timebase()), log))
+    await log.reached.wait()
+    carrying.cancel()
+    await asyncio.wait({carrying})
+    return log.records
+
+
+async def test_a_marker_that_is_carried_again_after_a_kill_is_the_same_record_whatever_the_clock_does(
+    tmp_path: Path,
+) -> None:
+    leave_mark(tmp_path, "cramp", "page")
+    leave_mark(tmp_path, "cramp", "page")
+    first = await carried_and_killed(tmp_path)
+    for path in (tmp_path / BOX).iterdir():
+        # To a reader of its date, the clock was set by 100 s.
+        dated_ns = path.stat().st_mtime_ns - 100 * NS_PER_S
+        os.utime(path, ns=(dated_ns, dated_ns))
+    assert await carried_and_killed(tmp_path) == first
+    assert len(set(first)) == len(first) == 2
+
+
+@pytest.mark.parametrize("time", ["", "x", "\u0663", "9" * 30, "5000"])
+def test_what_is_no_time_of_the_night_in_the_name_of_a_file_dates_nothing(tmp_path: Path, time: str) -> None:
+    leave_mark(tmp_path, "x", "page")
+    ((path, _),) = MarkBox(tmp_path, Timebase()).waiting()
+    path.replace(path.with_name(f"1.{time}.json"))
+    ((_, mark),) = MarkBox(tmp_path, Timebase()).waiting()
+    assert (mark.mono_ns == 5000) == (time == "5000")
 
 
 def test_nobody_left_anything(tmp_path: Path) -> None:

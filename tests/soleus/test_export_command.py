@@ -58,6 +58,7 @@ def with_losses(records: list[Record]) -> list[Record]:
         LinkUp(at_ns(60), "right-shin", 247),
         Notification(at_ns(30.02), "left-shin", EVENT_UUID, pressed),
         Mark(at_ns(70), "awake", "keyboard"),
+        Mark(at_ns(70), "awake", "keyboard"),
     ]
     inner = [record for record in kept if not isinstance(record, NightStart | NightEnd)]
     return [kept[0], *sorted(inner, key=lambda record: record.mono_ns), records[-1]]
@@ -149,8 +150,10 @@ def test_gaps_are_annotated_with_their_cause_and_filled_with_a_flat_line(answer:
     assert answer["n_gaps"] == 3
 
 
-def test_markers_are_annotated_at_their_time(answer: dict[str, Any]) -> None:
-    notes = {note.text: note.onset for note in edfio.read_edf(answer["file"]).annotations}
+def test_markers_are_annotated_at_their_time_and_one_that_was_logged_twice_once(answer: dict[str, Any]) -> None:
+    annotations = edfio.read_edf(answer["file"]).annotations
+    notes = {note.text: note.onset for note in annotations}
+    assert sum(note.text.startswith("Marker: ") for note in annotations) == 2
     assert notes["Marker: button (left-shin)"] == pytest.approx(30.0, abs=0.02)
     assert notes["Marker: awake (keyboard)"] == pytest.approx(70.0, abs=1e-3)
 

@@ -127,6 +127,15 @@ def test_a_marker_that_was_logged_twice_or_cannot_be_written_is_one_that_can() -
     assert [marker.label for marker in said.markers] == ["?", "?"]
 
 
+def test_a_marker_that_a_killed_collector_logs_again_is_one_although_the_wall_clock_was_set_in_between() -> None:
+    left = Mark(12 * NS_PER_S, "cramp", "page")
+    again = NightStart(20 * NS_PER_S, UTC_NS + 3620 * NS_PER_S, 1.0, "test")
+    scoring = NightScoring(INFO, named("wasm-2016"))
+    said = scoring.feed([NightStart(0, UTC_NS, 1.0, "test"), left, again, left])
+    assert [event.onset_ns - UTC_NS for event in scoring.events] == [12 * NS_PER_S]
+    assert len(said.markers) == 1
+
+
 def test_a_marker_from_outside_is_an_event_and_an_entry_at_its_own_moment_however_the_wall_clock_is_set() -> None:
     jump_ns = 3600 * NS_PER_S
     log: list[Record] = [
