@@ -94,7 +94,6 @@ class LspDecoder:
         self._mtu: int | None = None
         self._latest_ns = 0
         self._last_event: EventPacket | None = None
-        self._has_unread = False
 
     @property
     def clocks(self) -> list[tuple[Stream, ClockQuality]]:
@@ -181,10 +180,7 @@ class LspDecoder:
         return self._health.take(characteristic, record.payload, record.mono_ns)
 
     def _unread(self, arrival: Arrival) -> list[Item]:
-        """Say once that nothing can be read before the sensor has described itself."""
-        if self._has_unread:
-            return []
-        self._has_unread = True
+        """Count a packet that nobody can read before the sensor has described itself."""
         detail = f"LSP data before Info ({INFO_UUID}): streams, rates and scales are unknown, nothing can be read"
         return [self._reports.counted(StatusKind.MALFORMED, arrival.mono_ns, detail)]
 

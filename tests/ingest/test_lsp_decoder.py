@@ -257,10 +257,10 @@ def test_a_stream_that_cannot_be_read_is_said_once_and_the_others_go_on() -> Non
     assert spans(items) == [(0, 50)]
 
 
-def test_data_before_info_are_said_once_and_lost() -> None:
+def test_data_before_info_are_counted_packet_by_packet_and_lost() -> None:
     items = decode([night_start(), link_up(), long_packet(0), long_packet(1), info_read(), long_packet(2)])
     assert spans(items) == [(100, 150)]
-    assert len(statuses(items, StatusKind.MALFORMED)) == 1
+    assert [status.values["count"] for status in statuses(items, StatusKind.MALFORMED)] == [1.0, 2.0]
 
 
 @pytest.mark.parametrize("info", [INFO, Info.from_bytes(vector("lsp_info"))])

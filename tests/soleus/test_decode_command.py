@@ -88,14 +88,14 @@ def test_a_second_segment_is_named_after_its_number(tmp_path: Path, capsys: pyte
     assert [status["kind"] for status in answer["status"]] == ["reboot"]
 
 
-def test_a_sensor_file_without_its_description_gets_one_clear_status(
+def test_a_sensor_file_without_its_description_gets_a_clear_status_for_each_packet(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answer = decoded(capsys, write(tmp_path, lsp_lines("lsp_long_acc", "lsp_long_acc_next")[1:]), "lsp")
     assert answer["blocks"] == []
-    (status,) = answer["status"]
-    assert status["kind"] == "malformed"
-    assert "before Info" in status["detail"]
+    assert [status["values"] for status in answer["status"]] == [{"count": 1.0}, {"count": 2.0}]
+    assert {status["kind"] for status in answer["status"]} == {"malformed"}
+    assert all("before Info" in status["detail"] for status in answer["status"])
 
 
 def test_a_malformed_packet_is_a_status_and_no_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
