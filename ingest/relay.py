@@ -166,7 +166,7 @@ class _Relay:
             self._journal.stored(confirmations)
         for message in messages:
             self._link.acknowledge(message)
-        by_store = [_Sent(*confirmation[:3]) for confirmation in confirmations]
+        by_store = [_Sent(said.key, said.revision, said.attempt) for said in confirmations]
         self._settle(receipts if self._settings.delivery is Delivery.BROKER else by_store)
 
     def send(self) -> None:

@@ -241,7 +241,7 @@ class _Writer:
                 log.warning("a message cannot be confirmed: %s", error)
                 continue
             entry = delivered.entry
-            by_topic[topic].append(Confirmation(entry.key, entry.revision, delivered.attempt, accepted))
+            by_topic[topic].append(Confirmation(entry.key, entry.person, entry.revision, delivered.attempt, accepted))
         for topic, confirmations in by_topic.items():
             self._link.publish(topic, wire.encode_confirmations(confirmations))
 

@@ -31,6 +31,8 @@ _MOST_NAME_BYTES = 256
 _INT64 = range(-(2**63), 2**63)
 # A button sends a word; longer labels are cut anyway.
 _MOST_MARK_BYTES = 1024
+# Why an entry was set aside fits a line.
+MOST_REASON = 200
 # What is sent nests three levels deep; Python gives up at a few hundred.
 _MOST_NESTED = 16
 
@@ -196,10 +198,12 @@ def decode_confirmations(payload: bytes) -> list[Confirmation]:
         if not isinstance(item, dict):
             continue
         try:
-            key, revision, attempt = _string(item, "key"), _count(item, "revision"), _count(item, "attempt", 0)
+            key, person, revision = _string(item, "key"), _string(item, "person"), _count(item, "revision")
+            attempt = _count(item, "attempt", 0)
         except DecodeError:
             continue
-        found.append(Confirmation(key, revision, attempt, bool(item.get("accepted", True))))
+        reason = str(item.get("reason", ""))[:MOST_REASON]
+        found.append(Confirmation(key, person, revision, attempt, bool(item.get("accepted", True)), reason))
     return found
 
 

@@ -96,12 +96,17 @@ class Waiting(NamedTuple):
 
 
 class Confirmation(NamedTuple):
-    """A writer's word that the database took a revision, or refused it for good (`accepted` is False)."""
+    """A writer's word that the database took a revision, or refused it for good (`accepted` is False, with a reason).
+
+    `person` is whose topic the entry came on: what a sender says of itself could name anybody's entries.
+    """
 
     key: str
+    person: str
     revision: int
     attempt: int = 0
     accepted: bool = True
+    reason: str = ""
 
 
 class Counts(NamedTuple):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 from ingest.errors import DecodeError
 from ingest.night.entries import SCORED, Counts, Delivery, Entry, TopicKind, Waiting
+from ingest.night.journal_layout import lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,27 +23,10 @@ if TYPE_CHECKING:
 
     from ingest.night.entries import Confirmation
 
-LAYOUT = 1
 # A commit of another process takes milliseconds; on a worn-out memory card a sync can take seconds.
 BUSY_S = 20.0
 NEVER = -1
 
-_SCHEMA = """
-CREATE TABLE entry (
-    key TEXT PRIMARY KEY,
-    topic TEXT NOT NULL, person TEXT NOT NULL, night TEXT NOT NULL, scoring TEXT NOT NULL,
-    revision INTEGER NOT NULL, valid INTEGER NOT NULL, body TEXT NOT NULL,
-    position INTEGER NOT NULL,
-    attempt INTEGER NOT NULL DEFAULT 0,
-    published_revision INTEGER NOT NULL DEFAULT -1,
-    stored_revision INTEGER NOT NULL DEFAULT -1,
-    rejected INTEGER NOT NULL DEFAULT 0
-) STRICT;
-CREATE UNIQUE INDEX entry_position ON entry (position);
-CREATE INDEX entry_night ON entry (person, night, scoring, topic);
-CREATE INDEX entry_unpublished ON entry (position) WHERE published_revision < revision;
-CREATE INDEX entry_unstored ON entry (position) WHERE stored_revision < revision;
-"""
 _COUNT = """
 SELECT count(*), coalesce(sum(published_revision = revision), 0),
     coalesce(sum(stored_revision = revision AND NOT rejected), 0), coalesce(sum(rejected), 0)
@@ -54,13 +38,16 @@ _PUT = f"""
 INSERT INTO entry ({_COLUMNS}, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {_NEXT})
 ON CONFLICT (key) DO UPDATE SET
     revision = excluded.revision, valid = excluded.valid, body = excluded.body,
-    position = excluded.position, rejected = 0
+    position = excluded.position, rejected = 0, reason = ''
 WHERE excluded.revision > entry.revision
 """  # noqa: S608 - constants of this module
-_SETTLE = "UPDATE entry SET stored_revision = revision, rejected = ? WHERE key = ? AND revision = ? AND attempt = ?"
+_SETTLE = """
+UPDATE entry SET stored_revision = revision, rejected = ?, reason = ?
+WHERE key = ? AND person = ? AND revision = ? AND attempt = ?
+"""
 _REOPEN = f"""
 UPDATE entry SET attempt = attempt + 1, stored_revision = {NEVER}, published_revision = {NEVER}, position = {_NEXT}
-WHERE key = ? AND revision > ?
+WHERE key = ? AND person = ? AND revision > ?
 """  # noqa: S608 - constants of this module
 
 
@@ -99,25 +86,14 @@ class Journal:
         try:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
-            self._make()
+            with self._transaction():
+                lay_out(self._db)
         except (sqlite3.DatabaseError, DecodeError) as error:
             self._db.close()
             if isinstance(error, sqlite3.OperationalError):
                 raise
             msg = f"{path}: not a journal that this version reads ({error})"
             raise DecodeError(msg) from error
-
-    def _make(self) -> None:
-        """Create the tables in a new file; two processes may do so at the same moment."""
-        with self._transaction():
-            (layout,) = self._db.execute("PRAGMA user_version").fetchone()
-            if layout == 0:
-                for statement in _SCHEMA.split(";\n"):
-                    self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version = {LAYOUT}")
-            elif layout != LAYOUT:
-                msg = f"layout {layout}, expected {LAYOUT}"
-                raise DecodeError(msg)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -228,9 +204,10 @@ class Journal:
         the database: the newest waits again, and only a confirmation of a new attempt settles it.
         """
         with self._transaction():
-            for key, revision, attempt, accepted in confirmations:
-                self._db.execute(_SETTLE, (int(not accepted), key, revision, attempt))
-                self._db.execute(_REOPEN, (key, revision))
+            for key, person, revision, attempt, accepted, reason in confirmations:
+                why = "" if accepted else reason
+                self._db.execute(_SETTLE, (int(not accepted), why, key, person, revision, attempt))
+                self._db.execute(_REOPEN, (key, person, revision))
 
     def counts(self, kind: TopicKind | None = None) -> Counts:
         """Count the entries of one kind, or of all kinds; reads every row."""

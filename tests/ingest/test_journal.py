@@ -85,7 +85,9 @@ def test_one_scoring_is_counted_without_the_others(journal: Journal) -> None:
     others = [replace(entry(f"other {number}"), night="n2") for number in range(3)]
     journal.put([entry("a"), entry("b"), entry("c"), replace(entry("d"), scoring="again"), *others])
     journal.published([("a", 0), ("b", 0), ("other 1", 0)])
-    journal.stored([Confirmation("a", 0), Confirmation("b", 0, accepted=False), Confirmation("other 0", 0)])
+    journal.stored(
+        [Confirmation("a", "p1", 0), Confirmation("b", "p1", 0, accepted=False), Confirmation("other 0", "p1", 0)]
+    )
     assert journal.counts_of(*WHOSE) == Counts(entries=3, published=2, stored=1, rejected=1)
     assert journal.counts_of("p1", "n3", "default") == Counts(0, 0, 0, 0)
     assert journal.counts() == Counts(entries=7, published=3, stored=2, rejected=1)
@@ -125,7 +127,7 @@ def test_a_scoring_takes_back_no_health_no_marker_and_no_other_scoring(journal: 
 def test_delivery_says_what_empties_the_outbox(journal: Journal) -> None:
     journal.put([entry("a"), entry("b")])
     journal.published([("a", 0)])
-    journal.stored([Confirmation("b", 0)])
+    journal.stored([Confirmation("b", "p1", 0)])
 
     def waiting(delivery: Delivery) -> list[str]:
         return [w.entry.key for w in journal.waiting(delivery)]
@@ -137,36 +139,44 @@ def test_delivery_says_what_empties_the_outbox(journal: Journal) -> None:
 def test_a_new_revision_waits_again(journal: Journal) -> None:
     journal.put([entry("a")])
     journal.published([("a", 0)])
-    journal.stored([Confirmation("a", 0)])
+    journal.stored([Confirmation("a", "p1", 0)])
     journal.put([entry("a", 1)])
     journal.published([("a", 0)])
-    journal.stored([Confirmation("a", 0)])
+    journal.stored([Confirmation("a", "p1", 0)])
     assert [w.entry.revision for w in journal.waiting(Delivery.STORE)] == [1]
     assert [w.entry.revision for w in journal.waiting(Delivery.BROKER)] == [1]
 
 
 def test_a_late_confirmation_of_an_older_revision_makes_the_newest_be_sent_again(journal: Journal) -> None:
     journal.put([entry("a", 1)])
-    journal.stored([Confirmation("a", 1)])
+    journal.stored([Confirmation("a", "p1", 1)])
     assert journal.waiting(Delivery.STORE) == []
-    journal.stored([Confirmation("a", 0)])
+    journal.stored([Confirmation("a", "p1", 0)])
     (again,) = journal.waiting(Delivery.STORE)
     assert (again.entry.revision, again.published) == (1, False)
-    journal.stored([Confirmation("a", 1, attempt=0)])
+    journal.stored([Confirmation("a", "p1", 1, attempt=0)])
     assert journal.waiting(Delivery.STORE), "sent before the late write: proves nothing"
-    journal.stored([Confirmation("a", 1, again.attempt)])
+    journal.stored([Confirmation("a", "p1", 1, again.attempt)])
     assert journal.waiting(Delivery.STORE) == []
 
 
 def test_what_the_database_refuses_for_good_is_settled_and_counted(journal: Journal) -> None:
     journal.put([entry("a"), entry("b")])
-    journal.stored([Confirmation("a", 0, accepted=False), Confirmation("b", 0)])
+    journal.stored([Confirmation("a", "p1", 0, accepted=False), Confirmation("b", "p1", 0)])
     assert journal.waiting(Delivery.STORE) == []
     assert tuple(journal.counts()) == (2, 0, 1, 1)
 
 
+def test_a_confirmation_of_what_another_person_published_settles_nothing(journal: Journal) -> None:
+    journal.put([entry("a", 1)])
+    journal.stored([Confirmation("a", "p2", 1)])
+    assert [w.entry.revision for w in journal.waiting(Delivery.STORE)] == [1]
+    journal.stored([Confirmation("a", "p1", 1), Confirmation("a", "p2", 0)])
+    assert journal.waiting(Delivery.STORE) == []
+
+
 def test_a_confirmation_of_something_unknown_is_passed_over(journal: Journal) -> None:
-    journal.stored([Confirmation("unknown", 3)])
+    journal.stored([Confirmation("unknown", "p1", 3)])
     assert tuple(journal.counts()) == (0, 0, 0, 0)
 
 
@@ -196,7 +206,7 @@ class Outside:
         if self.messages:
             key, revision, attempt = self.messages.pop(self.rng.randrange(len(self.messages)))
             self.database[key] = revision
-            self.confirmations.extend([Confirmation(key, revision, attempt)] * self.rng.randrange(1, 3))
+            self.confirmations.extend([Confirmation(key, "p1", revision, attempt)] * self.rng.randrange(1, 3))
 
     def confirm(self) -> None:
         if self.confirmations:

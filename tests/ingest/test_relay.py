@@ -120,7 +120,7 @@ async def test_an_entry_is_sent_again_until_a_writer_confirms_it(journal: Journa
     journal.put([entry(1), entry(2)])
     async with listener(broker) as ear, relay(journal, broker, Delivery.STORE):
         await until(lambda: ear.entries.count(("key 1", 0, 0)) > 2)
-        ear.confirm(Confirmation("key 1", 0))
+        ear.confirm(Confirmation("key 1", "p1", 0))
         await until(lambda: journal.counts().stored == 1)
         n_heard = ear.entries.count(("key 1", 0, 0))
         n_other = ear.entries.count(("key 2", 0, 0))
@@ -134,15 +134,15 @@ async def test_a_late_confirmation_of_an_older_revision_brings_the_newest_again(
     journal.put([entry(1, 3)])
     async with listener(broker) as ear, relay(journal, broker, Delivery.STORE):
         await until(lambda: ("key 1", 3, 0) in ear.entries)
-        ear.confirm(Confirmation("key 1", 3), Confirmation("key 1", 2))
+        ear.confirm(Confirmation("key 1", "p1", 3), Confirmation("key 1", "p1", 2))
         await until(lambda: ("key 1", 3, 1) in ear.entries)
-        ear.confirm(Confirmation("key 1", 3, 1))
+        ear.confirm(Confirmation("key 1", "p1", 3, 1))
         await until(lambda: journal.counts().stored == 1)
 
 
 async def test_a_confirmation_that_no_journal_can_hold_stops_nobody(journal: Journal, broker: BrokerAddress) -> None:
     journal.put([entry(1)])
-    good = wire.encode_confirmations([Confirmation("key 1", 0)])
+    good = wire.encode_confirmations([Confirmation("key 1", "p1", 0)])
     bad = [good.replace(b'"revision":0', b'"revision":1' + 400 * b"0"), good.replace(b'"key 1"', b'"\\ud800"')]
     async with listener(broker) as ear, relay(journal, broker, Delivery.STORE):
         await until(lambda: bool(ear.entries))

@@ -101,7 +101,7 @@ async def test_what_is_written_is_confirmed(broker: BrokerAddress, caplog: pytes
         async with at_work(broker, server, caplog) as collector:
             collector.say(*entries)
             confirmed = await collector.hear(30)
-    assert set(confirmed) == {Confirmation(entry.key, 0) for entry in entries}
+    assert set(confirmed) == {Confirmation(entry.key, "p1", 0) for entry in entries}
     assert len(server.accepted) == 30
 
 
@@ -112,7 +112,7 @@ async def test_a_database_that_is_not_ready_is_asked_again(
     with scripted_influx(lambda _: next(answers, (ACCEPTED, ""))) as server:
         async with at_work(broker, server, caplog) as collector:
             collector.say(event(1))
-            assert await collector.hear(1) == [Confirmation(event(1).key, 0)]
+            assert await collector.hear(1) == [Confirmation(event(1).key, "p1", 0)]
     assert caplog.text.count("trying again") == 2
     assert "p1" not in caplog.text
 
@@ -124,7 +124,7 @@ async def test_one_bad_point_is_found_among_good_ones(broker: BrokerAddress, cap
         async with at_work(broker, server, caplog) as collector:
             collector.say(*entries)
             confirmed = await collector.hear(40)
-    assert [one for one in confirmed if not one.accepted] == [Confirmation(entries[13].key, 0, accepted=False)]
+    assert [one for one in confirmed if not one.accepted] == [Confirmation(entries[13].key, "p1", 0, accepted=False)]
     assert len(set(server.accepted)) == 39
     assert "field type conflict" in caplog.text
 
@@ -176,7 +176,7 @@ async def test_of_two_revisions_the_database_ends_with_the_newer(
     with scripted_influx(lambda _: (ACCEPTED, "")) as server:
         async with at_work(broker, server, caplog) as collector:
             collector.say(first, newer)
-            while Confirmation(first.key, 1) not in await collector.hear(len(collector.confirmed) + 1):
+            while Confirmation(first.key, "p1", 1) not in await collector.hear(len(collector.confirmed) + 1):
                 pass
     assert "peak_uv=30.0" in server.accepted[-1]
 

@@ -76,7 +76,11 @@ def test_an_event_comes_back_from_its_entry(event: Event) -> None:
     assert event_of(event_entry(event, *WHOSE)) == event
 
 
-@given(st.lists(st.builds(Confirmation, words, st.integers(0, 9), st.integers(0, 9), st.booleans()), max_size=4))
+@given(
+    st.lists(
+        st.builds(Confirmation, words, words, st.integers(0, 9), st.integers(0, 9), st.booleans(), words), max_size=4
+    )
+)
 def test_confirmations_come_back(confirmations: list[Confirmation]) -> None:
     assert wire.decode_confirmations(wire.encode_confirmations(confirmations)) == confirmations
 
@@ -131,7 +135,7 @@ def test_what_nobody_can_hold_is_refused_wherever_it_stands(
 
 @given(st.sampled_from(["key", "revision", "attempt", "accepted", "by"]), unfit)
 def test_a_confirmation_that_nobody_can_hold_is_refused(place: str, value: object) -> None:
-    item = {"key": "a", "revision": 1, "attempt": 0, "accepted": True, place: value}
+    item = {"key": "a", "person": "p1", "revision": 1, "attempt": 0, "accepted": True, place: value}
     with pytest.raises(DecodeError):
         wire.decode_confirmations(json.dumps({"v": 1, "stored": [item]}).encode())
 
@@ -149,7 +153,7 @@ def test_what_is_read_can_be_written_kept_and_confirmed_or_is_refused(
             continue
         assert "\n".join(lines).encode()
         assert wire.encode(delivered.entry, delivered.collector)
-        assert wire.encode_confirmations([Confirmation(delivered.entry.key, delivered.entry.revision)])
+        assert wire.encode_confirmations([Confirmation(delivered.entry.key, "p1", delivered.entry.revision)])
 
 
 @pytest.mark.parametrize(
@@ -222,8 +226,8 @@ def test_a_reader_ignores_what_it_does_not_know() -> None:
     topic = "soleus/v1/home/p1/event"
     later = wire.decode(topic, json.dumps({**payload, "mood": "good"}).encode())
     assert later.entry.body["mood"] == "good"
-    confirmations = {"v": 1, "stored": [{"key": "a", "revision": 1, "by": "x"}, {"revision": 1}, 7]}
-    assert wire.decode_confirmations(json.dumps(confirmations).encode()) == [Confirmation("a", 1)]
+    confirmations = {"v": 1, "stored": [{"key": "a", "person": "p1", "revision": 1, "by": "x"}, {"revision": 1}, 7]}
+    assert wire.decode_confirmations(json.dumps(confirmations).encode()) == [Confirmation("a", "p1", 1)]
 
 
 @pytest.mark.parametrize(
