@@ -17,7 +17,7 @@ import psutil
 
 from benchmarks.chaos.bedside import SENSORS, Bedside
 from benchmarks.chaos.faults import FAULTS, LONG_MTU
-from benchmarks.chaos.night import collecting, new_clock, the_night
+from benchmarks.chaos.night import collecting, new_clock, the_night, write_config
 from tests.system.bus import private_bus
 from tests.system.servers import wait_until
 
@@ -144,7 +144,8 @@ def live_through(folder: Path, *, hours: float, speed: float, seed: int, say: Ca
         stack.callback(stage.close)
         stage.start_sensors(hours, seed, clock)
         stage.start_bluetooth(LONG_MTU)
-        collector = stack.enter_context(collecting(folder, None, clock, bus.address))
+        environ = {"DBUS_SYSTEM_BUS_ADDRESS": bus.address}
+        collector = stack.enter_context(collecting(write_config(folder), None, clock, environ))
         wait_until(lambda: bool(stage.reports("started")), "both sensors stream", within_s=BEGIN_WITHIN_S)
         for fault in itertools.takewhile(lambda _fault: not stage.is_done(), itertools.cycle(FAULTS)):
             say(fault.name)
@@ -159,7 +160,7 @@ def live_through(folder: Path, *, hours: float, speed: float, seed: int, say: Ca
         stage.listen()
     kept = the_night(folder)
     if code or kept is None:
-        raise RuntimeError(f"the collector ended with {code}: {(folder / 'collector.log').read_text()[-2000:]}")
+        raise RuntimeError(f"the collector ended with {code}: {collector.log.read_text()[-2000:]}")
     night.steps = stage.steps
     night.certificate = json.loads((kept.path / "certificate.json").read_text(encoding="utf-8"))
     night.balances = _balances(account, night.certificate)

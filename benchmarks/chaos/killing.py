@@ -12,7 +12,7 @@ from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING
 
-from benchmarks.chaos.night import TOP, collecting, new_clock, sensors, the_night
+from benchmarks.chaos.night import TOP, collecting, new_clock, sensors, the_night, write_config
 from detectors.events import EventKind, in_order
 from detectors.signal import NS_PER_S
 from ingest.decoders.lsp_info import DATA_UUID
@@ -126,10 +126,10 @@ def kill_again_and_again(folder: Path, plan: Plan, say: Callable[[str], None]) -
     """
     began_s, rng, clock = time.monotonic(), Random(plan.seed), new_clock(plan.speed)  # noqa: S311 - moments, no secrets
     missing_s: list[float] = []
-    offset = 0
+    offset, config = 0, write_config(folder)
     with sensors(plan.hours, plan.seed, clock) as legs:
         for number in range(plan.kills):
-            with collecting(folder, legs.port, clock) as collector:
+            with collecting(config, legs.port, clock) as collector:
                 if rng.random() < RECORDING_SHARE:
                     _wait_for_data(folder, offset)
                 time.sleep(rng.uniform(0.0, LONGEST_LIFE_S))
@@ -141,7 +141,7 @@ def kill_again_and_again(folder: Path, plan: Plan, say: Callable[[str], None]) -
                 if len(heard_ns) == SENSORS:
                     missing_s.append((killed_ns - min(heard_ns.values())) / NS_PER_S / plan.speed)
             say(f"kill {number + 1} of {plan.kills}")
-        with collecting(folder, legs.port, clock) as collector:
+        with collecting(config, legs.port, clock) as collector:
             say("waiting for the end of the night")
             legs.wait_for("done")
             _wait_for_data(folder, offset, enough=_has_begun)
@@ -149,7 +149,7 @@ def kill_again_and_again(folder: Path, plan: Plan, say: Callable[[str], None]) -
             doubled = 0 if night is None else _overlapping(_journalled(folder, night))
             code = collector.interrupt()
     if code or night is None:
-        raise RuntimeError(f"the last collector ended with {code}: {(folder / 'collector.log').read_text()[-2000:]}")
+        raise RuntimeError(f"the last collector ended with {code}: {collector.log.read_text()[-2000:]}")
     say("replaying")
     return _survival(folder, night, missing_s, kills=plan.kills, doubled=doubled, began_s=began_s)
 

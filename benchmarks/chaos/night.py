@@ -15,7 +15,7 @@ from ingest.night.folder import NightFolder
 from ingest.timebase import steady_ns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 TOP = Path(__file__).parents[2]
 EPOCH_NS = 1_790_000_000 * 10**9
@@ -39,6 +39,13 @@ device = "lsp"
 address = "C4:00:00:00:00:02"
 leg = "right"
 """
+
+
+def write_config(folder: Path, more: str = "") -> Path:
+    """Write the configuration of the nights in a folder, and return where; `more` is further tables."""
+    config = folder / "soleus.toml"
+    config.write_text(CONFIG.format(folder=folder) + more, encoding="utf-8")
+    return config
 
 
 def new_clock(speed: float) -> tuple[str, str, str]:
@@ -88,11 +95,12 @@ def sensors(hours: float, seed: int, clock: tuple[str, str, str]) -> Iterator[Se
 class Collector:
     """`soleus night` with its workers, in a process group of its own."""
 
-    def __init__(self, folder: Path, port: int | None, clock: tuple[str, str, str], bus: str = "") -> None:
-        config = folder / "soleus.toml"
-        config.write_text(CONFIG.format(folder=folder), encoding="utf-8")
+    def __init__(
+        self, config: Path, port: int | None, clock: tuple[str, str, str], environ: Mapping[str, str] | None = None
+    ) -> None:
+        self.log = config.with_name("collector.log")
         adapter = () if port is None else ("--hci", f"tcp-client:127.0.0.1:{port}")
-        with (folder / "collector.log").open("ab") as out:
+        with self.log.open("ab") as out:
             self._process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "soleus", "night", "--config", str(config)),
@@ -102,7 +110,7 @@ class Collector:
                 stdout=out,
                 stderr=out,
                 cwd=TOP,
-                env={**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": bus} if bus else None,
+                env={**os.environ, **(environ or {})},
                 start_new_session=True,
             )
 
@@ -124,9 +132,11 @@ class Collector:
 
 
 @contextmanager
-def collecting(folder: Path, port: int | None, clock: tuple[str, str, str], bus: str = "") -> Iterator[Collector]:
-    """Run a collector that does not outlive the context, on a virtual adapter or on the BlueZ of a bus."""
-    collector = Collector(folder, port, clock, bus)
+def collecting(
+    config: Path, port: int | None, clock: tuple[str, str, str], environ: Mapping[str, str] | None = None
+) -> Iterator[Collector]:
+    """Run a collector that does not outlive the context, on a virtual adapter or on the bus that `environ` names."""
+    collector = Collector(config, port, clock, environ)
     try:
         yield collector
     finally:
