@@ -34,14 +34,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from detectors.signal import Stream
-    from ingest.decoders.lsp_stream import LspStream
     from ingest.envelope import ClockQuality
     from ingest.night.records import Record
     from ingest.stream_key import StreamKey
 
 _SYNC = bytes((SYNC_TYPE,))
 _ATT_HEADER_BYTES = 3
-_LEFT_OUT = (StatusKind.MALFORMED, StatusKind.DUPLICATE, StatusKind.LATE)
 
 
 class LspDecoder:
@@ -130,7 +128,7 @@ class LspDecoder:
         """Return what was held back; the log is at its end."""
         items: list[Item] = []
         for stream in self._streams.by_id.values():
-            items += [*stream.flush(), *self._left_out(stream, self._latest_ns)]
+            items += [*stream.flush(), *self._streams.left_out(stream, self._latest_ns)]
         return items
 
     def _take_time(self, record: NightStart | TimePair) -> list[Item]:
@@ -198,14 +196,14 @@ class LspDecoder:
         if is_full and header.index is not None and len(raw) < stream.descriptor.samples_per_packet:
             msg = f"LSP stream {header.stream_id}: {len(raw)} samples, cut off by an MTU of {self._mtu}"
             raise DecodeError(msg)
-        items = [*stream.take(header, raw, arrival), *self._left_out(stream, arrival.mono_ns)]
+        items = [*stream.take(header, raw, arrival), *self._streams.left_out(stream, arrival.mono_ns)]
         off = header.flags is not PacketFlag.NONE and PacketFlag.LEAD_OFF in header.flags
         return [*items, *self._health.lead_off(header.stream_id, arrival.mono_ns, off=off)]
 
     def _take_sync(self, sync: Sync, arrival: Arrival) -> list[Item]:
         stream = self._streams[sync.stream_id]
         self._streams.learn_from_sync(stream, sync.tick, sync.unix_us, arrival)
-        return [*stream.take_sync(sync), *self._left_out(stream, arrival.mono_ns)]
+        return [*stream.take_sync(sync), *self._streams.left_out(stream, arrival.mono_ns)]
 
     def _take_event(self, event: EventPacket, arrival: Arrival) -> list[Item]:
         if event == self._last_event:
@@ -214,18 +212,6 @@ class LspDecoder:
         times = (stream.utc_ns(event.tick) for stream in self._streams.by_id.values())
         t_ns = next((time for time in times if time is not None), arrival.utc_ns)
         return [self._health.event(event, t_ns, arrival.mono_ns)]
-
-    def _left_out(self, stream: LspStream, mono_ns: int) -> list[Item]:
-        """Say what of a stream was left out since that was said last."""
-        new = stream.newly_left_out()
-        if not any(new):
-            return []
-        detail = f"stream {stream.descriptor.stream_id}{stream.why_left_out}"
-        return [
-            self._reports.counted(kind, mono_ns, detail, n_new)
-            for kind, n_new in zip(_LEFT_OUT, new, strict=True)
-            if n_new > 0
-        ]
 
 
 LSP_DEVICE = Device(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ingest.stream_key import StreamKey
 
 _NS_PER_US = 1000
+_LEFT_OUT = (StatusKind.MALFORMED, StatusKind.DUPLICATE, StatusKind.LATE)
 _CHANGED_FIELD = {Op.SET_RATE: "rate_mhz", Op.SET_SPP: "samples_per_packet", Op.SET_FORMAT: "value_format"}
 
 
@@ -100,10 +101,10 @@ class LspStreams:
                 continue
             kept = old.pop(number, None)
             if kept is None or rebooted or kept.descriptor != descriptor:
-                items += kept.close() if kept is not None else []
+                items += self._close(kept, mono_ns) if kept is not None else []
                 kept = self._open(info, descriptor, kept)
             self.by_id[number] = kept
-        return [*items, *(item for stream in old.values() for item in stream.close())]
+        return [*items, *(item for stream in old.values() for item in self._close(stream, mono_ns))]
 
     def take_response(self, response: Response, request: bytes, arrival: Arrival) -> list[Item]:
         """Take the sensor's answer to a request.
@@ -128,6 +129,18 @@ class LspStreams:
             return self.take_info(_changed(self._info, response, Request.from_bytes(request)), arrival.mono_ns)
         return []
 
+    def left_out(self, stream: LspStream, mono_ns: int) -> list[Item]:
+        """Say what of a stream was left out since that was said last."""
+        new = stream.newly_left_out()
+        if not any(new):
+            return []
+        detail = f"stream {stream.descriptor.stream_id}{stream.why_left_out}"
+        return [
+            self._reports.counted(kind, mono_ns, detail, n_new)
+            for kind, n_new in zip(_LEFT_OUT, new, strict=True)
+            if n_new > 0
+        ]
+
     def learn_from_sync(self, stream: LspStream, tick: int, unix_us: int, arrival: Arrival) -> None:
         """Take the time from a sync where the sensor was never asked for it."""
         if self._time is None and unix_us and not stream.started:
@@ -141,6 +154,10 @@ class LspStreams:
             if stream.started and at_stop.get(number) == stream.outlet.stream.segment:
                 items += stream.restart()
         return items
+
+    def _close(self, stream: LspStream, mono_ns: int) -> list[Item]:
+        """End a stream that is described otherwise from here on, or no more; what still waited in it is told."""
+        return [*stream.close(), *self.left_out(stream, mono_ns)]
 
     def _open(self, info: Info, descriptor: StreamDescriptor, before: LspStream | None) -> LspStream:
         stream, scaling = stream_of(info, descriptor, self._placement)

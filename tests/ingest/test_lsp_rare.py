@@ -11,7 +11,7 @@ import pytest
 
 from ingest.decoders.base import StatusKind
 from ingest.decoders.lsp import LspDecoder
-from ingest.decoders.lsp_info import Format
+from ingest.decoders.lsp_info import Format, Info
 from ingest.decoders.lsp_packets import DataHeader, PacketFlag, Sync, encode_long, encode_short, encode_sync
 from tests.ingest.logged_sensor import (
     EMG,
@@ -223,3 +223,24 @@ def test_what_still_waits_at_the_end_is_counted() -> None:
     odd = data(encode_long(EMG, DataHeader(0, PacketFlag.NONE, 1, 50, 50_000_000), ramp(EMG, 50, 50)), at_s(0.1))
     told = statuses(decode([*beginning(NO_RESEND), long_packet(0), odd]), StatusKind.MALFORMED)
     assert [status.values["count"] for status in told] == [1.0]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        dataclasses.replace(INFO, streams=(dataclasses.replace(EMG, rate_mhz=500_000),)),
+        dataclasses.replace(INFO, streams=()),
+        dataclasses.replace(INFO, boot_id=7),
+    ],
+    ids=["another rate", "no such stream", "booted"],
+)
+def test_what_waits_in_a_stream_when_it_is_described_otherwise_is_counted(changed: Info) -> None:
+    waiting = [short_packet(number, at_s(0.01 * number)) for number in range(5)]
+    items = decode([*beginning(), *waiting, info_read(changed, at_s(1))])
+    (told,) = statuses(items, StatusKind.MALFORMED)
+    assert (told.mono_ns, told.values["count"]) == (at_s(1), 5.0)
+    odd = data(encode_long(EMG, DataHeader(0, PacketFlag.NONE, 1, 50, 50_000_000), ramp(EMG, 50, 50)), at_s(0.1))
+    behind = [long_packet(0), long_packet(3), odd]
+    items = decode([*beginning(), *behind, info_read(changed, at_s(1))])
+    assert [status.values["count"] for status in statuses(items, StatusKind.MALFORMED)] == [1.0]
+    assert gaps(items) == [(50, 100, "air"), (200, None, "end")]
