@@ -5,16 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import sys
-from typing import TYPE_CHECKING
 
 from ingest.timebase import Timebase
 from ingest.virtual.leg import DeviceSpec
 from ingest.virtual.process import SensorRoom
+from ingest.virtual.stdin import stdin_lines
 from tests.counting_leg import CountingLeg
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 # At an MTU of 64 a packet holds 24 samples of EMG or 8 of acceleration: 41.7 and 8.3 packets per second.
 MTU = 64
@@ -31,19 +27,11 @@ def specs(n_sensors: int) -> list[DeviceSpec]:
     ]
 
 
-async def _lines() -> AsyncIterator[str]:
-    reader = asyncio.StreamReader()
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    while line := await reader.readline():
-        yield line.decode()
-
-
 async def _play(n_sensors: int, seconds: float) -> None:
     leg = CountingLeg(seconds, EMG_HZ, ACCELERATION_HZ)
     sensors = [(spec, leg) for spec in specs(n_sensors)]
     room = SensorRoom(sensors, Timebase(), seed=1, report=lambda said: print(json.dumps(said), flush=True))
-    await room.play(_lines())
+    await room.play(stdin_lines())
 
 
 if __name__ == "__main__":

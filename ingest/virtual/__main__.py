@@ -20,10 +20,9 @@ from ingest.decoders.lsp_info import BODY_LOCATIONS
 from ingest.timebase import Timebase
 from ingest.virtual.leg import DeviceSpec
 from ingest.virtual.process import SUPERVISION_S, SensorRoom
+from ingest.virtual.stdin import stdin_lines
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from detectors.simulate.night import LegSignal
 
 RING_S = 30.0
@@ -59,18 +58,6 @@ def _spec(number: int, leg: LegSignal, timebase: Timebase, *, ring_s: float, dri
     )
 
 
-async def _lines() -> AsyncIterator[str]:
-    reader = asyncio.StreamReader()
-    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
-    )
-    try:
-        while line := await reader.readline():
-            yield line.decode()
-    finally:
-        transport.close()
-
-
 def _print(report: dict[str, object]) -> None:
     print(json.dumps(report), flush=True)  # noqa: T201 - stdout is this process's interface
 
@@ -84,7 +71,7 @@ async def _play(arguments: argparse.Namespace) -> None:
         for number, leg in enumerate(night.legs)
     ]
     room = SensorRoom(sensors, timebase, seed=arguments.seed, report=_print, supervision_s=arguments.supervision_s)
-    await room.play(_lines())
+    await room.play(stdin_lines())
 
 
 def main() -> None:

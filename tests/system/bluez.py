@@ -14,7 +14,6 @@ import argparse
 import asyncio
 import contextlib
 import logging
-import sys
 from typing import TYPE_CHECKING, Any
 
 from bumble import att, core
@@ -23,6 +22,7 @@ from dbus_fast.aio import MessageBus
 
 from ingest.errors import LinkLost
 from ingest.virtual.host import open_host
+from ingest.virtual.stdin import stdin_lines
 from tests.system.bluez_adapter import StandInAdapter
 from tests.system.bluez_objects import ObjectTree, Refusal, send
 
@@ -147,11 +147,8 @@ async def serve(bus_address: str, monikers: list[str], largest_mtu: int) -> None
         stand_in = BluezStandIn(bus, hosts)
         await stand_in.start()
         say("ready")
-        reader = asyncio.StreamReader()
-        loop = asyncio.get_running_loop()
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-        while line := await reader.readline():
-            await stand_in.obey(*line.decode().replace("power ", "power-").split())
+        async for line in stdin_lines():
+            await stand_in.obey(*line.replace("power ", "power-").split())
             say("done")
 
 

@@ -5,24 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import sys
-from typing import TYPE_CHECKING
 
 from ingest.timebase import Timebase
 from ingest.virtual.process import SensorRoom
+from ingest.virtual.stdin import stdin_lines
 from tests.bedroom import LEFT, RIGHT, with_ring
 from tests.counting_leg import CountingLeg
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-
-async def lines() -> AsyncIterator[str]:
-    reader = asyncio.StreamReader()
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    while line := await reader.readline():
-        yield line.decode()
 
 
 async def play(arguments: argparse.Namespace) -> None:
@@ -32,7 +20,7 @@ async def play(arguments: argparse.Namespace) -> None:
         for spec in (LEFT, RIGHT)[: arguments.sensors]
     ]
     room = SensorRoom(sensors, timebase, seed=1, report=report, supervision_s=arguments.supervision_s)
-    await room.play(lines())
+    await room.play(stdin_lines())
 
 
 def report(said: dict[str, object]) -> None:

@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import logging
 import resource
-import sys
 from pathlib import Path
 
 from ingest import adapter
@@ -20,6 +19,7 @@ from ingest.night.records import NightEnd, NightStart
 from ingest.recorder import record
 from ingest.session import SensorSpec
 from ingest.timebase import Timebase
+from ingest.virtual.stdin import stdin_lines
 from tests.bedroom import LEFT, RIGHT
 
 
@@ -29,10 +29,7 @@ def limit_files(most_bytes: int) -> None:
 
 
 async def until_stdin_ends(stop: asyncio.Event) -> None:
-    reader = asyncio.StreamReader()
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    while await reader.readline():
+    async for _ in stdin_lines():
         limit_files(resource.RLIM_INFINITY)
     stop.set()
 
