@@ -65,6 +65,7 @@ _UNITS = {
     _ACC: (Quantity.ACCELERATION, Unit.G, MS2_PER_G),
     _GYRO: (Quantity.ROTATION, Unit.DEGREES_PER_SECOND, 1.0),
 }
+_HALF = Reported(StatusKind.MALFORMED, "Movesense first part without its second: what both held is lost", {})
 _PATH_OF_AXES = {3.0: "Acc", 6.0: "IMU6", 9.0: "IMU9"}
 _BY_CLOCK = Counting(LossMode.DEVICE_TS, span=(1 << 32) * NS_PER_MS)
 
@@ -139,10 +140,12 @@ class MovesenseReader:
         self._cut_sizes: set[int] = set()
         self._newest_size = 0
 
-    def unlinked(self) -> None:
-        """Forget halves of notifications, and what looked like one."""
+    def unlinked(self) -> list[Said]:
+        """Forget what looked like halves of notifications, and halves that waited: those are lost."""
+        lost: list[Said] = [_HALF] * len(self._first_parts)
         self._first_parts.clear()
         self._cut_sizes.clear()
+        return lost
 
     def reply(self, characteristic: str, request: bytes, payload: bytes) -> list[Said]:
         """Take the answer to a request: a subscription says what its number stands for."""
@@ -160,8 +163,7 @@ class MovesenseReader:
             payload[0] if payload else -1
         )
         if take is None:
-            msg = f"Movesense notification begins with {payload[:1].hex() or 'nothing'}, expected 01, 02 or 03"
-            raise DecodeError(msg)
+            raise DecodeError(f"Movesense notification begins with {payload[:1].hex() or 'nothing'}, expected 01 to 03")
         return take(payload)
 
     def _result(self, payload: bytes) -> list[Said]:
@@ -172,18 +174,18 @@ class MovesenseReader:
 
     def _data(self, payload: bytes) -> list[Said]:
         if len(payload) <= _HEADER.size:
-            msg = f"Movesense data of {len(payload)} bytes, expected more than {_HEADER.size}"
-            raise DecodeError(msg)
+            raise DecodeError(f"Movesense data of {len(payload)} bytes, expected more than {_HEADER.size}")
         _, ref, _ = _HEADER.unpack_from(payload)
         subscription = self._subscriptions.get(ref, self._assumed)
         is_whole = (len(payload) - _HEADER.size) % subscription.sample_bytes == 0
         if is_whole and len(payload) in self._cut_sizes and ref in self._first_parts:
             # Two first parts of whole samples in a row: they were never cut.
             self._cut_sizes.discard(len(payload))
+        lost: list[Said] = [_HALF] if ref in self._first_parts else []
         if not is_whole or len(payload) in self._cut_sizes:
             self._first_parts[ref] = payload
-            return []
-        said = self._samples(payload, subscription)
+            return lost
+        said = [*lost, *self._samples(payload, subscription)]
         self._first_parts.pop(ref, None)
         self._newest_size = len(payload)
         return said
@@ -193,8 +195,7 @@ class MovesenseReader:
         first = self._first_parts.pop(ref, None)
         if first is None:
             self._cut_sizes.add(self._newest_size)
-            msg = "Movesense second part without a first, expected both: the MTU is too small for one notification"
-            raise DecodeError(msg)
+            raise DecodeError("Movesense second part without a first, expected both: the MTU is too small for them")
         subscription = self._subscriptions.get(ref, self._assumed)
         second = payload[2:]
         n_bytes = len(first) - _HEADER.size + len(second)

@@ -51,8 +51,8 @@ class Reader(Protocol):
         """Take a notification or indication."""
         ...
 
-    def unlinked(self) -> None:
-        """Forget what holds within one link only: halves of packets, sums of differences."""
+    def unlinked(self) -> list[Said] | None:
+        """Forget what holds within one link only (halves of packets, sums of differences); say what is lost by that."""
         ...
 
 
@@ -99,6 +99,7 @@ class PacketDecoder:
         self._channels: dict[Quantity, Channel] = {}
         self._segments = Segments()
         self._twins = Twins()
+        self._latest_ns = 0
 
     @property
     def clocks(self) -> list[tuple[Stream, ClockQuality]]:
@@ -121,9 +122,9 @@ class PacketDecoder:
             return self._take_time(record)
         if getattr(record, "sensor", None) != self._placement.sensor:
             return []
+        self._latest_ns = record.mono_ns
         if isinstance(record, LinkUp | LinkDown):
-            self._lose_link()
-            return [self._reports.link(record)]
+            return [*self._lose_link(), self._reports.link(record)]
         return self._heard(record) if isinstance(record, Notification | SetupReply) else []
 
     def _heard(self, record: Notification | SetupReply) -> list[Item]:
@@ -137,8 +138,8 @@ class PacketDecoder:
         return [item for each in said for item in self._take(each, record.mono_ns)]
 
     def finish(self) -> list[Item]:
-        """Return nothing: these sensors send nothing again, so nothing is held back."""
-        return []
+        """Return what was still waited for; samples are not held back, for these sensors send nothing again."""
+        return self._forget()
 
     def _is_twin(self, record: Notification | SetupReply) -> bool:
         """Tell whether a notification is the one before once more; at speed, arrival does not say that."""
@@ -159,19 +160,22 @@ class PacketDecoder:
         self._host.feed(record)
         if isinstance(record, NightStart):
             self._speed = record.speed
-            self._lose_link()  # a collector that was killed did not write that
-            return []
+            return self._lose_link()  # a collector that was killed did not write that
         lag = lag_ns(self._window_s, self._speed)
         if not math.isfinite(lag):
             return []
         t_ns = self._host.utc_ns(record.mono_ns) - round(lag)
         return [item for channel in self._channels.values() for item in channel.tide(t_ns)]
 
-    def _lose_link(self) -> None:
-        self._reader.unlinked()
+    def _lose_link(self) -> list[Item]:
+        lost = self._forget()
         self._twins.unlinked()
         for channel in self._channels.values():
             channel.lose_link()
+        return lost
+
+    def _forget(self) -> list[Item]:
+        return [item for each in self._reader.unlinked() or () for item in self._take(each, self._latest_ns)]
 
     def _said(self, record: Notification | SetupReply) -> list[Said]:
         characteristic = record.characteristic.lower()
@@ -185,8 +189,8 @@ class PacketDecoder:
         match said:
             case Samples():
                 return self._take_samples(said, mono_ns) if len(said.data) else []
-            case Reported(kind, detail, values):
-                return [self._reports.status(kind, mono_ns, detail, values)]
+            case Reported():
+                return [self._reports.said(said, mono_ns)]
             case Pressed(label):
                 return [Marker(self._placement.sensor, self._host.utc_ns(mono_ns), label)]
             case Restarted(detail):

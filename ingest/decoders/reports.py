@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ingest.decoders.base import Item, Status, StatusKind
@@ -22,6 +23,10 @@ IDENTITY_UUIDS = {
     _BLUETOOTH_BASE.format(0x2A29): "maker",
 }
 """Characteristics of the Device Information service, in words."""
+
+
+_COUNTED = (StatusKind.MALFORMED, StatusKind.DUPLICATE, StatusKind.LATE)
+"""What was left out: how much of it, is what matters."""
 
 
 class Reports:
@@ -46,6 +51,13 @@ class Reports:
         self._counts[kind] = self._counts.get(kind, 0) + n_new
         return self.status(kind, mono_ns, detail, {"count": float(self._counts[kind])})
 
+    def said(self, said: Reported, mono_ns: int) -> Status:
+        """Return what a reader reports; of what it left out, with how often that was seen this night."""
+        if said.kind not in _COUNTED:
+            return self.status(said.kind, mono_ns, said.detail, said.values)
+        told = self.counted(said.kind, mono_ns, said.detail)
+        return replace(told, values={**said.values, **told.values})
+
     def link(self, record: LinkUp | LinkDown) -> Status:
         """Report that the link came or went."""
         if isinstance(record, LinkUp):
@@ -65,4 +77,4 @@ class Reports:
     def battery_level(self, characteristic: str, payload: bytes, mono_ns: int) -> list[Item]:
         """Report the standard battery service; other characteristics are none of ours."""
         said = self.standard(characteristic, payload)
-        return [] if said is None else [self.status(said.kind, mono_ns, said.detail, said.values)]
+        return [] if said is None else [self.said(said, mono_ns)]

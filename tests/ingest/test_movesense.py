@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from detectors.signal import Quantity, Unit
 from ingest.decoders.base import Item, StatusKind
-from ingest.decoders.layout import Said, Samples
+from ingest.decoders.layout import Reported, Said, Samples
 from ingest.decoders.movesense import (
     DATA_REF,
     HELLO,
@@ -126,14 +127,19 @@ def test_a_stray_second_part_costs_one_notification() -> None:
     reader.notified(NOTIFY_UUID, whole)
     with pytest.raises(DecodeError):
         reader.notified(NOTIFY_UUID, b"\x03\x63")
-    assert [len(samples(reader.notified(NOTIFY_UUID, whole))) for _ in range(4)] == [0, 1, 1, 1]
+    told = [reader.notified(NOTIFY_UUID, whole) for _ in range(4)]
+    assert [len(samples(said)) for said in told] == [0, 1, 1, 1]
+    assert [len(said) - len(samples(said)) for said in told] == [0, 1, 0, 0]
 
 
-def test_a_first_part_is_forgotten_with_the_link() -> None:
+def test_a_first_part_is_forgotten_with_the_link_and_said_to_be_lost() -> None:
     reader = MovesenseReader(options())
     first, second = encode_parts(encode_data(DATA_REF, 0, [np.ones((8, 3))]), 20)
     assert reader.notified(NOTIFY_UUID, first) == []
-    reader.unlinked()
+    (lost,) = reader.unlinked()
+    assert isinstance(lost, Reported)
+    assert lost.kind is StatusKind.MALFORMED
+    assert reader.unlinked() == []
     with pytest.raises(DecodeError):
         reader.notified(NOTIFY_UUID, second)
 
@@ -197,6 +203,26 @@ def test_a_request_that_is_refused_is_said_and_an_accepted_one_is_not() -> None:
 
 
 # --- a night
+
+
+@pytest.mark.parametrize(
+    "after",
+    [[], [link_down(at_s(3))], [packet(2)], [night_start()]],
+    ids=["the log ends", "the link goes", "another notification", "the collector begins again"],
+)
+def test_a_first_part_whose_second_never_comes_is_counted(after: list[Record]) -> None:
+    whole = packet(1)
+    first, _ = encode_parts(whole.payload, 20)
+    items = night(packet(0), replace(whole, payload=first), *after)
+    assert [status.values["count"] for status in statuses(items, StatusKind.MALFORMED)] == [1.0]
+    assert gaps(items) == ([(N, N, "air")] if spans(items)[1:] else [])
+
+
+def test_each_first_part_that_follows_another_says_that_one_was_lost() -> None:
+    firsts = [replace(packet(number), payload=encode_parts(packet(number).payload, 20)[0]) for number in (1, 2, 3)]
+    items = night(packet(0), *firsts, packet(4))
+    assert [status.values["count"] for status in statuses(items, StatusKind.MALFORMED)] == [1.0, 2.0, 3.0]
+    assert gaps(items) == [(N, 3 * N, "air")]
 
 
 @settings(max_examples=15, deadline=None)
