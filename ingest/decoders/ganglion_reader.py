@@ -139,14 +139,17 @@ class GanglionReader:
         self._has_streamed = True
         return said
 
-    def unlinked(self) -> None:
-        """Forget everything but the firmware."""
-        self._forget()
+    def unlinked(self) -> list[Said]:
+        """Forget everything but the firmware; say how much was left out since the last whole value."""
+        said = self._forget()
         self._has_streamed, self._text = False, b""
+        return said
 
-    def _forget(self) -> None:
+    def _forget(self) -> list[Said]:
+        said = self._left_out()
         self._counts, self._n_left_out, self._has_begun, self._acceleration = None, 0, False, []
         self._recent.clear()
+        return said
 
     def _unknown_firmware(self) -> list[Said]:
         if self._firmware is not None or self._has_streamed:
@@ -159,9 +162,8 @@ class GanglionReader:
             return []
         text, self._text = self._text.decode("ascii", errors="replace").strip(), b""
         if text == STOPPED_TEXT and self._has_streamed:
-            self._forget()
             self._has_streamed = False
-            return [Restarted("stopped to be started again")]
+            return [*self._forget(), Restarted("stopped to be started again")]
         return [Reported(StatusKind.DEVICE, text, {})] if text else []
 
     def _take_values(self, payload: bytes) -> list[Said]:
@@ -201,10 +203,11 @@ class GanglionReader:
         return [Samples(layout, _microvolts(both), first), *axis]
 
     def _left_out(self) -> list[Said]:
+        """Say how much was left out before the whole value that came, or that will not come any more."""
         if not self._n_left_out:
             return []
         numbers = {"n_left_out": float(self._n_left_out)}
-        return [Reported(StatusKind.DEVICE, "samples left out: offset unknown after a loss", numbers)]
+        return [Reported(StatusKind.DEVICE, "samples left out: offset unknown", numbers)]
 
     def _take_axis(self, position: int, steps: int | None) -> list[Said]:
         """Put x, y and z of three packets that follow on each other together."""

@@ -224,12 +224,19 @@ def test_a_cut_packet_is_counted_and_is_a_loss() -> None:
     assert missing(emg(items)) == list(range(9, 201))
 
 
-def test_what_is_left_out_is_said_at_once_though_no_whole_value_follows() -> None:
-    items = night([old(number) for number in (0, 1, 3, 4)], firmware=2)
-    assert gaps(emg(items)) == [(3, 2, "air"), (5, 2, "device"), (7, 2, "device")]
-    assert [status.detail[:14] for status in statuses(items, StatusKind.DEVICE)] == ["offset unknown"]
-    (alone,) = statuses(night([old(5), old(6)], firmware=2), StatusKind.DEVICE)
-    assert alone.detail.startswith("offset unknown")
+STOPPED = SetupReply(NS_PER_S + 30_000_000, SENSOR, NOTIFY_UUID, b"s", *encode_text("stop running\n"))
+
+
+@pytest.mark.parametrize("end", [None, link_down(3 * NS_PER_S), night_start(), STOPPED])
+@pytest.mark.parametrize("sent", [(0, 1, 3, 4), (5, 6)])
+def test_what_is_left_out_is_said_at_once_and_counted_though_no_whole_value_follows(
+    end: Record | None, sent: tuple[int, ...]
+) -> None:
+    items = night([*map(old, sent), *([] if end is None else [end])], firmware=2)
+    assert gaps(emg(items))[:3] == ([(3, 2, "air"), (5, 2, "device"), (7, 2, "device")] if 0 in sent else [])
+    first, *told = statuses(items, StatusKind.DEVICE)
+    assert first.detail.startswith("offset unknown")
+    assert [status.values for status in told] == [{"n_left_out": 4.0}]
 
 
 @pytest.mark.parametrize(("version", "n_samples"), [(b"v3.0.1", 2), (b"2.0.1", 1), (b"beta", 1)])
@@ -240,12 +247,7 @@ def test_the_first_digit_of_a_version_is_the_generation(version: bytes, n_sample
 
 
 def test_each_link_is_a_segment_and_knows_no_value_of_the_last() -> None:
-    again: list[Record] = [
-        link_down(3 * NS_PER_S),
-        link_up(4 * NS_PER_S),
-        old(500),
-        *(old(number) for number in range(505, 510)),
-    ]
+    again: list[Record] = [link_down(3 * NS_PER_S), link_up(4 * NS_PER_S), old(500), *map(old, range(505, 510))]
     items = night([old(0), old(1), *again], firmware=2)
     segments = [(block.stream.segment, block.start) for block in blocks(emg(items))]
     assert segments[:3] == [(0, 0), (0, 1), (1, 0)]
@@ -253,20 +255,13 @@ def test_each_link_is_a_segment_and_knows_no_value_of_the_last() -> None:
 
 
 def test_a_stop_and_start_within_a_link_is_a_new_segment() -> None:
-    (stopped,) = encode_text("stop running\n")
-    reply = SetupReply(NS_PER_S + 30_000_000, SENSOR, NOTIFY_UUID, b"s", stopped)
     again: list[Record] = [at(100 + first_index(number + 1), differing(number)) for number in range(3)]
-    items = night([old(0), old(1), reply, *again], firmware=2)
-    assert [(block.stream.segment, block.start) for block in blocks(emg(items))] == [
-        (0, 0),
-        (0, 1),
-        (1, 0),
-        (1, 1),
-        (1, 3),
-    ]
+    items = night([old(0), old(1), STOPPED, *again], firmware=2)
+    segments = [(block.stream.segment, block.start) for block in blocks(emg(items))]
+    assert segments == [(0, 0), (0, 1), (1, 0), (1, 1), (1, 3)]
     assert gaps(emg(items)) == [(3, None, "end")]
     assert len(statuses(items, StatusKind.REBOOT)) == 1
-    assert statuses(night([reply, *again], firmware=2), StatusKind.REBOOT) == []
+    assert statuses(night([STOPPED, *again], firmware=2), StatusKind.REBOOT) == []
 
 
 def test_electrodes_and_words_are_reported() -> None:
