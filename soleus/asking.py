@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,12 +11,13 @@ import click
 
 from detectors.signal import Leg
 from ingest.errors import LinkLost
+from soleus.errors import ConfigError
 from soleus.in_range import NoBluetooth, backends, is_sensor, kinds, listen, strength
 from soleus.settings import AlarmSettings, MqttSettings, SensorSettings, Settings, StoreSettings
 from soleus.settings_rules import check_address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from soleus.in_range import InRange
 
@@ -58,6 +60,11 @@ def ask_all(before: Settings, search: Search) -> Settings:
     -------
     Settings
         The answers.
+
+    Raises
+    ------
+    ConfigError
+        If the input ends before the questions do.
     """
     settings = before
     settings = _asked("Who wears the sensors? One word for file names", before.person, _person(settings))
@@ -100,8 +107,22 @@ def _asked(question: str, default: str, taken: Callable[[str], T]) -> T:
             raise click.UsageError(str(error)) from error
 
     # Without a default, click asks an empty answer again and does not say why.
-    found: T = click.prompt(question, default=default, show_default=bool(default), value_proc=understood)
+    with _input_goes_on(question):
+        found: T = click.prompt(question, default=default, show_default=bool(default), value_proc=understood)
     return found
+
+
+@contextmanager
+def _input_goes_on(question: str) -> Iterator[None]:
+    """Say so where the input ends before the questions do; only Ctrl-C is an interruption."""
+    try:
+        yield
+    except click.Abort as ended:
+        if not isinstance(ended.__context__, EOFError):
+            raise
+        click.echo()  # the question's line is still open
+        msg = f"the input ended at {question.strip()!r}, expected an answer; nothing was written (--yes asks nothing)"
+        raise ConfigError(msg) from ended
 
 
 def confirmed(question: str, *, default: bool) -> bool:
@@ -114,7 +135,10 @@ def confirmed(question: str, *, default: bool) -> bool:
         return YES_OR_NO[answer.strip().lower()]
 
     word, suffix = ("y", " [Y/n]: ") if default else ("n", " [y/N]: ")
-    answer: bool = click.prompt(question, default=word, show_default=False, prompt_suffix=suffix, value_proc=understood)
+    with _input_goes_on(question):
+        answer: bool = click.prompt(
+            question, default=word, show_default=False, prompt_suffix=suffix, value_proc=understood
+        )
     return answer
 
 

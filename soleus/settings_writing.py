@@ -47,32 +47,31 @@ def write(settings: Settings, file: Path, kept: str = "") -> Path | None:
     """
     file = file.resolve()
     file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        _write_anew(fresh, commented(settings, kept).encode(), os.O_TRUNC)
+    fresh, copy = (file.with_name(f".{file.name}.{os.getpid()}{end}") for end in ("", BEFORE))
+    with contextlib.ExitStack() as unfinished:
+        # Before there is anything to clear away: Ctrl-C may come at any moment.
+        unfinished.callback(fresh.unlink, missing_ok=True)
+        unfinished.callback(copy.unlink, missing_ok=True)
+        _write_anew(fresh, commented(settings, kept).encode())
         if _without_devices(read(fresh)[0]) != _without_devices(settings):
             msg = f"{file}: would not be read as it was meant; nothing was written, edit it by hand"
             raise ConfigError(msg)
-        earlier = _copied(file) if file.exists() else None
+        earlier = None
+        if file.exists():
+            _write_anew(copy, file.read_bytes())
+            earlier = copy.replace(_free_name(file))
         fresh.replace(file)
-    finally:
-        fresh.unlink(missing_ok=True)
     return earlier
 
 
-def _copied(file: Path) -> Path:
-    """Copy a file beside itself, under a name that is free: an earlier copy may hold what was written by hand."""
-    text = file.read_bytes()
-    for number in count(1):
-        place = file.with_name(file.name + BEFORE + (f"-{number}" if number > 1 else ""))
-        with contextlib.suppress(FileExistsError):
-            _write_anew(place, text, os.O_EXCL)
-            break
-    return place
+def _free_name(file: Path) -> Path:
+    """Return a name for a copy beside a file that is free: an earlier copy may hold what was written by hand."""
+    names = (file.name + BEFORE + (f"-{number}" if number > 1 else "") for number in count(1))
+    return next(place for place in map(file.with_name, names) if not os.path.lexists(place))
 
 
-def _write_anew(file: Path, content: bytes, flag: int) -> None:
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | flag, OWNER_ONLY)
+def _write_anew(file: Path, content: bytes) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
     with os.fdopen(descriptor, "wb") as out:
         out.write(content)
         out.flush()
