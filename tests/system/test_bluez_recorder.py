@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from detectors.signal import GapCause
 from ingest.decoders.lsp_info import DATA_UUID
 from ingest.night.records import LinkDown, LinkUp, NightEnd, Notification, RecoveryStep
 from tests.system.scene import PATIENCE_S, scene
@@ -126,6 +127,10 @@ def test_a_link_is_given_up_while_the_bluetooth_service_stands_still_and_made_ag
         night.bluetooth.thaw()
         night.wait_for_log(data_after(LinkDown), "data again")
         night.end()
+        assert "no answer" in night.of(LinkDown)[0].reason
+        assert [step.step for step in night.steps()][:3] == ["silent: read health", "silent: start again", "lost"]
+        assert len(night.of(LinkUp)) > 1
+        assert [gap.cause for gap in night.streams()["emg"].gaps] == [GapCause.RECONNECT]
 
 
 def test_an_adapter_that_is_switched_off_is_named_and_the_night_goes_on_when_it_is_on_again(tmp_path: Path) -> None:
