@@ -51,14 +51,16 @@ class Replies:
     def request_of(self, characteristic: str, payload: bytes) -> bytes | None:
         """Return what a value answers: bytes that are written in set-up, nothing after a read, None if it is no answer.
 
-        Requests that differ in their number alone are taken for each other: lines do not say what was asked.
+        Requests that differ in their number alone are taken for each other: lines do not say what was asked. Nothing is
+        returned either for the answer to one of several that are tried in turn.
         """
         asked = [step for step in self._asked if (step.answered_on or step.characteristic) == characteristic]
         answered = [(step, step.answer_prefix or step.expect_prefix) for step in asked]
         fitting = [(step, prefix) for step, prefix in answered if payload.startswith(prefix)]
         alike = [(step, prefix) for step, prefix in answered if not step.answered_on and payload[:1] == prefix[:1]]
         if fitting or alike:
-            return max(fitting or alike[:1], key=lambda each: len(each[1]))[0].payload
+            step = max(fitting or alike[:1], key=lambda each: len(each[1]))[0]
+            return b"" if step.otherwise else step.payload
         return b"" if characteristic in self._read - self._heard else None
 
 

@@ -11,6 +11,7 @@ from ingest.decoders.layout import Counting, Reported, Said, Samples, StreamLayo
 from ingest.decoders.polar_control import (
     CONTROL_UUID,
     DATA_UUID,
+    RESPONSE_BYTE,
     STOPPED_BYTE,
     Op,
     Request,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 UNIX_OF_POLAR_EPOCH_NS = 946_684_800 * NS_PER_S
 """2000-01-01, from which the device counts, in Unix time."""
 VERITY_HZ = 52.0
+ACC_BITS = 16
 OLD_NS = 10 * NS_PER_S
 """A frame that is older than the last one by less came late or twice; by more, the clock was set."""
 MOST_GAP_NS = 3600 * NS_PER_S
@@ -153,7 +155,8 @@ class PolarReader:
     """What the bytes of one Polar sensor mean; see :class:`ingest.decoders.reading.Reader`.
 
     Rate, resolution and factor come from the logged start command and its response. A log without any answer of the
-    control point is read by the options, and by 52 Hz and 16 bits where they say nothing.
+    control point, or with the answer to a start that nobody knows, is read by the options, and by 52 Hz and 16 bits
+    where they say nothing; the rate is reported then.
 
     Parameters
     ----------
@@ -172,14 +175,13 @@ class PolarReader:
         self._running.clear()
 
     def reply(self, characteristic: str, request: bytes, payload: bytes) -> list[Said]:
-        """Take a value that was read, or the answer to a request."""
-        if characteristic != CONTROL_UUID:
-            return []
-        if not request:
+        """Take a value that was read, or the answer to a request; to one that nobody knows if it is empty."""
+        if characteristic != CONTROL_UUID or (not request and payload[:1] != bytes((RESPONSE_BYTE,))):
             return []
         if payload[:1] == bytes((STOPPED_BYTE,)):
             return self._stopped()
-        response, asked = Response.from_bytes(payload), Request.from_bytes(request)
+        response = Response.from_bytes(payload)
+        asked = Request.from_bytes(request).settings if request else self._assumed_settings()
         if response.measurement not in _UNITS:
             return []
         if not self._was_answered and response.op in (Op.START, Op.STOP):
@@ -190,7 +192,10 @@ class PolarReader:
             self._running.pop(response.measurement, None)
         runs_already = response.result == Result.ALREADY and response.measurement not in self._running
         if response.op == Op.START and (response.result == Result.OK or runs_already):
-            self._run(Measurement(response.measurement), {**asked.settings, **response.settings})
+            start = self._run(Measurement(response.measurement), {**asked, **response.settings})
+            if not request:
+                return [_named(start, "the start that was answered is not known")]
+            return [_named(start, "the sensor streamed already")] if runs_already else []
         return []
 
     def notified(self, characteristic: str, payload: bytes) -> list[Said]:
@@ -205,9 +210,8 @@ class PolarReader:
         measurement = Measurement(frame.measurement)
         running = self._running.get(measurement) or self._assumed(measurement)
         data = _samples(frame, running.start)
-        said: list[Said] = []
-        if measurement not in self._running:
-            said.append(Reported(StatusKind.DEVICE, f"{running.start.fs_hz:g} Hz assumed: no start was logged", {}))
+        is_new = measurement not in self._running
+        said: list[Said] = [_named(running.start, "no start was logged")] if is_new else []
         self._running[measurement] = running
         first_ns = running.timing.first_ns(frame.last_ns, len(data))
         return [*said, Samples(running.layout, data, None, first_ns, first_ns + UNIX_OF_POLAR_EPOCH_NS)]
@@ -215,18 +219,25 @@ class PolarReader:
     def _stopped(self) -> list[Said]:
         return [Reported(StatusKind.STOPPED, "the sensor stopped by itself", {})]
 
-    def _run(self, measurement: Measurement, settings: Settings) -> None:
+    def _run(self, measurement: Measurement, settings: Settings) -> Start:
         factor = settings.get(Setting.FACTOR, (self._options.get("factor", 1.0),))[0]
-        resolution_bits = int(settings.get(Setting.RESOLUTION_BITS, (16,))[0])
+        resolution_bits = int(settings.get(Setting.RESOLUTION_BITS, (ACC_BITS,))[0])
         start = Start(float(settings.get(Setting.RATE_HZ, (0,))[0]), factor, resolution_bits)
         self._running[measurement] = _Running(start, start.layout(measurement), FrameTiming(start.fs_hz))
+        return start
+
+    def _assumed_settings(self) -> Settings:
+        """Return what is taken for the settings of a start that nobody knows."""
+        rate_hz, bits = self._options.get("fs_hz", VERITY_HZ), self._options.get("resolution_bits", ACC_BITS)
+        return {Setting.RATE_HZ: (rate_hz,), Setting.RESOLUTION_BITS: (bits,)}
 
     def _assumed(self, measurement: Measurement) -> _Running:
         if self._was_answered:
             msg = "Polar data before the response to a start command"
             raise DecodeError(msg)
-        bits = int(self._options.get("resolution_bits", 16))
-        start = Start(self._options.get("fs_hz", VERITY_HZ), self._options.get("factor"), bits)
+        assumed = self._assumed_settings()
+        bits = int(assumed[Setting.RESOLUTION_BITS][0])
+        start = Start(assumed[Setting.RATE_HZ][0], self._options.get("factor"), bits)
         return _Running(start, start.layout(measurement), FrameTiming(start.fs_hz))
 
     def _other(self, frame: Frame) -> list[Said]:
@@ -237,6 +248,10 @@ class PolarReader:
         self._others.add(frame.measurement)
         values = {"measurement": float(frame.measurement)}
         return [Reported(StatusKind.DEVICE, "a measurement that is not kept", values)]
+
+
+def _named(start: Start, why: str) -> Reported:
+    return Reported(StatusKind.DEVICE, f"{start.fs_hz:g} Hz assumed: {why}", {})
 
 
 def _samples(frame: Frame, start: Start) -> NDArray[np.float32]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -121,6 +123,27 @@ def test_a_start_that_is_answered_ends_what_was_assumed() -> None:
     items = polar(*frames[:2], start, *frames[2:])
     assert [block.stream.fs_hz for block in blocks(items)] == [52.0, 52.0, 100.0, 100.0]
     np.testing.assert_allclose(blocks(items)[2].data, STEPS / 2000, rtol=1e-6)
+
+
+@pytest.mark.parametrize("given", [{}, {"fs_hz": 104.0, "resolution_bits": 8.0}])
+def test_an_answered_start_that_nobody_knows_has_its_rate_named_and_its_factor_taken(given: dict[str, float]) -> None:
+    answered = replace(start_of(Measurement.ACC, 100.0, 0.5), request=b"")
+    n_bytes = round(given.get("resolution_bits", 16) / 8)
+    frame = encode_frame(Measurement.ACC, NS_PER_S, FrameType.DELTA_MG, STEPS, delta_bytes=n_bytes)
+    items = polar(answered, sent(frame), **given)
+    (block,) = blocks(items)
+    assert block.stream.fs_hz == given.get("fs_hz", 52.0)
+    np.testing.assert_allclose(block.data, STEPS / 2000, rtol=1e-6)
+    (named,) = statuses(items, StatusKind.DEVICE)
+    assert named.detail == f"{block.stream.fs_hz:g} Hz assumed: the start that was answered is not known"
+
+
+def test_a_sensor_that_streamed_already_has_the_rate_that_was_asked_for_named() -> None:
+    refused = replace(start_of(Measurement.ACC, 100.0, 0.5), payload=b"\xf0\x02\x02\x06")
+    (named,) = statuses(polar(refused, sent(encode_acc(1, FrameType.I16, STEPS))), StatusKind.DEVICE)
+    assert named.detail == "100 Hz assumed: the sensor streamed already"
+    started = start_of(Measurement.ACC, 100.0, 0.5)
+    assert statuses(polar(started, refused), StatusKind.DEVICE) == []
 
 
 def test_a_start_again_in_one_connection_goes_on_with_a_gap_as_long_as_the_clock_says() -> None:

@@ -163,6 +163,7 @@ def test_the_factor_of_a_polar_is_taken_from_its_answer_or_from_an_option(
     answered = decoded(capsys, write(tmp_path, lines), "polar-pmd")
     given = decoded(capsys, write(tmp_path, lines[1:]), "polar-pmd", "--option", f"factor={1 / 1024}")
     assert answered["blocks"][0]["data"] == given["blocks"][0]["data"]
+    assert [status["detail"][:13] for status in (*answered["status"], *given["status"])] == ["52 Hz assumed"] * 2
     plain = decoded(capsys, write(tmp_path, lines[1:]), "polar-pmd")
     assert plain["blocks"][0]["data"][0][2] == pytest.approx(1.024)
     assert answered["blocks"][0]["data"][0][2] == pytest.approx(1.024 / 1024)
@@ -288,5 +289,5 @@ def test_an_answer_is_told_by_what_the_set_up_asks() -> None:
     replies = Replies(LSP)
     assert replies.request_of(INFO_UUID, INFO.to_bytes()) == b""
     assert replies.request_of(CONTROL_UUID, bytes.fromhex("871300")) == b"\x07\x02"
-    assert replies.request_of(CONTROL_UUID, bytes.fromhex("810300")) == b"\x01\x03\xff\xff"
+    assert replies.request_of(CONTROL_UUID, bytes.fromhex("810300")) == b""
     assert replies.request_of(DATA_UUID, b"\xa1") is None
