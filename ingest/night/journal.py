@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 from ingest.errors import DecodeError
+from ingest.night.belongings import erase, rows_of
 from ingest.night.entries import SCORED, Counts, Delivery, Entry, TopicKind, Waiting
 from ingest.night.journal_layout import lay_out
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from ingest.night.belongings import Erased
     from ingest.night.entries import Confirmation
 
 # A commit of another process takes milliseconds; on a worn-out memory card a sync can take seconds.
@@ -222,9 +224,39 @@ class Journal:
         """Return the valid entries of one kind of one scoring, in the order of their last change."""
         return self._read(kind, person, night, scoring, valid_only=True)
 
+    def changes(self, person: str, night: str, scoring: str, *, after: int, limit: int) -> list[tuple[int, Entry]]:
+        """Return what changed in a night but its epochs, each with its position, oldest change first.
+
+        Parameters
+        ----------
+        person, night, scoring : str
+            Whose; facts that no scoring decides come with it.
+        after : int
+            Only changes with a higher position; 0 for all.
+        limit : int
+            At most so many.
+        """
+        # The first look finds the night by its name, later ones read on from a position: "+" keeps the index of names
+        # out of it, which would have to sort the whole night again for a handful of changes.
+        by = "" if after == 0 else "+"
+        rows = self._db.execute(
+            f"SELECT position, {_COLUMNS} FROM entry WHERE position > ? AND {by}person = ? AND {by}night = ?"  # noqa: S608 - constants
+            " AND scoring IN (?, '') AND topic <> ? ORDER BY position LIMIT ?",
+            (after, person, night, scoring, TopicKind.EPOCH, limit),
+        )
+        return [(row[0], _entry(row[1:])) for row in rows.fetchall()]
+
     def events(self, person: str, night: str, scoring: str) -> list[Entry]:
         """Return the valid events of one scoring by onset."""
         return sorted(self.entries(TopicKind.EVENT, person, night, scoring), key=_onset_ns)
+
+    def everything(self, person: str, night: str | None = None) -> Iterator[Mapping[str, object]]:
+        """Yield every row of a person, or of one night, as it is kept, with how far it was delivered."""
+        return rows_of(self._db, person, night)
+
+    def forget(self, person: str, night: str | None = None) -> Erased:
+        """Remove every row of a person, or of one night, delivered or not; no relay may be at work."""
+        return erase(self._db, person, night)
 
     def _read(self, kind: TopicKind, person: str, night: str, scoring: str, *, valid_only: bool) -> list[Entry]:
         rows = self._db.execute(

@@ -1,0 +1,102 @@
+"""What a journal keeps of a person: to be handed over, or to be removed so that no byte of it stays in the file."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Mapping
+
+# Columns that hold JSON.
+_JSON = frozenset({"body"})
+
+
+class Erased(NamedTuple):
+    """How many rows were removed, and whether their bytes are gone from the file and its write-ahead log, too.
+
+    `overwritten` is False when another process was reading all the time: the log could not be emptied.
+    """
+
+    n_rows: int
+    overwritten: bool
+
+
+def tables_of_people(db: sqlite3.Connection) -> list[str]:
+    """Return the tables whose rows belong to a person: those with a column ``person``.
+
+    Parameters
+    ----------
+    db : sqlite3.Connection
+        The journal. Its layout is asked for and not assumed, so that no later table can be forgotten.
+    """
+    found = db.execute(
+        "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c"
+        " WHERE m.type = 'table' AND c.name = 'person' ORDER BY m.name"
+    )
+    return [name for (name,) in found.fetchall()]
+
+
+def rows_of(db: sqlite3.Connection, person: str, night: str | None = None) -> Iterator[Mapping[str, object]]:
+    """Yield everything that is kept of a person, with how far it was delivered.
+
+    Parameters
+    ----------
+    db : sqlite3.Connection
+        The journal.
+    person : str
+        Whose rows.
+    night : str, optional
+        Of this night only.
+
+    Yields
+    ------
+    mapping of str to object
+        The columns by their names, and the ``table``.
+    """
+    for table in tables_of_people(db):
+        where, values = _where(db, table, person, night)
+        cursor = db.execute(f'SELECT * FROM "{table}" WHERE {where}', values)  # noqa: S608 - a name of the layout
+        names = [column[0] for column in cursor.description]
+        for row in cursor:
+            read = {name: json.loads(v) if name in _JSON else v for name, v in zip(names, row, strict=True)}
+            yield {"table": table, **read}
+
+
+def erase(db: sqlite3.Connection, person: str, night: str | None = None) -> Erased:
+    """Remove everything that is kept of a person, its bytes included.
+
+    Parameters
+    ----------
+    db : sqlite3.Connection
+        The journal, in no transaction. Removing twice is as good as once: what an interrupted call left is finished.
+    person : str
+        Whose rows.
+    night : str, optional
+        Of this night only.
+
+    Returns
+    -------
+    Erased
+        What became of them.
+    """
+    db.execute("PRAGMA secure_delete = ON")
+    n_rows = 0
+    with db:
+        db.execute("BEGIN IMMEDIATE")
+        for table in tables_of_people(db):
+            where, values = _where(db, table, person, night)
+            n_rows += db.execute(f'DELETE FROM "{table}" WHERE {where}', values).rowcount  # noqa: S608 - as above
+    # Indexes keep old keys in pages that are still in use, and the write-ahead log keeps whole pages as they were.
+    db.execute("VACUUM")
+    busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return Erased(n_rows, overwritten=not busy)
+
+
+def _where(db: sqlite3.Connection, table: str, person: str, night: str | None) -> tuple[str, tuple[str, ...]]:
+    if night is None:
+        return "person = ?", (person,)
+    columns = {name for (name,) in db.execute("SELECT name FROM pragma_table_info(?)", (table,)).fetchall()}
+    # What belongs to no night goes with the person and not with one of the nights.
+    return ("person = ? AND night = ?", (person, night)) if "night" in columns else ("0", ())
