@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     Options = Mapping[str, float]
 
 
+LEAST_HZ, MOST_HZ = 0.1, 20_000.0
+"""No sensor that is worn is slower, and no Bluetooth Low Energy link carries more; any other rate is a slip."""
+MOST_OPTION = 1e19
+"""Up to this, whole numbers that are scaled by an option stay ones that single precision can hold."""
+_RATE = "fs_hz"
+
+
 @dataclass(frozen=True, slots=True)
 class Counting:
     """How the samples of a stream are counted.
@@ -257,4 +264,7 @@ def _number(key: str, value: object, option: DeviceOption) -> float:
         raise ValueError(f"option {key} is {value!r}, expected one of: {expected}")
     if not (math.isfinite(number) and number > 0):
         raise ValueError(f"option {key} is {value!r}, expected a positive number ({option.meaning})")
+    least, most = (LEAST_HZ, MOST_HZ) if key == _RATE else (1 / MOST_OPTION, MOST_OPTION)
+    if not least <= number <= most:
+        raise ValueError(f"option {key} is {value!r}, expected {least:g} to {most:g} ({option.meaning})")
     return number

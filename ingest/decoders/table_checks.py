@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from detectors.signal import Quantity, Unit
+from ingest.decoders.layout import LEAST_HZ, MOST_HZ
 from ingest.decoders.table_fields import Field, parse_fields
 
 if TYPE_CHECKING:
@@ -15,6 +16,12 @@ MOST_BYTES = 512
 """No notification is longer."""
 MOST = 1e19
 """Up to this, the largest whole number that a field can hold stays one that single precision can."""
+LEAST = 1e-19
+"""Below this, no sample would differ from the offset."""
+MOST_TICK_S = 60.0
+"""A clock that ticks more slowly places no sample."""
+MOST_SILENCE_S = 3600.0
+"""A link that is doubted later is not watched."""
 LEAST_CLOCK_S = 20.0
 """A sensor's clock that begins again sooner cannot be told from a packet that came late."""
 UNITS = {
@@ -47,13 +54,15 @@ def _check_numbers(stream: TableStream) -> None:
     if stream.unit not in UNITS[stream.quantity]:
         expected = " or ".join(UNITS[stream.quantity])
         raise ValueError(f"unit is {stream.unit}, expected {expected} for {stream.quantity}")
-    if not 0 < stream.fs_hz < math.inf:
-        raise ValueError(f"fs_hz is {stream.fs_hz:g}, expected a positive sampling rate in Hz")
+    if not LEAST_HZ <= stream.fs_hz <= MOST_HZ:
+        raise ValueError(f"fs_hz is {stream.fs_hz:g}, expected {LEAST_HZ:g} to {MOST_HZ:g} Hz")
     least_hz = TOO_SLOW_HZ.get(stream.quantity, 0.0)
     if stream.fs_hz <= least_hz:
         raise ValueError(f"fs_hz is {stream.fs_hz:g}, expected more than {least_hz:g} Hz for {stream.quantity}")
     if not 0 < abs(stream.scale) <= MOST:
         raise ValueError(f"scale is {stream.scale:g}, expected a number that is not 0, and at most {MOST:g}")
+    if abs(stream.scale) < LEAST:
+        raise ValueError(f"scale is {stream.scale:g}, expected at least {LEAST:g}, or no sample would tell anything")
     if not abs(stream.offset) <= MOST:
         raise ValueError(f"offset is {stream.offset:g}, expected a number, and at most {MOST:g}")
     if stream.repeat < 1:
@@ -103,6 +112,8 @@ def _check_clock(stream: TableStream) -> None:
     span = _counting_field(stream, stream.time, "time").span
     if not 0 < stream.tick_s < math.inf:
         raise ValueError(f"tick_s is {stream.tick_s:g}, expected the seconds of one tick of {stream.time}")
+    if stream.tick_s > MOST_TICK_S:
+        raise ValueError(f"tick_s is {stream.tick_s:g}, expected at most {MOST_TICK_S:g} s")
     again_s = span * stream.tick_s
     if again_s < LEAST_CLOCK_S:
         repeats = f"{stream.time} begins again after {again_s:.3g} s"
@@ -129,6 +140,8 @@ def check_silence(device: TableDevice) -> None:
     """
     if not 0 < device.silence_s < math.inf:
         raise ValueError(f"silence_s is {device.silence_s:g}, expected a positive number of seconds")
+    if device.silence_s > MOST_SILENCE_S:
+        raise ValueError(f"silence_s is {device.silence_s:g}, expected at most {MOST_SILENCE_S:g} s")
     slowest_s = max(stream.repeat / stream.fs_hz for stream in device.streams)
     if device.silence_s <= slowest_s:
         raise ValueError(f"silence_s is {device.silence_s:g}, expected more than the {slowest_s:g} s of one packet")

@@ -291,3 +291,9 @@ def test_it_is_stopped_before_it_is_started_and_impedance_is_a_set_up_of_its_own
     assert profile.setup[0].characteristic == FIRMWARE_UUID
     assert [step.payload for step in profile.stop] == [b"s"]
     assert [step.payload for step in (*IMPEDANCE_SETUP, *IMPEDANCE_END)] == [b"", b"s", b"z", b"Z"]
+
+
+@pytest.mark.parametrize("fs_hz", [0.09, 20_001.0, 1e300])
+def test_a_rate_that_no_sensor_has_is_refused(fs_hz: float) -> None:
+    with pytest.raises(ValueError, match=r"option fs_hz is .*, expected 0\.1 to 20000 \(nominal"):
+        GANGLION_DEVICE.settled({"fs_hz": fs_hz})
