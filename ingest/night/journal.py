@@ -7,15 +7,16 @@ outbox. Several processes use one journal at once (the scorer writes, the relay 
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 from ingest.errors import DecodeError
 from ingest.night.belongings import erase, rows_of
+from ingest.night.changes import changes_of
 from ingest.night.entries import SCORED, Counts, Delivery, Entry, TopicKind, Waiting
 from ingest.night.journal_layout import lay_out
+from ingest.night.journal_rows import COLUMNS, differences, entry_of, onset_ns, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from ingest.night.belongings import Erased
+    from ingest.night.changes import NightName
     from ingest.night.entries import Confirmation
 
 # A commit of another process takes milliseconds; on a worn-out memory card a sync can take seconds.
@@ -35,9 +37,8 @@ SELECT count(*), coalesce(sum(published_revision = revision), 0),
 FROM entry
 """
 _NEXT = "(SELECT coalesce(max(position), 0) + 1 FROM entry)"
-_COLUMNS = "topic, person, night, scoring, key, revision, valid, body"
 _PUT = f"""
-INSERT INTO entry ({_COLUMNS}, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {_NEXT})
+INSERT INTO entry ({COLUMNS}, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {_NEXT})
 ON CONFLICT (key) DO UPDATE SET
     revision = excluded.revision, valid = excluded.valid, body = excluded.body,
     position = excluded.position, rejected = 0, reason = ''
@@ -136,7 +137,7 @@ class Journal:
         int
             How many were new.
         """
-        rows = [_row(entry) for entry in entries]
+        rows = [row_of(entry) for entry in entries]
         if not rows:
             return 0
         with self._transaction():
@@ -165,7 +166,7 @@ class Journal:
                 for kind in SCORED
                 for entry in self._read(kind, person, night, scoring, valid_only=False)
             }
-            changed = [_row(entry) for entry in _differences(kept, final)]
+            changed = [row_of(entry) for entry in differences(kept, final)]
             self._db.executemany(_PUT, changed)
         return len(changed)
 
@@ -185,11 +186,11 @@ class Journal:
             return []
         column = "stored_revision" if delivery is Delivery.STORE else "published_revision"
         rows = self._db.execute(
-            f"SELECT position, attempt, published_revision = revision, {_COLUMNS} FROM entry"  # noqa: S608 - constants
+            f"SELECT position, attempt, published_revision = revision, {COLUMNS} FROM entry"  # noqa: S608 - constants
             f" WHERE {column} < revision AND position > ? ORDER BY position LIMIT ?",
             (after, limit),
         )
-        return [Waiting(row[0], row[1], bool(row[2]), _entry(row[3:])) for row in rows.fetchall()]
+        return [Waiting(row[0], row[1], bool(row[2]), entry_of(row[3:])) for row in rows.fetchall()]
 
     def published(self, receipts: Iterable[tuple[str, int]]) -> None:
         """Note that the broker has acknowledged (key, revision) pairs."""
@@ -224,31 +225,13 @@ class Journal:
         """Return the valid entries of one kind of one scoring, in the order of their last change."""
         return self._read(kind, person, night, scoring, valid_only=True)
 
-    def changes(self, person: str, night: str, scoring: str, *, after: int, limit: int) -> list[tuple[int, Entry]]:
-        """Return what changed in a night but its epochs, each with its position, oldest change first.
-
-        Parameters
-        ----------
-        person, night, scoring : str
-            Whose; facts that no scoring decides come with it.
-        after : int
-            Only changes with a higher position; 0 for all.
-        limit : int
-            At most so many.
-        """
-        # The first look finds the night by its name, later ones read on from a position: "+" keeps the index of names
-        # out of it, which would have to sort the whole night again for a handful of changes.
-        by = "" if after == 0 else "+"
-        rows = self._db.execute(
-            f"SELECT position, {_COLUMNS} FROM entry WHERE position > ? AND {by}person = ? AND {by}night = ?"  # noqa: S608 - constants
-            " AND scoring IN (?, '') AND topic <> ? ORDER BY position LIMIT ?",
-            (after, person, night, scoring, TopicKind.EPOCH, limit),
-        )
-        return [(row[0], _entry(row[1:])) for row in rows.fetchall()]
+    def changes(self, whose: NightName, *, after: int, limit: int) -> list[tuple[int, Entry]]:
+        """Return what changed in a night but its epochs, each with its position; see `changes_of`."""
+        return changes_of(self._db, whose, after, limit)
 
     def events(self, person: str, night: str, scoring: str) -> list[Entry]:
         """Return the valid events of one scoring by onset."""
-        return sorted(self.entries(TopicKind.EVENT, person, night, scoring), key=_onset_ns)
+        return sorted(self.entries(TopicKind.EVENT, person, night, scoring), key=onset_ns)
 
     def everything(self, person: str, night: str | None = None) -> Iterator[Mapping[str, object]]:
         """Yield every row of a person, or of one night, as it is kept, with how far it was delivered."""
@@ -260,46 +243,8 @@ class Journal:
 
     def _read(self, kind: TopicKind, person: str, night: str, scoring: str, *, valid_only: bool) -> list[Entry]:
         rows = self._db.execute(
-            f"SELECT {_COLUMNS} FROM entry WHERE person = ? AND night = ? AND scoring = ? AND topic = ?"  # noqa: S608 - constants
+            f"SELECT {COLUMNS} FROM entry WHERE person = ? AND night = ? AND scoring = ? AND topic = ?"  # noqa: S608 - constants
             " AND valid >= ? ORDER BY position",
             (person, night, scoring, kind, int(valid_only)),
         )
-        return [_entry(row) for row in rows.fetchall()]
-
-
-def _differences(kept: Mapping[str, Entry], final: Mapping[str, Entry]) -> Iterator[Entry]:
-    for key, entry in final.items():
-        old = kept.get(key)
-        if old is None:
-            yield entry
-        elif not old.valid or _text(old.body) != _text(entry.body):
-            yield _next(entry, old.revision, valid=True)
-    for key, old in kept.items():
-        if old.valid and key not in final:
-            yield _next(old, old.revision, valid=False)
-
-
-def _next(entry: Entry, revision: int, *, valid: bool) -> Entry:
-    return Entry(entry.topic_kind, entry.person, entry.night, entry.scoring, entry.key, revision + 1, valid, entry.body)
-
-
-def _onset_ns(entry: Entry) -> int:
-    onset_ns = entry.body["onset_ns"]
-    if not isinstance(onset_ns, int):
-        msg = f"an event's onset_ns is {onset_ns!r}, expected a whole number of nanoseconds"
-        raise DecodeError(msg)
-    return onset_ns
-
-
-def _text(body: Mapping[str, object]) -> str:
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
-
-
-def _row(entry: Entry) -> tuple[object, ...]:
-    whose = (str(entry.topic_kind), entry.person, entry.night, entry.scoring)
-    return (*whose, entry.key, entry.revision, int(entry.valid), _text(entry.body))
-
-
-def _entry(row: tuple[str, str, str, str, str, int, int, str]) -> Entry:
-    topic, person, night, scoring, key, revision, valid, body = row
-    return Entry(TopicKind(topic), person, night, scoring, key, revision, bool(valid), json.loads(body))
+        return [entry_of(row) for row in rows.fetchall()]

@@ -1,0 +1,52 @@
+"""What changed in a night of the journal since somebody last looked."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+from ingest.night.entries import Entry, TopicKind
+
+if TYPE_CHECKING:
+    import sqlite3
+
+
+class NightName(NamedTuple):
+    """Which night of whom, under which scoring."""
+
+    person: str
+    night: str
+    scoring: str
+
+
+def changes_of(db: sqlite3.Connection, whose: NightName, after: int, limit: int) -> list[tuple[int, Entry]]:
+    """Return the entries of a night that changed, its epochs excepted, each with its position, oldest change first.
+
+    Parameters
+    ----------
+    db : sqlite3.Connection
+        The journal.
+    whose : NightName
+        The night; facts that no scoring decides belong to it too.
+    after : int
+        Only changes with a higher position; 0 for all.
+    limit : int
+        At most so many.
+    """
+    # The first look finds the night by its name. Later ones read on from a position: the "+" keeps the index of names
+    # out of it, with which the whole night would have to be sorted again for a handful of changes.
+    by = "" if after == 0 else "+"
+    rows = db.execute(
+        "SELECT position, topic, person, night, scoring, key, revision, valid, body FROM entry"  # noqa: S608 - constants
+        f" WHERE position > ? AND {by}person = ? AND {by}night = ? AND {by}scoring IN (?, '') AND topic <> ?"
+        " ORDER BY position LIMIT ?",
+        (after, *whose, TopicKind.EPOCH, limit),
+    )
+    return [(row[0], _entry(*row[1:])) for row in rows.fetchall()]
+
+
+def _entry(topic: str, person: str, night: str, scoring: str, *rest: str | int) -> Entry:
+    key, revision, valid, body = rest
+    return Entry(
+        TopicKind(topic), person, night, scoring, str(key), int(revision), bool(valid), json.loads(str(body))
+    )

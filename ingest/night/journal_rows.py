@@ -1,0 +1,57 @@
+"""Between entries and the rows of a journal file, and how a finished scoring differs from what is kept."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from ingest.errors import DecodeError
+from ingest.night.entries import Entry, TopicKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+# In the order of :func:`row_of`.
+COLUMNS = "topic, person, night, scoring, key, revision, valid, body"
+
+
+def differences(kept: Mapping[str, Entry], final: Mapping[str, Entry]) -> Iterator[Entry]:
+    """Yield what makes `kept` say what `final` says: new facts, next revisions, and facts that are taken back."""
+    for key, entry in final.items():
+        old = kept.get(key)
+        if old is None:
+            yield entry
+        elif not old.valid or _text(old.body) != _text(entry.body):
+            yield _next(entry, old.revision, valid=True)
+    for key, old in kept.items():
+        if old.valid and key not in final:
+            yield _next(old, old.revision, valid=False)
+
+
+def _next(entry: Entry, revision: int, *, valid: bool) -> Entry:
+    return Entry(entry.topic_kind, entry.person, entry.night, entry.scoring, entry.key, revision + 1, valid, entry.body)
+
+
+def onset_ns(entry: Entry) -> int:
+    """Return when an event began, UTC ns; DecodeError if that is no number."""
+    began_ns = entry.body["onset_ns"]
+    if not isinstance(began_ns, int):
+        msg = f"an event's onset_ns is {began_ns!r}, expected a whole number of nanoseconds"
+        raise DecodeError(msg)
+    return began_ns
+
+
+def _text(body: Mapping[str, object]) -> str:
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+
+
+def row_of(entry: Entry) -> tuple[object, ...]:
+    """Return an entry as `COLUMNS` keep it."""
+    whose = (str(entry.topic_kind), entry.person, entry.night, entry.scoring)
+    return (*whose, entry.key, entry.revision, int(entry.valid), _text(entry.body))
+
+
+def entry_of(row: tuple[str, str, str, str, str, int, int, str]) -> Entry:
+    """Return the entry that `COLUMNS` keep."""
+    topic, person, night, scoring, key, revision, valid, body = row
+    return Entry(TopicKind(topic), person, night, scoring, key, revision, bool(valid), json.loads(body))
