@@ -15,6 +15,7 @@ from ingest.decoders.lsp_units import stream_of
 from ingest.decoders.outlet import BACKFILL_WINDOW_S, Outlet, lag_ns
 from ingest.decoders.segments import Segments
 from ingest.errors import DecodeError
+from ingest.stream_key import stream_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,19 +93,38 @@ class LspStreams:
             self._time, self._segment_at_stop = None, {}
             values = {"boot_id": float(info.boot_id)}
             items.append(self._reports.status(StatusKind.REBOOT, mono_ns, "the sensor has booted", values))
-        old, self.by_id = self.by_id, {}
+        streams, unusable = self._readable(info, mono_ns)
+        kept = {
+            number: stream
+            for number, stream in self.by_id.items()
+            if not rebooted and number in streams and self._goes_on(info, streams[number], stream)
+        }
+        # All others end before any begins: what one of them measured may be what a new one does.
+        ended = [
+            item for number, each in self.by_id.items() if number not in kept for item in self._close(each, mono_ns)
+        ]
+        self.by_id = {
+            number: kept.get(number) or self._open(info, descriptor) for number, descriptor in streams.items()
+        }
+        return [*items, *unusable, *ended]
+
+    def _readable(self, info: Info, mono_ns: int) -> tuple[dict[int, StreamDescriptor], list[Item]]:
+        """Return the streams that can be read, by their number, and what is said of the others."""
+        streams: dict[int, StreamDescriptor] = {}
+        items: list[Item] = []
         for descriptor in info.streams:
             number = descriptor.stream_id
-            if not descriptor.usable or number in self.by_id:
+            if descriptor.usable and number not in streams:
+                streams[number] = descriptor
+            else:
                 detail = f"stream {number} cannot be read: {descriptor}"
                 items.append(self._reports.counted(StatusKind.MALFORMED, mono_ns, detail))
-                continue
-            kept = old.pop(number, None)
-            if kept is None or rebooted or kept.descriptor != descriptor:
-                items += self._close(kept, mono_ns) if kept is not None else []
-                kept = self._open(info, descriptor, kept)
-            self.by_id[number] = kept
-        return [*items, *(item for stream in old.values() for item in self._close(stream, mono_ns))]
+        return streams, items
+
+    def _goes_on(self, info: Info, descriptor: StreamDescriptor, stream: LspStream) -> bool:
+        """Tell whether a stream is still what it was; its name goes by the other streams, too."""
+        named, _ = stream_of(info, descriptor, self._placement)
+        return stream.descriptor == descriptor and stream_key(stream.outlet.stream) == stream_key(named)
 
     def take_response(self, response: Response, request: bytes, arrival: Arrival) -> list[Item]:
         """Take the sensor's answer to a request.
@@ -159,12 +179,12 @@ class LspStreams:
         """End a stream that is described otherwise from here on, or no more; what still waited in it is told."""
         return [*stream.close(), *self.left_out(stream, mono_ns)]
 
-    def _open(self, info: Info, descriptor: StreamDescriptor, before: LspStream | None) -> LspStream:
+    def _open(self, info: Info, descriptor: StreamDescriptor) -> LspStream:
         stream, scaling = stream_of(info, descriptor, self._placement)
-        floor_ns = None
+        floor_ns, before = None, self._segments.newest(stream)
         if before is not None:
-            stream = dataclasses.replace(stream, segment=before.outlet.stream.segment + 1)
-            floor_ns = before.outlet.floor_ns
+            stream = dataclasses.replace(stream, segment=before.stream.segment + 1)
+            floor_ns = before.floor_ns
         outlet = Outlet(stream, ClockFit(descriptor.fs_hz, by_arrival=self.speed <= 1.0), floor_ns)
         hold_ns = self._window_s * NS_PER_S if info.flags & InfoFlag.RESEND else 0.0
         opened = LspStream(descriptor, scaling, outlet, tick_hz=info.tick_hz, hold_ns=hold_ns, segments=self._segments)

@@ -26,14 +26,21 @@ class Segments:
         self._ended: list[tuple[Stream, ClockQuality]] = []
         self._n_late = 0
         self._n_refilled: Counter[StreamKey] = Counter()
+        self._newest: dict[StreamKey, Outlet] = {}
 
     def end(self, outlet: Outlet) -> None:
         """Remember a segment that is over."""
         self._n_late += outlet.n_late
-        self._n_refilled[stream_key(outlet.stream)] += outlet.n_refilled
+        key = stream_key(outlet.stream)
+        self._n_refilled[key] += outlet.n_refilled
+        self._newest[key] = outlet
         quality = outlet.fit.quality
         if quality.n_minima >= LEAST_MINIMA:
             self._ended.append((outlet.stream, quality))
+
+    def newest(self, stream: Stream) -> Outlet | None:
+        """Return the segment of a stream that ended last; None if this is its first."""
+        return self._newest.get(stream_key(stream))
 
     def clocks(self, current: Iterable[Outlet]) -> list[tuple[Stream, ClockQuality]]:
         """Return how well the time of each segment is known: those that are over, then the current ones."""
