@@ -1,6 +1,7 @@
 """``python -m benchmarks.fuzz``: random and damaged notifications into every decoder, on all processors.
 
-Nothing may raise, memory must stay bounded, and a good packet after the noise must be read as without it.
+Nothing may raise, memory must stay bounded, what comes out must keep every promise of a decoder
+(:mod:`benchmarks.fuzz.promises`), and a good packet after the noise must be read as without it.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 import traceback
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import TYPE_CHECKING
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 PIECE = 50_000
 """Notifications that one decoder is given; a night of a small sensor."""
+TENTHS = 10
+"""Where no bar can be drawn, a line is printed so often."""
 
 
 def pieces(devices: Sequence[str], n_notifications: int, seed: int) -> Iterator[tuple[str, int, int]]:
@@ -40,7 +44,7 @@ def pieces(devices: Sequence[str], n_notifications: int, seed: int) -> Iterator[
 
 
 def run(devices: Sequence[str], n_notifications: int, seed: int) -> tuple[list[Found], list[str]]:
-    """Do all the work and return what was found and what must not be, with a bar where somebody watches."""
+    """Do all the work and return what was found and what must not be; says on stderr how far it is."""
     work = list(pieces(devices, n_notifications, seed))
     console = Console(stderr=True)
     found, faults = [], []
@@ -48,7 +52,7 @@ def run(devices: Sequence[str], n_notifications: int, seed: int) -> tuple[list[F
         waiting = [pool.submit(fuzz, *piece) for piece in work]
         with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
             task = bar.add_task("fuzz", total=len(work))
-            for done in as_completed(waiting):
+            for n_done, done in enumerate(as_completed(waiting), start=1):
                 raised = done.exception()
                 if raised is None:
                     found.append(done.result())
@@ -56,6 +60,8 @@ def run(devices: Sequence[str], n_notifications: int, seed: int) -> tuple[list[F
                 else:
                     faults.append("".join(traceback.format_exception(raised)))
                 bar.advance(task)
+                if not console.is_terminal and n_done * TENTHS // len(work) > (n_done - 1) * TENTHS // len(work):
+                    console.print(f"{n_done} of {len(work)} pieces, {len(faults)} faults")
     return found, faults
 
 
@@ -81,12 +87,15 @@ def main() -> int:
     parser.add_argument("--device", choices=known, help="only this one")
     arguments = parser.parse_args()
     devices = [arguments.device] if arguments.device else known
+    started_s = time.monotonic()
     found, faults = run(devices, arguments.notifications, arguments.seed)
+    n_notifications = sum(each.notifications for each in found)
+    a_second = n_notifications / (time.monotonic() - started_s)
     for name in devices:
         print(line(name, [each for each in found if each.device == name]))
     for fault in faults:
         print(fault)
-    print(f"{sum(each.notifications for each in found)} notifications, {len(faults)} faults, seed {arguments.seed}")
+    print(f"{n_notifications} notifications, {a_second:.0f} a second, {len(faults)} faults, seed {arguments.seed}")
     return 1 if faults else 0
 
 
