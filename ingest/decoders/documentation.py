@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ingest.decoders.catalogue import DEVICES
 from ingest.decoders.documented_checks import HOW_TO_CHECK, method_of
+from ingest.decoders.layout import MOST_OPTION, option_bounds
 from ingest.decoders.profile import SetupOp
 from ingest.decoders.reports import BATTERY_LEVEL_UUID, IDENTITY_UUIDS
 from ingest.decoders.table import TableDevice, TableStream, TableWrite
@@ -154,7 +155,9 @@ def _options(device: Device) -> Iterator[str]:
 
 def _option(name: str, option: DeviceOption) -> str:
     default = "none" if option.default is None else f"{option.default:g}"
-    allowed = ", ".join(f"{value:g}" for value in option.allowed) or "any positive number"
+    least, most = option_bounds(name)
+    allowed = ", ".join(f"{value:g}" for value in option.allowed)
+    allowed = allowed or ("any positive number" if most == MOST_OPTION else f"{least:g} to {most:g}")
     return f"| `{name}` | {option.meaning} | {default} | {allowed} |"
 
 

@@ -166,7 +166,7 @@ class DeviceOption:
     default : float or None
         Its value unless said otherwise; None if the sensor says it during set-up, or nothing is assumed.
     allowed : tuple of float
-        Values that make sense; empty for any positive number.
+        Values that make sense; empty for any positive number within :func:`option_bounds`.
     """
 
     meaning: str
@@ -254,6 +254,11 @@ class Device:
         return self.decoder(placement, options, speed=speed, backfill_window_s=window_s)
 
 
+def option_bounds(key: str) -> tuple[float, float]:
+    """Return the least and the most that an option may be where no values are listed, by its name."""
+    return (LEAST_HZ, MOST_HZ) if key == _RATE else (1 / MOST_OPTION, MOST_OPTION)
+
+
 def _number(key: str, value: object, option: DeviceOption) -> float:
     try:
         number = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else math.nan
@@ -264,7 +269,7 @@ def _number(key: str, value: object, option: DeviceOption) -> float:
         raise ValueError(f"option {key} is {value!r}, expected one of: {expected}")
     if not (math.isfinite(number) and number > 0):
         raise ValueError(f"option {key} is {value!r}, expected a positive number ({option.meaning})")
-    least, most = (LEAST_HZ, MOST_HZ) if key == _RATE else (1 / MOST_OPTION, MOST_OPTION)
+    least, most = option_bounds(key)
     if not least <= number <= most:
         raise ValueError(f"option {key} is {value!r}, expected {least:g} to {most:g} ({option.meaning})")
     return number

@@ -115,7 +115,7 @@ class TableStream:
     unit : Unit
         Unit after scaling: ``g``, ``dps``, ``uV`` or ``counts``.
     fs_hz : float
-        Sampling rate, Hz.
+        Sampling rate, 0.1 to 20000 Hz.
     fields : tuple of str
         The fields of one sample.
     header : tuple of str
@@ -139,7 +139,7 @@ class TableStream:
     time : str
         Name of the field with the sensor's own time.
     tick_s : float
-        Seconds of one tick of it.
+        Seconds of one tick of it, at most 60.
     time_of : TimeOf
         Which sample of a packet it belongs to: ``first`` or ``last``.
     on_change : bool
@@ -243,7 +243,7 @@ class TableDevice:
     stop : tuple of TableWrite
         What makes it stop; written at the end of the night.
     silence_s : float
-        Silence after which the link is doubted, s.
+        Silence after which the link is doubted, s; at most 3600.
 
     Raises
     ------
