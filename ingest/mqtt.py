@@ -101,7 +101,8 @@ class Acknowledged(NamedTuple):
 class Received(NamedTuple):
     """A message; `connection` tells on which connection it came, `qos` whether the broker waits for a word.
 
-    `retained` is True for what the broker kept from earlier and hands to every new subscription.
+    `retained` is True for what the broker kept from earlier and hands to every new subscription, `again` for what it
+    has sent before and got no word about.
     """
 
     topic: str
@@ -110,6 +111,7 @@ class Received(NamedTuple):
     connection: int
     qos: int = QOS_AT_LEAST_ONCE
     retained: bool = False
+    again: bool = False
 
 
 Signal = Up | Subscribed | Down | Refused | Acknowledged | Received
@@ -247,7 +249,5 @@ class MqttLink:
         self._hop(Acknowledged(mid, str(reason) if reason.is_failure else None))
 
     def _on_message(self, _client: paho.Client, _userdata: object, message: paho.MQTTMessage) -> None:
-        came = Received(
-            message.topic, bytes(message.payload), message.mid, self._connection, message.qos, message.retain
-        )
-        self._hop(came)
+        whence = (message.mid, self._connection, message.qos, message.retain, message.dup)
+        self._hop(Received(message.topic, bytes(message.payload), *whence))

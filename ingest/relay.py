@@ -19,9 +19,10 @@ from ingest.night.entries import Delivery
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     from ingest.address import BrokerAddress
+    from ingest.guest import Guest
     from ingest.mqtt import Signal
     from ingest.night.entries import Confirmation, Waiting
     from ingest.night.journal import Journal
@@ -63,23 +64,9 @@ class RelaySettings:
     first_resend_s: float = FIRST_RESEND_S
 
 
-@dataclass(frozen=True, slots=True)
-class MarkEar:
-    """Who wants to hear markers that come over MQTT.
-
-    Parameters
-    ----------
-    person : str
-        Whose night is marked.
-    heard : callable of str
-        Takes the label of a marker at the moment at which it came.
-    """
-
-    person: str
-    heard: Callable[[str], None]
-
-
-async def run_relay(journal: Journal, settings: RelaySettings, stop: asyncio.Event, ear: MarkEar | None = None) -> None:
+async def run_relay(
+    journal: Journal, settings: RelaySettings, stop: asyncio.Event, guests: Sequence[Guest] = ()
+) -> None:
     """Deliver a journal until told to stop.
 
     Parameters
@@ -90,8 +77,8 @@ async def run_relay(journal: Journal, settings: RelaySettings, stop: asyncio.Eve
         Where to and how.
     stop : asyncio.Event
         Ends the relay; what is not delivered by then waits in the journal.
-    ear : MarkEar, optional
-        Who hears markers; none are subscribed to without.
+    guests : sequence of Guest
+        Who else uses the connection.
 
     Raises
     ------
@@ -102,30 +89,25 @@ async def run_relay(journal: Journal, settings: RelaySettings, stop: asyncio.Eve
     if settings.delivery is Delivery.NONE:
         await stop.wait()
         return
-    marks = wire.mark_topic(settings.site, ear.person) if ear is not None else ""
+    stored = wire.stored_topic(settings.site, settings.collector)
     session = Session(
         client_id=f"soleus-collector-{settings.collector}",
-        subscriptions=[wire.stored_topic(settings.site, settings.collector)],
+        subscriptions=[stored, *(topic for guest in guests for topic in guest.subscriptions)],
         in_flight=IN_FLIGHT,
         will=Will(availability, wire.encode_availability(wire.OFFLINE)),
-        # What was pressed while nobody listened cannot be dated any more.
-        fleeting=[marks] if marks else [],
+        fleeting=[topic for guest in guests for topic in guest.fleeting],
     )
     async with MqttLink(settings.broker, session) as link:
         relay = _Relay(journal, settings, link)
         while not stop.is_set():
             signals = await link.signals(POLL_S)
-            relay.take([signal for signal in signals if not _is_mark(signal, marks)])
-            for signal in signals:
-                if ear is not None and isinstance(signal, Received) and _is_mark(signal, marks) and not signal.retained:
-                    # A retained one comes again with every connection, and nobody knows when it was pressed.
-                    ear.heard(wire.decode_mark(signal.payload))
+            relay.take([signal for signal in signals if not any(guest.take(signal, link) for guest in guests)])
             relay.send()
+            for guest in guests:
+                guest.send(link)
+        for guest in guests:
+            guest.leave(link)
         link.publish(availability, wire.encode_availability(wire.OFFLINE), retain=True)
-
-
-def _is_mark(signal: Signal, topic: str) -> bool:
-    return isinstance(signal, Received) and signal.topic == topic
 
 
 class _Sent(NamedTuple):

@@ -103,6 +103,16 @@ def mark_topic(site: str, person: str) -> str:
     return f"{ROOT}/{level(site, 'site')}/{level(person, 'person')}/mark"
 
 
+def note_topic(site: str, person: str) -> str:
+    """Return the topic on which anyone may write into a person's diary."""
+    return f"{ROOT}/{level(site, 'site')}/{level(person, 'person')}/note"
+
+
+def tonight_topic(site: str, collector: str) -> str:
+    """Return the topic that says how the running night of a collector goes."""
+    return f"{ROOT}/{level(site, 'site')}/{level(collector, 'collector')}/tonight"
+
+
 def decode_mark(payload: bytes) -> str:
     """Return the label of a marker: a word or two, or ``{"label": "..."}``; empty for a button that says nothing."""
     text = payload[:_MOST_MARK_BYTES].decode("utf-8", errors="replace")
@@ -212,18 +222,35 @@ def encode_availability(state: str) -> bytes:
     return _bytes({"v": VERSION, "state": state})
 
 
+def encode_tonight(state: Mapping[str, object]) -> bytes:
+    """Return the payload of a running night's state, see `ingest.tonight`."""
+    return _bytes({"v": VERSION, **state})
+
+
+def json_that_fits(payload: bytes) -> object:
+    """Return what a JSON payload says.
+
+    Raises
+    ------
+    DecodeError
+        If it is no JSON, or says what neither journal nor database can hold.
+    """
+    try:
+        value = json.loads(payload.decode(), parse_constant=_refuse)
+        _must_fit(value)
+    except (ValueError, RecursionError) as error:
+        msg = f"the payload is no JSON that we can keep: {error}"
+        raise DecodeError(msg) from error
+    return value
+
+
 def _bytes(fields: Mapping[str, object]) -> bytes:
     return json.dumps(fields, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode()
 
 
 def _object(payload: bytes) -> Mapping[str, object]:
     """Read a JSON object of this version; NaN and Infinity are not JSON."""
-    try:
-        fields = json.loads(payload.decode(), parse_constant=_refuse)
-        _must_fit(fields)
-    except (ValueError, RecursionError) as error:
-        msg = f"the payload is no JSON that we can keep: {error}"
-        raise DecodeError(msg) from error
+    fields = json_that_fits(payload)
     if not isinstance(fields, dict):
         msg = f"the payload is a JSON {type(fields).__name__}, expected an object"
         raise DecodeError(msg)

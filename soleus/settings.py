@@ -11,7 +11,7 @@ from pathlib import Path
 from detectors.signal import Leg
 from ingest.decoders.table import TableDevice  # noqa: TC001 - the annotations are read at run time
 from ingest.night.entries import Delivery
-from soleus.settings_rules import check_address, check_all_differ, check_url, check_word
+from soleus.settings_rules import check_address, check_all_differ, check_both, check_url, check_word
 
 HIGHEST_PORT = 65535
 
@@ -75,12 +75,15 @@ class MqttSettings:
         File whose first line is the password.
     ca_file : Path or None
         Certificate authority to trust, PEM; the system's if not given.
+    home_assistant : bool
+        Tell Home Assistant which sensors there are (MQTT discovery), see ``docs/home-assistant.md``.
     """
 
     url: str | None = None
     user: str | None = None
     password_file: Path | None = None
     ca_file: Path | None = None
+    home_assistant: bool = False
 
     def __post_init__(self) -> None:
         check_url("url", self.url, ("mqtt", "mqtts"))
@@ -116,18 +119,33 @@ class WebSettings:
     Parameters
     ----------
     host : str
-        Address to listen on; the loopback interface unless you say otherwise.
+        Address to listen on; the loopback interface unless you say otherwise. Others can reach any other address, for
+        example ``0.0.0.0`` for every one of this computer, and must sign in then.
     port : int
         Port; 0 takes a free one.
+    name : str or None
+        Another name under which the pages are asked for, such as that of a reverse proxy. Whoever asks must sign in.
+    password_file : Path or None
+        File whose first line is the password of the pages; or ``SOLEUS_WEB_PASSWORD``.
+    tls_cert, tls_key : Path or None
+        Certificate of this computer and its key, PEM: both or none. Without them what others read, and their password,
+        crosses the network in clear text.
     """
 
     host: str = "127.0.0.1"
     port: int = 8642
+    name: str | None = None
+    password_file: Path | None = None
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= HIGHEST_PORT:
             msg = f"port is {self.port}, expected 0 to {HIGHEST_PORT}"
             raise ValueError(msg)
+        if self.name is not None:
+            check_word("name", self.name)
+        check_both("tls_cert", self.tls_cert, "tls_key", self.tls_key)
 
 
 @dataclass(frozen=True, slots=True)

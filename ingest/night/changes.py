@@ -47,6 +47,4 @@ def changes_of(db: sqlite3.Connection, whose: NightName, after: int, limit: int)
 
 def _entry(topic: str, person: str, night: str, scoring: str, *rest: str | int) -> Entry:
     key, revision, valid, body = rest
-    return Entry(
-        TopicKind(topic), person, night, scoring, str(key), int(revision), bool(valid), json.loads(str(body))
-    )
+    return Entry(TopicKind(topic), person, night, scoring, str(key), int(revision), bool(valid), json.loads(str(body)))

@@ -11,10 +11,11 @@ import pytest
 
 from ingest import wire
 from ingest.address import BrokerAddress, Dialect
+from ingest.mark_ear import MarkEar
 from ingest.mqtt import Acknowledged, MqttLink, Received, Session, Subscribed
 from ingest.night.entries import Confirmation, Delivery, Entry, TopicKind
 from ingest.night.journal import Journal
-from ingest.relay import MarkEar, RelaySettings, run_relay
+from ingest.relay import RelaySettings, run_relay
 from tests.broker_process import broker_process
 
 if TYPE_CHECKING:
@@ -47,12 +48,10 @@ def broker() -> Iterator[BrokerAddress]:
 
 
 @asynccontextmanager
-async def relay(
-    journal: Journal, broker: BrokerAddress, delivery: Delivery, ear: MarkEar | None = None
-) -> AsyncIterator[None]:
+async def relay(journal: Journal, broker: BrokerAddress, delivery: Delivery, *guests: MarkEar) -> AsyncIterator[None]:
     stop = asyncio.Event()
     settings = RelaySettings("home", "bedroom", broker, delivery, first_resend_s=0.1)
-    task = asyncio.create_task(run_relay(journal, settings, stop, ear))
+    task = asyncio.create_task(run_relay(journal, settings, stop, guests))
     try:
         yield
     finally:
@@ -196,7 +195,7 @@ async def test_a_marker_from_a_button_is_heard_while_somebody_listens_and_not_af
     topic, pressed = wire.mark_topic("home", "p1"), [b"cramp", b'{"label": "urge"}', b"", b"{}", b"\xff", b"7"]
     journal.put([entry(1)])
     async with listener(broker) as ear:
-        async with relay(journal, broker, Delivery.BROKER, MarkEar("p1", labels.append)):
+        async with relay(journal, broker, Delivery.BROKER, MarkEar(wire.mark_topic("home", "p1"), labels.append)):
             await until(lambda: journal.counts().published == 1)
             while not labels:
                 ear.link.publish(topic, pressed[0])
@@ -207,7 +206,7 @@ async def test_a_marker_from_a_button_is_heard_while_somebody_listens_and_not_af
             await until(lambda: len(labels) >= before + len(pressed) - 1)
             assert labels[-len(pressed) + 1 :] == ["urge", "", "", "\ufffd", ""]
         ear.link.publish(topic, b"nobody there")
-        async with relay(journal, broker, Delivery.BROKER, MarkEar("p1", labels.append)):
+        async with relay(journal, broker, Delivery.BROKER, MarkEar(wire.mark_topic("home", "p1"), labels.append)):
             journal.put([entry(2)])
             await until(lambda: journal.counts().published == 2)
     assert "nobody there" not in labels
@@ -226,7 +225,7 @@ async def test_a_retained_mark_is_not_a_new_marker_at_each_start(journal: Journa
     journal.put([entry(1)])
     async with listener(broker) as ear:
         await kept_by(broker, topic, b"retained")
-        async with relay(journal, broker, Delivery.BROKER, MarkEar("p1", labels.append)):
+        async with relay(journal, broker, Delivery.BROKER, MarkEar(wire.mark_topic("home", "p1"), labels.append)):
             while "live" not in labels:
                 ear.link.publish(topic, b"live")
                 await asyncio.sleep(0.05)

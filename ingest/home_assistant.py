@@ -1,0 +1,206 @@
+"""Home Assistant finds the sensors of a night by itself: MQTT discovery, one device for each sensor.
+
+The messages are those of device based discovery ("MQTT", section "Device discovery payload", of the documentation of
+Home Assistant; since 2024.11). ``docs/home-assistant.md`` says what appears and what each account needs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ingest import wire
+from ingest.guest import Notices
+from ingest.night.json_file import read_json, write_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from ingest.mqtt import MqttLink, Signal
+
+PREFIX = "homeassistant"
+MARK = '{"label":"cramp"}'
+# What Home Assistant takes in a topic; anything else in a name becomes a "_" and a few digits that tell it apart.
+_NOT_AN_ID = re.compile(r"[^a-zA-Z0-9_-]")
+_COUNTS = {
+    "leg_movement": ("Leg movements tonight", "mdi:foot-print"),
+    "cramp_probable": ("Cramp-like contractions tonight, probable", "mdi:lightning-bolt"),
+    "cramp_possible": ("Cramp-like contractions tonight, possible", "mdi:lightning-bolt-outline"),
+    "periodic_series": ("Periodic series tonight", "mdi:chart-timeline"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """Whose sensors Home Assistant is told of.
+
+    Parameters
+    ----------
+    site, person, collector : str
+        Names in the topics.
+    version : str
+        Version of the program.
+    """
+
+    site: str
+    person: str
+    collector: str
+    version: str
+
+
+def config_topic(collector: str, sensor: str) -> str:
+    """Return the topic of a sensor's device.
+
+    Examples
+    --------
+    >>> config_topic("bedroom", "left-shin")
+    'homeassistant/device/soleus_bedroom_left-shin/config'
+    """
+    return f"{PREFIX}/device/{device_id(collector, sensor)}/config"
+
+
+def device_id(collector: str, sensor: str) -> str:
+    """Return the name of a sensor's device, which stays the same from night to night."""
+    return f"soleus_{_identifier(collector)}_{_identifier(sensor)}"
+
+
+def device_config(whose: Collector, sensor: str, about: str) -> bytes:
+    """Return what Home Assistant is told of a sensor.
+
+    Parameters
+    ----------
+    whose : Collector
+        Where it reports.
+    sensor : str
+        Its name.
+    about : str
+        Its kind and where it is worn; for people.
+    """
+    one = f"value_json.sensors[{json.dumps(sensor)}]"
+    device = device_id(whose.collector, sensor)
+    parts: dict[str, dict[str, object]] = {
+        "battery": _gauge("Battery", f"{{{{ {one}.battery_pct }}}}", device_class="battery", unit_of_measurement="%"),
+        "link": {
+            "platform": "binary_sensor",
+            "name": "Link",
+            "device_class": "connectivity",
+            "entity_category": "diagnostic",
+            "value_template": f"{{{{ 'ON' if {one}.linked and not value_json.ended else 'OFF' }}}}",
+        },
+        "last_event": {
+            "platform": "sensor",
+            "name": "Last event",
+            "device_class": "timestamp",
+            "value_template": (
+                f"{{{{ ({one}.last_event.onset_ns // 1000000000) | as_datetime if {one}.last_event else None }}}}"
+            ),
+        },
+        "last_event_kind": {
+            "platform": "sensor",
+            "name": "Kind of the last event",
+            "icon": "mdi:run",
+            "value_template": f"{{{{ {one}.last_event.kind if {one}.last_event else None }}}}",
+        },
+        "cramp_now": {
+            "platform": "button",
+            "name": "Cramp now",
+            "icon": "mdi:gesture-tap-button",
+            "command_topic": wire.mark_topic(whose.site, whose.person),
+            "payload_press": MARK,
+            "qos": 0,
+            "retain": False,
+        },
+    }
+    for name, (said, icon) in _COUNTS.items():
+        template = f"{{{{ {one}.counts.{name} }}}}"
+        parts[name] = {"platform": "sensor", "name": said, "icon": icon, "state_class": "total"}
+        parts[name]["value_template"] = template
+    config = {
+        "device": {"identifiers": [device], "name": sensor, "model": about, "sw_version": whose.version},
+        "origin": {"name": "Soleus", "sw_version": whose.version},
+        "components": {name: {**part, "unique_id": f"{device}_{name}"} for name, part in parts.items()},
+        "state_topic": wire.tonight_topic(whose.site, whose.collector),
+        "availability": [
+            {
+                "topic": wire.availability_topic(whose.site, whose.collector),
+                "value_template": "{{ value_json.state }}",
+                "payload_available": wire.ONLINE,
+                "payload_not_available": wire.OFFLINE,
+            }
+        ],
+        "qos": 1,
+    }
+    return json.dumps(config, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _gauge(name: str, template: str, **more: str) -> dict[str, object]:
+    return {
+        "platform": "sensor",
+        "name": name,
+        "state_class": "measurement",
+        "entity_category": "diagnostic",
+        "value_template": template,
+        **more,
+    }
+
+
+def _identifier(name: str) -> str:
+    """Return a name with what a discovery topic takes; two names never become the same."""
+    plain = _NOT_AN_ID.sub("_", name)
+    return plain if plain == name else f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+
+
+class Discovery:
+    """Tells Home Assistant which sensors there are, and takes back those that are no more, as a guest of the relay.
+
+    Parameters
+    ----------
+    configs : mapping of str to bytes
+        Topic and payload of each device; none where it is switched off.
+    memory : Path
+        File that keeps what the broker was told: what was said before must be taken back.
+
+    Raises
+    ------
+    DecodeError
+        If the file is not JSON.
+    """
+
+    subscriptions: Sequence[str] = ()
+    fleeting: Sequence[str] = ()
+
+    def __init__(self, configs: Mapping[str, bytes], memory: Path) -> None:
+        self._memory = memory
+        self._topics = sorted(configs)
+        self._notices = Notices("the devices for Home Assistant")
+        said = read_json(memory) or []
+        self._remembered = sorted({topic for topic in said if isinstance(topic, str)})
+        for topic in self._remembered:
+            self._notices.put(topic, b"")
+        for topic, payload in configs.items():
+            self._notices.put(topic, payload)
+
+    def take(self, signal: Signal, _link: MqttLink) -> bool:
+        """Follow the connection; nothing is for this guest alone."""
+        self._notices.follow(signal)
+        return False
+
+    def send(self, link: MqttLink) -> None:
+        """Tell what is new, and remember it before it is said."""
+        if self._notices.connected and not self._notices.settled:
+            self._remember({*self._remembered, *self._topics})
+            self._notices.send(link)
+        elif self._notices.connected:
+            self._remember(self._topics)
+
+    def leave(self, link: MqttLink) -> None:
+        """Say nothing: the devices stay, as unavailable."""
+
+    def _remember(self, topics: Sequence[str] | set[str]) -> None:
+        if self._remembered != sorted(topics):
+            self._remembered = sorted(topics)
+            write_json(self._memory, self._remembered)

@@ -1,0 +1,202 @@
+"""Notes that come over MQTT and become entries of the diary: ``docs/mqtt.md#note``."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from detectors.signal import NS_PER_S
+from ingest import wire
+from ingest.errors import DecodeError
+from ingest.guest import Complaints
+from ingest.mqtt import Received
+from ingest.night.entries import Entry, TopicKind
+from ingest.schema import DIARY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ingest.mqtt import MqttLink, Signal
+    from ingest.night.changes import NightName
+    from ingest.night.journal import Journal
+
+MOST_BYTES = 8192
+MOST_TEXT = 1000
+"""Characters: a paragraph."""
+MOST_VALUES = 16
+MOST_AT_ONCE = 100
+"""As many may come at once, after an evening without a connection; after that one a second."""
+SAME_S = 60.0
+"""Two equal notes without a time within a minute are one: a button that bounces, or a sender that asked again."""
+_FURTHEST_AHEAD_NS = 24 * 3600 * NS_PER_S
+"""A clock may be set to another zone; a note of next year is a mistake."""
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+# What a marker is called in the database, where it shares a table with the diary.
+_TAKEN = frozenset({"marker"})
+
+
+class Note(NamedTuple):
+    """What somebody wrote; `time_ns` (UTC) is None where the sender did not say when."""
+
+    kind: str
+    text: str
+    values: Mapping[str, float]
+    time_ns: int | None
+
+
+def decode_note(payload: bytes) -> Note:
+    """Return the note in a message.
+
+    Parameters
+    ----------
+    payload : bytes
+        ``{"kind": "remedy", "text": "magnesium", "values": {"dose_mg": 300}, "time_ns": 1795209000000000000}``; all but
+        the kind may be left out.
+
+    Raises
+    ------
+    DecodeError
+        If it is no note, or larger than one may be.
+    """
+    if len(payload) > MOST_BYTES:
+        msg = f"a note has {len(payload)} bytes, expected at most {MOST_BYTES}"
+        raise DecodeError(msg)
+    fields = wire.json_that_fits(payload)
+    if not isinstance(fields, dict):
+        msg = f"a note is a JSON {type(fields).__name__}, expected an object"
+        raise DecodeError(msg)
+    kind, time_ns = fields.get("kind"), fields.get("time_ns")
+    if not isinstance(kind, str) or not _NAME.fullmatch(kind) or kind in _TAKEN:
+        msg = f"kind is {kind!r:.60}, expected a word of lower case letters, digits and '_', and not 'marker'"
+        raise DecodeError(msg)
+    if time_ns is not None and (not isinstance(time_ns, int) or isinstance(time_ns, bool) or time_ns < 0):
+        msg = f"time_ns is {time_ns!r:.60}, expected nanoseconds of UTC as a whole number"
+        raise DecodeError(msg)
+    return Note(kind, _text(fields.get("text", "")), _values(fields.get("values", {})), time_ns)
+
+
+def _text(text: object) -> str:
+    if not isinstance(text, str) or len(text) > MOST_TEXT:
+        msg = f"text is {text!r:.60}, expected at most {MOST_TEXT} characters"
+        raise DecodeError(msg)
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _values(values: object) -> dict[str, float]:
+    if not isinstance(values, dict) or len(values) > MOST_VALUES:
+        msg = f"values is {values!r:.60}, expected an object with at most {MOST_VALUES} numbers"
+        raise DecodeError(msg)
+    found = {}
+    for name, value in values.items():
+        if not _NAME.fullmatch(name) or name in {*DIARY.fields, *DIARY.tags, "time"}:
+            msg = f"values has {name!r:.60}, expected a name of lower case letters, digits and '_', with its unit"
+            raise DecodeError(msg)
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            msg = f"values.{name} is {value!r:.60}, expected a number"
+            raise DecodeError(msg)
+        found[name] = float(value)
+    return found
+
+
+def note_entry(note: Note, time_ns: int, person: str, night: str, revision: int = 0) -> Entry:
+    """Return the entry of a note; kind and time (UTC, ns) make it the same entry when it comes again."""
+    body = {"kind": note.kind, "time_ns": time_ns, "text": note.text, "values": dict(note.values)}
+    key = json.dumps([str(TopicKind.DIARY), person, night, note.kind, time_ns], ensure_ascii=False)
+    return Entry(TopicKind.DIARY, person, night, "", key, revision, valid=True, body=body)
+
+
+class NoteEar:
+    """Writes notes into the diary of the running night, as a guest of the relay.
+
+    Parameters
+    ----------
+    journal : Journal
+        Where they are kept before the broker hears that they have come.
+    whose : NightName
+        The night to whose diary they belong.
+    topic : str
+        Where they come.
+    now_ns : callable
+        Returns the time that dates a note without one, UTC ns.
+    clock_s : callable
+        Returns a time that only goes on, s; it measures how many come.
+    """
+
+    fleeting: Sequence[str] = ()
+
+    def __init__(
+        self,
+        journal: Journal,
+        whose: NightName,
+        topic: str,
+        *,
+        now_ns: Callable[[], int] = time.time_ns,
+        clock_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._journal = journal
+        self._whose = whose
+        self._topic = topic
+        self._now_ns = now_ns
+        self._clock_s = clock_s
+        self._room = float(MOST_AT_ONCE)
+        self._room_at_s = clock_s()
+        self.subscriptions = (topic,)
+        self.refused = Complaints("a note is passed over", clock_s)
+
+    def take(self, signal: Signal, link: MqttLink) -> bool:
+        """Keep a note that has come, then say so; what is none is counted."""
+        if not isinstance(signal, Received) or signal.topic != self._topic:
+            return False
+        try:
+            note = decode_note(signal.payload)
+            self._make_room()
+            self._keep(note, signal)
+        except DecodeError as error:
+            self.refused.say(error)
+        link.acknowledge(signal)
+        return True
+
+    def send(self, link: MqttLink) -> None:
+        """Say nothing: the entry travels with the others."""
+
+    def leave(self, link: MqttLink) -> None:
+        """Say nothing."""
+
+    def _make_room(self) -> None:
+        now_s = self._clock_s()
+        self._room = min(MOST_AT_ONCE, self._room + now_s - self._room_at_s)
+        self._room_at_s = now_s
+        if self._room < 1:
+            msg = f"more than {MOST_AT_ONCE} came at once and one a second after that"
+            raise DecodeError(msg)
+        self._room -= 1
+
+    def _keep(self, note: Note, message: Received) -> None:
+        now_ns = self._now_ns()
+        if note.time_ns is None and message.retained:
+            # It comes again with every connection, and nobody knows when it was written.
+            return
+        time_ns = now_ns if note.time_ns is None else note.time_ns
+        if time_ns > now_ns + _FURTHEST_AHEAD_NS:
+            msg = f"time_ns is {time_ns}, more than a day ahead of this computer's clock"
+            raise DecodeError(msg)
+        person, night, _ = self._whose
+        new = note_entry(note, time_ns, person, night)
+        kept = self._journal.entries(TopicKind.DIARY, person, night, "")
+        if note.time_ns is None and any(_is_same(new, old, again=message.again) for old in kept):
+            return
+        old = next((entry for entry in kept if entry.key == new.key), None)
+        if old is not None and old.body != new.body:
+            new = note_entry(note, time_ns, person, night, old.revision + 1)
+        self._journal.put([new])
+
+
+def _is_same(new: Entry, old: Entry, *, again: bool) -> bool:
+    """Return whether a note without a time is one that was kept: said again by the broker, or a moment ago."""
+    before_ns, now_ns = old.body["time_ns"], new.body["time_ns"]
+    if not isinstance(before_ns, int) or not isinstance(now_ns, int):
+        return False
+    equal = {**old.body, "time_ns": now_ns} == new.body
+    return equal and (again or abs(now_ns - before_ns) < SAME_S * NS_PER_S)
