@@ -10,7 +10,6 @@ from ingest.decoders.standard_steps import STANDARD_STEPS
 
 _ALL_STREAMS = 0xFFFF
 _FEWER_STREAMS = (0x000F, 0x0007, 0x0003, 0x0001)
-_INTERVAL_MS, _TIMEOUT_MS = 1.25, 10.0
 _TIDS = {op: number for number, op in enumerate((Op.SET_TIME, Op.GET_TIME, Op.START, Op.STOP), start=1)} | {
     op: 0x10 + op
     for op in (Op.IMPEDANCE_START, Op.IMPEDANCE_STOP, Op.KEEPALIVE, Op.IDENTIFY, Op.SET_CONN, Op.SET_RATE, Op.SET_SPP)
@@ -73,25 +72,6 @@ IMPEDANCE_START = (control_step(Op.IMPEDANCE_START, IMPEDANCE_CHANNELS),)
 """Measure the impedance of all electrodes; what is found is notified with the status, about every 10 s."""
 IMPEDANCE_STOP = (control_step(Op.IMPEDANCE_STOP, IMPEDANCE_CHANNELS),)
 """End that; a sensor's measuring current may show in the EMG."""
-IDENTIFY = (control_step(Op.IDENTIFY),)
-"""Let the sensor blink or vibrate."""
-
-
-def keepalive_step(seconds: int) -> SetupStep:
-    """Return what makes a sensor stop its streams unless it is told again within `seconds`; 0 lets it go on."""
-    return control_step(Op.KEEPALIVE, seconds)
-
-
-def connection_step(interval_ms: float, latency: int, timeout_ms: float) -> SetupStep:
-    """Return a wish for the connection: its interval, how many of them the sensor may skip, and supervision timeout.
-
-    Examples
-    --------
-    >>> connection_step(15.0, 0, 6000.0).payload.hex(" ")
-    '0d 1d 0c 00 00 00 58 02'
-    """
-    return control_step(Op.SET_CONN, round(interval_ms / _INTERVAL_MS), latency, round(timeout_ms / _TIMEOUT_MS))
-
 
 LSP = DeviceProfile(
     name="lsp",

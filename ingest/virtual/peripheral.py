@@ -126,11 +126,6 @@ class LegPeripheral:
         await self.device.power_on()
         await self.device.start_advertising(auto_restart=True)
 
-    async def switch_off(self) -> None:
-        """Fall silent for good."""
-        await self.device.stop_advertising()
-        await self.device.power_off()
-
     @property
     def payload_bytes(self) -> int:
         """Largest notification on this link, bytes."""

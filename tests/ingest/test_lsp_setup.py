@@ -9,7 +9,7 @@ import pytest
 from ingest.decoders.lsp_control import Op, Request, Response, Result
 from ingest.decoders.lsp_info import CONTROL_UUID, INFO_UUID, Format
 from ingest.decoders.lsp_packets import DataHeader, PacketFlag, encode_long
-from ingest.decoders.lsp_setup import IDENTIFY, LSP, connection_step, control_step, keepalive_step
+from ingest.decoders.lsp_setup import LSP, control_step
 from ingest.decoders.profile import SetupOp, SetupStep
 from ingest.night.records import SetupReply
 from ingest.virtual.device import LegDevice
@@ -31,9 +31,9 @@ from tests.ingest.logged_sensor import (
 
 STEPS = [
     *(step for step in LSP.setup + LSP.stop + LSP.impedance + LSP.impedance_end if step.op is SetupOp.WRITE),
-    *IDENTIFY,
-    keepalive_step(30),
-    connection_step(15.0, 0, 6000.0),
+    control_step(Op.IDENTIFY),
+    control_step(Op.KEEPALIVE, 30),
+    control_step(Op.SET_CONN, 12, 0, 600),
     control_step(Op.SET_RATE, 0, 500_000),
     control_step(Op.SET_SPP, 0, 25),
 ]
