@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -27,22 +24,19 @@ from ingest.decoders.dot import (
 from ingest.decoders.profile import SetupOp
 from ingest.errors import DecodeError
 from ingest.night.records import Notification, Record, SetupReply
+from tests.ingest.device_nights import device_night, missing, vectors
 from tests.ingest.logged_sensor import (
     NS_PER_S,
-    PLACEMENT,
     SENSOR,
     UTC_NS,
     at_s,
     blocks,
-    decode,
-    gaps,
     link_down,
     link_up,
-    night_start,
     statuses,
 )
 
-VECTORS = json.loads((Path(__file__).parent / "vectors" / "clocked_sensors.json").read_text(encoding="utf-8"))
+VECTORS = vectors("clocked_sensors")
 FS_HZ = 60.0
 THREE = st.tuples(*[st.floats(-150, 150, width=32)] * 3)
 COUNTS = st.tuples(*[st.integers(-(2**15), 2**15 - 1)] * 3)
@@ -57,11 +51,7 @@ def packet(number: int, late_ms: float = 5.0, first_us: int = 0) -> Notification
 
 
 def night(*records: Record) -> list[Item]:
-    return decode([night_start(), link_up(), *records], DOT_DEVICE.made(PLACEMENT, DOT_DEVICE.settled({})))
-
-
-def missing(items: list[Item]) -> list[int]:
-    return [index for first, n, _ in gaps(items) for index in range(first, first + (n or 0))]
+    return device_night(DOT_DEVICE, records)
 
 
 # --- bytes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,12 +27,11 @@ from ingest.decoders.ganglion_packets import (
 from ingest.decoders.ganglion_reader import FIRMWARE_UUID, NOTIFY_UUID
 from ingest.decoders.profile import SetupOp
 from ingest.night.records import Notification, Record, SetupReply
+from tests.ingest.device_nights import device_night, missing
 from tests.ingest.logged_sensor import (
     NS_PER_S,
-    PLACEMENT,
     SENSOR,
     blocks,
-    decode,
     gaps,
     link_down,
     link_up,
@@ -98,9 +97,7 @@ def new(number: int, width: Width = EMG_18) -> Notification:
     return at(2 * number + 2, whole(number, width))
 
 
-def night(records: list[Record], **options: float) -> list[Item]:
-    made = GANGLION_DEVICE.made(PLACEMENT, GANGLION_DEVICE.settled(options))
-    return decode([night_start(), link_up(), *records], made)
+night = partial(device_night, GANGLION_DEVICE)
 
 
 def emg(items: list[Item]) -> list[Item]:
@@ -110,10 +107,6 @@ def emg(items: list[Item]) -> list[Item]:
 def motion(items: list[Item]) -> list[Item]:
     quantity = Quantity.ACCELERATION
     return [item for item in items if getattr(getattr(item, "stream", None), "quantity", None) is quantity]
-
-
-def missing(items: list[Item]) -> list[int]:
-    return [index for first, n_missing, _ in gaps(items) for index in range(first, first + (n_missing or 0))]
 
 
 def assert_samples_are_their_own(items: list[Item], per_count: float = UV_PER_COUNT) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -27,8 +24,9 @@ from ingest.decoders.ganglion_packets import (
     values,
 )
 from ingest.errors import DecodeError
+from tests.ingest.device_nights import vectors
 
-VECTORS = json.loads((Path(__file__).parent / "vectors" / "emg_sensors.json").read_text(encoding="utf-8"))
+VECTORS = vectors("emg_sensors")
 INT24 = st.integers(-(2**23), 2**23 - 1)
 WIDTHS = st.sampled_from(list(Width))
 

@@ -26,7 +26,8 @@ from ingest.decoders.metamotion import (
 from ingest.decoders.profile import SetupOp
 from ingest.errors import DecodeError
 from ingest.night.records import Notification, SetupReply
-from tests.ingest.logged_sensor import PLACEMENT, SENSOR, blocks, decode, link_up, night_start, statuses
+from tests.ingest.device_nights import device_night
+from tests.ingest.logged_sensor import SENSOR, blocks, statuses
 
 LSB_PER_G = {2: 16384, 4: 8192, 8: 4096, 16: 2048}
 
@@ -135,8 +136,7 @@ def test_a_stream_loses_nothing_when_packets_come_in_bursts_and_says_which_chip_
         for number, payload in enumerate(packets)
     ]
     identified = SetupReply(0, SENSOR, NOTIFY_UUID, IDENTIFY, IDENTIFY + b"\x04\x00")
-    decoder = METAMOTION_DEVICE.made(PLACEMENT, METAMOTION_DEVICE.settled({}))
-    items = decode([night_start(), link_up(), identified, *sent], decoder)
+    items = device_night(METAMOTION_DEVICE, [identified, *sent])
     data = np.concatenate([block.data for block in blocks(items)])
     np.testing.assert_array_equal(data[:, 0] * 4096, np.repeat(np.arange(100), 3))
     assert [status.detail for status in statuses(items, StatusKind.DEVICE)] == ["accelerometer BMI270"]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -31,14 +29,13 @@ from ingest.decoders.movesense import (
 from ingest.decoders.profile import SetupOp
 from ingest.errors import DecodeError
 from ingest.night.records import Notification, Record, SetupReply
+from tests.ingest.device_nights import device_night, missing, vectors
 from tests.ingest.logged_sensor import (
     NS_PER_S,
-    PLACEMENT,
     SENSOR,
     UTC_NS,
     at_s,
     blocks,
-    decode,
     gaps,
     link_down,
     link_up,
@@ -47,7 +44,7 @@ from tests.ingest.logged_sensor import (
     statuses,
 )
 
-VECTORS = json.loads((Path(__file__).parent / "vectors" / "clocked_sensors.json").read_text(encoding="utf-8"))
+VECTORS = vectors("clocked_sensors")
 FS_HZ, N = 104.0, 8
 NUMBER = st.floats(-78, 78, width=32)
 VECTOR = st.tuples(NUMBER, NUMBER, NUMBER)
@@ -73,8 +70,7 @@ def packet(number: int, late_ms: float = 5.0, time_ms: int | None = None) -> Not
 
 
 def night(*records: Record, **given_options: float) -> list[Item]:
-    decoder = MOVESENSE_DEVICE.made(PLACEMENT, options(**given_options))
-    return decode([night_start(), link_up(), *records], decoder)
+    return device_night(MOVESENSE_DEVICE, records, **options(**given_options))
 
 
 # --- bytes
@@ -234,8 +230,7 @@ def test_gaps_are_exactly_what_was_left_out_over_a_wrap_of_the_clock(lost: list[
         if number not in lost
     ]
     items = night(*sent, *sent[-1:])
-    missing = [index for number in sorted(set(lost)) for index in range(number * N, number * N + N)]
-    assert [index for first, n, _ in gaps(items) for index in range(first, first + (n or 0))] == missing
+    assert missing(items) == [index for number in sorted(set(lost)) for index in range(number * N, number * N + N)]
     assert len(statuses(items, StatusKind.DUPLICATE)) == 1
     for block in blocks(items):
         np.testing.assert_allclose(block.data[:, 0] * MS2_PER_G, np.arange(block.start, block.stop) % 50, atol=1e-5)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import TYPE_CHECKING
+from functools import partial
 
 import numpy as np
 import pytest
@@ -28,24 +26,19 @@ from ingest.decoders.myo import (
     encode_motion,
 )
 from ingest.errors import DecodeError
-from ingest.night.records import Notification, Record
+from ingest.night.records import Notification
+from tests.ingest.device_nights import device_night, missing, vectors
 from tests.ingest.logged_sensor import (
     NS_PER_S,
-    PLACEMENT,
     SENSOR,
     blocks,
-    decode,
     gaps,
     link_down,
     link_up,
-    night_start,
     statuses,
 )
 
-if TYPE_CHECKING:
-    from ingest.decoders.base import Item
-
-VECTORS = json.loads((Path(__file__).parent / "vectors" / "emg_sensors.json").read_text(encoding="utf-8"))
+VECTORS = vectors("emg_sensors")
 INT8, INT16 = st.integers(-128, 127), st.integers(-(2**15), 2**15 - 1)
 
 
@@ -59,8 +52,7 @@ def heard(number: int, late_ms: float = 5.0) -> Notification:
     return Notification(sent_ns, SENSOR, EMG_UUIDS[number % 4], encode_emg(counts(number)))
 
 
-def night(records: list[Record]) -> list[Item]:
-    return decode([night_start(), link_up(), *records], MYO_DEVICE.made(PLACEMENT, MYO_DEVICE.settled({})))
+night = partial(device_night, MYO_DEVICE)
 
 
 def test_both_packets_are_read_as_their_vectors_say() -> None:
@@ -96,8 +88,7 @@ def test_the_gaps_are_what_was_left_out_up_to_three_packets_and_twice_is_once(lo
     lost = {number for number in lost if not {number - 1, number - 2, number - 3} <= lost}
     records = [heard(n) for n in range(100) if n not in lost for _ in range(1 + (n in twice))]
     items = night([*records])
-    missing = [index for first, n_missing, _ in gaps(items) for index in range(first, first + (n_missing or 0))]
-    assert missing == [2 * number + sample for number in sorted(lost) for sample in range(2)]
+    assert missing(items) == [2 * number + sample for number in sorted(lost) for sample in range(2)]
     assert len(statuses(items, StatusKind.DUPLICATE)) == len(twice - lost)
     for block in blocks(items):
         np.testing.assert_array_equal(block.data, counts(block.start // 2))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,23 +26,21 @@ from ingest.decoders.npg_lite import (
 from ingest.decoders.profile import SetupOp
 from ingest.errors import DecodeError
 from ingest.night.records import Notification, Record, SetupReply
+from tests.ingest.device_nights import device_night, missing, vectors
 from tests.ingest.logged_sensor import (
     NS_PER_S,
-    PLACEMENT,
     SENSOR,
     blocks,
-    decode,
     gaps,
     link_down,
     link_up,
-    night_start,
     statuses,
 )
 
 if TYPE_CHECKING:
     from ingest.decoders.base import Item
 
-VECTORS = json.loads((Path(__file__).parent / "vectors" / "emg_sensors.json").read_text(encoding="utf-8"))
+VECTORS = vectors("emg_sensors")
 
 
 def counts(indices: np.ndarray, channels: int = 3) -> np.ndarray:
@@ -61,13 +58,7 @@ def heard(number: int, late_ms: float = 5.0, payload: bytes | None = None) -> No
     return Notification(sent_ns, SENSOR, DATA_UUID, whole)
 
 
-def night(records: list[Record]) -> list[Item]:
-    made = NPG_LITE_DEVICE.made(PLACEMENT, NPG_LITE_DEVICE.settled({}))
-    return decode([night_start(), link_up(), *records], made)
-
-
-def missing(items: list[Item]) -> list[int]:
-    return [index for first, n_missing, _ in gaps(items) for index in range(first, first + (n_missing or 0))]
+night = partial(device_night, NPG_LITE_DEVICE)
 
 
 def assert_samples_are_their_own(items: list[Item]) -> None:

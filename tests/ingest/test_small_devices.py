@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -21,6 +18,7 @@ from ingest.decoders.profile import SetupOp
 from ingest.decoders.thingy52 import RawMotion, Thingy52Reader
 from ingest.errors import DecodeError
 from ingest.night.records import Notification, Record
+from tests.ingest.device_nights import device_night, linked, vectors
 from tests.ingest.logged_sensor import (
     NS_PER_S,
     PLACEMENT,
@@ -35,7 +33,7 @@ from tests.ingest.logged_sensor import (
     statuses,
 )
 
-VECTORS = json.loads((Path(__file__).parent / "vectors" / "small_devices.json").read_text(encoding="utf-8"))
+VECTORS = vectors("small_devices")
 INT16 = st.integers(-(2**15), 2**15 - 1)
 
 
@@ -92,11 +90,9 @@ def test_what_is_written_is_read_again(counts: list[int]) -> None:
     [("thingy52", thingy52.RAW_UUID, 18), ("pinetime", pinetime.MOTION_UUID, 6), ("microbit", microbit.DATA_UUID, 6)],
 )
 def test_a_packet_of_another_length_is_counted_and_the_next_one_is_read(name: str, uuid: str, size: int) -> None:
-    device = DEVICES[name]
-    decoder = device.made(PLACEMENT, device.settled({}))
     payloads = [bytes(size), b"", bytes(size - 1), bytes(size + 1), bytes(size)]
     sent: list[Record] = [Notification(i * NS_PER_S // 10, SENSOR, uuid, payload) for i, payload in enumerate(payloads)]
-    items = decode([night_start(), link_up(), *sent], decoder)
+    items = device_night(DEVICES[name], sent)
     assert [status.values["count"] for status in statuses(items, StatusKind.MALFORMED)] == [1, 2, 3]
     assert sum(len(block.data) for block in blocks(items) if block.stream.quantity is Quantity.ACCELERATION) >= 2
 
@@ -110,7 +106,7 @@ def test_a_reader_refuses_bytes_with_its_own_error_only_and_then_knows_no_more_t
     options = device.settled({})
     uuids = [step.characteristic for step in device.profile(options).setup]
     decoder, fresh = device.made(PLACEMENT, options), device.made(PLACEMENT, options)
-    decode([night_start(), link_up()], decoder)
+    decode(linked([]), decoder)
     noise = draws.draw(st.lists(st.tuples(st.sampled_from(uuids), st.binary(max_size=45)), max_size=20))
     for number, (uuid, payload) in enumerate(noise):
         decoder.feed(Notification(number, SENSOR, uuid, payload))
@@ -143,13 +139,12 @@ def test_a_watch_that_says_nothing_has_not_moved(pauses: list[int]) -> None:
         )
         for number, at in enumerate(times)
     ]
-    device = DEVICES["pinetime"]
-    items = decode([night_start(), link_up(), *sent], device.made(PLACEMENT, {}))
+    items = device_night(DEVICES["pinetime"], sent)
     assert gaps(items) == []
     assert spans(items) == [(0, int(times[-1]) + 1)]
     z = np.concatenate([block.data[:, 2] for block in blocks(items)])
     np.testing.assert_array_equal(z, np.repeat(np.arange(len(times)) / 64, [*pauses, 1]).astype(np.float32))
-    assert device.profile({}).silence_timeout_s is None
+    assert DEVICES["pinetime"].profile({}).silence_timeout_s is None
 
 
 @pytest.mark.parametrize("fs_hz", [1000 / period_ms for period_ms in microbit.PERIODS_MS])

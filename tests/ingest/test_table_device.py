@@ -20,16 +20,14 @@ from ingest.decoders.table_device import PacketForm, TableReader, stored_table, 
 from ingest.decoders.table_fields import TYPES, ByteOrder
 from ingest.errors import DecodeError
 from ingest.night.records import Notification, Record
+from tests.ingest.device_nights import device_night
 from tests.ingest.logged_sensor import (
     NS_PER_S,
-    PLACEMENT,
     SENSOR,
     blocks,
-    decode,
     gaps,
     link_down,
     link_up,
-    night_start,
     spans,
     statuses,
 )
@@ -62,8 +60,7 @@ def packets(stream: TableStream, numbers: list[int], *, late_ns: int = 0) -> lis
 
 
 def decoded(stream: TableStream, sent: list[Record]) -> list[Item]:
-    made = table_device(device(stream))
-    return [*decode([night_start(), link_up(), *sent], made.made(PLACEMENT, {}))]
+    return device_night(table_device(device(stream)), sent)
 
 
 # --- layouts
@@ -232,7 +229,7 @@ def test_a_sensor_that_sends_on_change_holds_its_last_sample_and_has_no_watchdog
     assert made.profile({}).silence_timeout_s is None
     payload = PacketForm(stream).write(np.array([[4.0]]))
     sent: list[Record] = [Notification(at * NS_PER_S, SENSOR, UUID, payload) for at in (0, 2)]
-    items = decode([night_start(), link_up(), *sent], made.made(PLACEMENT, {}))
+    items = device_night(made, sent)
     assert spans(items) == [(0, 101)]
 
 

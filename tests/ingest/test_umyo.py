@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,16 +26,14 @@ from ingest.decoders.umyo import (
 )
 from ingest.errors import DecodeError
 from ingest.night.records import Notification, Record
+from tests.ingest.device_nights import device_night, missing, vectors
 from tests.ingest.logged_sensor import (
     NS_PER_S,
-    PLACEMENT,
     SENSOR,
     blocks,
-    decode,
     gaps,
     link_down,
     link_up,
-    night_start,
     spans,
     statuses,
 )
@@ -44,7 +41,7 @@ from tests.ingest.logged_sensor import (
 if TYPE_CHECKING:
     from ingest.decoders.base import Item
 
-VECTORS = json.loads((Path(__file__).parent / "vectors" / "emg_sensors.json").read_text(encoding="utf-8"))
+VECTORS = vectors("emg_sensors")
 INT16 = st.integers(-(2**15), 2**15 - 1)
 FS_HZ = 1116.0
 S2, S2_PLAIN, SHORT, AUX = FORMS[1], FORMS[4], FORMS[7], FORMS[2]
@@ -69,9 +66,7 @@ def heard(first: int, mono_ns: int | None = None, form: Form = S2) -> Notificati
     return Notification(due_ns if mono_ns is None else mono_ns, SENSOR, TELEMETRY_UUID, emg_packet(first, form))
 
 
-def night(records: list[Record], **options: float) -> list[Item]:
-    made = UMYO_DEVICE.made(PLACEMENT, UMYO_DEVICE.settled(options))
-    return decode([night_start(), link_up(), *records], made)
+night = partial(device_night, UMYO_DEVICE)
 
 
 def emg_spans(items: list[Item]) -> list[tuple[int, int]]:
@@ -137,8 +132,7 @@ def test_the_gaps_are_what_was_left_out_and_twice_is_once(lost: set[int], twice:
         each = Notification(sent_ns, SENSOR, TELEMETRY_UUID, emg_packet((origin + number * 24) % COUNTER_SPAN))
         records += [] if number in lost else [each] * (1 + (number in twice))
     items = night(records)
-    missing = [index for first, n_missing, _ in gaps(items) for index in range(first, first + (n_missing or 0))]
-    assert missing == [origin + number * 24 + sample for number in sorted(lost) for sample in range(24)]
+    assert missing(items) == [origin + number * 24 + sample for number in sorted(lost) for sample in range(24)]
     assert len(statuses(items, StatusKind.DUPLICATE)) == len(twice - lost)
     for block in blocks(items):
         sent = np.arange(block.start, block.stop) % COUNTER_SPAN

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -16,8 +13,9 @@ from ingest.decoders.layout import Reported, Said, Samples
 from ingest.decoders.profile import SetupOp
 from ingest.decoders.witmotion import NOTIFY_UUID, WITMOTION_DEVICE, Motion, Register, WitMotionReader
 from ingest.errors import DecodeError
+from tests.ingest.device_nights import vectors
 
-VECTOR = json.loads((Path(__file__).parent / "vectors" / "small_devices.json").read_text(encoding="utf-8"))["wit_61"]
+VECTOR = vectors("small_devices")["wit_61"]
 READ_RATE = bytes.fromhex("ffaa270300")
 INT16 = st.integers(-(2**15), 2**15 - 1)
 FRAMES = st.builds(
@@ -86,10 +84,12 @@ def test_two_halves_of_different_frames_are_no_frame() -> None:
     assert numbers == [0, 1, 2, 5, 6, 7, 8, 9]
 
 
-def test_half_a_frame_does_not_outlive_its_link() -> None:
+def test_half_a_frame_does_not_outlive_its_link_and_is_said_to_be_lost() -> None:
     reader = WitMotionReader({})
     reader.notified(NOTIFY_UUID, frame(1)[:11])
-    reader.unlinked()
+    detail = "11 bytes belong to no frame, expected 5561 or 5571"
+    assert reader.unlinked() == [Reported(StatusKind.MALFORMED, detail, {"bytes": 11.0})]
+    assert reader.unlinked() == []
     said = reader.notified(NOTIFY_UUID, frame(2))
     assert [row[0] * 2048 for row in acceleration(said)] == [2]
     assert not any(isinstance(each, Reported) for each in said)
