@@ -140,9 +140,15 @@ class Frames:
         self._rest = heard[at:]
         return frames, n_strange
 
-    def forget(self) -> None:
-        """Forget half a frame."""
-        self._rest = b""
+    def forget(self) -> int:
+        """Forget half a frame; return how many bytes it had."""
+        n_bytes, self._rest = len(self._rest), b""
+        return n_bytes
+
+
+def _strange(n_bytes: int) -> list[Said]:
+    detail = f"{n_bytes} bytes belong to no frame, expected 5561 or 5571"
+    return [Reported(StatusKind.MALFORMED, detail, {"bytes": float(n_bytes)})] if n_bytes else []
 
 
 def _begins(heard: bytes) -> bool:
@@ -180,17 +186,14 @@ class WitMotionReader:
         """Take a piece of the stream of frames."""
         return self._said(payload) if characteristic == NOTIFY_UUID else []
 
-    def unlinked(self) -> None:
-        """Forget half a frame."""
-        self._frames.forget()
+    def unlinked(self) -> list[Said]:
+        """Forget half a frame: it is lost."""
+        return _strange(self._frames.forget())
 
     def _said(self, payload: bytes) -> list[Said]:
         frames, n_strange = self._frames.cut(payload)
         motions = [Motion.from_bytes(frame) for frame in frames if frame[:2] == MOTION_HEADER]
-        said: list[Said] = []
-        if n_strange:
-            detail = f"{n_strange} bytes belong to no frame, expected 5561 or 5571"
-            said.append(Reported(StatusKind.MALFORMED, detail, {"bytes": float(n_strange)}))
+        said = _strange(n_strange)
         if motions:
             said += [
                 self._samples(Quantity.ACCELERATION, Unit.G, [motion.acceleration_g for motion in motions]),
