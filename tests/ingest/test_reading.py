@@ -61,6 +61,8 @@ class Toy:
                 return [Pressed()]
             case b"s", 1:
                 return [Reported(StatusKind.DEVICE, "something", {})]
+            case b"o", 1:
+                return [Reported(StatusKind.MALFORMED, "something odd", {"bytes": 1.0})]
             case _, length if length < 8 or length % 4:
                 raise DecodeError(f"toy packet of {length} bytes")
         (counter,) = struct.unpack_from("<q", payload)
@@ -252,3 +254,10 @@ def test_at_speed_samples_are_placed_by_their_count_whatever_their_delay(countin
     assert spans(items) == [(0, 8_000)]
     for block in blocks(items):
         assert block.clock.at(block.start) - UTC_NS == pytest.approx(at_s(block.start / FS_HZ), abs=6e6)
+
+
+def test_what_a_reader_says_was_left_out_and_what_it_refuses_are_counted_together() -> None:
+    odd, refused = (Notification(at_s(1), SENSOR, UUID, payload) for payload in (b"o", b"short"))
+    told = statuses(night([odd, refused, odd, refused]), StatusKind.MALFORMED)
+    assert [status.values["count"] for status in told] == [1.0, 2.0, 3.0, 4.0]
+    assert told[2].values == {"bytes": 1.0, "count": 3.0}
