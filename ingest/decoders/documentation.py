@@ -74,6 +74,8 @@ _READING = """
 - *MTU*: 23 is what any link offers; a larger one is asked for by itself, but a few adapters refuse.
 - *Rate only* means that neither a counter nor a clock comes with the samples. A loss shows only as fewer samples than
   the rate promises, is placed up to some seconds late, and a short one may be taken for a late packet.
+- *Unless given*, among the options of a sensor, is what is assumed where `soleus.toml` says nothing, of the sampling
+  rate above all. A sensor without the option `fs_hz` says its rate itself or has only the one under *measures*.
 - Every sensor is asked for its battery (2A19) and for model, firmware, hardware and maker (180A); one that has none is
   fine.
 """
@@ -148,17 +150,23 @@ def _options(device: Device) -> Iterator[str]:
     if not device.options:
         yield "No options.\n"
         return
-    yield "| option | meaning | default | allowed |\n|---|---|---|---|"
+    yield "| option | meaning | unless given | allowed |\n|---|---|---|---|"
     yield from (_option(name, option) for name, option in device.options.items())
     yield ""
 
 
 def _option(name: str, option: DeviceOption) -> str:
-    default = "none" if option.default is None else f"{option.default:g}"
     least, most = option_bounds(name)
     allowed = ", ".join(f"{value:g}" for value in option.allowed)
     allowed = allowed or ("any positive number" if most == MOST_OPTION else f"{least:g} to {most:g}")
-    return f"| `{name}` | {option.meaning} | {default} | {allowed} |"
+    return f"| `{name}` | {option.meaning} | {_settled(option)} | {allowed} |"
+
+
+def _settled(option: DeviceOption) -> str:
+    """Return what holds where nobody gave an option."""
+    if option.default is not None:
+        return f"{option.default:g}"
+    return "none" if option.assumed is None else f"what the sensor says, or else {option.assumed:g}"
 
 
 def _step(step: SetupStep) -> str:

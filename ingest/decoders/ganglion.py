@@ -114,7 +114,7 @@ GANGLION_DEVICE = Device(
     decoder=decoding(GanglionReader),
     options={
         "firmware": DeviceOption(
-            "generation of the firmware, 2 or 3; without it, what the sensor says", None, (DIFFERENCES, VALUES)
+            "generation of the firmware, 2 or 3", allowed=(DIFFERENCES, VALUES), assumed=DIFFERENCES
         ),
         "fs_hz": DeviceOption("nominal sampling rate of the EMG, Hz", FS_HZ),
     },

@@ -167,11 +167,14 @@ class DeviceOption:
         Its value unless said otherwise; None if the sensor says it during set-up, or nothing is assumed.
     allowed : tuple of float
         Values that make sense; empty for any positive number within :func:`option_bounds`.
+    assumed : float or None
+        Where there is no default: what is taken for it if the sensor does not say it either; None for nothing.
     """
 
     meaning: str
     default: float | None = None
     allowed: tuple[float, ...] = ()
+    assumed: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ from ingest.decoders.polar_control import (
     Settings,
 )
 from ingest.decoders.polar_frames import Measurement
-from ingest.decoders.polar_reader import VERITY_HZ, PolarReader
+from ingest.decoders.polar_reader import ACC_BITS, VERITY_HZ, PolarReader
 from ingest.decoders.profile import DeviceProfile, LossMode, SetupOp, SetupStep
 from ingest.decoders.reading import decoding
 from ingest.decoders.standard_steps import STANDARD_STEPS
@@ -155,9 +155,11 @@ POLAR_DEVICE = Device(
     profile=polar_profile,
     decoder=decoding(PolarReader),
     options={
-        "fs_hz": DeviceOption("sampling rate to start, Hz", allowed=RATES_HZ),
+        "fs_hz": DeviceOption("sampling rate to start, Hz", allowed=RATES_HZ, assumed=VERITY_HZ),
         "range_g": DeviceOption("range to start, g", allowed=RANGES_G),
         "factor": DeviceOption("g (type 80) or mg (type 81) per step, where no start was logged"),
-        "resolution_bits": DeviceOption("width of the first sample of a delta frame, where no start was logged"),
+        "resolution_bits": DeviceOption(
+            "width of the first sample of a delta frame, where no start was logged", assumed=float(ACC_BITS)
+        ),
     },
 )

@@ -266,6 +266,7 @@ WITMOTION_DEVICE = Device(
         "fs_hz": DeviceOption(
             "sampling rate to set, Hz; without it the sensor keeps its own",
             allowed=tuple(fs_hz for fs_hz in RATE_CODES if fs_hz >= LEAST_HZ),
+            assumed=DEFAULT_HZ,
         ),
     },
 )

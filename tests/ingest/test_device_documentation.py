@@ -5,13 +5,18 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from detectors.signal import NS_PER_S
 from ingest.decoders import metamotion, microbit, pinetime, thingy52, witmotion
 from ingest.decoders.catalogue import DEVICES
 from ingest.decoders.documentation import EXAMPLE, PATH, document, main
 from ingest.decoders.documented_checks import HOW_TO_CHECK, method_of
 from ingest.decoders.layout import Samples
+from ingest.decoders.polar_control import DATA_UUID
+from ingest.decoders.polar_frames import FrameType, Measurement, encode_frame
+from ingest.decoders.polar_reader import PolarReader
 from ingest.decoders.table_device import TableReader
 from soleus.build import sensor_spec
 from soleus.settings_file import read
@@ -46,6 +51,25 @@ def test_every_device_has_a_row_its_options_its_doubts_and_a_box_for_each_of_the
         assert f"\n- {point}\n" in page
         assert f"- [ ] {point} ({method_of(point)})\n" in page
         assert method_of(point) in HOW_TO_CHECK
+
+
+@pytest.mark.parametrize("name", DEVICES)
+def test_the_page_says_which_rate_is_taken_of_a_sensor_that_does_not_tell_it(name: str) -> None:
+    rate = DEVICES[name].options.get("fs_hz")
+    assert rate is None or rate.default is not None or rate.assumed is not None
+    assert (rate is None) == (name in ("lsp", "pinetime"))
+
+
+def test_the_rate_that_the_page_says_is_the_one_that_is_taken() -> None:
+    frame = witmotion.Motion((0.0, 0.0, 1.0), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0)).to_bytes()
+    samples, _ = witmotion.WitMotionReader({}).notified(witmotion.NOTIFY_UUID, frame)
+    assert isinstance(samples, Samples)
+    assert "without it the sensor keeps its own | what the sensor says, or else 10 |" in document()
+    assert samples.layout.fs_hz == DEVICES["witmotion"].options["fs_hz"].assumed
+    frame = encode_frame(Measurement.ACC, NS_PER_S, FrameType.I16, np.zeros((3, 3), np.int64))
+    heard = [each for each in PolarReader({"factor": 1.0}).notified(DATA_UUID, frame) if isinstance(each, Samples)]
+    assert "| `fs_hz` | sampling rate to start, Hz | what the sensor says, or else 52 |" in document()
+    assert [each.layout.fs_hz for each in heard] == [DEVICES["polar-pmd"].options["fs_hz"].assumed]
 
 
 def test_the_page_says_first_that_nothing_was_tried_on_hardware() -> None:
