@@ -25,6 +25,7 @@ FILE_NAME = "soleus.toml"
 FILE_VARIABLE = "SOLEUS_CONFIG"
 MQTT_PASSWORD_VARIABLE = "SOLEUS_MQTT_PASSWORD"  # noqa: S105 - a variable's name
 STORE_TOKEN_VARIABLE = "SOLEUS_STORE_TOKEN"  # noqa: S105 - a variable's name
+WEB_PASSWORD_VARIABLE = "SOLEUS_WEB_PASSWORD"  # noqa: S105 - a variable's name
 OWNER_ONLY = 0o700
 
 

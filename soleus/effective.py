@@ -6,7 +6,7 @@ import os
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-from soleus.config import MQTT_PASSWORD_VARIABLE, STORE_TOKEN_VARIABLE, Config
+from soleus.config import MQTT_PASSWORD_VARIABLE, STORE_TOKEN_VARIABLE, WEB_PASSWORD_VARIABLE, Config
 from soleus.settings_file import KEYS
 from soleus.sources import Source, citations, sources
 from soleus.thresholds import flatten
@@ -66,6 +66,7 @@ def _secrets(config: Config) -> dict[str, dict[str, Any]]:
     places = {
         "mqtt.password": (config.settings.mqtt.password_file, MQTT_PASSWORD_VARIABLE),
         "store.token": (config.settings.store.token_file, STORE_TOKEN_VARIABLE),
+        "web.password": (config.settings.web.password_file, WEB_PASSWORD_VARIABLE),
     }
     rows = {}
     for key, (file, variable) in places.items():

@@ -65,6 +65,20 @@ def check_url(name: str, value: str | None, schemes: tuple[str, ...]) -> None:
         raise ValueError(msg)
 
 
+def check_both(name: str, value: object, other_name: str, other: object) -> None:
+    """Refuse one of two settings without the other.
+
+    Raises
+    ------
+    ValueError
+        If only one is set.
+    """
+    if (value is None) != (other is None):
+        given, missing = (other_name, name) if value is None else (name, other_name)
+        msg = f"{given} is set and {missing} is not, expected both or none"
+        raise ValueError(msg)
+
+
 def check_all_differ(kind: str, what: str, values: Sequence[str]) -> None:
     """Refuse tables of which two say the same, in upper or lower case.
 

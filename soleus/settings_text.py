@@ -44,6 +44,10 @@ _EXAMPLES: Final = {
     "mqtt.ca_file": "~/.config/soleus/ca.pem",
     "store.url": "http://localhost:8086",
     "store.token_file": "~/.config/soleus/influx_token",
+    "web.name": "nights.example.org",
+    "web.password_file": "~/.config/soleus/web_password",
+    "web.tls_cert": "~/.config/soleus/web.pem",
+    "web.tls_key": "~/.config/soleus/web.key",
 }
 _OWN_PLACE = frozenset({"overrides", "sensors", "devices", "described"})
 _KEPT_TABLE = re.compile(r"\s*\[\[?\s*(set|device)\b")

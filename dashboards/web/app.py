@@ -10,25 +10,31 @@ import jinja2
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
-from dashboards.web.guard import LOOPBACK_HOSTS, SecurityHeaders, add_headers
+from dashboards.web.guard import LOOPBACK_HOSTS, KnownHosts, OwnPages, SecurityHeaders, add_headers, guarding
+from dashboards.web.limits import REQUESTS_AT_ONCE, REQUESTS_PER_S, Buckets, RequestRate
+from dashboards.web.login import LARGEST_FORM_BYTES, LOGIN, Door, LoginPages, sign_out
 from dashboards.web.marking import marks
 from dashboards.web.views import NOT_FOUND, Views
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from starlette.requests import Request
+    from starlette.routing import BaseRoute
 
     from dashboards.book import NightBook
+    from dashboards.web.login import Login
 
 SERVER_ERROR = 500
+LARGEST_BODY_BYTES = 65_536
+"""What a page sends is a few words; an address that takes more, or less, says so itself."""
 GZIP_FROM_BYTES = 1000
 GZIP_LEVEL = 4
 """Tracks of a night in 30 ms instead of 150 ms at level 9, a tenth larger."""
@@ -62,7 +68,7 @@ def chart_directory() -> Path:
     return directory
 
 
-def create_app(book: NightBook, *, hosts: Sequence[str] = LOOPBACK_HOSTS) -> Starlette:
+def create_app(book: NightBook, *, hosts: Sequence[str] = LOOPBACK_HOSTS, login: Login | None = None) -> Starlette:
     """Return the web app over a book of nights.
 
     Parameters
@@ -72,6 +78,8 @@ def create_app(book: NightBook, *, hosts: Sequence[str] = LOOPBACK_HOSTS) -> Sta
     hosts : sequence of str
         Names under which the app may be asked for; a request for any other name is refused, so that a page elsewhere
         cannot point its own name at this computer and read the nights.
+    login : Login, optional
+        The door of an app that others can reach. Without one everybody who can ask is let in.
 
     Returns
     -------
@@ -90,27 +98,55 @@ def create_app(book: NightBook, *, hosts: Sequence[str] = LOOPBACK_HOSTS) -> Sta
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates = Jinja2Templates(env=environment)
-    views = Views(book, templates)
+    templates = Jinja2Templates(env=environment, context_processors=[sign_out])
+    guard = guarding(forms=login is not None)
     return Starlette(
-        routes=[
-            Route("/", views.newest),
-            Route("/night/{night_id}", views.night, name="night"),
-            Route("/night/{night_id}/event/{event:path}", views.event, name="event"),
-            Route("/api/night/{night_id}", views.night_json, name="night_json"),
-            Route("/api/night/{night_id}/tracks", views.tracks, name="tracks"),
-            Route("/api/night/{night_id}/raw", views.raw, name="raw"),
-            Route("/api/night/{night_id}/marks", marks(book), methods=["POST"], name="marks"),
-            Mount("/static/uplot", RevalidatedFiles(directory=chart_directory()), name="uplot"),
-            Mount("/static", RevalidatedFiles(directory=_HERE / "static"), name="static"),
-        ],
+        routes=[*_nights(book, templates), *_doors(login, templates)],
         middleware=[
-            Middleware(SecurityHeaders),
-            Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
+            Middleware(SecurityHeaders, guard=guard),
+            Middleware(KnownHosts, names=hosts),
+            *_watch(login),
             Middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES, compresslevel=GZIP_LEVEL),
         ],
-        exception_handlers={HTTPException: _refusal(templates), Exception: _failure(templates)},
+        exception_handlers={HTTPException: _refusal(templates), Exception: _failure(templates, guard)},
     )
+
+
+def _nights(book: NightBook, templates: Jinja2Templates) -> list[BaseRoute]:
+    views = Views(book, templates)
+    return [
+        Route("/", views.newest),
+        Route("/night/{night_id}", views.night, name="night"),
+        Route("/night/{night_id}/event/{event:path}", views.event, name="event"),
+        Route("/api/night/{night_id}", views.night_json, name="night_json"),
+        Route("/api/night/{night_id}/tracks", views.tracks, name="tracks"),
+        Route("/api/night/{night_id}/raw", views.raw, name="raw"),
+        Route("/api/night/{night_id}/marks", marks(book), methods=["POST"], name="marks"),
+        Mount("/static/uplot", RevalidatedFiles(directory=chart_directory()), name="uplot"),
+        Mount("/static", RevalidatedFiles(directory=_HERE / "static"), name="static"),
+    ]
+
+
+def _doors(login: Login | None, templates: Jinja2Templates) -> list[BaseRoute]:
+    if login is None:
+        return []
+    pages = LoginPages(login, templates)
+    return [
+        Route(LOGIN, pages.login_page, methods=["GET", "POST"], max_body_size=LARGEST_FORM_BYTES),
+        Route("/logout", pages.logout, methods=["POST"], max_body_size=LARGEST_FORM_BYTES),
+    ]
+
+
+def _watch(login: Login | None) -> list[Middleware]:
+    """Return what looks at a request before it is answered."""
+    always = [
+        Middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY_BYTES),
+        Middleware(OwnPages),
+    ]
+    if login is None:
+        return always
+    rate = Middleware(RequestRate, requests=Buckets(REQUESTS_AT_ONCE, REQUESTS_PER_S))
+    return [rate, *always, Middleware(Door, login=login)]
 
 
 def _refusal(templates: Jinja2Templates) -> Callable[[Request, Exception], Response]:
@@ -124,13 +160,13 @@ def _refusal(templates: Jinja2Templates) -> Callable[[Request, Exception], Respo
     return respond
 
 
-def _failure(templates: Jinja2Templates) -> Callable[[Request, Exception], Response]:
+def _failure(templates: Jinja2Templates, guard: Mapping[str, str]) -> Callable[[Request, Exception], Response]:
     """Say that the page could not be made; Starlette hands the error on to the server's log."""
 
     def respond(request: Request, error: Exception) -> Response:  # noqa: ARG001 - details stay in the log
         response = _say(templates, request, SERVER_ERROR, "the page could not be made; the log of the server says why")
         # Starlette makes this answer outside of all middleware.
-        add_headers(response.headers)
+        add_headers(response.headers, guard, request.scope)
         return response
 
     return respond

@@ -1,39 +1,146 @@
-"""What every answer carries: only this origin may load, embed, script or read the pages."""
+"""What every answer carries and what no request may be: only this origin may load, embed, script, send or read."""
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1", "[::1]")
 """Names under which a browser on this computer asks; any other is a page elsewhere that had its name point here."""
 
+EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared with, not listened on
+"""What a server listens on that answers under every address of its computer."""
+
+FORBIDDEN = 403
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+# What a browser says of a request that this page itself makes.
+OURS = ("same-origin", "none")
+HTTPS_ONLY = "max-age=2592000"
+"""For 30 days a browser that saw the certificate asks by TLS only; that holds for the name, whatever the port."""
+
+_POLICY = "default-src 'self'; base-uri 'none'; form-action {forms}; frame-ancestors 'none'; object-src 'none'"
 _HEADERS = {
-    "content-security-policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
-    ),
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
-    "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
 
 
-def add_headers(headers: MutableHeaders) -> None:
-    """Add the headers to one answer; one that names no cache policy is not kept anywhere."""
-    for name, value in _HEADERS.items():
+def guarding(*, forms: bool) -> Mapping[str, str]:
+    """Return the headers of every answer.
+
+    Parameters
+    ----------
+    forms : bool
+        Whether pages have forms. A browser that must not name the page which it comes from does not name its origin
+        with a form either, so pages with forms name themselves to each other.
+    """
+    policy = _POLICY.format(forms="'self'" if forms else "'none'")
+    referrer = "same-origin" if forms else "no-referrer"
+    return {**_HEADERS, "content-security-policy": policy, "referrer-policy": referrer}
+
+
+def add_headers(headers: MutableHeaders, guard: Mapping[str, str], scope: Scope) -> None:
+    """Add the headers to one answer; one that names no cache policy is not kept anywhere.
+
+    Parameters
+    ----------
+    headers : MutableHeaders
+        Those of the answer.
+    guard : mapping of str to str
+        What :func:`guarding` gave.
+    scope : Scope
+        The request.
+    """
+    for name, value in guard.items():
         headers[name] = value
     # A night is health data: it stays out of the browser's disk cache.
     headers.setdefault("cache-control", "no-store")
+    # On loopback it would take other programs of this computer along, which have no certificate.
+    if scope.get("scheme") == "https" and host_of(scope) not in LOOPBACK_HOSTS:
+        headers["strict-transport-security"] = HTTPS_ONLY
+
+
+def host_of(scope: Scope) -> str:
+    """Return the name or address that a request asks for, without the port; empty if it is none."""
+    try:
+        return urlsplit(f"//{Headers(scope=scope).get('host', '')}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def refusal(scope: Scope, code: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Return the answer to a request that no page of this app sends."""
+    if scope["path"].startswith("/api/"):
+        return JSONResponse({"error": detail}, code, headers)
+    return PlainTextResponse(f"{detail}\n", code, headers)
 
 
 class SecurityHeaders:
     """Add the headers to every answer of an app.
+
+    Parameters
+    ----------
+    app : ASGIApp
+        What answers.
+    guard : mapping of str to str
+        What :func:`guarding` gave.
+    """
+
+    def __init__(self, app: ASGIApp, guard: Mapping[str, str]) -> None:
+        self._app = app
+        self._guard = guard
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                add_headers(MutableHeaders(scope=message), self._guard, scope)
+            await send(message)
+
+        await self._app(scope, receive, send_guarded)
+
+
+class KnownHosts:
+    """Refuse a request for any other name than the app's, so that no page elsewhere has its own name point here.
+
+    An address is no name that anybody could point here: where the app listens on every address, each is answered.
+
+    Parameters
+    ----------
+    app : ASGIApp
+        What answers.
+    names : sequence of str
+        Names and addresses of the app.
+    """
+
+    def __init__(self, app: ASGIApp, names: Sequence[str]) -> None:
+        self._app = app
+        self._named = TrustedHostMiddleware(app, allowed_hosts=[name for name in names if name], www_redirect=False)
+        self._every_address = not EVERY_ADDRESS.isdisjoint(names)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        answer: ASGIApp = self._named
+        if self._every_address and scope["type"] == "http" and _is_address(host_of(scope)):
+            answer = self._app
+        await answer(scope, receive, send)
+
+
+class OwnPages:
+    """Refuse what a page elsewhere has a browser send, for every request that could change something.
 
     Parameters
     ----------
@@ -46,10 +153,25 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        answer = self._app
+        if scope["type"] == "http" and scope["method"] not in READING and not _from_own_page(Headers(scope=scope)):
+            answer = refusal(scope, FORBIDDEN, "this can only be sent by a page of Soleus itself")
+        await answer(scope, receive, send)
 
-        async def send_guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                add_headers(MutableHeaders(scope=message))
-            await send(message)
 
-        await self._app(scope, receive, send_guarded)
+def _from_own_page(headers: Headers) -> bool:
+    """Return whether a browser says that the request is ours; what says nothing is no browser and brings no cookie."""
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in OURS
+    # Over plain HTTP from another computer there is only this one. The scheme is left out: TLS may end before us.
+    origin = headers.get("origin")
+    return origin is None or origin.partition("://")[2] == headers.get("host")
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -12,14 +12,19 @@ from soleus import options
 from soleus.book import FolderBook
 from soleus.config import load
 from soleus.supervise import stop_event
-from soleus.web import serving
+from soleus.web import access_of, is_loopback, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from soleus.settings import Settings
+    from soleus.web import Access
 
 EXIT_INTERRUPTED = 130
+WITHOUT_TLS = (
+    "warning: web.tls_cert and web.tls_key are not set: nights and the password cross the network in clear text, "
+    "see docs/security.md"
+)
 
 
 @click.command()
@@ -32,12 +37,15 @@ def command(config_file: Path | None, port: int | None, open_page: bool) -> int:
     settings = config.settings
     if port is not None:
         settings = replace(settings, web=replace(settings.web, port=port))
-    return asyncio.run(_serve(FolderBook(settings, config.criteria), settings, open_page=open_page))
+    access = access_of(settings.web)
+    if access.tls_cert is None and not is_loopback(settings.web.host):
+        click.echo(WITHOUT_TLS, err=True)
+    return asyncio.run(_serve(FolderBook(settings, config.criteria), settings, access, open_page=open_page))
 
 
-async def _serve(book: FolderBook, settings: Settings, *, open_page: bool) -> int:
+async def _serve(book: FolderBook, settings: Settings, access: Access, *, open_page: bool) -> int:
     stop = stop_event()
-    async with serving(book, settings.web.host, settings.web.port) as url:
+    async with serving(book, settings.web.host, settings.web.port, access) as url:
         click.echo(f"Your nights: {url} (Ctrl-C ends)")
         if open_page:
             click.launch(url)

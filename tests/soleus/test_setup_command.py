@@ -46,7 +46,7 @@ EVERYTHING = Settings(
     sensors=(replace(LEFT, adapter="hci0"), RIGHT),
     mqtt=MqttSettings("mqtts://broker:8883", "anna", Path("/a/password"), Path("/a/ca.pem")),
     store=StoreSettings("http://localhost:8086", "org", "bucket", Path("/a/token")),
-    web=WebSettings("0.0.0.0", 80),  # noqa: S104 - read back, not listened on
+    web=WebSettings("0.0.0.0", 80, "attic", Path("/a/login"), Path("/a/web.pem"), Path("/a/web.key")),  # noqa: S104 - read back
     bluetooth=BluetoothSettings(reset_adapter=True),
     alarm=AlarmSettings(after_min=3.5, sound=True, desktop=True),
 )
@@ -99,7 +99,8 @@ def _first_table(lines: list[str], number: int) -> int:
 def test_what_is_not_set_is_said_to_be_so_with_an_example_that_can_be_read(tmp_path: Path) -> None:
     text = commented(Settings())
     names = re.findall(r"(?m)^# (\w+): not set, for example \1 = ", text)
-    assert names == ["delivery", "url", "user", "password_file", "ca_file", "url", "token_file"]
+    web = ["name", "password_file", "tls_cert", "tls_key"]
+    assert names == ["delivery", "url", "user", "password_file", "ca_file", "url", "token_file", *web]
     file = tmp_path / "soleus.toml"
     file.write_text(re.sub(r"(?m)^# \w+: not set, for example ", "", text))
     assert read(file)[0].store.url == "http://localhost:8086"
