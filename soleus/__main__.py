@@ -16,6 +16,7 @@ import click
 from ingest.errors import IngestError
 from soleus import __version__
 from soleus.errors import ConfigError
+from soleus.interrupts import interrupts_held
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +49,7 @@ COMMANDS = {
     "score": "Score recordings (EDF, EDF+).",
     "rules": "Apply the WASM or AASM rules to a list of events.",
     "simulate": "Write a simulated night together with its truth.",
+    "privacy": "Give a person all of their data, or remove it.",
     "config": "Print every effective setting and where it comes from.",
 }
 # Commands that only the program itself starts; run like the others and listed nowhere.
@@ -140,7 +142,15 @@ def run(args: Sequence[str]) -> int:
         The exit code.
     """
     try:
-        result = assemble(args).main(list(args), prog_name="soleus", standalone_mode=False)
+        # Inside an import Ctrl-C is a traceback at worst, and at best an exit that says nothing (CPython keeps in mind
+        # that it was inside of what `exec` runs, as dataclasses are made, and ends itself by the signal).
+        with interrupts_held():
+            group = assemble(args)
+    except KeyboardInterrupt:
+        click.echo("soleus: interrupted before anything began", err=True)
+        return EXIT_INTERRUPTED
+    try:
+        result = group.main(list(args), prog_name="soleus", standalone_mode=False)
         sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
         return EXIT_INTERRUPTED

@@ -16,6 +16,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from soleus.interrupts import interrupts_held
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
@@ -83,9 +85,11 @@ class Worker:
             self._done.set()
 
     async def _run_once(self) -> int:
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable, *self.argv, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL
-        )
+        # Ctrl-C reaches every process of the terminal; the supervisor alone decides in which order they end.
+        with interrupts_held():
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable, *self.argv, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL
+            )
         try:
             if self._stopping.is_set():
                 # It was stopped while the process was being made.
@@ -168,11 +172,8 @@ async def under_supervision() -> AsyncIterator[Orders]:
     Orders
         What it said so far.
     """
-    # Ctrl-C reaches every process of the terminal; the supervisor alone decides in which order they end.
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGINT, lambda: None)
-    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     orders = Orders(stop)
     listening = asyncio.create_task(_listen(orders), name="supervisor")
     try:

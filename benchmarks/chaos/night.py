@@ -126,8 +126,8 @@ class Collector:
             self._process.wait(END_WITHIN_S)
 
     def interrupt(self) -> int:
-        """Press Ctrl-C and wait until the night is kept; return the exit code."""
-        self._process.send_signal(signal.SIGINT)
+        """Press Ctrl-C, which reaches every process, and wait until the night is kept; return the exit code."""
+        os.killpg(self._process.pid, signal.SIGINT)
         return self._process.wait(END_WITHIN_S)
 
 

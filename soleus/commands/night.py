@@ -63,10 +63,11 @@ def command(
 
 
 async def _collect(config: Config, file: Path, timebase: Timebase, *, hours: float | None, hci: str | None) -> int:
+    # From here on Ctrl-C ends a night in order.
+    stop = stop_event()
     console = Console(stderr=True)
     folder = start_or_resume(config.settings, speed=timebase.speed, utc_ns=timebase.now_ns())
     console.print(f"Night [bold]{folder.path.name}[/bold] in {folder.path}. Ctrl-C ends it and keeps everything.")
-    stop = stop_event()
     loop = asyncio.get_running_loop()
     end_at = None if hours is None else loop.time() + hours * 3600.0
     attendant = Attendant(config.settings, folder, timebase, console)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,11 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN)
 pathlib.Path(sys.argv[1]).touch()
 while True:
     time.sleep(60)
+"""
+STARTING = """
+import pathlib, sys
+pathlib.Path(sys.argv[1]).touch()
+sys.stdin.readline()
 """
 SUPERVISED = """
 import asyncio, pathlib, sys
@@ -49,6 +55,19 @@ async def test_a_worker_that_dies_is_started_again_until_it_ends_by_itself(tmp_p
         await worker.keep_running()
     assert (tmp_path / "count").read_text() == "3"
     assert worker.restarts == 2
+
+
+async def test_a_worker_that_is_still_starting_leaves_ctrl_c_to_its_supervisor(tmp_path: Path) -> None:
+    worker = Worker("starting", ("-c", STARTING, str(tmp_path / "up")))
+    running = asyncio.create_task(worker.keep_running())
+    await appears(tmp_path / "up")
+    assert worker.process is not None
+    worker.process.send_signal(signal.SIGINT)
+    async with asyncio.timeout(20):
+        await worker.stop()
+        await running
+    assert worker.obeyed
+    assert worker.restarts == 0
 
 
 async def test_a_worker_that_does_not_hear_is_killed_when_its_grace_is_over(tmp_path: Path) -> None:

@@ -77,6 +77,17 @@ def test_a_collector_killed_in_the_middle_of_a_night_goes_on_with_it_and_every_e
         _assert_replay_agrees(tmp_path, entries)
 
 
+def test_ctrl_c_while_the_collector_is_still_starting_ends_the_night_in_order(tmp_path: Path) -> None:
+    nowhere = {"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={tmp_path}/no-bus"}
+    with collecting(write_config(tmp_path), None, new_clock(SPEED), nowhere) as collector:
+        wait_until(lambda: "Ctrl-C ends" in collector.log.read_text(), "that a night begins", within_s=60)
+        assert collector.interrupt() == 0
+        said = collector.log.read_text()
+    assert "Night kept" in said
+    assert "Traceback" not in said
+    assert sum(isinstance(record, NightEnd) for _, record in read_log(night_of(tmp_path).packets)) == 1
+
+
 def _n_events(journal_file: Path) -> int:
     if not journal_file.exists():
         return 0
