@@ -122,6 +122,9 @@ class Airspace:
                 raise LinkLost("made way for a sensor that delivered just now") from error
             finally:
                 self._vain = None
+            # Before any data: the link is set up now, which a reset would end and from which a scan would take the air.
+            # That lasts seconds: without an answer the set-up ends with its link, and one that brings no data makes the
+            # sensor fall silent. Until then a reset or a scan for another is put off, and tried again anyway.
             place.linked = place.streams = True
             stack.callback(self._unlink, place)
             return link
@@ -195,10 +198,13 @@ class Airspace:
         if self._ble.reset is None:
             return "not allowed: reset_adapter is off"
         if others:
-            return f"{', '.join(others)} still delivers"
+            return ", ".join(self._why_not(name) for name in others)
         if self._reset_ns is not None and self._timebase.mono_ns() - self._reset_ns < RESET_EVERY_S * NS_PER_S:
             return f"it was reset less than {RESET_EVERY_S / 60:g} min ago"
         return ""
+
+    def _why_not(self, name: str) -> str:
+        return f"{name} still delivers" if self._places[name].delivered else f"{name} is being set up"
 
     async def _reset(self, adapter: str) -> None:
         if self._ble.reset is not None:
