@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from detectors.signal import NS_PER_S
@@ -100,11 +101,11 @@ def _values(values: object) -> dict[str, float]:
     return found
 
 
-def note_entry(note: Note, time_ns: int, person: str, night: str, revision: int = 0) -> Entry:
+def note_entry(note: Note, time_ns: int, person: str, night: str) -> Entry:
     """Return the entry of a note; kind and time (UTC, ns) make it the same entry when it comes again."""
     body = {"kind": note.kind, "time_ns": time_ns, "text": note.text, "values": dict(note.values)}
     key = json.dumps([str(TopicKind.DIARY), person, night, note.kind, time_ns], ensure_ascii=False)
-    return Entry(TopicKind.DIARY, person, night, "", key, revision, valid=True, body=body)
+    return Entry(TopicKind.DIARY, person, night, "", key, 0, valid=True, body=body)
 
 
 class NoteEar:
@@ -178,18 +179,22 @@ class NoteEar:
         if note.time_ns is None and message.retained:
             # It comes again with every connection, and nobody knows when it was written.
             return
-        time_ns = now_ns if note.time_ns is None else note.time_ns
-        if time_ns > now_ns + _FURTHEST_AHEAD_NS:
-            msg = f"time_ns is {time_ns}, more than a day ahead of this computer's clock"
+        if note.time_ns is not None and note.time_ns > now_ns + _FURTHEST_AHEAD_NS:
+            msg = f"time_ns is {note.time_ns}, more than a day ahead of this computer's clock"
             raise DecodeError(msg)
         person, night, _ = self._whose
-        new = note_entry(note, time_ns, person, night)
-        kept = self._journal.entries(TopicKind.DIARY, person, night, "")
-        if note.time_ns is None and any(_is_same(new, old, again=message.again) for old in kept):
-            return
-        old = next((entry for entry in kept if entry.key == new.key), None)
+        kept = {entry.key: entry for entry in self._journal.entries(TopicKind.DIARY, person, night, "")}
+        new = note_entry(note, now_ns if note.time_ns is None else note.time_ns, person, night)
+        if note.time_ns is None:
+            if any(_is_same(new, old, again=message.again) for old in kept.values()):
+                return
+            while new.key in kept:
+                # Another note of this kind came in the same instant.
+                now_ns += 1
+                new = note_entry(note, now_ns, person, night)
+        old = kept.get(new.key)
         if old is not None and old.body != new.body:
-            new = note_entry(note, time_ns, person, night, old.revision + 1)
+            new = replace(new, revision=old.revision + 1)
         self._journal.put([new])
 
 

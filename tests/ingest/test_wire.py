@@ -29,6 +29,7 @@ from ingest.night.entries import (
     marker_entry,
     night_entry,
 )
+from ingest.notes import decode_note
 from ingest.points import points_of
 from ingest.wire import Delivered
 
@@ -260,7 +261,7 @@ def test_what_is_no_event_is_refused() -> None:
 def test_every_topic_of_the_document_has_an_example() -> None:
     wanted = {f"soleus/v1/home/p1/{kind}" for kind in TopicKind}
     wanted |= {wire.availability_topic("home", "bedroom"), wire.stored_topic("home", "bedroom")}
-    wanted.add(wire.mark_topic("home", "p1"))
+    wanted |= {wire.mark_topic("home", "p1"), wire.note_topic("home", "p1"), wire.tonight_topic("home", "bedroom")}
     assert {topic for topic, _ in EXAMPLES} == wanted
     table = set(re.findall(r"^\| `(soleus/v1/[^`]+)`", DOCUMENT, re.MULTILINE))
     assert {
@@ -279,6 +280,11 @@ def test_every_example_of_the_document_is_what_the_program_reads_and_writes(topi
             assert json.loads(wire.encode_confirmations([confirmation])) == example
         case "mark":
             assert wire.decode_mark(text.encode()) == example["label"]
+        case "note":
+            note = decode_note(text.encode())
+            assert (note.kind, note.text, dict(note.values), note.time_ns) == tuple(example.values())
+        case "tonight":
+            assert json.loads(wire.encode_tonight(example)) == example
         case _:
             delivered = wire.decode(topic, text.encode())
             assert json.loads(wire.encode(delivered.entry, delivered.collector, delivered.attempt)) == example
