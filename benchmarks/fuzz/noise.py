@@ -82,9 +82,12 @@ class Noise:
         What a good one says.
     rng : random.Random
         Source of all that goes wrong.
+    speed : float
+        Seconds of this night per second of the wall clock, as the log says it.
     """
 
-    def __init__(self, example: Example, rng: Random) -> None:
+    def __init__(self, example: Example, rng: Random, speed: float = 1.0) -> None:
+        self._speed = speed
         self._rng = rng
         self._example = example
         self._pool = [said for number in range(POOL_STEPS) for said in example.step(number)]
@@ -103,7 +106,7 @@ class Noise:
 
     def records(self, n_notifications: int) -> Iterator[Record]:
         """Yield so many notifications and answers, and between them what else a log holds."""
-        yield NightStart(0, UTC_NS, 1.0, "fuzz")
+        yield NightStart(0, UTC_NS, self._speed, "fuzz")
         for said in self._example.replies:
             yield self._record(said)
         for _ in range(n_notifications):
@@ -128,7 +131,7 @@ class Noise:
             for said in self._example.replies:
                 yield self._record(said)
         elif chance < 0.0011:  # noqa: PLR2004 - a collector that was killed
-            yield NightStart(self.mono_ns, UTC_NS + self.mono_ns, 1.0, "fuzz")
+            yield NightStart(self.mono_ns, UTC_NS + self.mono_ns, self._speed, "fuzz")
 
     def _said(self) -> Said:
         """Return what is said next: in a quiet spell nearly always the next packet, else anything."""

@@ -101,4 +101,4 @@ def test_the_first_few_faults_are_told_with_the_record_that_was_read() -> None:
     found.blame(["three"] * 10, None)
     assert len(found.faults) == MOST_FAULTS
     assert found.faults[0].startswith("one, while it read LinkDown(mono_ns=7, sensor='fuzzed', reason='xxx")
-    assert found.faults[-1] == "three, after the noise"
+    assert found.faults[-1] == "three, at the end"
