@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -18,12 +19,13 @@ from influxdb_client.rest import ApiException
 from urllib3.exceptions import HTTPError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
 # A database on the same network answers within milliseconds; one that compacts or swaps may need seconds.
 TIMEOUT_S = 10.0
 _MS_PER_S = 1000
+_NS_PER_S = 1_000_000_000
 _POINTS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY})
 _RIGHTS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 # A comment line: it needs the right to write and writes nothing.
@@ -114,17 +116,50 @@ class InfluxWriter:
         # A batch without points is a bad request to 2.x and 3, but only for those who may write.
         return Answer(Verdict.ACCEPTED) if answer.verdict is Verdict.BAD_POINT else answer
 
-    def _judge(self, error: ApiException) -> Answer:
+    def delete(self, start_ns: int, stop_ns: int, tags: Mapping[str, str]) -> Answer:
+        """Remove the points in ``[start_ns, stop_ns)`` with all of these tags; InfluxDB 2.x only.
+
+        Parameters
+        ----------
+        start_ns, stop_ns : int
+            UTC, ns.
+        tags : mapping of str to str
+            Tags and their values; ``_measurement`` is one of them.
+        """
+        predicate = " AND ".join(f"{tag}={_quoted(value)}" for tag, value in tags.items())
+        org = self._address.org
+        try:
+            # The database counts the last nanosecond in.
+            self._client.delete_api().delete(
+                _rfc3339(start_ns), _rfc3339(stop_ns - 1), predicate, self._address.bucket, org
+            )
+        except ApiException as error:
+            return self._judge(error, "delete in")
+        except (HTTPError, OSError) as error:
+            return Answer(Verdict.UNAVAILABLE, f"InfluxDB {self._address.url} does not answer: {type(error).__name__}")
+        return Answer(Verdict.ACCEPTED)
+
+    def _judge(self, error: ApiException, what: str = "write to") -> Answer:
         if error.status in _POINTS:
             return Answer(Verdict.BAD_POINT, _cause(error))
         if error.status in _RIGHTS:
-            what = {
+            fault = {
                 HTTPStatus.UNAUTHORIZED: "does not accept the token",
-                HTTPStatus.FORBIDDEN: f"does not let this token write to bucket {self._address.bucket!r}",
+                HTTPStatus.FORBIDDEN: f"does not let this token {what} bucket {self._address.bucket!r}",
                 HTTPStatus.NOT_FOUND: f"has no bucket {self._address.bucket!r} in organisation {self._address.org!r}",
             }[HTTPStatus(error.status)]
-            return Answer(Verdict.REFUSED, f"InfluxDB {self._address.url} {what} (HTTP {error.status})")
+            return Answer(Verdict.REFUSED, f"InfluxDB {self._address.url} {fault} (HTTP {error.status})")
         return Answer(Verdict.UNAVAILABLE, f"InfluxDB {self._address.url} is not ready (HTTP {error.status})")
+
+
+def _quoted(value: str) -> str:
+    """Return a value as a predicate quotes it."""
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _rfc3339(time_ns: int) -> str:
+    seconds, ns = divmod(time_ns, _NS_PER_S)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{ns:09d}Z"
 
 
 def _cause(error: ApiException) -> str:

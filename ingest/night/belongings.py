@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import sqlite3
@@ -38,7 +38,9 @@ def tables_of_people(db: sqlite3.Connection) -> list[str]:
     return [name for (name,) in found.fetchall()]
 
 
-def rows_of(db: sqlite3.Connection, person: str, night: str | None = None) -> Iterator[Mapping[str, object]]:
+def rows_of(
+    db: sqlite3.Connection, person: str, night: str | None = None, *, kind: str | None = None
+) -> Iterator[Mapping[str, Any]]:
     """Yield everything that is kept of a person, with how far it was delivered.
 
     Parameters
@@ -49,14 +51,16 @@ def rows_of(db: sqlite3.Connection, person: str, night: str | None = None) -> It
         Whose rows.
     night : str, optional
         Of this night only.
+    kind : str, optional
+        Of this kind only, the last level of the topic.
 
     Yields
     ------
-    mapping of str to object
+    mapping of str to value
         The columns by their names, and the ``table``.
     """
     for table in tables_of_people(db):
-        where, values = _where(db, table, person, night)
+        where, values = _where(db, table, person=person, night=night, topic=kind)
         cursor = db.execute(f'SELECT * FROM "{table}" WHERE {where}', values)  # noqa: S608 - a name of the layout
         names = [column[0] for column in cursor.description]
         for row in cursor:
@@ -86,7 +90,7 @@ def erase(db: sqlite3.Connection, person: str, night: str | None = None) -> Eras
     with db:
         db.execute("BEGIN IMMEDIATE")
         for table in tables_of_people(db):
-            where, values = _where(db, table, person, night)
+            where, values = _where(db, table, person=person, night=night)
             n_rows += db.execute(f'DELETE FROM "{table}" WHERE {where}', values).rowcount  # noqa: S608 - as above
     # Indexes keep old keys in pages that are still in use, and the write-ahead log keeps whole pages as they were.
     db.execute("VACUUM")
@@ -94,9 +98,10 @@ def erase(db: sqlite3.Connection, person: str, night: str | None = None) -> Eras
     return Erased(n_rows, overwritten=not busy)
 
 
-def _where(db: sqlite3.Connection, table: str, person: str, night: str | None) -> tuple[str, tuple[str, ...]]:
-    if night is None:
-        return "person = ?", (person,)
+def _where(db: sqlite3.Connection, table: str, **wanted: str | None) -> tuple[str, tuple[str, ...]]:
+    """Return the condition of a table's rows; what belongs to no night goes with the person, not with one night."""
+    asked = {name: value for name, value in wanted.items() if value is not None}
     columns = {name for (name,) in db.execute("SELECT name FROM pragma_table_info(?)", (table,)).fetchall()}
-    # What belongs to no night goes with the person and not with one of the nights.
-    return ("person = ? AND night = ?", (person, night)) if "night" in columns else ("0", ())
+    if not asked.keys() <= columns:
+        return "0", ()
+    return " AND ".join(f"{name} = ?" for name in asked), tuple(asked.values())

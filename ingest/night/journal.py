@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ingest.errors import DecodeError
 from ingest.night.belongings import erase, rows_of
@@ -233,9 +233,11 @@ class Journal:
         """Return the valid events of one scoring by onset."""
         return sorted(self.entries(TopicKind.EVENT, person, night, scoring), key=onset_ns)
 
-    def everything(self, person: str, night: str | None = None) -> Iterator[Mapping[str, object]]:
-        """Yield every row of a person, or of one night, as it is kept, with how far it was delivered."""
-        return rows_of(self._db, person, night)
+    def everything(
+        self, person: str, night: str | None = None, *, kind: TopicKind | None = None
+    ) -> Iterator[Mapping[str, Any]]:
+        """Yield every row of a person, of one night or of one kind, as it is kept, with how far it was delivered."""
+        return rows_of(self._db, person, night, kind=kind)
 
     def forget(self, person: str, night: str | None = None) -> Erased:
         """Remove every row of a person, or of one night, delivered or not; no relay may be at work."""
