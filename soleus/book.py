@@ -23,6 +23,7 @@ from soleus.nights import all_nights, journal_path, nights_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from detectors.criteria import Criteria
     from detectors.events import Event
@@ -55,7 +56,7 @@ class FolderBook:
 
     def nights(self) -> Sequence[NightCard]:
         """Return every night, newest first."""
-        return [self._card(folder) for folder in all_nights(self._settings)]
+        return [self._card(folder) for folder in self._folders()]
 
     def night(self, night_id: str) -> NightView:
         """Return one night; KeyError if there is none of this name."""
@@ -111,8 +112,13 @@ class FolderBook:
             raise ValueError(msg)
         leave_mark(folder.path, label, "page")
 
+    def _folders(self) -> Iterator[NightFolder]:
+        """Yield the nights that a page may show: nothing that a link leads to outside of the data folder."""
+        inside = self._settings.data_dir.resolve()
+        return (folder for folder in all_nights(self._settings) if _lies_in(folder, inside))
+
     def _folder(self, night_id: str) -> NightFolder:
-        folder = next((f for f in all_nights(self._settings) if f.path.name == night_id), None)
+        folder = next((f for f in self._folders() if f.path.name == night_id), None)
         if folder is None or folder.path.parent != nights_dir(self._settings):
             raise KeyError(night_id)
         return folder
@@ -147,6 +153,11 @@ class FolderBook:
                 values = np.concatenate([piece.values for piece in pieces])
                 quality = np.concatenate([piece.quality for piece in pieces])
                 yield from _cut(_view(replace(pieces[0], values=values, quality=quality)), onset_ns, end_ns)
+
+
+def _lies_in(folder: NightFolder, directory: Path) -> bool:
+    links = (path for path in (folder.path, *folder.path.iterdir()) if path.is_symlink())
+    return all(link.resolve().is_relative_to(directory) for link in links)
 
 
 def _completeness(folder: NightFolder) -> str:

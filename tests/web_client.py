@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from starlette.testclient import TestClient
 
 from dashboards.web.app import create_app
+from dashboards.web.guard import LOOPBACK_HOSTS
 from dashboards.web.limits import ALL_TRIES_AT_ONCE, ALL_TRIES_PER_S, TRIES_AT_ONCE, TRIES_PER_S, Buckets, Tries
 from dashboards.web.login import Login
 from dashboards.web.sessions import Password, Sessions
@@ -78,7 +79,8 @@ def far_app(book: FakeNightBook | None = None) -> tuple[Starlette, Login, Clock]
     """Return the app as others reach it."""
     clock = Clock()
     login = make_login(clock)
-    return create_app(book or FakeNightBook(), hosts=("0.0.0.0",), login=login), login, clock  # noqa: S104 - no socket
+    everywhere = (*LOOPBACK_HOSTS, "0.0.0.0")  # noqa: S104 - no socket listens
+    return create_app(book or FakeNightBook(), hosts=everywhere, login=login), login, clock
 
 
 def far_from(app: Starlette, login: Login, clock: Clock, *, address: str = "192.0.2.99", scheme: str = "http") -> Far:

@@ -124,8 +124,9 @@ class Tries:
     """
 
     def __init__(self, each: Buckets | None = None, all_of_them: Buckets | None = None) -> None:
-        self._each = each or Buckets(TRIES_AT_ONCE, TRIES_PER_S)
-        self._all = all_of_them or Buckets(ALL_TRIES_AT_ONCE, ALL_TRIES_PER_S)
+        # One in which nobody is yet is empty, and none the less the one to take.
+        self._each = Buckets(TRIES_AT_ONCE, TRIES_PER_S) if each is None else each
+        self._all = Buckets(ALL_TRIES_AT_ONCE, ALL_TRIES_PER_S) if all_of_them is None else all_of_them
         self._known: OrderedDict[bytes, None] = OrderedDict()
 
     def begin(self, browser: str, address: str) -> float:
