@@ -20,14 +20,24 @@ def write_json(path: Path, value: object) -> None:
     ------
     ValueError
         If a number is not finite or a value has no JSON form.
+    OSError
+        If it cannot be written; the file is as it was.
     """
     text = json.dumps(value, sort_keys=True, indent=1, allow_nan=False, ensure_ascii=False)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        # A write that finds no room does not say where.
+        error.filename = error.filename or str(path)
+        raise
+    finally:
+        # On a disk that is full nothing is left lying about.
+        temporary.unlink(missing_ok=True)
 
 
 def read_json(path: Path) -> Any:

@@ -23,6 +23,7 @@ from soleus.build import sensor_spec
 from soleus.config import load
 from soleus.nights import alone
 from soleus.supervise import under_supervision
+from soleus.workers.full_disk import noting_a_full_disk
 
 
 async def run(folder: NightFolder, config: Path, timebase: Timebase, hci: str | None) -> None:
@@ -79,9 +80,10 @@ async def _backend(stack: AsyncExitStack, hci: str | None) -> BleBackend:
 def main(night: Path, config: Path, speed: float, epoch_ns: int, origin_ns: int, hci: str | None) -> None:
     """Record one night."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s recorder: %(message)s")
-    folder = NightFolder(night)
-    with alone(folder.path / "recorder.lock", "another recorder is writing this night"):
-        asyncio.run(run(folder, config, Timebase(speed, epoch_ns, origin_ns), hci))
+    with noting_a_full_disk():
+        folder = NightFolder(night)
+        with alone(folder.path / "recorder.lock", "another recorder is writing this night"):
+            asyncio.run(run(folder, config, Timebase(speed, epoch_ns, origin_ns), hci))
 
 
 if __name__ == "__main__":

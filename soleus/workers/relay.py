@@ -25,6 +25,7 @@ from soleus.build import broker_address
 from soleus.config import load
 from soleus.nights import journal_path
 from soleus.supervise import under_supervision
+from soleus.workers.full_disk import noting_a_full_disk
 
 if TYPE_CHECKING:
     from ingest.guest import Guest
@@ -112,7 +113,8 @@ def _leave(night: Path, label: str) -> None:
 def main(config: Path, embedded_port: int | None, night: Path | None) -> None:
     """Deliver the journal."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s relay: %(message)s")
-    asyncio.run(run(config, embedded_port, night))
+    with noting_a_full_disk():
+        asyncio.run(run(config, embedded_port, night))
 
 
 if __name__ == "__main__":

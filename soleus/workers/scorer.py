@@ -21,6 +21,7 @@ from soleus.night_decoding import log_pieces
 from soleus.nights import journal_path
 from soleus.scoring import NightScoring, on_disk
 from soleus.supervise import under_supervision
+from soleus.workers.full_disk import noting_a_full_disk
 
 # How often the log is looked at, s of the wall clock: pages move twice a second, a larger step scores more at once.
 POLL_S = 0.5
@@ -119,7 +120,8 @@ async def run(folder: NightFolder, config: Config) -> None:
 def main(night: Path, config: Path) -> None:
     """Score one night while it is recorded."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s scorer: %(message)s")
-    asyncio.run(run(NightFolder(night), load(config)))
+    with noting_a_full_disk():
+        asyncio.run(run(NightFolder(night), load(config)))
 
 
 if __name__ == "__main__":
