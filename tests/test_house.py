@@ -199,7 +199,7 @@ def test_a_recording_is_kept_out_of_the_repository(name: str) -> None:
 
 def test_the_readme_starts_the_services_in_the_order_that_works() -> None:
     text = (TOP / "README.md").read_text(encoding="utf-8")
-    order = [text.find(part) for part in ("deploy/make-secrets.sh", "docker compose up", "[mqtt]", "docs/influxdb.md")]
+    order = [text.find(part) for part in ("soleus setup --stack", "docker compose up", "[mqtt]", "docs/influxdb.md")]
     assert -1 not in order
     assert order == sorted(order)
 

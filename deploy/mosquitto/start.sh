@@ -1,15 +1,16 @@
 #!/bin/sh
-# Start the broker: users and passwords come from the secrets, one file per user, and are hashed before anyone reads them.
+# Start the broker on copies of what `soleus setup --stack` wrote: copies that only the broker's own user may read.
 set -eu
 secrets="${SECRETS:-/run/secrets}"
 home="${MOSQUITTO_HOME:-/mosquitto}"
 umask 077
-mkdir -p "$home/run"
-for user in collector store; do
-    printf '%s:%s\n' "$user" "$(cat "$secrets/mqtt_$user")"
-done > "$home/run/passwd"
-mosquitto_passwd -U "$home/run/passwd"
-cp "$home/config/acl" "$home/run/acl"
-# Started by root, the broker gives its rights up, and has to read this as its own user.
-[ "$(id -u)" != 0 ] || chown -R mosquitto "$home/run" "$home/data"
+mkdir -p "$home/run/conf.d"
+cp "$secrets/mosquitto_passwd" "$home/run/passwd"
+cp "$secrets/mosquitto_acl" "$home/run/acl"
+# With certificates there are two listeners more.
+rm -f "$home/run/conf.d/tls.conf"
+if [ -s "$home/tls/server.key" ]; then
+    cp "$home/tls/ca.crt" "$home/tls/server.crt" "$home/tls/server.key" "$home/run"
+    cp "$home/config/tls.conf" "$home/run/conf.d"
+fi
 exec mosquitto -c "$home/config/mosquitto.conf"

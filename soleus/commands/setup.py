@@ -18,6 +18,7 @@ from soleus.settings import SensorSettings, Settings
 from soleus.settings_file import read
 from soleus.settings_text import kept_tables
 from soleus.settings_writing import write
+from soleus.stack_setup import StackWish, set_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +48,23 @@ EXPECTED = "LEG=ADDRESS,DEVICE or LEG=ADDRESS,DEVICE,PLACE with LEG one of left,
 @click.option("--store", metavar="URL", help="InfluxDB, http://host:8086, or none.")
 @click.option("--yes", is_flag=True, help="Ask nothing: take the options given and defaults.")
 @click.option("--overwrite", is_flag=True, help="With --yes: change a file that exists (it is kept as .before).")
+@click.option("--stack", is_flag=True, help="Instead: passwords, tokens and accounts for docker-compose.yml here.")
+@click.option(
+    "--account",
+    "accounts",
+    metavar="NAME:SITE:PERSON:COLLECTOR",
+    multiple=True,
+    help="With --stack: one more collector's account at the broker; may be repeated.",
+)
+@click.option(
+    "--reader",
+    "readers",
+    metavar="NAME:SITE:PERSON:COLLECTOR",
+    multiple=True,
+    help="With --stack: an account that only reads, and leaves marks and notes; + is all.",
+)
+@click.option("--tls", is_flag=True, help="With --stack: certificates of an authority of your own.")
+@click.option("--host", "hosts", metavar="NAME", multiple=True, help="With --tls: a name or address of this computer.")
 @click.option("--hci", hidden=True, help="Transport of a virtual Bluetooth adapter.")
 def command(file: Path | None, *, yes: bool, overwrite: bool, hci: str | None, **given: Any) -> int:
     """Ask a few questions and write a commented soleus.toml.
@@ -55,6 +73,12 @@ def command(file: Path | None, *, yes: bool, overwrite: bool, hci: str | None, *
     and kept beside the new one; what it says is offered as answers. The options answer questions
     beforehand, and --yes asks none.
     """
+    stack = StackWish(given.pop("accounts"), given.pop("readers"), tls=given.pop("tls"), hosts=given.pop("hosts"))
+    if given.pop("stack"):
+        return set_up(file or find(), stack)
+    if stack != StackWish():
+        msg = "--account, --reader, --tls and --host go with --stack"
+        raise click.UsageError(msg)
     file = file or find() or Path(FILE_NAME)
     before, kept = _before(file, yes=yes, overwrite=overwrite)
     settings = _given(before, given)

@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.address import BrokerAddress
 from ingest.influx import InfluxAddress
+from soleus.accounts import Account, Role
+from soleus.stack import ALWAYS, write_stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -103,22 +105,30 @@ def python(*arguments: str, log: Path, environ: Mapping[str, str] | None = None)
     return Process([sys.executable, *arguments], log, {"PYTHONPATH": str(ROOT), **(environ or {})})
 
 
-class Mosquitto:
-    """A broker started by deploy/mosquitto/start.sh with deploy/mosquitto/mosquitto.conf and its acl.
+# Whose nights the tests send with the account `collector`.
+COLLECTORS = ("collector:home:p1:bedroom", "collector:home:p1:collector", "collector:bedroom:p1:bedroom")
 
-    Three things differ from the container: the paths, the port (and loopback), and that a broker started by root stays
-    root, because a temporary folder of the tests belongs to whoever runs them.
+
+class Mosquitto:
+    """A broker started by deploy/mosquitto/start.sh with deploy/mosquitto/mosquitto.conf and its access list.
+
+    Passwords, access list and certificates are written by what `soleus setup --stack` runs. Three things differ from
+    the container: the paths, the ports (and loopback), and that a broker started by root stays root, because a
+    temporary folder of the tests belongs to whoever runs them.
+
+    `accounts` are those of collectors, NAME:SITE:PERSON:COLLECTOR; the password of each is NAME-secret.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, accounts: Sequence[str] = COLLECTORS) -> None:
         program("mosquitto")
         self.home = home
         self.port = free_port()
         for folder in ("config", "data", "secrets"):
             (home / folder).mkdir(parents=True)
-        for user in ("collector", "store"):
+        wanted = [Account.parse(Role.COLLECTOR, account) for account in accounts]
+        for user in {account.name for account in (*ALWAYS, *wanted)}:
             (home / "secrets" / f"mqtt_{user}").write_text(f"{user}-secret")
-        shutil.copy(ROOT / "deploy/mosquitto/acl", home / "config/acl")
+        write_stack(ROOT, wanted, home / "secrets")
         conf = (ROOT / "deploy/mosquitto/mosquitto.conf").read_text()
         assert conf.count("listener 1883\n") == 1
         conf = conf.replace("listener 1883\n", f"listener {self.port} 127.0.0.1\n").replace("/mosquitto/", f"{home}/")
@@ -226,8 +236,8 @@ class Influx:
 
 
 @contextmanager
-def mosquitto(home: Path) -> Iterator[Mosquitto]:
-    server = Mosquitto(home)
+def mosquitto(home: Path, accounts: Sequence[str] = COLLECTORS) -> Iterator[Mosquitto]:
+    server = Mosquitto(home, accounts)
     try:
         server.start()
         yield server

@@ -1,0 +1,126 @@
+"""`soleus setup --stack`: every secret made once, kept for ever, and shown to nobody else."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+
+from soleus.__main__ import run
+from soleus.settings_file import read
+from soleus.stack import SECRETS
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder with the sources that the command looks for, and go there."""
+    shutil.copy(ROOT / "docker-compose.yml", tmp_path)
+    (tmp_path / "deploy/mosquitto").mkdir(parents=True)
+    shutil.copy(ROOT / "deploy/mosquitto/acl", tmp_path / "deploy/mosquitto")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
+    return tmp_path
+
+
+def secrets(home: Path) -> dict[str, str]:
+    files = (home / "secrets").glob("[a-z]*_*")
+    return {file.name: file.read_text() for file in files if not file.name.startswith(("mosquitto_", "soleus_"))}
+
+
+def test_every_secret_is_random_and_only_the_owner_gets_to_them(home: Path) -> None:
+    assert run(["setup", "--stack"]) == 0
+    made = secrets(home)
+    assert set(made) == {*SECRETS, "mqtt_collector", "mqtt_store", "mqtt_reader"}
+    assert all(re.fullmatch(r"[0-9a-f]{40}", secret) for secret in made.values())
+    assert len(set(made.values())) == len(made)
+    assert stat.S_IMODE((home / "secrets").stat().st_mode) == 0o700
+    assert (home / "secrets/.gitignore").read_text() == "*\n"
+
+
+def test_no_password_stands_in_what_the_broker_reads_or_on_the_screen(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["setup", "--stack"])
+    shown = capsys.readouterr()
+    read_by_broker = [(home / "secrets" / name).read_text() for name in ("mosquitto_passwd", "mosquitto_acl")]
+    for text in (shown.out, shown.err, *read_by_broker, (home / "secrets/soleus_toml").read_text()):
+        assert not [name for name, secret in secrets(home).items() if secret in text]
+
+
+def test_a_second_time_keeps_every_secret_and_adds_accounts(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["setup", "--stack"])
+    before = secrets(home)
+    capsys.readouterr()
+    assert run(["setup", "--stack", "--account", "attic:house:ben:attic", "--reader", "tablet:house:ben:attic"]) == 0
+    assert before.items() < secrets(home).items()
+    assert set(secrets(home)) - set(before) == {"mqtt_attic", "mqtt_tablet"}
+    assert "(2 new secrets; those that existed are kept)" in capsys.readouterr().out
+    access = (home / "secrets/mosquitto_acl").read_text()
+    assert run(["setup", "--stack"]) == 0
+    assert (home / "secrets/mosquitto_acl").read_text() == access
+    assert [line.partition(":")[0] for line in (home / "secrets/mosquitto_passwd").read_text().splitlines()] == [
+        "store",
+        "reader",
+        "collector",
+        "attic",
+        "tablet",
+    ]
+
+
+def test_an_account_that_is_struck_from_the_list_is_gone(home: Path) -> None:
+    run(["setup", "--stack", "--account", "attic:house:ben:attic"])
+    listed = home / "secrets/accounts"
+    listed.write_text("".join(line for line in listed.read_text().splitlines(keepends=True) if "attic" not in line))
+    run(["setup", "--stack"])
+    for name in ("mosquitto_passwd", "mosquitto_acl"):
+        assert "attic" not in (home / "secrets" / name).read_text()
+
+
+def test_this_computers_collector_speaks_for_the_names_in_its_configuration(home: Path) -> None:
+    (home / "soleus.toml").write_text(
+        'site = "house"\nperson = "anna"\n[mqtt]\nhome_assistant = true\n[set.cramp]\nmin_s = 9.0\n'
+        '[[sensor]]\nname = "left-shin"\ndevice = "lsp"\naddress = "Leg-L"\nleg = "left"\n'
+    )
+    assert run(["setup", "--stack"]) == 0
+    access = (home / "secrets/mosquitto_acl").read_text()
+    assert "topic write soleus/v1/house/anna/event\n" in access
+    assert "topic write homeassistant/device/soleus_collector_left-shin/config\n" in access
+    inside = read(home / "secrets/soleus_toml")[0]
+    assert (inside.site, inside.person, inside.overrides["cramp.min_s"]) == ("house", "anna", 9.0)
+    assert [sensor.name for sensor in inside.sensors] == ["left-shin"]
+    assert (inside.mqtt.url, inside.mqtt.home_assistant) == ("mqtt://mosquitto:1883", True)
+    assert str(inside.mqtt.password_file) == "/run/secrets/mqtt_collector"
+    assert (inside.web.host, str(inside.web.password_file)) == ("0.0.0.0", "/run/secrets/web_password")  # noqa: S104 - read back, not listened on
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--account", "a:b:c:d"], "go with --stack"),
+        (["--tls"], "go with --stack"),
+        (["--stack", "--account", "a:b"], "account is 'a:b', expected NAME:SITE:PERSON:COLLECTOR"),
+        (["--stack", "--account", "store:a:b:c"], "expected one role for a name"),
+        (["--stack", "--host", "box"], "--host is for the certificate, expected --tls with it"),
+    ],
+)
+def test_what_cannot_be_is_one_line_and_writes_nothing(
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    assert run(["setup", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert says in error
+    assert not (home / "secrets").exists()
+
+
+def test_elsewhere_it_says_where_it_belongs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["setup", "--stack"]) == 2
+    assert "has no docker-compose.yml" in capsys.readouterr().err
