@@ -35,6 +35,8 @@ class BrokerAddress:
         Certificates to trust instead of the system's.
     dialect : Dialect
         Version of MQTT to speak.
+    client_cert, client_key : str or None
+        Certificate that says who we are, and its key, PEM; for a broker that asks for one.
     """
 
     host: str
@@ -44,6 +46,8 @@ class BrokerAddress:
     tls: bool = False
     ca_file: str | None = None
     dialect: Dialect = Dialect.MQTT_5
+    client_cert: str | None = None
+    client_key: str | None = None
 
     @classmethod
     def parse(cls, url: str, password: str | None = None) -> BrokerAddress:

@@ -149,7 +149,7 @@ class MqttLink:
         if self._address.user is not None:
             client.username_pw_set(self._address.user, self._address.password)
         if self._address.tls:
-            client.tls_set_context(ssl.create_default_context(cafile=self._address.ca_file))
+            client.tls_set_context(_tls_context(self._address))
         client.max_inflight_messages_set(self._session.in_flight)
         client.reconnect_delay_set(1, LONGEST_RECONNECT_S)
         if self._session.will is not None:
@@ -251,3 +251,16 @@ class MqttLink:
     def _on_message(self, _client: paho.Client, _userdata: object, message: paho.MQTTMessage) -> None:
         whence = (message.mid, self._connection, message.qos, message.retain, message.dup)
         self._hop(Received(message.topic, bytes(message.payload), *whence))
+
+
+def _tls_context(address: BrokerAddress) -> ssl.SSLContext:
+    """Return what to trust, and who we are; an error names the file, which the library does not."""
+    file = address.ca_file
+    try:
+        context = ssl.create_default_context(cafile=file)
+        if address.client_cert is not None:
+            file = f"{address.client_cert} with {address.client_key}"
+            context.load_cert_chain(address.client_cert, address.client_key)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), file) from error
+    return context

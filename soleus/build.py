@@ -80,8 +80,16 @@ def broker_address(mqtt: MqttSettings) -> BrokerAddress | None:
     except ValueError as error:
         msg = f"mqtt.url: {error}"
         raise ConfigError(msg) from error
-    ca_file = address.ca_file or (None if mqtt.ca_file is None else str(mqtt.ca_file))
-    return replace(address, user=address.user or mqtt.user, ca_file=ca_file)
+    ca_file, cert, key = (
+        None if file is None else str(file) for file in (mqtt.ca_file, mqtt.client_cert, mqtt.client_key)
+    )
+    return replace(
+        address,
+        user=address.user or mqtt.user,
+        ca_file=address.ca_file or ca_file,
+        client_cert=cert,
+        client_key=key,
+    )
 
 
 def _known(sensor: SensorSettings | NightSensor) -> tuple[Device, dict[str, float]]:

@@ -75,6 +75,8 @@ class MqttSettings:
         File whose first line is the password.
     ca_file : Path or None
         Certificate authority to trust, PEM; the system's if not given.
+    client_cert, client_key : Path or None
+        Certificate that stands in place of user and password, and its key, PEM: both or none.
     home_assistant : bool
         Tell Home Assistant which sensors there are (MQTT discovery), see ``docs/home-assistant.md``.
     """
@@ -83,10 +85,13 @@ class MqttSettings:
     user: str | None = None
     password_file: Path | None = None
     ca_file: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
     home_assistant: bool = False
 
     def __post_init__(self) -> None:
         check_url("url", self.url, ("mqtt", "mqtts"))
+        check_both("client_cert", self.client_cert, "client_key", self.client_key)
 
 
 @dataclass(frozen=True, slots=True)

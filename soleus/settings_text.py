@@ -42,6 +42,8 @@ _EXAMPLES: Final = {
     "mqtt.user": "collector",
     "mqtt.password_file": "~/.config/soleus/mqtt_password",
     "mqtt.ca_file": "~/.config/soleus/ca.pem",
+    "mqtt.client_cert": "~/.config/soleus/collector.crt",
+    "mqtt.client_key": "~/.config/soleus/collector.key",
     "store.url": "http://localhost:8086",
     "store.token_file": "~/.config/soleus/influx_token",
     "web.name": "nights.example.org",

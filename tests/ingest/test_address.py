@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from ingest.address import BrokerAddress, Dialect
+from ingest.mqtt import MqttLink, Session
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_an_address_gives_host_port_user_and_dialect() -> None:
@@ -35,3 +41,15 @@ def test_neither_user_nor_password_is_printed() -> None:
     address = BrokerAddress.parse("mqtt://anna@broker", "hunter2")
     assert str(address) == "mqtt://broker:1883"
     assert "hunter2" not in repr(address)
+
+
+async def test_a_certificate_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    certificate = str(tmp_path / "collector.crt")
+    (tmp_path / "collector.crt").write_text("no certificate")
+    for address, named in (
+        (BrokerAddress("broker", tls=True, ca_file=f"{tmp_path}/ca.crt"), f"{tmp_path}/ca.crt"),
+        (BrokerAddress("broker", tls=True, client_cert=certificate, client_key="b.key"), f"{certificate} with b.key"),
+    ):
+        with pytest.raises(OSError, match=r".") as refused:
+            MqttLink(address, Session("probe"))
+        assert (refused.value.filename, bool(refused.value.strerror)) == (named, True)

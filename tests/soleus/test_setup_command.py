@@ -100,7 +100,8 @@ def test_what_is_not_set_is_said_to_be_so_with_an_example_that_can_be_read(tmp_p
     text = commented(Settings())
     names = re.findall(r"(?m)^# (\w+): not set, for example \1 = ", text)
     web = ["name", "password_file", "tls_cert", "tls_key"]
-    assert names == ["delivery", "url", "user", "password_file", "ca_file", "url", "token_file", *web]
+    mqtt = ["url", "user", "password_file", "ca_file", "client_cert", "client_key"]
+    assert names == ["delivery", *mqtt, "url", "token_file", *web]
     file = tmp_path / "soleus.toml"
     file.write_text(re.sub(r"(?m)^# \w+: not set, for example ", "", text))
     assert read(file)[0].store.url == "http://localhost:8086"
