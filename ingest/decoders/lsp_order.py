@@ -107,8 +107,8 @@ class PacketOrder:
         clock = self.outlet.fit.clock
         if self._last is not None and clock is not None and not self.outlet.fit.by_arrival:
             # In a compressed night the log's time runs ahead of a sensor whose computer does not keep up:
-            # silence is counted from its own last sample.
-            t_ns = clock.at(self._last.stop) + t_ns - self._last.arrival.utc_ns
+            # silence is counted from its own last sample; one that claims to be ahead of the log does not move it.
+            t_ns = min(t_ns, clock.at(self._last.stop) + t_ns - self._last.arrival.utc_ns)
         if self._pending and clock is not None and self.outlet.expected is not None:
             t_ns = min(t_ns, clock.at(self.outlet.expected))
         return self.outlet.tide(t_ns, cause)

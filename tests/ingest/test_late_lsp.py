@@ -50,6 +50,16 @@ def test_samples_older_than_a_watermark_are_late() -> None:
     assert decoder.n_late == N
 
 
+def test_in_a_compressed_night_a_sensor_that_once_counted_far_ahead_does_not_make_later_samples_late() -> None:
+    decoder = LspDecoder(PLACEMENT)
+    ahead = dataclasses.replace(long_packet(1, shift=4_000_000), mono_ns=at_s(0.1))
+    booted = info_read(dataclasses.replace(INFO, boot_id=7), at_s(301))
+    after = dataclasses.replace(long_packet(0), mono_ns=at_s(302))
+    items = decode([*beginning(speed=20.0), long_packet(0), ahead, time_pair(at_s(300)), booted, after], decoder)
+    assert [(block.stream.segment, block.start) for block in blocks(items)] == [(0, 0), (0, 4_000_050), (1, 0)]
+    assert decoder.n_late == 0
+
+
 def test_each_segment_tells_its_clock_also_when_it_is_over() -> None:
     decoder = LspDecoder(PLACEMENT)
     again: list[Record] = [
