@@ -18,6 +18,7 @@ from ingest.errors import IngestError
 from ingest.influx_person import PersonPoints, Span
 from ingest.night.entries import Delivery, Entry, TopicKind
 from ingest.night.journal import Journal
+from ingest.night.json_file import read_json
 from ingest.retained import NOTHING, keep_instead
 from soleus.build import broker_address
 from soleus.config import ensure_private
@@ -26,6 +27,7 @@ from soleus.machine import goes_on
 from soleus.nights import all_nights, alone, journal_path
 from soleus.privacy import Belongings, belongings, influx_address
 from soleus.removal_times import Unfinished, UnfinishedFile, lasted, overlap, spans_of
+from soleus.workers.relay import MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -174,6 +176,8 @@ def _from_broker(settings: Settings, planned: Plan, outcome: Outcome) -> None:
             return  # the one that comes with Soleus forgets everything when a night ends
         messages = _kept_instead(settings, planned)
         asyncio.run(keep_instead(broker, f"soleus-privacy-{settings.collector}", messages))
+        if planned.night is None:
+            (settings.data_dir / MEMORY).unlink(missing_ok=True)
     except (IngestError, ConfigError, sqlite3.Error) as error:
         outcome.failed.append(f"what the broker keeps: {error}")
         return
@@ -185,6 +189,11 @@ def _kept_instead(settings: Settings, planned: Plan) -> dict[str, bytes]:
     person = planned.found.person
     gone = Entry(TopicKind.NIGHT, person, "", "", "", 0, valid=False, body={})
     messages = {wire.entry_topic(site, gone): NOTHING for site in planned.found.sites}
+    if planned.night is None:
+        # What Home Assistant was told names the person on whose topic its button presses.
+        messages |= dict.fromkeys(read_json(settings.data_dir / MEMORY) or [], NOTHING)
+    # No night runs now: what is kept of tonight is a night that is over.
+    messages[wire.tonight_topic(settings.site, settings.collector)] = NOTHING
     stays = [row for row in _rows(settings, person, kind=TopicKind.NIGHT) if row["valid"]]
     if stays:
         row = max(stays, key=lambda one: one["body"]["start_ns"])
