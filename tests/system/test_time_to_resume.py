@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from detectors.signal import NS_PER_S
-from ingest.ladder import BACKOFF_S, JITTER, RUNG_WAITS_S, SETTLE_S
+from ingest.ladder import BACKOFF_S, JITTER, RUNG_WAITS_S, SETTLE_S, Rung
+from ingest.night.records import LinkDown, RecoveryStep
 from ingest.timebase import steady_ns
 from tests.system.scene import Scene, scene
 from tests.system.servers import wait_until
@@ -17,6 +18,8 @@ from tests.system.test_bluez_recorder import is_data
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from ingest.night.records import Record
 
 pytestmark = pytest.mark.system
 
@@ -29,6 +32,8 @@ EXCHANGE_S = 3.0
 CONNECT_S = 3.0
 SCAN_S = 3.5
 SET_UP_NS = 2 * NS_PER_S
+# Silence, and then every request that a service leaves without an answer.
+GIVEN_UP_S = 60.0
 
 
 def waits_s(failures: int) -> float:
@@ -79,6 +84,23 @@ def service_dies(night: Scene) -> int:
     return steady_ns()
 
 
+def service_stands_still(night: Scene, until: Callable[[Record], bool]) -> int:
+    """Let it stand still until this was noted of both sensors."""
+    before = len(night.records())
+    night.bluetooth.freeze()
+    wait_until(lambda: sum(map(until, night.records()[before:])) > 1, "both sensors noticed", within_s=GIVEN_UP_S)
+    night.bluetooth.thaw()
+    return steady_ns()
+
+
+def is_started_again(learnt: Record) -> bool:
+    return isinstance(learnt, RecoveryStep) and learnt.step == f"silent: {Rung.START_AGAIN}"
+
+
+def is_given_up(learnt: Record) -> bool:
+    return isinstance(learnt, LinkDown)
+
+
 def adapter_is_switched(night: Scene) -> int:
     off = len(night.records())
     night.bluetooth.tell("power off")
@@ -92,7 +114,7 @@ def adapter_hangs(night: Scene) -> int:
     return steady_ns()
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(300)
 def test_data_come_again_as_soon_as_the_ladder_promises_after_every_kind_of_fault(tmp_path: Path) -> None:
     with scene(tmp_path, speed=1.0, sensors=2) as night:
         night.start_sensors(duration_s=900.0, ring_s=10.0)
@@ -121,6 +143,11 @@ def test_data_come_again_as_soon_as_the_ladder_promises_after_every_kind_of_faul
         most_s = waits_s(0) + waits_s(1) + 1.0 + waits_s(2) + SCAN_S + 2 * CONNECT_S
         course.take("adapter hangs, is reset", lambda: adapter_hangs(night), 0.0, most_s, both)
         powered = night.bluetooth.lines()
+        course.take(
+            "service stands still", lambda: service_stands_still(night, is_started_again), 0.0, EXCHANGE_S, both
+        )
+        most_s = SETTLE_S[1] + waits_s(1) + SCAN_S + 2 * CONNECT_S
+        course.take("the same, given up", lambda: service_stands_still(night, is_given_up), 0.0, most_s, both)
         # The sensors notice that the adapter is gone only after their supervision timeout, 2 s here.
         most_s = 2.0 + SETTLE_S[1] + waits_s(3) + SCAN_S + 2 * CONNECT_S
         course.take("service dies", lambda: service_dies(night), 0.0, most_s, both)
