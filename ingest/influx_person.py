@@ -137,6 +137,8 @@ class PersonPoints:
         StoreRejected
             If the database does not answer, does not let us remove, or cannot.
         """
+        if spans is not None and not spans:
+            return
         major = self._major()
         if major == _INFLUXQL_REMOVES:
             for statement in self._statements(spans):
