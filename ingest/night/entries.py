@@ -30,6 +30,11 @@ class TopicKind(StrEnum):
     DIARY = "diary"
 
 
+# The measure of an event that is the person's own word: 1 it was one, 0 it was none. No scoring decides it.
+CONFIRMED = "confirmed"
+# What is sent of a word that was taken back: a database keeps the field that it has when a new point comes without it.
+NO_LONGER_JUDGED = -1.0
+
 # What a scoring run decides as a whole; health, markers and the diary are facts that no scoring takes back.
 SCORED = (TopicKind.EVENT, TopicKind.EPOCH, TopicKind.NIGHT)
 

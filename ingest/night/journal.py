@@ -8,50 +8,31 @@ outbox. Several processes use one journal at once (the scorer writes, the relay 
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 from ingest.errors import DecodeError
 from ingest.night.belongings import erase, rows_of
 from ingest.night.changes import changes_of
-from ingest.night.entries import SCORED, Counts, Delivery, Entry, TopicKind, Waiting
+from ingest.night.entries import NO_LONGER_JUDGED, SCORED, Counts, Delivery, Entry, TopicKind, Waiting
 from ingest.night.journal_layout import lay_out
-from ingest.night.journal_rows import COLUMNS, differences, entry_of, onset_ns, row_of
+from ingest.night.journal_rows import JUDGED, SCORED_ALONE, TAKEN_BACK, differences, entry_of, onset_ns, row_of
+from ingest.night.journal_statements import COUNT, JUDGE, PUBLISHED, PUT, REOPEN, RETRY, SETTLE, WAITS
+from ingest.night.outbox import outbox_of, waiting_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
     from ingest.night.belongings import Erased
     from ingest.night.changes import NightName
     from ingest.night.entries import Confirmation
+    from ingest.night.outbox import Outbox
 
 # A commit of another process takes milliseconds; on a worn-out memory card a sync can take seconds.
 BUSY_S = 20.0
-NEVER = -1
-
-_COUNT = """
-SELECT count(*), coalesce(sum(published_revision = revision), 0),
-    coalesce(sum(stored_revision = revision AND NOT rejected), 0), coalesce(sum(rejected), 0)
-FROM entry
-"""
-_NEXT = "(SELECT coalesce(max(position), 0) + 1 FROM entry)"
-_PUT = f"""
-INSERT INTO entry ({COLUMNS}, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {_NEXT})
-ON CONFLICT (key) DO UPDATE SET
-    revision = excluded.revision, valid = excluded.valid, body = excluded.body,
-    position = excluded.position, rejected = 0, reason = ''
-WHERE excluded.revision > entry.revision
-"""  # noqa: S608 - constants of this module
-_SETTLE = """
-UPDATE entry SET stored_revision = revision, rejected = ?, reason = ?
-WHERE key = ? AND person = ? AND revision = ? AND attempt = ?
-"""
-_REOPEN = f"""
-UPDATE entry SET attempt = attempt + 1, stored_revision = {NEVER}, published_revision = {NEVER}, position = {_NEXT}
-WHERE key = ? AND person = ? AND revision > ?
-"""  # noqa: S608 - constants of this module
 
 
 class Journal:
@@ -63,6 +44,8 @@ class Journal:
         The file; made when it is missing.
     busy_s : float
         How long to wait for another process that writes, s.
+    now_ns : callable
+        Returns the time that dates a change, UTC ns.
 
     Raises
     ------
@@ -84,7 +67,8 @@ class Journal:
     []
     """
 
-    def __init__(self, path: Path, *, busy_s: float = BUSY_S) -> None:
+    def __init__(self, path: Path, *, busy_s: float = BUSY_S, now_ns: Callable[[], int] = time.time_ns) -> None:
+        self._now_ns = now_ns
         self._db = sqlite3.connect(path, timeout=busy_s, isolation_level=None)
         try:
             self._db.execute("PRAGMA journal_mode = WAL")
@@ -137,13 +121,21 @@ class Journal:
         int
             How many were new.
         """
-        rows = [row_of(entry) for entry in entries]
+        rows = [(*row_of(entry), self._now_ns()) for entry in entries]
         if not rows:
             return 0
         with self._transaction():
-            return self._db.executemany(_PUT, rows).rowcount
+            return self._db.executemany(PUT, rows).rowcount
 
-    def reconcile(self, person: str, night: str, scoring: str, final_entries: Iterable[Entry]) -> int:
+    def reconcile(
+        self,
+        person: str,
+        night: str,
+        scoring: str,
+        final_entries: Iterable[Entry],
+        *,
+        kinds: Collection[TopicKind] = SCORED,
+    ) -> int:
         """Make the journal say exactly what a finished scoring run says.
 
         Parameters
@@ -153,22 +145,46 @@ class Journal:
         final_entries : iterable of Entry
             All its events, epochs and summaries (see `SCORED`); their own revisions do not matter. What differs from
             the kept body gets the next revision, what is not among them is taken back, what is equal stays untouched.
+            What the person judged stays judged.
+        kinds : collection of TopicKind
+            Only these; the others stay as they are.
 
         Returns
         -------
         int
             How many entries changed.
         """
-        final = {entry.key: entry for entry in final_entries}
+        final = {entry.key: entry for entry in final_entries if entry.topic_kind in kinds}
         with self._transaction():
             kept = {
                 entry.key: entry
-                for kind in SCORED
-                for entry in self._read(kind, person, night, scoring, valid_only=False)
+                for kind in kinds
+                for entry in self._read(SCORED_ALONE, kind, (person, night, scoring), valid_only=False)
             }
-            changed = [row_of(entry) for entry in differences(kept, final)]
-            self._db.executemany(_PUT, changed)
+            changed = [(*row_of(entry), self._now_ns()) for entry in differences(kept, final)]
+            self._db.executemany(PUT, changed)
         return len(changed)
+
+    def judge(self, key: str, *, confirmed: bool | None) -> bool:
+        """Keep what the person says of an event: the measure ``confirmed`` of a new revision, whatever is scored later.
+
+        Parameters
+        ----------
+        key : str
+            The event's key.
+        confirmed : bool or None
+            Whether it was one; None takes an earlier word back.
+
+        Returns
+        -------
+        bool
+            Whether there is such an event.
+        """
+        word = TAKEN_BACK if confirmed is None else int(confirmed)
+        with self._transaction():
+            self._db.execute(JUDGE, (word, self._now_ns(), key))
+            found = self._db.execute("SELECT 1 FROM entry WHERE key = ? AND topic = ?", (key, TopicKind.EVENT))
+            return found.fetchone() is not None
 
     def waiting(self, delivery: Delivery, limit: int = 100, *, after: int = 0) -> list[Waiting]:
         """Return what has not been delivered, oldest change first.
@@ -182,23 +198,20 @@ class Journal:
         after : int
             Only changes with a higher position.
         """
-        if delivery is Delivery.NONE:
-            return []
-        column = "stored_revision" if delivery is Delivery.STORE else "published_revision"
         rows = self._db.execute(
-            f"SELECT position, attempt, published_revision = revision, {COLUMNS} FROM entry"  # noqa: S608 - constants
-            f" WHERE {column} < revision AND position > ? ORDER BY position LIMIT ?",
+            f"SELECT position, attempt, published_revision = revision, {JUDGED} FROM entry"  # noqa: S608 - constants
+            f" WHERE {WAITS[delivery]} AND position > ? ORDER BY position LIMIT ?",
             (after, limit),
         )
-        return [Waiting(row[0], row[1], bool(row[2]), entry_of(row[3:])) for row in rows.fetchall()]
+        return [
+            Waiting(row[0], row[1], bool(row[2]), entry_of(row[3:], taken_back=NO_LONGER_JUDGED))
+            for row in rows.fetchall()
+        ]
 
     def published(self, receipts: Iterable[tuple[str, int]]) -> None:
         """Note that the broker has acknowledged (key, revision) pairs."""
         with self._transaction():
-            self._db.executemany(
-                "UPDATE entry SET published_revision = max(published_revision, ?2) WHERE key = ?1 AND revision >= ?2",
-                list(receipts),
-            )
+            self._db.executemany(PUBLISHED, list(receipts))
 
     def stored(self, confirmations: Iterable[Confirmation]) -> None:
         """Note what writers have confirmed.
@@ -209,21 +222,36 @@ class Journal:
         with self._transaction():
             for key, person, revision, attempt, accepted, reason in confirmations:
                 why = "" if accepted else reason
-                self._db.execute(_SETTLE, (int(not accepted), why, key, person, revision, attempt))
-                self._db.execute(_REOPEN, (key, person, revision))
+                self._db.execute(SETTLE, (int(not accepted), why, key, person, revision, attempt))
+                self._db.execute(REOPEN, (self._now_ns(), key, person, revision))
+
+    def retry(self) -> int:
+        """Let everything that was set aside wait again, once the cause is mended; return how many entries that are."""
+        with self._transaction():
+            aside = self._db.execute("SELECT key FROM entry WHERE rejected ORDER BY position").fetchall()
+            self._db.executemany(RETRY, [(self._now_ns(), key) for (key,) in aside])
+        return len(aside)
+
+    def outbox(self, delivery: Delivery) -> Outbox:
+        """Return how far everything got, and what waits or was set aside; reads every row."""
+        return outbox_of(self._db, delivery)
+
+    def waiting_bytes(self, delivery: Delivery) -> int:
+        """Return how much room on the disk is taken by what waits, about; reads the rows that wait."""
+        return waiting_bytes(self._db, delivery)
 
     def counts(self, kind: TopicKind | None = None) -> Counts:
         """Count the entries of one kind, or of all kinds; reads every row."""
-        return Counts(*self._db.execute(f"{_COUNT} WHERE ?1 IS NULL OR topic = ?1", (kind,)).fetchone())
+        return Counts(*self._db.execute(f"{COUNT} WHERE ?1 IS NULL OR topic = ?1", (kind,)).fetchone())
 
     def counts_of(self, person: str, night: str, scoring: str) -> Counts:
         """Count the entries of one scoring; reads its rows only, however many nights there are."""
-        where = f"{_COUNT} WHERE person = ? AND night = ? AND scoring = ?"
+        where = f"{COUNT} WHERE person = ? AND night = ? AND scoring = ?"
         return Counts(*self._db.execute(where, (person, night, scoring)).fetchone())
 
     def entries(self, kind: TopicKind, person: str, night: str, scoring: str) -> list[Entry]:
         """Return the valid entries of one kind of one scoring, in the order of their last change."""
-        return self._read(kind, person, night, scoring, valid_only=True)
+        return self._read(JUDGED, kind, (person, night, scoring), valid_only=True)
 
     def changes(self, whose: NightName, *, after: int, limit: int) -> list[tuple[int, Entry]]:
         """Return what changed in a night but its epochs, each with its position; see `changes_of`."""
@@ -243,10 +271,10 @@ class Journal:
         """Remove every row of a person, or of one night, delivered or not; no relay may be at work."""
         return erase(self._db, person, night)
 
-    def _read(self, kind: TopicKind, person: str, night: str, scoring: str, *, valid_only: bool) -> list[Entry]:
+    def _read(self, columns: str, kind: TopicKind, whose: tuple[str, str, str], *, valid_only: bool) -> list[Entry]:
         rows = self._db.execute(
-            f"SELECT {COLUMNS} FROM entry WHERE person = ? AND night = ? AND scoring = ? AND topic = ?"  # noqa: S608 - constants
+            f"SELECT {columns} FROM entry WHERE person = ? AND night = ? AND scoring = ? AND topic = ?"  # noqa: S608 - constants
             " AND valid >= ? ORDER BY position",
-            (person, night, scoring, kind, int(valid_only)),
+            (*whose, kind, int(valid_only)),
         )
         return [entry_of(row) for row in rows.fetchall()]

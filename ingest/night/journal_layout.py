@@ -9,9 +9,23 @@ from ingest.errors import DecodeError
 if TYPE_CHECKING:
     import sqlite3
 
-LAYOUT = 2
+LAYOUT = 3
 # What makes a journal of an older layout one of the next; the last one needs nothing.
-_UPGRADES = {1: "ALTER TABLE entry ADD COLUMN reason TEXT NOT NULL DEFAULT ''"}
+_UPGRADES = {
+    1: ("ALTER TABLE entry ADD COLUMN reason TEXT NOT NULL DEFAULT ''",),
+    2: (
+        "ALTER TABLE entry ADD COLUMN since_ns INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE entry ADD COLUMN judgements INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE entry ADD COLUMN confirmed INTEGER",
+        # Nobody knows since when these wait: at least since now.
+        """
+UPDATE entry SET since_ns = CAST(strftime('%s', 'now') AS INTEGER) * 1000000000
+WHERE stored_revision < revision OR published_revision < revision
+""",
+    ),
+}
+# `revision` is the scoring's revision and one more for each of the person's `judgements`; `since_ns` (UTC) is when the
+# entry changed last, or was to be sent again; `confirmed` is the person's last word.
 _SCHEMA = """
 CREATE TABLE entry (
     key TEXT PRIMARY KEY,
@@ -22,7 +36,10 @@ CREATE TABLE entry (
     published_revision INTEGER NOT NULL DEFAULT -1,
     stored_revision INTEGER NOT NULL DEFAULT -1,
     rejected INTEGER NOT NULL DEFAULT 0,
-    reason TEXT NOT NULL DEFAULT ''
+    reason TEXT NOT NULL DEFAULT '',
+    since_ns INTEGER NOT NULL DEFAULT 0,
+    judgements INTEGER NOT NULL DEFAULT 0,
+    confirmed INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX entry_position ON entry (position);
 CREATE INDEX entry_night ON entry (person, night, scoring, topic);
@@ -50,7 +67,11 @@ def lay_out(db: sqlite3.Connection) -> None:
         raise DecodeError(msg)
     if layout == LAYOUT:
         return
-    steps = _SCHEMA.split(";\n") if layout == 0 else [_UPGRADES[older] for older in range(layout, LAYOUT)]
-    for statement in steps:
-        db.execute(statement)
+    if layout == 0:
+        for statement in _SCHEMA.split(";\n"):
+            db.execute(statement)
+    else:
+        for older in range(layout, LAYOUT):
+            for statement in _UPGRADES[older]:
+                db.execute(statement)
     db.execute(f"PRAGMA user_version = {LAYOUT}")

@@ -6,13 +6,20 @@ import json
 from typing import TYPE_CHECKING
 
 from ingest.errors import DecodeError
-from ingest.night.entries import Entry, TopicKind
+from ingest.night.entries import CONFIRMED, Entry, TopicKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    Row = tuple[str, str, str, str, str, int, int, str, int | None]
+
 # In the order of :func:`row_of`.
 COLUMNS = "topic, person, night, scoring, key, revision, valid, body"
+# In the order of :func:`entry_of`: an entry with what the person says of it, and as the scoring alone says it.
+JUDGED = f"{COLUMNS}, confirmed"
+SCORED_ALONE = "topic, person, night, scoring, key, revision - judgements, valid, body, NULL"
+# The column `confirmed` once the person took the word back.
+TAKEN_BACK = -1
 
 
 def differences(kept: Mapping[str, Entry], final: Mapping[str, Entry]) -> Iterator[Entry]:
@@ -51,7 +58,19 @@ def row_of(entry: Entry) -> tuple[object, ...]:
     return (*whose, entry.key, entry.revision, int(entry.valid), _text(entry.body))
 
 
-def entry_of(row: tuple[str, str, str, str, str, int, int, str]) -> Entry:
-    """Return the entry that `COLUMNS` keep."""
-    topic, person, night, scoring, key, revision, valid, body = row
-    return Entry(TopicKind(topic), person, night, scoring, key, revision, bool(valid), json.loads(body))
+def entry_of(row: Row, *, taken_back: float | None = None) -> Entry:
+    """Return the entry that `JUDGED` or `SCORED_ALONE` read.
+
+    Parameters
+    ----------
+    row : tuple
+        The columns.
+    taken_back : float, optional
+        What to tell as `confirmed` where the person took a judgement back; nothing is told if not given.
+    """
+    topic, person, night, scoring, key, revision, valid, text, confirmed = row
+    word = taken_back if confirmed == TAKEN_BACK else confirmed
+    body = json.loads(text)
+    if word is not None:
+        body["measures"] = {**body.get("measures", {}), CONFIRMED: float(word)}
+    return Entry(TopicKind(topic), person, night, scoring, key, revision, bool(valid), body)

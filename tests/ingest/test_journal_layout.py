@@ -4,30 +4,59 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from typing import TYPE_CHECKING
+import time
+from pathlib import Path
 
 import pytest
 
 from ingest.errors import DecodeError
-from ingest.night.entries import Confirmation, Entry, TopicKind
+from ingest.night.entries import Confirmation, Counts, Delivery
 from ingest.night.journal import Journal
+from ingest.night.journal_layout import LAYOUT
 
-if TYPE_CHECKING:
-    from pathlib import Path
+OLDER = Path(__file__).parent / "journals"
+WHOSE = ("p1", "2026-11-20", "default")
+NS_PER_S = 1_000_000_000
 
-EVENT = Entry(TopicKind.EVENT, "p1", "n1", "default", "a", 0, valid=True, body={"onset_ns": 1})
+
+def older_journal(path: Path, layout: int) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        file.executescript((OLDER / f"layout_{layout}.sql").read_text())
+        assert file.execute("PRAGMA user_version").fetchone() == (layout,)
 
 
-def test_a_journal_of_layout_1_is_read_on(tmp_path: Path) -> None:
+def columns_of(path: Path) -> set[tuple[str, ...]]:
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        return set(file.execute('SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_info("entry")'))
+
+
+@pytest.mark.parametrize("layout", range(1, LAYOUT))
+def test_a_journal_of_an_older_layout_is_read_on(tmp_path: Path, layout: int) -> None:
     path = tmp_path / "journal.db"
+    older_journal(path, layout)
+    before_ns = time.time_ns()
     with Journal(path) as journal:
-        journal.put([EVENT])
-    with contextlib.closing(sqlite3.connect(path)) as before:
-        before.execute("ALTER TABLE entry DROP COLUMN reason")
-        before.execute("PRAGMA user_version = 1")
+        assert journal.counts() == Counts(entries=3, published=1, stored=1, rejected=1)
+        (waiting,) = journal.waiting(Delivery.STORE)
+        assert (waiting.entry.revision, waiting.entry.body["measures"]) == (1, {"peak_uv": 42.0})
+        oldest = journal.outbox(Delivery.STORE).oldest
+        assert oldest is not None
+        assert abs(oldest.since_ns - before_ns) < 60 * NS_PER_S, "it waits at least since it was read on"
+
+
+@pytest.mark.parametrize("layout", range(1, LAYOUT))
+def test_what_a_journal_of_an_older_layout_takes_is_what_a_new_one_takes(tmp_path: Path, layout: int) -> None:
+    path, new = tmp_path / "journal.db", tmp_path / "new.db"
+    older_journal(path, layout)
+    Journal(new).close()
     with Journal(path) as journal:
-        journal.stored([Confirmation("a", "p1", 0, accepted=False, reason="field type conflict")])
-        assert tuple(journal.counts()) == (1, 0, 0, 1)
+        (waiting,) = journal.waiting(Delivery.STORE)
+        key = waiting.entry.key
+        assert journal.judge(key, confirmed=True)
+        journal.stored([Confirmation(key, "p1", 2, accepted=False, reason="field type conflict")])
+        assert journal.retry() == 2
+        assert {w.entry.revision for w in journal.waiting(Delivery.STORE)} == {0, 2}
+    assert columns_of(path) == columns_of(new)
 
 
 def test_a_journal_of_a_newer_layout_is_refused_and_not_touched(tmp_path: Path) -> None:

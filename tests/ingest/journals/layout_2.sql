@@ -1,0 +1,21 @@
+BEGIN TRANSACTION;
+CREATE TABLE entry (
+    key TEXT PRIMARY KEY,
+    topic TEXT NOT NULL, person TEXT NOT NULL, night TEXT NOT NULL, scoring TEXT NOT NULL,
+    revision INTEGER NOT NULL, valid INTEGER NOT NULL, body TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    attempt INTEGER NOT NULL DEFAULT 0,
+    published_revision INTEGER NOT NULL DEFAULT -1,
+    stored_revision INTEGER NOT NULL DEFAULT -1,
+    rejected INTEGER NOT NULL DEFAULT 0,
+    reason TEXT NOT NULL DEFAULT ''
+) STRICT;
+INSERT INTO "entry" VALUES('["event", "p1", "2026-11-20", "default", "leg_movement", "left-shin", "left", 1000000000]','event','p1','2026-11-20','default',0,1,'{"duration_s":2.0,"end_ns":3000000000,"kind":"leg_movement","leg":"left","measures":{"peak_uv":41.0},"onset_ns":1000000000,"quality":"good","sensor":"left-shin","why":[]}',1,0,0,0,0,'');
+INSERT INTO "entry" VALUES('["event", "p1", "2026-11-20", "default", "leg_movement", "left-shin", "left", 2000000000]','event','p1','2026-11-20','default',1,1,'{"duration_s":2.0,"end_ns":4000000000,"kind":"leg_movement","leg":"left","measures":{"peak_uv":42.0},"onset_ns":2000000000,"quality":"good","sensor":"left-shin","why":[]}',4,0,-1,-1,0,'');
+INSERT INTO "entry" VALUES('["event", "p1", "2026-11-20", "default", "leg_movement", "left-shin", "left", 3000000000]','event','p1','2026-11-20','default',0,1,'{"duration_s":2.0,"end_ns":5000000000,"kind":"leg_movement","leg":"left","measures":{"peak_uv":43.0},"onset_ns":3000000000,"quality":"good","sensor":"left-shin","why":[]}',3,0,-1,0,1,'field type conflict');
+CREATE UNIQUE INDEX entry_position ON entry (position);
+CREATE INDEX entry_night ON entry (person, night, scoring, topic);
+CREATE INDEX entry_unpublished ON entry (position) WHERE published_revision < revision;
+CREATE INDEX entry_unstored ON entry (position) WHERE stored_revision < revision;
+COMMIT;
+PRAGMA user_version = 2;
