@@ -8,11 +8,13 @@ from pathlib import Path
 import click
 
 from soleus.accounts import Account, Role
+from soleus.authority import utc_now
 from soleus.errors import ConfigError
 from soleus.settings import Settings
 from soleus.settings_file import read
 from soleus.settings_text import kept_tables
 from soleus.stack import write_configuration, write_stack
+from soleus.stack_tls import write_certificates
 
 OWN = "collector"
 """Account of this computer's collector, whose names are those of its configuration."""
@@ -63,18 +65,23 @@ def set_up(file: Path | None, wish: StackWish, home: Path = Path()) -> int:
     if wish.hosts and not wish.tls:
         msg = "--host is for the certificate, expected --tls with it"
         raise ConfigError(msg)
-    there = file is not None and file.is_file()
-    settings, kept = (
-        (read(file)[0], kept_tables(file.read_text(encoding="utf-8"))) if there and file else (Settings(), "")
-    )
+    settings, kept = Settings(), ""
+    if file is not None and file.is_file():
+        settings, kept = read(file)[0], kept_tables(file.read_text(encoding="utf-8"))
     wanted = [Account(Role.COLLECTOR, OWN, settings.site, settings.person, settings.collector, _announced(settings))]
     wanted += [Account.parse(Role.COLLECTOR, text) for text in wish.accounts]
     wanted += [Account.parse(Role.READER, text) for text in wish.readers]
     stack = write_stack(home, wanted)
     write_configuration(stack.folder, settings, kept, OWN)
+    certificates: tuple[str, ...] = ()
+    if wish.tls:
+        outside = dict.fromkeys(account.name for account in stack.accounts if account.role is not Role.STORE)
+        certificates = write_certificates(stack.folder, outside, wish.hosts, utc_now())
     click.echo(f"Written: {stack.folder}/ ({len(stack.new)} new secrets; those that existed are kept)")
     for account in stack.accounts:
         click.echo(f"  {account.role:9} {account}")
+    for name in certificates:
+        click.echo(f"  new certificate {name}")
     click.echo(
         "Next: docker compose up -d. Passwords stand in secrets/mqtt_NAME; docs/install.md says what goes where."
     )
