@@ -138,6 +138,8 @@ async def serving(book: NightBook, host: str, port: int, access: Access | None =
     access = access or Access()
     server = _Server(_configured(book, host, access))
     sock = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    # asyncio only does so for sockets that it made: head and body are two packets, and the second waited 40 ms.
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     task = asyncio.create_task(server.serve([sock]), name="web")
     try:
         async with asyncio.timeout(START_TIMEOUT_S):

@@ -17,7 +17,15 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
-from dashboards.web.guard import LOOPBACK_HOSTS, KnownHosts, OwnPages, SecurityHeaders, add_headers, guarding
+from dashboards.web.guard import (
+    LOOPBACK_HOSTS,
+    KnownHosts,
+    OwnPages,
+    SecurityHeaders,
+    UnreadBodies,
+    add_headers,
+    guarding,
+)
 from dashboards.web.limits import REQUESTS_AT_ONCE, REQUESTS_PER_S, Buckets, RequestRate
 from dashboards.web.login import LARGEST_FORM_BYTES, LOGIN, Door, LoginPages, sign_out
 from dashboards.web.marking import marks
@@ -104,6 +112,7 @@ def create_app(book: NightBook, *, hosts: Sequence[str] = LOOPBACK_HOSTS, login:
         routes=[*_nights(book, templates), *_doors(login, templates)],
         middleware=[
             Middleware(SecurityHeaders, guard=guard),
+            Middleware(UnreadBodies),
             Middleware(KnownHosts, names=hosts),
             *_watch(login),
             Middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES, compresslevel=GZIP_LEVEL),

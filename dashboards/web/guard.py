@@ -113,6 +113,38 @@ class SecurityHeaders:
         await self._app(scope, receive, send_guarded)
 
 
+class UnreadBodies:
+    """Hang up after an answer that came before the whole request was there, so that nobody can go on sending.
+
+    Parameters
+    ----------
+    app : ASGIApp
+        What answers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        headers = Headers(scope=scope) if scope["type"] == "http" else {}
+        unread = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+
+        async def receive_noting() -> Message:
+            nonlocal unread
+            message = await receive()
+            if message["type"] == "http.request" and not message.get("more_body", False):
+                unread = False
+            return message
+
+        async def send_closing(message: Message) -> None:
+            if message["type"] == "http.response.start" and unread:
+                MutableHeaders(scope=message)["connection"] = "close"
+            await send(message)
+
+        await self._app(scope, receive_noting, send_closing)
+
+
 class KnownHosts:
     """Refuse a request for any other name than the app's, so that no page elsewhere has its own name point here.
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from dashboards.book import NightBook
+    from dashboards.web.login import Login
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (
@@ -39,12 +40,12 @@ PATIENCE_MS = 15_000
 
 
 @contextmanager
-def serving(book: NightBook) -> Iterator[str]:
+def serving(book: NightBook, *, login: Login | None = None) -> Iterator[str]:
     """Serve a book; the socket listens before the server runs, so nobody has to wait for it."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        config = uvicorn.Config(create_app(book), log_level="error", lifespan="off", ws="none")
+        config = uvicorn.Config(create_app(book, login=login), log_level="error", lifespan="off", ws="none")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="night page")
         thread.start()
