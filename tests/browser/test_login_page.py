@@ -98,3 +98,23 @@ def test_a_wrong_password_is_said_where_it_was_typed(browser: Browser, door_url:
     page.keyboard.press("Enter")
     expect(page.locator("#headline")).to_be_visible()
     context.close()
+
+
+def test_a_page_whose_session_is_over_leads_to_the_door_and_back(browser: Browser) -> None:
+    login = Login(Password(PASSWORD, cost=2))
+    with serving(FakeNightBook(running=True, so_far_s=3_000), login=login) as url:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(url)
+        page.keyboard.type(PASSWORD)
+        page.keyboard.press("Enter")
+        expect(page.locator("#headline")).to_be_visible()
+        there = page.url
+        (session,) = (cookie for cookie in context.cookies() if cookie["name"] == "soleus_session")
+        login.sessions.close(session["value"])
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        page.keyboard.type(PASSWORD)
+        page.keyboard.press("Enter")
+        expect(page.locator("#headline")).to_be_visible()
+        assert page.url == there
+        context.close()

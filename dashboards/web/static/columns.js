@@ -8,6 +8,8 @@ export function decode(buffer) {
   return header;
 }
 
+export const SIGN_IN = 401;
+
 // The server did not answer, or refused.
 export class Unanswered extends Error {}
 
@@ -18,6 +20,8 @@ export async function ask(url) {
   } catch (error) {
     throw new Unanswered(url, { cause: error });
   }
+  // The session is over: the page itself leads to where one signs in again, and back.
+  if (response.status === SIGN_IN) location.reload();
   if (!response.ok) throw new Unanswered(`${url}: ${response.status}`);
   return response;
 }

@@ -1,6 +1,7 @@
 // The button of a running night that marks this moment; the marker appears among the events a few seconds later.
 
 const SAID_MS = 4000;
+const REFUSED = { 401: "sign in again.", 409: "the night is over.", 429: "too many at once, try again." };
 
 export function listenToMark() {
   const button = document.getElementById("mark");
@@ -12,8 +13,7 @@ export function listenToMark() {
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ label: "marker" }),
     }).catch(() => null);
-    const over = answer?.status === 409;
-    said.textContent = answer?.ok ? "Marked." : over ? "Not marked: the night is over." : "Not marked: Soleus does not answer.";
+    said.textContent = answer?.ok ? "Marked." : `Not marked: ${REFUSED[answer?.status] ?? "Soleus does not answer."}`;
     setTimeout(() => (said.textContent = ""), SAID_MS);
   });
 }
