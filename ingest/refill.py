@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import struct
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ingest.errors import DecodeError
-from ingest.night.records import RecoveryStep
+from ingest.night.packets import frames_from
+from ingest.night.record_bytes import CONTEXT_TAGS, record_from_bytes
+from ingest.night.records import LinkUp, Notification, RecoveryStep, SetupReply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from ingest.decoders.profile import Backfill, DeviceProfile, SetupStep
     from ingest.inbox import Inbox
+    from ingest.night.records import Record
 
 # What a state machine without input and output can fail with. It reads what a sensor sent, and it reads it in the one
 # process that must not end; so whatever it fails with, it alone is given up.
@@ -29,6 +34,68 @@ FAULTS = (
     ValueError,
     struct.error,
 )
+
+# A minute of two sensors at 1 kHz; none remembers more.
+TAIL_BYTES = 1 << 20
+
+
+def heard_last(packet_log: Path) -> list[Record]:
+    """Return what a recorder that was cut off heard last, and what it had learnt about its sensors before.
+
+    Parameters
+    ----------
+    packet_log : Path
+        The log; it need not exist, and one that cannot be read holds nothing.
+
+    Returns
+    -------
+    list of Record
+        In the order of the log.
+    """
+    try:
+        begin = packet_log.stat().st_size - TAIL_BYTES
+        contents = (data for at, data in frames_from(packet_log, 0) if at >= begin or data[0] in CONTEXT_TAGS)
+        return [record for record in map(record_from_bytes, contents) if record is not None]
+    except (OSError, DecodeError):
+        return []
+
+
+def remembering(profile: DeviceProfile, sensor: str, past: Sequence[Record]) -> DeviceProfile:
+    """Return a profile that asks for what was missing in the past, too.
+
+    Parameters
+    ----------
+    profile : DeviceProfile
+        The kind of sensor.
+    sensor : str
+        Its name.
+    past : sequence of Record
+        What the log has of an earlier recorder.
+
+    Returns
+    -------
+    DeviceProfile
+        The same otherwise.
+    """
+    make = profile.backfill
+    return profile if make is None else replace(profile, backfill=lambda speed: _fed(make, speed, sensor, past))
+
+
+def _fed(make: Callable[[float], Backfill], speed: float, sensor: str, past: Sequence[Record]) -> Backfill:
+    backfill = make(speed)
+    # What it cannot digest must not keep the recorder from starting.
+    try:
+        for record in past:
+            match record:
+                case LinkUp(sensor=name) if name == sensor:
+                    backfill.linked(record.mono_ns)
+                case SetupReply(sensor=name) if name == sensor:
+                    backfill.replied(record.characteristic, record.request, record.payload, record.mono_ns)
+                case Notification(sensor=name) if name == sensor:
+                    backfill.heard(record.characteristic, record.payload, record.mono_ns)
+    except FAULTS:
+        return make(speed)
+    return backfill
 
 
 class Refill:

@@ -17,6 +17,7 @@ from ingest.night.marks import MarkBox, carry_marks
 from ingest.night.packets import PacketLogWriter
 from ingest.night.records import NightEnd, NightStart
 from ingest.recorder import record
+from ingest.refill import heard_last, remembering
 from ingest.timebase import Timebase
 from soleus import __version__
 from soleus.build import sensor_spec
@@ -41,7 +42,10 @@ async def run(folder: NightFolder, config: Path, timebase: Timebase, hci: str | 
         Transport of a virtual Bluetooth adapter; None for the computer's own.
     """
     settings = load(config).settings
-    sensors = [sensor_spec(sensor) for sensor in settings.sensors]
+    past = heard_last(folder.packets)
+    sensors = [
+        replace(spec, profile=remembering(spec.profile, spec.name, past)) for spec in map(sensor_spec, settings.sensors)
+    ]
     async with AsyncExitStack() as stack:
         orders = await stack.enter_async_context(under_supervision())
         ble = await _backend(stack, hci)
