@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ingest.night.entries import Delivery
 from ingest.night.journal import Journal
 from tests.system.generated_night import by_time, expected_rows, newest
+from tests.system.known_secrets import password_of
 from tests.system.servers import ROOT, Influx, Mosquitto, Process, python, wait_until
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class House:
         self.database = database
         self.journal = Journal(folder / "journal.db")
         script = str(ROOT / "tests/system/relay_process.py")
-        login = (str(broker.port), "collector", "collector-secret")
+        login = (str(broker.port), "collector", password_of("collector"))
         self.relay = python(script, str(folder / "journal.db"), *login, log=folder / "relay.log")
         self.store = self.store_by(broker.address("store"), folder / "store.log")
 

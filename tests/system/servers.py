@@ -23,7 +23,10 @@ from typing import TYPE_CHECKING, Any
 from ingest.address import BrokerAddress
 from ingest.influx import InfluxAddress
 from soleus.accounts import Account, Role
+from soleus.authority import utc_now
 from soleus.stack import ALWAYS, write_stack
+from soleus.stack_tls import write_certificates
+from tests.system.known_secrets import password_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -116,28 +119,37 @@ class Mosquitto:
     the container: the paths, the ports (and loopback), and that a broker started by root stays root, because a
     temporary folder of the tests belongs to whoever runs them.
 
-    `accounts` are those of collectors, NAME:SITE:PERSON:COLLECTOR; the password of each is NAME-secret.
+    `accounts` are those of collectors, NAME:SITE:PERSON:COLLECTOR; the password of each is `password_of`(NAME). With
+    `tls` there are certificates in secrets/tls and secrets/clients, and the listeners of deploy/mosquitto/tls.conf.
     """
 
-    def __init__(self, home: Path, accounts: Sequence[str] = COLLECTORS) -> None:
+    def __init__(self, home: Path, accounts: Sequence[str] = COLLECTORS, *, tls: bool = False) -> None:
         program("mosquitto")
         self.home = home
-        self.port = free_port()
+        self.port, self.tls_port, self.certificate_port = (free_port() for _ in range(3))
         for folder in ("config", "data", "secrets"):
             (home / folder).mkdir(parents=True)
         wanted = [Account.parse(Role.COLLECTOR, account) for account in accounts]
         for user in {account.name for account in (*ALWAYS, *wanted)}:
-            (home / "secrets" / f"mqtt_{user}").write_text(f"{user}-secret")
+            (home / "secrets" / f"mqtt_{user}").write_text(password_of(user))
         write_stack(ROOT, wanted, home / "secrets")
-        conf = (ROOT / "deploy/mosquitto/mosquitto.conf").read_text()
-        assert conf.count("listener 1883\n") == 1
-        conf = conf.replace("listener 1883\n", f"listener {self.port} 127.0.0.1\n").replace("/mosquitto/", f"{home}/")
-        (home / "config/mosquitto.conf").write_text(f"user root\n{conf}")
+        if tls:
+            write_certificates(home / "secrets", [account.name for account in wanted], [], utc_now())
+        (home / "tls").symlink_to(home / "secrets/tls")
+        self._configure("mosquitto.conf", {1883: self.port}, "user root\n")
+        self._configure("tls.conf", {8883: self.tls_port, 8884: self.certificate_port})
         self.process = Process(
             ["/bin/sh", str(ROOT / "deploy/mosquitto/start.sh")],
             home / "log",
             {"MOSQUITTO_HOME": str(home), "SECRETS": str(home / "secrets")},
         )
+
+    def _configure(self, name: str, ports: Mapping[int, int], head: str = "") -> None:
+        text = (ROOT / "deploy/mosquitto" / name).read_text()
+        for theirs, ours in ports.items():
+            assert text.count(f"listener {theirs}\n") == 1
+            text = text.replace(f"listener {theirs}\n", f"listener {ours} 127.0.0.1\n")
+        (self.home / "config" / name).write_text(head + text.replace("/mosquitto/", f"{self.home}/"))
 
     def start(self) -> None:
         self.process.start()
@@ -150,7 +162,7 @@ class Mosquitto:
             file.unlink()
 
     def address(self, user: str, password: str | None = None) -> BrokerAddress:
-        return BrokerAddress("127.0.0.1", self.port, user, password or f"{user}-secret")
+        return BrokerAddress("127.0.0.1", self.port, user, password or password_of(user))
 
 
 class Influx:
@@ -171,12 +183,12 @@ class Influx:
 
     def begin(self) -> None:
         self.start()
-        self._ask("CREATE USER root WITH PASSWORD 'root-secret' WITH ALL PRIVILEGES", "root", post=True)
+        self._ask(f"CREATE USER root WITH PASSWORD '{password_of('root')}' WITH ALL PRIVILEGES", "root", post=True)
         for statement in (
             f"CREATE DATABASE {DATABASE}",
-            "CREATE USER store WITH PASSWORD 'store-secret'",
+            f"CREATE USER store WITH PASSWORD '{password_of('store')}'",
             f"GRANT ALL ON {DATABASE} TO store",
-            "CREATE USER grafana WITH PASSWORD 'grafana-secret'",
+            f"CREATE USER grafana WITH PASSWORD '{password_of('grafana')}'",
             f"GRANT READ ON {DATABASE} TO grafana",
         ):
             self._ask(statement, "root", post=True)
@@ -197,7 +209,7 @@ class Influx:
 
     def address(self, user: str = "store", password: str | None = None, *, bucket: str = DATABASE) -> InfluxAddress:
         url = f"http://127.0.0.1:{self.port}"
-        return InfluxAddress(url, bucket, "soleus", f"{user}:{password or f'{user}-secret'}")
+        return InfluxAddress(url, bucket, "soleus", f"{user}:{password or password_of(user)}")
 
     def query(self, query: str) -> list[dict[str, Any]]:
         """Return the series of an InfluxQL query, asked as the reader, times in ns."""
@@ -216,14 +228,14 @@ class Influx:
 
     def write(self, line: str) -> None:
         """Write one line as somebody else would, who does not know the schema."""
-        url = f"http://127.0.0.1:{self._http}/write?db={DATABASE}&u=store&p=store-secret"
+        url = f"http://127.0.0.1:{self._http}/write?db={DATABASE}&u=store&p={password_of('store')}"
         request = urllib.request.Request(url, data=line.encode())
         with urllib.request.urlopen(request, timeout=READY_S):  # noqa: S310 - our own server on loopback
             pass
 
     def _ask(self, query: str, user: str, *, post: bool = False) -> dict[str, Any]:
         form = urllib.parse.urlencode({"db": DATABASE, "q": query, "epoch": "ns"})
-        login = base64.b64encode(f"{user}:{user}-secret".encode()).decode()
+        login = base64.b64encode(f"{user}:{password_of(user)}".encode()).decode()
         url = f"http://127.0.0.1:{self._http}/query"
         request = urllib.request.Request(  # noqa: S310 - our own server on loopback
             url if post else f"{url}?{form}",
@@ -236,8 +248,8 @@ class Influx:
 
 
 @contextmanager
-def mosquitto(home: Path, accounts: Sequence[str] = COLLECTORS) -> Iterator[Mosquitto]:
-    server = Mosquitto(home, accounts)
+def mosquitto(home: Path, accounts: Sequence[str] = COLLECTORS, *, tls: bool = False) -> Iterator[Mosquitto]:
+    server = Mosquitto(home, accounts, tls=tls)
     try:
         server.start()
         yield server

@@ -16,6 +16,7 @@ from ingest.night.journal import Journal
 from ingest.night.packets import read_log
 from ingest.night.records import LinkUp, NightEnd, NightStart
 from tests.system.generated_night import by_time, expected_rows
+from tests.system.known_secrets import password_of
 from tests.system.servers import ROOT, influx, mosquitto, python, wait_until
 
 if TYPE_CHECKING:
@@ -47,13 +48,13 @@ def test_a_collector_killed_in_the_middle_of_a_night_goes_on_with_it_and_every_e
     tmp_path: Path,
 ) -> None:
     (tmp_path / "influx").mkdir()
-    clock, environ = new_clock(SPEED), {"SOLEUS_MQTT_PASSWORD": "collector-secret"}
+    clock, environ = new_clock(SPEED), {"SOLEUS_MQTT_PASSWORD": password_of("collector")}
     with ExitStack() as stack:
         broker = stack.enter_context(mosquitto(tmp_path / "mosquitto"))
         database = stack.enter_context(influx(tmp_path / "influx"))
         legs = stack.enter_context(sensors(HOURS, 3, clock))
         config = write_config(tmp_path, SERVERS.format(broker_port=broker.port, influx_port=database.port))
-        secrets = {"SOLEUS_MQTT_PASSWORD": "store-secret", "SOLEUS_STORE_TOKEN": "store:store-secret"}
+        secrets = {"SOLEUS_MQTT_PASSWORD": password_of("store"), "SOLEUS_STORE_TOKEN": f"store:{password_of('store')}"}
         url = f"mqtt://store@127.0.0.1:{broker.port}"
         arguments = ("-m", "soleus", "store", "--config", str(config), "--broker", url)
         store = python(*arguments, log=tmp_path / "store.log", environ=secrets)

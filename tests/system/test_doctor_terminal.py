@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.system.known_secrets import password_of
 from tests.system.scene import scene
 from tests.system.servers import free_port, mosquitto
 from tests.terminal import Terminal, check_screen
@@ -59,7 +60,7 @@ def test_a_broker_that_is_down_is_wrong_and_one_that_answers_is_well(tmp_path: P
         check_screen("doctor-broker-down", screen, VARYING)
         (tmp_path / "mosquitto").mkdir()
         with mosquitto(tmp_path / "mosquitto") as server:
-            (tmp_path / "password").write_text("collector-secret\n")
+            (tmp_path / "password").write_text(password_of("collector") + "\n")
             address = f'url = "mqtt://127.0.0.1:{server.port}"\nuser = "collector"\npassword_file = "password"\n'
             (tmp_path / "soleus.toml").write_text(f"{CONFIGURATION}[mqtt]\n{address}")
             code, screen = told(tmp_path, night.bus.address)

@@ -13,6 +13,7 @@ import pytest
 from ingest import wire
 from ingest.mqtt import Acknowledged, MqttLink, Received, Session, Subscribed
 from ingest.night.entries import TopicKind
+from tests.system.known_secrets import password_of
 from tests.system.servers import READY_S, ROOT, influx, mosquitto
 
 if TYPE_CHECKING:
@@ -59,8 +60,8 @@ def test_the_check_says_in_one_line_that_both_sides_let_us_in(broker: Mosquitto,
     ("user", "login", "bucket", "says"),
     [
         ("store", "wrong", "soleus", "does not accept the token"),
-        ("grafana", "grafana-secret", "soleus", "does not let this token write to bucket 'soleus'"),
-        ("store", "store-secret", "nothing", "has no bucket 'nothing'"),
+        ("grafana", password_of("grafana"), "soleus", "does not let this token write to bucket 'soleus'"),
+        ("store", password_of("store"), "nothing", "has no bucket 'nothing'"),
     ],
 )
 def test_a_refusal_of_the_database_is_one_clear_line(

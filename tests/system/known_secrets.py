@@ -1,0 +1,79 @@
+"""Secrets of the tests that are found again wherever they leak: no other text holds this word."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import mmap
+import os
+import re
+from pathlib import Path
+from stat import S_ISREG
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+# In every password and token that a test makes up.
+MARK = "qX7vKr2Wz9"
+USERS = ("collector", "store", "grafana", "root", "reader")
+# What is generated is long; a shorter word could stand anywhere by chance.
+SHORTEST_SECRET = 12
+# A secret's own file holds one line and nothing else.
+LONGEST_SECRET = 400
+
+
+def password_of(user: str) -> str:
+    """Return the password of an account of the tests."""
+    return f"{user}-{MARK}-secret"
+
+
+def needles(folder: Path) -> list[bytes]:
+    """Return what no log may hold: the made-up secrets, as a login encodes them, and those generated in a folder."""
+    logins = (f"{user}:{password_of(user)}".encode() for user in USERS)
+    made_up = [MARK.encode(), *(base64.b64encode(login) for login in logins)]
+    generated = {text for path in folder.rglob("secrets/*") if (text := own_text(path)) is not None}
+    return [*made_up, *(text for text in generated if len(text) >= SHORTEST_SECRET and MARK.encode() not in text)]
+
+
+def own_text(path: Path) -> bytes | None:
+    """Return the secret in a file that holds nothing else; None if it is another file."""
+    if not path.is_file() or path.stat().st_size > LONGEST_SECRET:
+        return None
+    text = path.read_bytes().strip()
+    return None if re.search(rb"\s", text) else text
+
+
+def leaks(folder: Path, since_s: float = 0.0) -> list[str]:
+    """Return where, in the files of a folder that were written since, a secret stands that should not.
+
+    Parameters
+    ----------
+    folder : Path
+        Logs, night folders, journals, whatever a run left.
+    since_s : float
+        Only files that changed at or after this time.
+    """
+    wanted = needles(folder)
+    return [found for path in _changed(folder, since_s) for found in _leaks_in(path, wanted)]
+
+
+def _changed(folder: Path, since_s: float) -> Iterator[Path]:
+    # os.walk passes over what goes away meanwhile.
+    for parent, _, names in os.walk(folder):
+        # What lies in a folder of secrets, and in a file that is a secret, is where it belongs.
+        if Path(parent).name == "secrets":
+            continue
+        for path in (Path(parent, name) for name in names):
+            with contextlib.suppress(FileNotFoundError):
+                status = path.lstat()
+                if S_ISREG(status.st_mode) and status.st_size and status.st_mtime >= since_s and own_text(path) is None:
+                    yield path
+
+
+def _leaks_in(path: Path, wanted: Iterable[bytes]) -> Iterator[str]:
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        for number, needle in enumerate(wanted):
+            at = content.find(needle)
+            if at >= 0:
+                yield f"{path}, byte {at}: secret number {number}"
