@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 EVERY_S = 10.0
 """Nobody looks more often, and a retained message costs every listener."""
-AT_ONCE = 1000
-"""Rows that are read in one go: some 10 ms, in which the relay's connection waits."""
+AT_ONCE = 300
+"""Rows that are read in one go: the connection of the relay waits for so long, some 10 ms."""
 _COUNTED = ("leg_movement", "cramp_probable", "cramp_possible", "periodic_series")
 _TIERS = {2.0: "cramp_probable", 1.0: "cramp_possible"}
 # What says something about the signal or comes from a button is no event of the leg.

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from ingest.night.entries import TopicKind
-from ingest.night.journal_rows import JUDGED, entry_of
+from ingest.night.entries import Entry, TopicKind
 
 if TYPE_CHECKING:
     import sqlite3
-
-    from ingest.night.entries import Entry
 
 
 class NightName(NamedTuple):
@@ -35,13 +33,21 @@ def changes_of(db: sqlite3.Connection, whose: NightName, after: int, limit: int)
     limit : int
         At most so many.
     """
-    # The first look finds the night by its name. Later ones read on from a position: the "+" keeps the index of names
-    # out of it, with which the whole night would have to be sorted again for a handful of changes.
-    by = "" if after == 0 else "+"
+    if after == 0:
+        # The nights before it are passed over by name.
+        found = "SELECT coalesce(min(position) - 1, 0) FROM entry WHERE person = ? AND night = ? AND scoring IN (?, '')"
+        (after,) = db.execute(found, whose).fetchone()
+    # From there on by position: the "+" keeps the index of names out of it, with which the whole night would have to be
+    # sorted again for a handful of changes.
     rows = db.execute(
-        f"SELECT position, {JUDGED} FROM entry"  # noqa: S608 - constants
-        f" WHERE position > ? AND {by}person = ? AND {by}night = ? AND {by}scoring IN (?, '') AND topic <> ?"
+        "SELECT position, topic, person, night, scoring, key, revision, valid, body FROM entry"
+        " WHERE position > ? AND +person = ? AND +night = ? AND +scoring IN (?, '') AND topic <> ?"
         " ORDER BY position LIMIT ?",
         (after, *whose, TopicKind.EPOCH, limit),
     )
-    return [(row[0], entry_of(row[1:])) for row in rows.fetchall()]
+    return [(row[0], _entry(*row[1:])) for row in rows.fetchall()]
+
+
+def _entry(topic: str, person: str, night: str, scoring: str, *rest: str | int) -> Entry:
+    key, revision, valid, body = rest
+    return Entry(TopicKind(topic), person, night, scoring, str(key), int(revision), bool(valid), json.loads(str(body)))
