@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import re
 import secrets
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, urlencode
 
-import anyio
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -61,7 +62,7 @@ class Login:
     refused: Callable[[], None] = _nothing
     _key: bytes = field(default_factory=secrets.token_bytes, repr=False)
     # A hash takes 16 MiB: whoever guesses in parallel waits in a row.
-    _one_at_a_time: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(1))
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     def token_of_session(self, request: Request) -> str | None:
         """Return the token of the session that a request belongs to, or None if it belongs to none."""
@@ -79,7 +80,8 @@ class Login:
 
     async def is_right(self, given: str) -> bool:
         """Return whether this is the password."""
-        return await anyio.to_thread.run_sync(self.password.matches, given, limiter=self._one_at_a_time)
+        async with self._one_at_a_time:
+            return await run_in_threadpool(self.password.matches, given)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ import pytest
 
 from detectors.signal import Leg
 from ingest.night.folder import NightFolder, NightInfo, NightSensor
-from tests.system.servers import READY_S, ROOT, program, python, wait_until
+from soleus.authority import new_authority, new_server, utc_now
+from tests.system.servers import READY_S, ROOT, python, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -84,11 +85,12 @@ class Browser:
             self.cookies[name] = rest.partition(";")[0]
         return Answer(response.status, response.headers, text)
 
-    def sign_in(self, password: str = PASSWORD) -> Answer:
+    def sign_in(self, password: str = PASSWORD, **headers: str) -> Answer:
         found = re.search(r'name="token" value="(\w+)"', self.ask("/login").text)
         assert found
         form = f"token={found[1]}&next=%2Fnight%2F{NIGHT}&password={password}"
-        return self.ask("/login", method="POST", body=form, content_type="application/x-www-form-urlencoded")
+        kind = "application/x-www-form-urlencoded"
+        return self.ask("/login", method="POST", body=form, content_type=kind, **headers)
 
 
 def make_home(top: Path, web: str) -> Path:
@@ -135,20 +137,11 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     top = tmp_path_factory.mktemp("certificate")
-    names = f"subjectAltName=DNS:{NAME},IP:127.0.0.1"
-    made = ["-keyout", str(top / "key.pem"), "-out", str(top / "cert.pem"), "-days", "1", "-nodes"]
-    kind = [
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:prime256v1",
-        "-subj",
-        f"/CN={NAME}",
-        "-addext",
-        names,
-    ]
-    subprocess.run([program("openssl"), "req", *kind, *made], check=True, capture_output=True)
+    authority = new_authority(utc_now())
+    server = new_server(authority, [NAME, "127.0.0.1"], utc_now())
+    (top / "ca.pem").write_text(authority.certificate_pem())
+    (top / "cert.pem").write_text(server.certificate_pem())
+    (top / "key.pem").write_text(server.key_pem())
     return top
 
 
@@ -251,6 +244,7 @@ def test_who_guesses_has_five_tries_and_locks_nobody_else_out(plain: Served) -> 
     assert [answer.status for answer in answers] == [403] * 5 + [429]
     assert 0 < int(answers[-1].headers["retry-after"]) <= 20
     assert guesser.sign_in().status == 429
+    assert guesser.sign_in(x_forwarded_for="198.51.100.9", forwarded="for=198.51.100.9").status == 429
     assert owner.sign_in().status == 303
     log = plain.log.read_text()
     assert log.count("a wrong password was given") == 5
@@ -277,7 +271,7 @@ def test_there_is_no_other_protocol_behind_the_door(plain: Served) -> None:
 def test_with_a_certificate_everything_is_secret_on_the_way(secure: Served, certificate: Path) -> None:
     assert secure.url == f"https://localhost:{secure.port}/"
     assert "clear text" not in secure.log.read_text()
-    trusted = ssl.create_default_context(cafile=str(certificate / "cert.pem"))
+    trusted = ssl.create_default_context(cafile=str(certificate / "ca.pem"))
     browser = Browser(secure.port, tls=trusted, host=NAME)
     page = browser.ask("/login")
     assert page.headers["strict-transport-security"] == "max-age=2592000"
@@ -289,6 +283,6 @@ def test_with_a_certificate_everything_is_secret_on_the_way(secure: Served, cert
     assert browser.ask(API).status == 200
     with pytest.raises((http.client.HTTPException, ConnectionError)):
         Browser(secure.port).ask("/login")
-    old = ssl.create_default_context(cafile=str(certificate / "cert.pem"))
+    old = ssl.create_default_context(cafile=str(certificate / "ca.pem"))
     old.maximum_version = ssl.TLSVersion.TLSv1_2
     assert Browser(secure.port, tls=old, host=NAME).ask("/login").status == 200
