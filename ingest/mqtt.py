@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from paho.mqtt import client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
@@ -30,6 +30,10 @@ QOS_AT_LEAST_ONCE = 1
 # Half of the usual 60 s: a link that died in silence is noticed within 45 s (MQTT allows one and a half keep-alives).
 KEEPALIVE_S = 30
 LONGEST_RECONNECT_S = 30
+# Where a broker says nothing of it, as many as MQTT can number.
+ANY_NUMBER = 65535
+# What paho may hold for a connection that is away; beyond that a message counts as refused, and memory stays flat.
+MOST_QUEUED = 2000
 # The broker keeps our subscriptions and what arrives for us while we are away; a week covers a holiday.
 SESSION_S = 7 * 24 * 3600
 
@@ -70,9 +74,13 @@ class Session:
 
 
 class Up(NamedTuple):
-    """Connected; `resumed` is False when the broker remembers nothing of us."""
+    """Connected; `resumed` is False when the broker remembers nothing of us.
+
+    `receive_maximum` is how many messages it takes from us before it has acknowledged one.
+    """
 
     resumed: bool
+    receive_maximum: int = ANY_NUMBER
 
 
 class Subscribed(NamedTuple):
@@ -151,6 +159,7 @@ class MqttLink:
         if self._address.tls:
             client.tls_set_context(_tls_context(self._address))
         client.max_inflight_messages_set(self._session.in_flight)
+        client.max_queued_messages_set(MOST_QUEUED)
         client.reconnect_delay_set(1, LONGEST_RECONNECT_S)
         if self._session.will is not None:
             client.will_set(self._session.will.topic, self._session.will.payload, QOS_AT_LEAST_ONCE, retain=True)
@@ -197,8 +206,14 @@ class MqttLink:
         return found
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int:
-        """Send a message at least once, also over a new connection, and return its number."""
-        return self._client.publish(topic, payload, QOS_AT_LEAST_ONCE, retain=retain).mid
+        """Send a message at least once, also over a new connection, and return its number.
+
+        Where too many wait for a connection already, it counts as refused: `Acknowledged` says so.
+        """
+        sent = self._client.publish(topic, payload, QOS_AT_LEAST_ONCE, retain=retain)
+        if sent.rc == MQTTErrorCode.MQTT_ERR_QUEUE_SIZE:
+            self._hop(Acknowledged(sent.mid, f"{MOST_QUEUED} messages wait for a connection"))
+        return sent.mid
 
     def acknowledge(self, message: Received) -> None:
         """Tell the broker that a message is done with.
@@ -219,7 +234,7 @@ class MqttLink:
         _userdata: object,
         flags: paho.ConnectFlags,
         reason: ReasonCode,
-        _properties: Properties | None,
+        properties: Properties | None,
     ) -> None:
         if reason.is_failure:
             self._hop(Refused(str(reason)))
@@ -229,7 +244,7 @@ class MqttLink:
         wanted += [(topic, QOS_AT_MOST_ONCE) for topic in self._session.fleeting]
         if wanted:
             client.subscribe(wanted)
-        self._hop(Up(flags.session_present))
+        self._hop(Up(flags.session_present, getattr(properties, "ReceiveMaximum", ANY_NUMBER)))
 
     def _on_connect_fail(self, _client: paho.Client, _userdata: object) -> None:
         self._hop(Down("no connection"))

@@ -1,8 +1,9 @@
 """From the journal to the broker: sends what waits, marks what arrived, sends again what got lost.
 
-A change is sent once as soon as it is seen. What stays unsettled after that (a broker lost its queue, the writer is
-down) is sent again in passes over the journal, oldest first, with a limited number unsettled at a time: a writer that
-is down for a week costs a few messages a minute, and one that answers gets everything as fast as it confirms.
+A change is sent once as soon as it is seen, in the order of changes. What stays unsettled after that (a broker lost its
+queue, the writer is down) is sent again in passes over the journal, oldest first, with a limited number unsettled at a
+time: a writer that is down for a week costs a few messages a minute, and one that answers gets everything as fast as it
+confirms. A pass that ran out of room goes on where it ended: what is never confirmed holds up nothing behind it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from ingest import wire
 from ingest.errors import DecodeError
 from ingest.mqtt import Acknowledged, Down, MqttLink, Received, Refused, Session, Up, Will
-from ingest.night.entries import Delivery
+from ingest.night.entries import Confirmation, Delivery
+from ingest.recent import Recent
 
 if TYPE_CHECKING:
     import asyncio
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from ingest.address import BrokerAddress
     from ingest.guest import Guest
     from ingest.mqtt import Signal
-    from ingest.night.entries import Confirmation, Waiting
+    from ingest.night.entries import Waiting
     from ingest.night.journal import Journal
 
 log = logging.getLogger(__name__)
@@ -37,6 +39,10 @@ IN_FLIGHT = 200
 FIRST_RESEND_S = 5.0
 LONGEST_RESEND_S = 600.0
 SAY_AGAIN_S = 60.0
+# What was sent a moment ago is not sent again at once; some 4 MB, and more than a broker takes in that time.
+MOST_RECENT = 10_000
+# A night's summary has some ten kilobytes. A broker drops the connection of who sends more than it takes, each time.
+MOST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +130,14 @@ class _Relay:
         self._settings = settings
         self._link = link
         self._connected = False
+        self._most_under_way = IN_FLIGHT
         self._under_way: dict[int, _Sent] = {}
-        self._sent_at_s: dict[_Sent, float] = {}
+        self._flying: set[_Sent] = set()
+        self._recent = Recent[_Sent](settings.first_resend_s, most=MOST_RECENT)
         self._resent: set[str] = set()
         self._fresh_after = 0
         self._resend_after = 0
+        self._pass_is_over = False
         self._patience_s = settings.first_resend_s
         self._pass_at_s = 0.0
         self._say_at_s = 0.0
@@ -160,30 +169,39 @@ class _Relay:
         for waiting in self._read(Delivery.BROKER, self._fresh_after):
             self._fresh_after = waiting.position
             self._publish(waiting)
-        if self._settings.delivery is Delivery.BROKER or len(self._resent) >= IN_FLIGHT:
+        if self._settings.delivery is Delivery.STORE and not self._pass_is_over and len(self._resent) < IN_FLIGHT:
+            self._resend()
+
+    def _resend(self) -> None:
+        if self._room <= 0:
             return
-        for waiting in self._read(Delivery.STORE, self._resend_after):
+        unsettled = self._read(Delivery.STORE, self._resend_after)
+        for waiting in unsettled:
             self._resend_after = waiting.position
             if waiting.published and self._publish(waiting):
                 self._resent.add(waiting.entry.key)
+        if not unsettled:
+            self._resend_after, self._pass_is_over = 0, True
 
     def _follow(self, signal: Signal) -> None:
         match signal:
             case Up():
-                self._connect(resumed=signal.resumed)
+                self._connect(signal)
             case Down():
                 self._connected = False
             case Refused():
                 self._connected = False
                 self._say("the broker %s refuses this collector: %s", self._settings.broker, signal.reason)
 
-    def _connect(self, *, resumed: bool) -> None:
+    def _connect(self, up: Up) -> None:
         self._connected = True
+        # Guests, and the word that we are there, share what a broker takes unacknowledged.
+        self._most_under_way = min(IN_FLIGHT, max(1, up.receive_maximum // 2))
         topic = wire.availability_topic(self._settings.site, self._settings.collector)
         self._link.publish(topic, wire.encode_availability(wire.ONLINE), retain=True)
-        if not resumed:
+        if not up.resumed:
             # The broker has lost what it held for the writer, or holds it for somebody else.
-            self._sent_at_s.clear()
+            self._recent.clear()
         self._patience_s = self._settings.first_resend_s
         self._pass_at_s = time.monotonic()
 
@@ -191,6 +209,7 @@ class _Relay:
         sent = self._under_way.pop(signal.mid, None)
         if sent is None:
             return []
+        self._flying.discard(sent)
         if signal.refusal is None:
             return [sent]
         self._say("the broker refuses what this collector publishes: %s", signal.refusal)
@@ -207,7 +226,7 @@ class _Relay:
         if not settled:
             return
         for sent in settled:
-            self._sent_at_s.pop(sent, None)
+            self._recent.discard(sent)
             self._resent.discard(sent.key)
         # Somebody answers: the rest need not wait for long.
         self._pass_at_s = min(self._pass_at_s, time.monotonic() + self._settings.first_resend_s)
@@ -217,33 +236,43 @@ class _Relay:
         now_s = time.monotonic()
         self._pass_at_s = now_s + self._patience_s
         self._patience_s = min(2 * self._patience_s, LONGEST_RESEND_S)
-        self._fresh_after = self._resend_after = 0
+        self._fresh_after = 0
+        self._pass_is_over = False
         self._resent.clear()
-        self._sent_at_s = {sent: at_s for sent, at_s in self._sent_at_s.items() if now_s - at_s < LONGEST_RESEND_S}
+
+    @property
+    def _room(self) -> int:
+        return self._most_under_way - len(self._under_way)
 
     def _read(self, delivery: Delivery, after: int) -> list[Waiting]:
-        room = IN_FLIGHT - len(self._under_way)
-        return self._journal.waiting(delivery, room, after=after) if room > 0 else []
+        return self._journal.waiting(delivery, self._room, after=after) if self._room > 0 else []
 
     def _publish(self, waiting: Waiting) -> bool:
         """Send an entry unless it is under way or was sent a moment ago; return whether it was sent."""
         entry = waiting.entry
         sent = _Sent(entry.key, entry.revision, waiting.attempt)
-        now_s = time.monotonic()
-        if (
-            now_s - self._sent_at_s.get(sent, -LONGEST_RESEND_S) < self._settings.first_resend_s
-            or sent in self._under_way.values()
-        ):
+        if sent in self._recent or sent in self._flying:
             return False
         try:
             topic = wire.entry_topic(self._settings.site, entry)
             payload = wire.encode(entry, self._settings.collector, waiting.attempt)
         except ValueError as error:
-            self._say("an entry cannot be sent: %s", error)
+            self._set_aside(waiting, str(error))
+            return False
+        if len(payload) > MOST_BYTES:
+            self._set_aside(waiting, f"it has {len(payload)} bytes, expected at most {MOST_BYTES}")
             return False
         self._under_way[self._link.publish(topic, payload, retain=entry.topic_kind in wire.RETAINED)] = sent
-        self._sent_at_s[sent] = now_s
+        self._flying.add(sent)
+        self._recent.add(sent)
         return True
+
+    def _set_aside(self, waiting: Waiting, why: str) -> None:
+        """Let what cannot be sent wait no longer; `soleus outbox` shows it."""
+        self._say("an entry cannot be sent and is set aside: %s", why)
+        entry = waiting.entry
+        refused = Confirmation(entry.key, entry.person, entry.revision, waiting.attempt, accepted=False, reason=why)
+        self._journal.stored([refused])
 
     def _say(self, message: str, *arguments: object) -> None:
         """Log at most once a minute: the broker is asked again and again."""
