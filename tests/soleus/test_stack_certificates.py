@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import ssl
 import stat
-import subprocess
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from soleus.authority import AUTHORITY_DAYS, CERTIFICATE_DAYS, RENEW_DAYS, hosts_of, read_pair
+from soleus.authority import AUTHORITY_DAYS, CERTIFICATE_DAYS, RENEW_DAYS, hosts_of, read_pair, utc_now
 from soleus.errors import ConfigError
 from soleus.stack_tls import write_certificates
 
@@ -32,16 +33,45 @@ def contents(folder: Path) -> dict[str, str]:
     return {str(file.relative_to(folder)): file.read_text() for file in folder.rglob("*") if file.is_file()}
 
 
-def test_strict_rules_accept_what_is_made(folder: Path) -> None:
-    openssl = shutil.which("openssl")
-    assert openssl, "openssl is not installed"
-    for name, purpose in (("tls/server.crt", "sslserver"), ("clients/anna.crt", "sslclient")):
-        at = ["-attime", str(int(NOW.timestamp()))]
-        strict = [openssl, "verify", "-x509_strict", "-purpose", purpose, *at, "-CAfile", str(folder / "tls/ca.crt")]
-        subprocess.run([*strict, str(folder / name)], check=True, capture_output=True)
-    server_as_client = [openssl, "verify", "-purpose", "sslclient", "-CAfile", str(folder / "tls/ca.crt")]
-    refused = subprocess.run([*server_as_client, str(folder / "tls/server.crt")], check=False, capture_output=True)
-    assert refused.returncode != 0
+def shaken_hands(folder: Path, server: str, client: str, host: str) -> str:
+    """Let two sides greet each other in memory; return whom the server sees."""
+    sides: list[ssl.SSLObject] = []
+    ways = [ssl.MemoryBIO() for _ in range(2)]
+    for purpose, own, way in ((ssl.Purpose.CLIENT_AUTH, server, ways), (ssl.Purpose.SERVER_AUTH, client, ways[::-1])):
+        context = ssl.create_default_context(purpose, cafile=str(folder / "tls/ca.crt"))
+        context.verify_flags |= ssl.VERIFY_X509_STRICT
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_cert_chain(folder / f"{own}.crt", folder / f"{own}.key")
+        serves = purpose is ssl.Purpose.CLIENT_AUTH
+        sides.append(context.wrap_bio(*way, server_side=serves, server_hostname=None if serves else host))
+    for side in (sides[1], sides[0], sides[1], sides[0]):
+        with contextlib.suppress(ssl.SSLWantReadError):
+            side.do_handshake()
+    seen = sides[0].getpeercert()
+    assert seen is not None
+    return dict(entry[0] for entry in seen["subject"])["commonName"]
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "mosquitto", "box.lan"])
+def test_strict_rules_accept_both_sides(tmp_path: Path, host: str) -> None:
+    (tmp_path / "tls").mkdir()
+    write_certificates(tmp_path, ["anna"], ["box.lan"], utc_now())
+    assert shaken_hands(tmp_path, "tls/server", "clients/anna", host) == "anna"
+
+
+@pytest.mark.parametrize(
+    ("server", "client", "host"),
+    [
+        ("tls/server", "clients/anna", "elsewhere"),
+        ("tls/server", "tls/server", "localhost"),
+        ("clients/anna", "clients/anna", "localhost"),
+    ],
+)
+def test_a_certificate_is_for_one_side_and_one_name(tmp_path: Path, server: str, client: str, host: str) -> None:
+    (tmp_path / "tls").mkdir()
+    write_certificates(tmp_path, ["anna"], [], utc_now())
+    with pytest.raises(ssl.SSLCertVerificationError):
+        shaken_hands(tmp_path, server, client, host)
 
 
 def test_a_second_time_changes_nothing(folder: Path) -> None:
