@@ -1,7 +1,7 @@
 """Home Assistant finds the sensors of a night by itself: MQTT discovery, one device for each sensor.
 
 The messages are those of device based discovery ("MQTT", section "Device discovery payload", of the documentation of
-Home Assistant; since 2024.11). They were checked against the validators and the template engine of Home Assistant
+Home Assistant; since 2024.12). They were checked against the validators and the template engine of Home Assistant
 2025.4.4, and so were the rules that the tests keep, ``tests/home_assistant_discovery.schema.json``: of some 670 spoilt
 messages they let none pass that Home Assistant refuses. ``docs/home-assistant.md`` says what appears, and who needs
 which rights.

@@ -68,6 +68,9 @@ def decode_note(payload: bytes) -> Note:
     if not isinstance(fields, dict):
         msg = f"a note is a JSON {type(fields).__name__}, expected an object"
         raise DecodeError(msg)
+    if fields.get("v", wire.VERSION) != wire.VERSION:
+        msg = f"a note has version {fields['v']!r:.60}, expected {wire.VERSION} or none"
+        raise DecodeError(msg)
     kind, time_ns = fields.get("kind"), fields.get("time_ns")
     if not isinstance(kind, str) or not _NAME.fullmatch(kind) or kind in _TAKEN:
         msg = f"kind is {kind!r:.60}, expected a word of lower case letters, digits and '_', and not 'marker'"

@@ -46,6 +46,11 @@ def test_paho_names_the_refusal_of_a_publish() -> None:
     assert (str(refusal), refusal.is_failure) == ("Not authorized", True)
 
 
+def test_paho_says_of_a_message_whether_it_was_kept_and_whether_it_comes_again() -> None:
+    message = paho.MQTTMessage(mid=1, topic=b"a")
+    assert (message.retain, message.dup) == (False, False)
+
+
 def test_paho_knows_the_connect_properties_that_we_set() -> None:
     properties = Properties(PacketTypes.CONNECT)
     properties.SessionExpiryInterval = 3600

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -31,6 +31,9 @@ from ingest.points import points_of
 from ingest.schema import DIARY, LEG_EPOCH, LEG_EVENT, NIGHT, SENSOR_HEALTH, FieldType, Measurement
 from tests.message_schemas import NAMES, envelope, faults, is_fine, schema
 from tests.system.generated_night import generated_night
+
+if TYPE_CHECKING:
+    from enum import StrEnum
 
 WHOSE = ("p1", "n1", "default")
 DOCUMENT = (Path(__file__).parents[2] / "docs/mqtt.md").read_text(encoding="utf-8")
@@ -155,6 +158,7 @@ def _is_note(payload: bytes) -> bool:
             "text": words | json_values,
             "values": st.dictionaries(names | words, number | json_values) | json_values,
             "time_ns": instants | json_values,
+            "v": st.integers(0, 2) | st.none(),
         },
     )
 )
@@ -189,6 +193,28 @@ def test_schema_and_database_agree_on_names_and_types(name: str) -> None:
     assert properties[measures]["additionalProperties"] == {"type": "number"}
 
 
+@pytest.mark.parametrize(
+    ("name", "place", "words_of"),
+    [
+        ("event", ("kind",), EventKind),
+        ("event", ("leg",), Leg),
+        ("event", ("quality",), EventQuality),
+        ("epoch", ("quantity",), Quantity),
+        ("epoch", ("leg",), Leg),
+        ("health", ("kind",), StatusKind),
+        ("tonight", ("last_event", "properties", "leg"), Leg),
+    ],
+)
+def test_a_schema_lists_the_words_that_the_program_knows(
+    name: str, place: tuple[str, ...], words_of: type[StrEnum]
+) -> None:
+    one = schema(name)["properties"]
+    for step in place:
+        one = one[step]
+    assert one["enum"] == list(words_of)
+
+
+@settings(max_examples=50)
 @given(st.sampled_from(sorted(TABLES)), names | st.sampled_from(["time", "leg", "Peak", "peak uv", "1a", ""]) | words)
 def test_a_measure_may_have_the_names_that_a_field_of_the_database_may_have(kind: str, name: str) -> None:
     table, measures = TABLES[kind]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 TOPIC = wire.note_topic("home", "p1")
 NOW_NS = 1_795_212_000 * NS_PER_S
-REMEDY = {"kind": "remedy", "text": "magnesium", "values": {"dose_mg": 300}, "time_ns": NOW_NS - 5}
+REMEDY: dict[str, Any] = {"kind": "remedy", "text": "magnesium", "values": {"dose_mg": 300}, "time_ns": NOW_NS - 5}
 CRAMP = {"kind": "cramp"}
 
 
@@ -134,6 +134,7 @@ def test_a_retained_note_is_kept_if_it_says_when_and_passed_over_if_not(bedside:
         (b'{"kind": "cramp", "text": "\\ud800"}', "no JSON"),
         ([CRAMP], "is a JSON list, expected an object"),
         ({}, "kind is None"),
+        ({**CRAMP, "v": 2}, "has version 2, expected 1 or none"),
         ({"kind": "Cramp!"}, "kind is 'Cramp!'"),
         ({"kind": "marker"}, "and not 'marker'"),
         ({"kind": "k" * 41}, "kind is"),

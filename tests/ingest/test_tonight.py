@@ -7,6 +7,8 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from detectors.events import Event, EventKind
 from detectors.signal import NS_PER_S, Leg
@@ -134,6 +136,27 @@ def test_a_sensor_that_stays_away_is_not_linked_until_it_is_back() -> None:
         health(StatusKind.AWAY, 900, away_s=800.0, is_over=1.0),
     ]
     assert [told(*rows[:n])["sensors"]["left-shin"]["linked"] for n in (1, 2, 3)] == [True, False, True]
+
+
+events = st.builds(
+    lambda kind, onset_s, sensor, measures, valid: kept(event(kind, onset_s, sensor, **measures), valid=valid),
+    st.sampled_from(EventKind),
+    st.integers(0, 20),
+    st.sampled_from([*SENSORS, "left-shin.ch1", "page"]),
+    st.dictionaries(st.sampled_from(["tier", "confirmed", "peak_uv"]), st.sampled_from([0.0, 1.0, 2.0])),
+    st.booleans(),
+)
+
+
+@settings(max_examples=50)
+@given(st.lists(events, max_size=12, unique_by=lambda entry: entry.key), st.randoms(use_true_random=False))
+def test_rows_in_any_order_make_the_same_state_and_it_fits_its_schema(
+    rows: list[Entry], shuffler: random.Random
+) -> None:
+    state = told(*rows)
+    shuffler.shuffle(rows)
+    assert told(*rows) == told(*rows, *rows) == state
+    assert faults(TOPIC, wire.encode_tonight(state)) == []
 
 
 def test_the_final_numbers_end_the_night() -> None:
