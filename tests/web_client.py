@@ -68,11 +68,14 @@ class Far:
         return self.client.post("/login", data=form, follow_redirects=False)
 
 
-def make_login(clock: Clock) -> Login:
-    tries = Tries(
+def make_tries(clock: Clock) -> Tries:
+    return Tries(
         Buckets(TRIES_AT_ONCE, TRIES_PER_S, now_s=clock), Buckets(ALL_TRIES_AT_ONCE, ALL_TRIES_PER_S, now_s=clock)
     )
-    return Login(Password(PASSWORD, cost=2), Sessions(clock), tries)
+
+
+def make_login(clock: Clock) -> Login:
+    return Login(Password(PASSWORD, cost=2), Sessions(clock), make_tries(clock))
 
 
 def far_app(book: FakeNightBook | None = None) -> tuple[Starlette, Login, Clock]:

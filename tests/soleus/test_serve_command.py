@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
+from starlette.testclient import TestClient
 
 from soleus.commands.config import command as config_command
 from soleus.commands.serve import command
 from soleus.errors import ConfigError
 from soleus.settings import WebSettings
-from soleus.web import Access, access_of, is_loopback
+from soleus.web import Access, _configured, access_of, is_loopback
+from tests.fakes import FakeNightBook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,6 +59,20 @@ def test_the_file_goes_before_the_environment(tmp_path: Path) -> None:
 
 def test_what_is_no_loopback_address_for_certain_is_none() -> None:
     assert not any(map(is_loopback, ("0", "127.1", "localhost.evil.example", "2130706433", "fe80::1", "my-computer")))
+
+
+def form_cookie(web: WebSettings, client: str) -> str:
+    """Return the name of the cookie that comes with the form, asked through something that says it ended TLS."""
+    app = _configured(FakeNightBook(), web.host, access_of(web, {VARIABLE: "long enough"})).loaded_app
+    asked = TestClient(app, base_url="http://127.0.0.1", client=(client, 1))
+    (cookie,) = asked.get("/login", headers={"x-forwarded-proto": "https"}).headers.get_list("set-cookie")
+    return str(cookie).partition("=")[0]
+
+
+def test_only_a_proxy_on_this_computer_is_believed_that_it_ended_tls() -> None:
+    assert form_cookie(WebSettings(name="nights.example"), "127.0.0.1") == "__Host-soleus_browser"
+    assert form_cookie(WebSettings(name="nights.example"), "192.0.2.1") == "soleus_browser"
+    assert form_cookie(WebSettings(EVERYWHERE), "127.0.0.1") == "soleus_browser"
 
 
 def serve(tmp_path: Path, text: str) -> str:
