@@ -97,7 +97,8 @@ async def test_what_the_air_loses_is_sent_again_and_nothing_is_missing() -> None
             await room.until("done")
         (run,) = await final(room)
         emg = check_account(log, run)["0"]
-        assert emg["lost_on_purpose"] > 1000
+        # Which packets those 2 % are goes by when they were sent: some 1500 samples, 500 at the very least.
+        assert emg["lost_on_purpose"] > 500
         # What the end of the night took, or a machine that was busy, is not asked for in time.
         assert emg["missing"] < emg["lost_on_purpose"] / 4
 
