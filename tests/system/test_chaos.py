@@ -11,7 +11,7 @@ from benchmarks.chaos.killing import Plan, kill_again_and_again
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
 
 
 def test_a_collector_killed_ten_times_loses_seconds_and_doubles_nothing(tmp_path: Path) -> None:

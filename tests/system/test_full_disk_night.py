@@ -18,7 +18,7 @@ from tests.system.servers import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.timeout(350)]
 
 # A person who is not root may mount a file system, too, where the system lets them have a namespace of their own.
 NAMESPACE = ("unshare", "--user", "--map-root-user", "--mount")

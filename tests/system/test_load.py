@@ -11,7 +11,7 @@ from benchmarks.load.loading import load
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.timeout(350)]
 
 
 def test_twenty_sensors_of_fifty_notifications_per_second_lose_nothing_in_one_recorder(tmp_path: Path) -> None:
