@@ -62,7 +62,10 @@ class Session:
     persistent : bool
         Whether the broker keeps the subscriptions and what arrives for them while we are away.
     fleeting : sequence of str
-        Topics of which only what comes now is wanted: at most once, and nothing from while we were away.
+        Topics of which only what comes now is wanted: at most once, and nothing from while we were away. The connection
+        is of use without them, if the broker refuses.
+    optional : sequence of str
+        Topics to receive, at least once, that the connection is of use without as well.
     """
 
     client_id: str
@@ -71,6 +74,7 @@ class Session:
     will: Will | None = None
     persistent: bool = True
     fleeting: Sequence[str] = ()
+    optional: Sequence[str] = ()
 
 
 class Up(NamedTuple):
@@ -84,7 +88,9 @@ class Up(NamedTuple):
 
 
 class Subscribed(NamedTuple):
-    """The broker has granted every subscription."""
+    """The broker has granted every subscription, but for those of `without`, that the connection can do without."""
+
+    without: tuple[str, ...] = ()
 
 
 class Down(NamedTuple):
@@ -240,7 +246,7 @@ class MqttLink:
             self._hop(Refused(str(reason)))
             return
         self._connection += 1
-        wanted = [(topic, QOS_AT_LEAST_ONCE) for topic in self._session.subscriptions]
+        wanted = [(topic, QOS_AT_LEAST_ONCE) for topic in (*self._session.subscriptions, *self._session.optional)]
         wanted += [(topic, QOS_AT_MOST_ONCE) for topic in self._session.fleeting]
         if wanted:
             client.subscribe(wanted)
@@ -257,8 +263,12 @@ class MqttLink:
     def _on_subscribe(
         self, _client: paho.Client, _userdata: object, _mid: int, reasons: list[ReasonCode], _p: object
     ) -> None:
-        refused = [str(reason) for reason in reasons if reason.is_failure]
-        self._hop(Refused(f"subscription: {refused[0]}") if refused else Subscribed())
+        session = self._session
+        # The broker answers in the order in which it was asked.
+        asked = (*session.subscriptions, *session.optional, *session.fleeting)
+        refused = {topic: str(reason) for topic, reason in zip(asked, reasons, strict=False) if reason.is_failure}
+        needed = [refused[topic] for topic in session.subscriptions if topic in refused]
+        self._hop(Refused(f"subscription: {needed[0]}") if needed else Subscribed(tuple(refused)))
 
     def _on_publish(self, _client: paho.Client, _userdata: object, mid: int, reason: ReasonCode, _p: object) -> None:
         self._hop(Acknowledged(mid, str(reason) if reason.is_failure else None))

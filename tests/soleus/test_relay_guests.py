@@ -67,7 +67,7 @@ def test_home_assistant_is_told_of_nothing_unless_it_is_asked_for(settings: Sett
 
 
 def test_home_assistant_is_told_of_every_sensor_of_the_configuration(settings: Settings) -> None:
-    kept = told(replace(settings, mqtt=MqttSettings(home_assistant=True)))
+    kept = told(replace(settings, mqtt=MqttSettings("mqtt://localhost", home_assistant=True)))
     devices = {topic: json.loads(payload)["device"] for topic, payload in kept.items() if topic != TONIGHT}
     assert {topic: device["model"] for topic, device in devices.items()} == {
         config_topic("bedroom", "left-shin"): "lsp, left tibialis anterior",

@@ -51,7 +51,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    mqtt = MqttSettings(home_assistant=True)
+    mqtt = MqttSettings("mqtt://localhost", home_assistant=True)
     return Settings("home", "p1", "bedroom", data_dir=tmp_path / "data", sensors=(SENSOR,), mqtt=mqtt)
 
 
