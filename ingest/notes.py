@@ -15,6 +15,7 @@ from ingest.guest import Complaints
 from ingest.mqtt import Received
 from ingest.night.entries import Entry, TopicKind
 from ingest.schema import DIARY
+from ingest.unquoted import unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -66,39 +67,39 @@ def decode_note(payload: bytes) -> Note:
         raise DecodeError(msg)
     fields = wire.json_that_fits(payload)
     if not isinstance(fields, dict):
-        msg = f"a note is a JSON {type(fields).__name__}, expected an object"
+        msg = f"a note is {unquoted(fields)}, expected an object"
         raise DecodeError(msg)
     if fields.get("v", wire.VERSION) != wire.VERSION:
-        msg = f"a note has version {fields['v']!r:.60}, expected {wire.VERSION} or none"
+        msg = f"a note has version {unquoted(fields['v'])}, expected {wire.VERSION} or none"
         raise DecodeError(msg)
     kind, time_ns = fields.get("kind"), fields.get("time_ns")
     if not isinstance(kind, str) or not _NAME.fullmatch(kind) or kind in _TAKEN:
-        msg = f"kind is {kind!r:.60}, expected a word of lower case letters, digits and '_', and not 'marker'"
+        msg = f"kind is {unquoted(kind)}, expected a word of lower case letters, digits and '_', and not 'marker'"
         raise DecodeError(msg)
     if time_ns is not None and (not isinstance(time_ns, int) or isinstance(time_ns, bool) or time_ns < 0):
-        msg = f"time_ns is {time_ns!r:.60}, expected nanoseconds of UTC as a whole number"
+        msg = f"time_ns is {unquoted(time_ns)}, expected nanoseconds of UTC as a whole number"
         raise DecodeError(msg)
     return Note(kind, _text(fields.get("text", "")), _values(fields.get("values", {})), time_ns)
 
 
 def _text(text: object) -> str:
     if not isinstance(text, str) or len(text) > MOST_TEXT:
-        msg = f"text is {text!r:.60}, expected at most {MOST_TEXT} characters"
+        msg = f"text is {unquoted(text)}, expected at most {MOST_TEXT} characters"
         raise DecodeError(msg)
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _values(values: object) -> dict[str, float]:
     if not isinstance(values, dict) or len(values) > MOST_VALUES:
-        msg = f"values is {values!r:.60}, expected an object with at most {MOST_VALUES} numbers"
+        msg = f"values is {unquoted(values)}, expected an object with at most {MOST_VALUES} numbers"
         raise DecodeError(msg)
     found = {}
     for name, value in values.items():
         if not _NAME.fullmatch(name) or name in {*DIARY.fields, *DIARY.tags, "time"}:
-            msg = f"values has {name!r:.60}, expected a name of lower case letters, digits and '_', with its unit"
+            msg = f"a name in values is {unquoted(name)}, expected lower case letters, digits and '_', with its unit"
             raise DecodeError(msg)
         if not isinstance(value, int | float) or isinstance(value, bool):
-            msg = f"values.{name} is {value!r:.60}, expected a number"
+            msg = f"values.{name} is {unquoted(value)}, expected a number"
             raise DecodeError(msg)
         found[name] = float(value)
     return found

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ingest.errors import DecodeError
 from ingest.night.entries import Confirmation, Entry, TopicKind
+from ingest.unquoted import unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -169,7 +170,7 @@ def decode(topic: str, payload: bytes) -> Delivered:
         raise DecodeError(msg)
     site, person, kind = levels
     if kind not in frozenset(TopicKind):
-        msg = f"topic ends in {kind!r}, expected one of {', '.join(TopicKind)}"
+        msg = f"topic ends in {unquoted(kind)}, expected one of {', '.join(TopicKind)}"
         raise DecodeError(msg)
     fields = _object(payload)
     body = {key: value for key, value in fields.items() if key not in ENVELOPE}
@@ -255,7 +256,7 @@ def _object(payload: bytes) -> Mapping[str, object]:
         msg = f"the payload is a JSON {type(fields).__name__}, expected an object"
         raise DecodeError(msg)
     if fields.get("v") != VERSION:
-        msg = f"the payload has version {fields.get('v')!r}, expected {VERSION}"
+        msg = f"the payload has version {unquoted(fields.get('v'))}, expected {VERSION}"
         raise DecodeError(msg)
     return fields
 
@@ -285,7 +286,7 @@ def _must_fit(value: object, levels_left: int = _MOST_NESTED) -> None:
 def _string(fields: Mapping[str, object], name: str) -> str:
     value = fields.get(name)
     if not isinstance(value, str):
-        msg = f"{name} is {value!r}, expected a string"
+        msg = f"{name} is {unquoted(value)}, expected a string"
         raise DecodeError(msg)
     return value
 
@@ -293,6 +294,6 @@ def _string(fields: Mapping[str, object], name: str) -> str:
 def _count(fields: Mapping[str, object], name: str, default: int | None = None) -> int:
     value = fields.get(name, default)
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        msg = f"{name} is {value!r}, expected a whole number of at least 0"
+        msg = f"{name} is {unquoted(value)}, expected a whole number of at least 0"
         raise DecodeError(msg)
     return value

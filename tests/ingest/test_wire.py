@@ -236,8 +236,8 @@ def test_a_reader_ignores_what_it_does_not_know() -> None:
     [
         ({"v": 2}, "version 2, expected 1"),
         ({"revision": -1}, "revision is -1"),
-        ({"revision": True}, "revision is True"),
-        ({"key": None}, "key is None"),
+        ({"revision": True}, "revision is true"),
+        ({"key": None}, "key is null"),
         ({"collector": 3}, "collector is 3"),
     ],
 )
