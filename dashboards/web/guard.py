@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1", "[::1]")
 EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared with, not listened on
 """What a server listens on that answers under every address of its computer."""
 
+BAD_REQUEST = 400
 FORBIDDEN = 403
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # What a browser says of a request that this page itself makes.
@@ -28,6 +28,7 @@ OURS = ("same-origin", "none")
 HTTPS_ONLY = "max-age=2592000"
 """For 30 days a browser that saw the certificate asks by TLS only; that holds for the name, whatever the port."""
 
+_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([\w.-]+))(?::\d*)?", re.ASCII | re.IGNORECASE)
 _POLICY = "default-src 'self'; base-uri 'none'; form-action {forms}; frame-ancestors 'none'; object-src 'none'"
 _HEADERS = {
     "cross-origin-opener-policy": "same-origin",
@@ -73,11 +74,9 @@ def add_headers(headers: MutableHeaders, guard: Mapping[str, str], scope: Scope)
 
 
 def host_of(scope: Scope) -> str:
-    """Return the name or address that a request asks for, without the port; empty if it is none."""
-    try:
-        return urlsplit(f"//{Headers(scope=scope).get('host', '')}").hostname or ""
-    except ValueError:
-        return ""
+    """Return the name or address that a request asks for, in small letters and without the port; empty if none."""
+    found = _HOST.fullmatch(Headers(scope=scope).get("host", ""))
+    return (found[1] or found[2]).lower() if found else ""
 
 
 def refusal(scope: Scope, code: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -160,15 +159,19 @@ class KnownHosts:
 
     def __init__(self, app: ASGIApp, names: Sequence[str]) -> None:
         self._app = app
-        self._named = TrustedHostMiddleware(app, allowed_hosts=[name for name in names if name], www_redirect=False)
+        self._names = frozenset(name.strip("[]").lower() for name in names if name)
         self._every_address = not EVERY_ADDRESS.isdisjoint(names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        answer: ASGIApp = self._named
-        if self._every_address and scope["type"] == "http" and _is_address(host_of(scope)):
-            answer = self._app
+        answer = self._app
+        if scope["type"] == "http" and not self._is_ours(host_of(scope)):
+            said = "this computer has no such name: ask by its address, or set web.name in soleus.toml"
+            answer = refusal(scope, BAD_REQUEST, said)
         await answer(scope, receive, send)
+
+    def _is_ours(self, host: str) -> bool:
+        return host in self._names or (self._every_address and _is_address(host))
 
 
 class OwnPages:

@@ -13,10 +13,11 @@ import uvicorn
 from playwright.sync_api import sync_playwright
 
 from dashboards.web.app import create_app
+from dashboards.web.guard import LOOPBACK_HOSTS
 from tests.fakes import FakeNightBook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from playwright.sync_api import Browser, Page
 
@@ -40,12 +41,14 @@ PATIENCE_MS = 15_000
 
 
 @contextmanager
-def serving(book: NightBook, *, login: Login | None = None) -> Iterator[str]:
+def serving(book: NightBook, *, login: Login | None = None, hosts: Sequence[str] = LOOPBACK_HOSTS) -> Iterator[str]:
     """Serve a book; the socket listens before the server runs, so nobody has to wait for it."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        config = uvicorn.Config(create_app(book, login=login), log_level="error", lifespan="off", ws="none")
+        config = uvicorn.Config(
+            create_app(book, hosts=hosts, login=login), log_level="error", lifespan="off", ws="none"
+        )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="night page")
         thread.start()
