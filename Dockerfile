@@ -12,7 +12,7 @@ COPY soleus soleus
 RUN /opt/soleus/bin/pip install --no-cache-dir --no-build-isolation --no-deps .
 
 FROM python:3.11.14-slim-bookworm
-# The user has no name on the host and owns nothing there. Any user may make a folder of its own in /nights.
+# The user has no name on the host and owns nothing there; SOLEUS_UID chooses another, so that any may write into /nights.
 RUN useradd --system --uid 10001 --no-create-home soleus && install -d -m 1777 /nights
 COPY --from=build /opt/soleus /opt/soleus
 ENV PATH=/opt/soleus/bin:$PATH HOME=/tmp PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1

@@ -98,7 +98,7 @@ def write_stack(home: Path, wanted: Sequence[Account], folder: Path | None = Non
     accounts = tuple(dict.fromkeys((*known, *ALWAYS, *wanted)))
     check_roles(accounts)
     rights = access_list((home / TEMPLATE).read_text(encoding="utf-8"), accounts)
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(mode=_OWNER_ENTERS, exist_ok=True)
     folder.chmod(_OWNER_ENTERS)
     write_file(folder / ".gitignore", "*\n")
     for place, mode in FOLDERS.items():
@@ -127,18 +127,16 @@ def write_configuration(folder: Path, settings: Settings, kept: str, user: str) 
     user : str
         The collector's account at the broker.
     """
-    inside = Path("/run/secrets")
+    inside, broker = Path("/run/secrets"), "mqtt://mosquitto:1883"
+    web = WebSettings("0.0.0.0", name=settings.web.name, password_file=inside / "web_password")  # noqa: S104 - the container's own network
+    if (folder / "tls/server.key").exists():
+        web = replace(web, tls_cert=Path("/run/tls/server.crt"), tls_key=Path("/run/tls/server.key"))
     changed = replace(
         settings,
-        data_dir=Path("/nights/soleus"),
-        mqtt=MqttSettings(
-            "mqtt://mosquitto:1883",
-            user,
-            inside / "mqtt_collector",
-            home_assistant=settings.mqtt.home_assistant,
-        ),
+        data_dir=Path("/nights"),
+        mqtt=MqttSettings(broker, user, inside / "mqtt_collector", home_assistant=settings.mqtt.home_assistant),
         store=StoreSettings("http://influxdb:8086"),
-        web=WebSettings("0.0.0.0", password_file=inside / "web_password"),  # noqa: S104 - the container's own network
+        web=web,
     )
     write_file(folder / "soleus_toml", commented(changed, kept))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -72,11 +72,11 @@ def set_up(file: Path | None, wish: StackWish, home: Path = Path()) -> int:
     wanted += [Account.parse(Role.COLLECTOR, text) for text in wish.accounts]
     wanted += [Account.parse(Role.READER, text) for text in wish.readers]
     stack = write_stack(home, wanted)
-    write_configuration(stack.folder, settings, kept, OWN)
     certificates: tuple[str, ...] = ()
     if wish.tls:
         outside = dict.fromkeys(account.name for account in stack.accounts if account.role is not Role.STORE)
         certificates = write_certificates(stack.folder, outside, wish.hosts, utc_now())
+    write_configuration(stack.folder, _reached_at(settings, wish.hosts, stack.folder), kept, OWN)
     click.echo(f"Written: {stack.folder}/ ({len(stack.new)} new secrets; those that existed are kept)")
     for account in stack.accounts:
         click.echo(f"  {account.role:9} {account}")
@@ -91,3 +91,12 @@ def set_up(file: Path | None, wish: StackWish, home: Path = Path()) -> int:
 def _announced(settings: Settings) -> tuple[str, ...]:
     """Return the sensors that Home Assistant is told of."""
     return tuple(sorted(sensor.name for sensor in settings.sensors)) if settings.mqtt.home_assistant else ()
+
+
+def _reached_at(settings: Settings, hosts: tuple[str, ...], folder: Path) -> Settings:
+    """Return settings with the name under which other computers reach the pages: a container cannot know it."""
+    name = settings.web.name or next(iter(hosts), None)
+    before = folder / "soleus_toml"
+    if name is None and before.exists():
+        name = read(before)[0].web.name
+    return replace(settings, web=replace(settings.web, name=name))

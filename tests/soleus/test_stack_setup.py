@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from soleus.__main__ import run
+from soleus.__main__ import load, run
 from soleus.settings_file import read
 from soleus.stack import SECRETS
 
@@ -98,6 +98,25 @@ def test_this_computers_collector_speaks_for_the_names_in_its_configuration(home
     assert (inside.web.host, str(inside.web.password_file)) == ("0.0.0.0", "/run/secrets/web_password")  # noqa: S104 - read back, not listened on
 
 
+def test_with_certificates_the_pages_have_tls_and_the_name_they_are_asked_for_by(home: Path) -> None:
+    assert run(["setup", "--stack", "--tls", "--host", "box.lan", "--host", "192.168.1.7"]) == 0
+    web = read(home / "secrets/soleus_toml")[0].web
+    assert (str(web.tls_cert), str(web.tls_key)) == ("/run/tls/server.crt", "/run/tls/server.key")
+    assert web.name == "box.lan"
+    # It is said once.
+    assert run(["setup", "--stack"]) == 0
+    assert read(home / "secrets/soleus_toml")[0].web == web
+
+
+def test_every_account_outside_gets_a_certificate_and_the_writer_needs_none(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["setup", "--stack", "--tls", "--account", "attic:house:ben:attic"]) == 0
+    made = {file.stem for file in (home / "secrets/clients").glob("*.crt")}
+    assert made == {"attic", "collector", "reader"}
+    assert capsys.readouterr().out.count("new certificate") == len(made) + 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -124,3 +143,11 @@ def test_elsewhere_it_says_where_it_belongs(
     monkeypatch.chdir(tmp_path)
     assert run(["setup", "--stack"]) == 2
     assert "has no docker-compose.yml" in capsys.readouterr().err
+
+
+def test_every_line_of_the_instructions_that_sets_something_up_has_options_that_there_are() -> None:
+    known = {name for parameter in load("setup").params for name in parameter.opts}
+    text = (ROOT / "docs/install.md").read_text()
+    lines = re.findall(r"^(?:sudo \S*/)?soleus setup(.*)$", text, re.MULTILINE)
+    used = {option for line in lines for option in re.findall(r" (--[a-z-]+)", line.partition("#")[0])}
+    assert {"--stack", "--account", "--reader", "--tls", "--host"} <= used <= known

@@ -77,6 +77,18 @@ def test_the_image_installs_nothing_that_is_not_pinned_and_is_not_root() -> None
     assert "pip" not in last
 
 
+def test_the_image_is_built_by_the_usual_rules() -> None:
+    words = [line.split(maxsplit=1) for line in IMAGE.splitlines() if line and not line.startswith(("#", " "))]
+    assert {word for word, _ in words} <= {"FROM", "WORKDIR", "RUN", "COPY", "ENV", "USER", "ENTRYPOINT", "CMD"}
+    for word, rest in words:
+        # A shell between Docker and the program would swallow SIGTERM, and with it the end of a night.
+        assert word not in {"ENTRYPOINT", "CMD"} or isinstance(yaml.safe_load(rest), list)
+        assert word != "WORKDIR" or rest.startswith("/")
+        assert not re.search(r"\b(sudo|curl|wget|apt-get)\b|latest", rest)
+        assert "pip install" not in rest or "--no-cache-dir" in rest
+    assert yaml.safe_load(dict(words)["ENTRYPOINT"]) == ["soleus"]
+
+
 def test_nothing_listens_outside_this_computer_unless_told() -> None:
     ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
     assert len(ports) > len(SERVICES) / 2
@@ -130,6 +142,42 @@ def test_what_is_started_without_a_profile_is_the_whole_path_to_the_pages() -> N
         "door": ["tls"],
         "collector": ["collector"],
     }
+
+
+def test_what_a_container_may_write_to_is_a_volume_or_in_memory() -> None:
+    writable = {
+        (name, plain(volume).split(":")[1])
+        for name, one in SERVICES.items()
+        for volume in one.get("volumes", [])
+        if not plain(volume).endswith(":ro")
+    }
+    assert writable == {
+        ("mosquitto", "/mosquitto/data"),
+        ("influxdb", "/writer-token"),
+        ("influxdb", "/var/lib/influxdb2"),
+        ("influxdb", "/etc/influxdb2"),
+        ("grafana", "/var/lib/grafana"),
+        ("serve", "/nights"),
+        ("collector", "/nights"),
+        ("collector", "/run/dbus/system_bus_socket"),
+    }
+
+
+def test_the_configuration_of_the_containers_names_what_is_mounted(tmp_path: Path) -> None:
+    (tmp_path / "tls").mkdir()
+    (tmp_path / "tls/server.key").touch()
+    write_configuration(tmp_path, Settings(), "", "collector")
+    settings = read(tmp_path / "soleus_toml")[0]
+    for name, files in {
+        "serve": [settings.web.password_file, settings.web.tls_cert, settings.web.tls_key],
+        "collector": [settings.mqtt.password_file],
+    }.items():
+        service = SERVICES[name]
+        there = {f"/run/secrets/{secret}" for secret in service["secrets"]}
+        folders = [plain(volume).split(":")[1] for volume in service["volumes"]]
+        assert all(str(file) in there or str(file.parent) in folders for file in files if file)
+        assert str(settings.data_dir) in folders
+    assert f":{settings.web.port}:{settings.web.port}" in SERVICES["serve"]["ports"][0]
 
 
 @pytest.mark.parametrize("script", sorted((ROOT / "deploy").rglob("*.sh")), ids=lambda path: path.name)

@@ -147,3 +147,19 @@ async def test_a_writer_hears_every_entry_also_as_one_of_a_group(broker: Mosquit
     assert set(await heard(broker, "store", filters, [("ben", topic) for topic in entries])) >= set(entries)
     refused = await said(broker.address("store"), [*entries, wire.availability_topic("house", "attic")])
     assert set(refused.values()) == {NOT_AUTHORISED}
+
+
+async def test_who_takes_another_connections_name_hears_nothing_of_what_waited_for_it(broker: Mosquitto) -> None:
+    theirs, own = wire.stored_topic("house", "cellar"), wire.stored_topic("house", "attic")
+    name = "soleus-collector-cellar"
+    async with MqttLink(broker.address("ben"), Session(name, [theirs])) as link, asyncio.timeout(READY_S):
+        await first(link, lambda signal: isinstance(signal, Subscribed))
+    assert await said(broker.address("store"), [theirs]) == {theirs: None}
+    found: list[str] = []
+    async with MqttLink(broker.address("anna"), Session(name, [own])) as link, asyncio.timeout(READY_S):
+        await first(link, lambda signal: isinstance(signal, Subscribed))
+        for topic in (theirs, own):
+            assert await said(broker.address("store"), [topic]) == {topic: None}
+        while own not in found:
+            found += [signal.topic for signal in await link.signals(READY_S) if isinstance(signal, Received)]
+    assert found == [own]
