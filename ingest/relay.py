@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ingest import wire
 from ingest.errors import DecodeError
-from ingest.mqtt import Acknowledged, Down, MqttLink, Received, Refused, Session, Up, Will
+from ingest.mqtt import Acknowledged, Down, MqttLink, Received, Refused, Session, Subscribed, Up, Will
 from ingest.night.entries import Confirmation, Delivery
 from ingest.recent import Recent
 
@@ -98,10 +98,12 @@ async def run_relay(
     stored = wire.stored_topic(settings.site, settings.collector)
     session = Session(
         client_id=f"soleus-collector-{settings.collector}",
-        subscriptions=[stored, *(topic for guest in guests for topic in guest.subscriptions)],
+        subscriptions=[stored],
         in_flight=IN_FLIGHT,
         will=Will(availability, wire.encode_availability(wire.OFFLINE)),
         fleeting=[topic for guest in guests for topic in guest.fleeting],
+        # What a guest may not hear must not keep the outbox from being emptied.
+        optional=[topic for guest in guests for topic in guest.subscriptions],
     )
     async with MqttLink(settings.broker, session) as link:
         relay = _Relay(journal, settings, link)
@@ -166,10 +168,13 @@ class _Relay:
             return
         if time.monotonic() >= self._pass_at_s:
             self._begin_pass()
-        for waiting in self._read(Delivery.BROKER, self._fresh_after):
+        fresh = self._read(Delivery.BROKER, self._fresh_after)
+        for waiting in fresh:
             self._fresh_after = waiting.position
             self._publish(waiting)
-        if self._settings.delivery is Delivery.STORE and not self._pass_is_over and len(self._resent) < IN_FLIGHT:
+        if fresh or self._settings.delivery is Delivery.BROKER or self._pass_is_over:
+            return
+        if len(self._resent) < IN_FLIGHT:
             self._resend()
 
     def _resend(self) -> None:
@@ -187,6 +192,8 @@ class _Relay:
         match signal:
             case Up():
                 self._connect(signal)
+            case Subscribed() if signal.without:
+                self._say("the broker %s does not let this collector hear %s", self._settings.broker, signal.without)
             case Down():
                 self._connected = False
             case Refused():
@@ -262,14 +269,19 @@ class _Relay:
         if len(payload) > MOST_BYTES:
             self._set_aside(waiting, f"it has {len(payload)} bytes, expected at most {MOST_BYTES}")
             return False
-        self._under_way[self._link.publish(topic, payload, retain=entry.topic_kind in wire.RETAINED)] = sent
+        mid = self._link.publish(topic, payload, retain=entry.topic_kind in wire.RETAINED)
+        if mid in self._under_way:
+            # Numbers come again after 65 535 messages; of what had this one nobody will hear any more.
+            self._flying.discard(self._under_way[mid])
+        self._under_way[mid] = sent
         self._flying.add(sent)
         self._recent.add(sent)
         return True
 
     def _set_aside(self, waiting: Waiting, why: str) -> None:
         """Let what cannot be sent wait no longer; `soleus outbox` shows it."""
-        self._say("an entry cannot be sent and is set aside: %s", why)
+        # The reason may hold a name, which no log is to have.
+        self._say("an entry cannot be sent and is set aside: soleus outbox says why")
         entry = waiting.entry
         refused = Confirmation(entry.key, entry.person, entry.revision, waiting.attempt, accepted=False, reason=why)
         self._journal.stored([refused])

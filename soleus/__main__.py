@@ -42,6 +42,7 @@ COMMANDS = {
     "night": "Collect tonight: record, score and deliver until Ctrl-C.",
     "serve": "Show the nights in the browser.",
     "store": "Write what arrives over MQTT into InfluxDB.",
+    "outbox": "Say what waits for delivery, and what was set aside.",
     "replay": "Send a stored night through the same path again.",
     "decode": "Turn the packets of a sensor into samples, gaps and status.",
     "certificate": "State what of a night is there, what is missing, and why.",

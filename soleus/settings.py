@@ -11,6 +11,7 @@ from pathlib import Path
 from detectors.signal import Leg
 from ingest.decoders.table import TableDevice  # noqa: TC001 - the annotations are read at run time
 from ingest.night.entries import Delivery
+from soleus.outbox_settings import OutboxSettings
 from soleus.settings_rules import check_address, check_all_differ, check_both, check_url, check_word
 
 HIGHEST_PORT = 65535
@@ -230,6 +231,8 @@ class Settings:
         The broker.
     store : StoreSettings
         InfluxDB.
+    outbox : OutboxSettings
+        What waits for delivery.
     web : WebSettings
         The pages.
     bluetooth : BluetoothSettings
@@ -250,6 +253,7 @@ class Settings:
     devices: tuple[TableDevice, ...] = ()
     mqtt: MqttSettings = field(default_factory=MqttSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
+    outbox: OutboxSettings = field(default_factory=OutboxSettings)
     web: WebSettings = field(default_factory=WebSettings)
     bluetooth: BluetoothSettings = field(default_factory=BluetoothSettings)
     alarm: AlarmSettings = field(default_factory=AlarmSettings)

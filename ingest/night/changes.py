@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from ingest.night.entries import Entry, TopicKind
+from ingest.night.entries import TopicKind
+from ingest.night.journal_rows import JUDGED, entry_of
 
 if TYPE_CHECKING:
     import sqlite3
+
+    from ingest.night.entries import Entry
 
 
 class NightName(NamedTuple):
@@ -40,14 +42,9 @@ def changes_of(db: sqlite3.Connection, whose: NightName, after: int, limit: int)
     # From there on by position: the "+" keeps the index of names out of it, with which the whole night would have to be
     # sorted again for a handful of changes.
     rows = db.execute(
-        "SELECT position, topic, person, night, scoring, key, revision, valid, body FROM entry"
+        f"SELECT position, {JUDGED} FROM entry"  # noqa: S608 - constants
         " WHERE position > ? AND +person = ? AND +night = ? AND +scoring IN (?, '') AND topic <> ?"
         " ORDER BY position LIMIT ?",
         (after, *whose, TopicKind.EPOCH, limit),
     )
-    return [(row[0], _entry(*row[1:])) for row in rows.fetchall()]
-
-
-def _entry(topic: str, person: str, night: str, scoring: str, *rest: str | int) -> Entry:
-    key, revision, valid, body = rest
-    return Entry(TopicKind(topic), person, night, scoring, str(key), int(revision), bool(valid), json.loads(str(body)))
+    return [(row[0], entry_of(row[1:])) for row in rows.fetchall()]

@@ -18,8 +18,8 @@ from ingest.night.changes import changes_of
 from ingest.night.entries import NO_LONGER_JUDGED, SCORED, Counts, Delivery, Entry, TopicKind, Waiting
 from ingest.night.journal_layout import lay_out
 from ingest.night.journal_rows import JUDGED, SCORED_ALONE, TAKEN_BACK, differences, entry_of, onset_ns, row_of
-from ingest.night.journal_statements import COUNT, JUDGE, PUBLISHED, PUT, REOPEN, RETRY, SETTLE, WAITS
-from ingest.night.outbox import outbox_of, waiting_bytes
+from ingest.night.journal_statements import COUNT, JUDGE, PUBLISHED, PUT, REOPEN, RETRY, SETTLE, THIN, WAITS
+from ingest.night.outbox import backlog_of, outbox_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ingest.night.belongings import Erased
     from ingest.night.changes import NightName
     from ingest.night.entries import Confirmation
-    from ingest.night.outbox import Outbox
+    from ingest.night.outbox import Backlog, Outbox
 
 # A commit of another process takes milliseconds; on a worn-out memory card a sync can take seconds.
 BUSY_S = 20.0
@@ -72,7 +72,6 @@ class Journal:
         self._db = sqlite3.connect(path, timeout=busy_s, isolation_level=None)
         try:
             self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
             with self._transaction():
                 lay_out(self._db)
         except (sqlite3.DatabaseError, DecodeError) as error:
@@ -83,8 +82,9 @@ class Journal:
             raise DecodeError(msg) from error
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _transaction(self, *, durable: bool = True) -> Iterator[None]:
         """Hold the write lock from the start: a lock that is upgraded midway cannot wait for another writer."""
+        self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -209,8 +209,8 @@ class Journal:
         ]
 
     def published(self, receipts: Iterable[tuple[str, int]]) -> None:
-        """Note that the broker has acknowledged (key, revision) pairs."""
-        with self._transaction():
+        """Note that the broker has acknowledged (key, revision) pairs; what a power cut takes of it is sent again."""
+        with self._transaction(durable=False):
             self._db.executemany(PUBLISHED, list(receipts))
 
     def stored(self, confirmations: Iterable[Confirmation]) -> None:
@@ -232,13 +232,21 @@ class Journal:
             self._db.executemany(RETRY, [(self._now_ns(), key) for (key,) in aside])
         return len(aside)
 
-    def outbox(self, delivery: Delivery) -> Outbox:
-        """Return how far everything got, and what waits or was set aside; reads every row."""
-        return outbox_of(self._db, delivery)
+    def thin(self, delivery: Delivery, *, before_ns: int) -> int:
+        """Remove epochs and health that were delivered and changed last before `before_ns` (UTC); return how many."""
+        with self._transaction():
+            n_removed = self._db.execute(THIN[delivery], (before_ns,)).rowcount
+        if n_removed:
+            self._db.execute("VACUUM")
+        return n_removed
 
-    def waiting_bytes(self, delivery: Delivery) -> int:
-        """Return how much room on the disk is taken by what waits, about; reads the rows that wait."""
-        return waiting_bytes(self._db, delivery)
+    def backlog(self, delivery: Delivery) -> Backlog:
+        """Return what has not been delivered; reads only that."""
+        return backlog_of(self._db, delivery)
+
+    def outbox(self, delivery: Delivery) -> Outbox:
+        """Return how far everything got, by kind and by night; reads every row."""
+        return outbox_of(self._db, delivery)
 
     def counts(self, kind: TopicKind | None = None) -> Counts:
         """Count the entries of one kind, or of all kinds; reads every row."""

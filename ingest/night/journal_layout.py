@@ -17,11 +17,9 @@ _UPGRADES = {
         "ALTER TABLE entry ADD COLUMN since_ns INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE entry ADD COLUMN judgements INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE entry ADD COLUMN confirmed INTEGER",
-        # Nobody knows since when these wait: at least since now.
-        """
-UPDATE entry SET since_ns = CAST(strftime('%s', 'now') AS INTEGER) * 1000000000
-WHERE stored_revision < revision OR published_revision < revision
-""",
+        "CREATE INDEX entry_set_aside ON entry (position) WHERE rejected",
+        # Nobody knows when these changed last: they are as they are at least since now.
+        "UPDATE entry SET since_ns = CAST(strftime('%s', 'now') AS INTEGER) * 1000000000",
     ),
 }
 # `revision` is the scoring's revision and one more for each of the person's `judgements`; `since_ns` (UTC) is when the
@@ -45,6 +43,7 @@ CREATE UNIQUE INDEX entry_position ON entry (position);
 CREATE INDEX entry_night ON entry (person, night, scoring, topic);
 CREATE INDEX entry_unpublished ON entry (position) WHERE published_revision < revision;
 CREATE INDEX entry_unstored ON entry (position) WHERE stored_revision < revision;
+CREATE INDEX entry_set_aside ON entry (position) WHERE rejected;
 """
 
 

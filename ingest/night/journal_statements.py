@@ -47,6 +47,19 @@ WAITS = {
 }
 """What has not been delivered, by who empties the outbox."""
 
+_BULK = f"topic IN ('{TopicKind.EPOCH}', '{TopicKind.HEALTH}')"
+_DELIVERED = {
+    Delivery.STORE: "stored_revision = revision AND NOT rejected",
+    Delivery.BROKER: "published_revision = revision AND NOT rejected",
+    # Nothing is sent: the night's folder has it.
+    Delivery.NONE: "1",
+}
+THIN = {
+    delivery: f"DELETE FROM entry WHERE {_BULK} AND since_ns < ? AND {delivered}"  # noqa: S608 - constants
+    for delivery, delivered in _DELIVERED.items()
+}
+"""Removes the bulk of what was delivered long ago."""
+
 COUNT = """
 SELECT count(*), coalesce(sum(published_revision = revision), 0),
     coalesce(sum(stored_revision = revision AND NOT rejected), 0), coalesce(sum(rejected), 0)

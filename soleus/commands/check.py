@@ -18,7 +18,7 @@ from detectors.signal import NS_PER_S
 from ingest.ble import BleBackend
 from ingest.errors import LinkLost
 from ingest.timebase import Timebase
-from soleus import machine, options
+from soleus import machine, options, outbox
 from soleus.battery import use_of
 from soleus.config import find, load
 from soleus.errors import ConfigError
@@ -166,7 +166,10 @@ def _judged(heard: Sequence[Heard], config: Config, hours: float, took: tuple[fl
     )
     bytes_per_h = sum(each.bytes_per_h for each in heard)
     computer = [*machine.distinct(config.settings), machine.disk(config.settings.data_dir, hours, bytes_per_h)]
-    return _Checked(sensors, (*computer, machine.clock(jumped_s)))
+    # Before bed it matters only if there is something to look at.
+    waiting = outbox.finding(config.settings)
+    left = [] if waiting is None or waiting.verdict is Verdict.OK else [waiting]
+    return _Checked(sensors, (*computer, machine.clock(jumped_s), *left))
 
 
 def _answer(checked: _Checked) -> Mapping[str, object]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ingest.adapter import look
-from soleus import installation, machine, options, wakefulness
+from soleus import installation, machine, options, outbox, wakefulness
 from soleus.delivery_check import broker, store
 from soleus.in_range import bluetooth
 from soleus.verdicts import Finding, Verdict, show, terminal, worst
@@ -29,7 +29,7 @@ SAYS_NO = 1
 def command(config_file: Path | None, form: str) -> int:
     """Look whether this computer is set up, and say what to do where it is not.
 
-    Bluetooth, permissions, versions, configuration, disk, clock, broker and store. Nothing is changed
+    Bluetooth, permissions, versions, configuration, disk, clock, broker, store and outbox. Nothing is changed
     and no sensor is touched; soleus check looks at the sensors. Exit code 1 if anything is wrong.
     """
     configured = installation.configuration(config_file)
@@ -37,7 +37,7 @@ def command(config_file: Path | None, form: str) -> int:
         "program": [*installation.python(), configured.finding],
         "Bluetooth": _bluetooth(),
         "this computer": _computer(configured.settings),
-        "delivery": [asyncio.run(broker(configured.settings)), store(configured.settings)],
+        "delivery": _delivery(configured.settings),
     }
     verdict = worst(finding for findings in groups.values() for finding in findings)
     if form == "json":
@@ -67,6 +67,11 @@ def _computer(settings: Settings) -> list[Finding]:
         wakefulness.stays_awake(),
         wakefulness.power(),
     ]
+    return [part for part in parts if part is not None]
+
+
+def _delivery(settings: Settings) -> list[Finding]:
+    parts = [asyncio.run(broker(settings)), store(settings), outbox.finding(settings)]
     return [part for part in parts if part is not None]
 
 

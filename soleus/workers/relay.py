@@ -18,6 +18,7 @@ from ingest.night.folder import NightFolder
 from ingest.night.journal import Journal
 from ingest.night.marks import leave_mark
 from ingest.notes import NoteEar
+from ingest.outbox_watch import OutboxWatch
 from ingest.relay import RelaySettings, run_relay
 from ingest.tonight import Tonight, TonightTeller
 from soleus import __version__
@@ -57,8 +58,9 @@ async def run(config: Path, embedded_port: int | None, night: Path | None) -> No
     relay = RelaySettings(settings.site, settings.collector, broker, delivery)
     async with under_supervision() as orders:
         with Journal(journal_path(settings)) as journal:
+            watch = OutboxWatch(journal, delivery, settings.outbox.max_bytes)
             guests = [] if night is None else guests_of(settings, journal, NightFolder(night))
-            await run_relay(journal, relay, orders.stop, guests)
+            await run_relay(journal, relay, orders.stop, [watch, *guests])
 
 
 def guests_of(settings: Settings, journal: Journal, folder: NightFolder) -> list[Guest]:

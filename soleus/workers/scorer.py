@@ -12,6 +12,7 @@ import click
 
 from ingest.night.folder import NightFolder
 from ingest.night.journal import Journal
+from ingest.night.outbox_bound import OutboxGate
 from ingest.night.packets import LogFollower
 from soleus.config import Config, load
 from soleus.effective import effective
@@ -22,6 +23,8 @@ from soleus.nights import journal_path
 from soleus.scoring import NightScoring, on_disk
 from soleus.supervise import under_supervision
 from soleus.workers.full_disk import noting_a_full_disk
+
+log = logging.getLogger(__name__)
 
 # How often the log is looked at, s of the wall clock: pages move twice a second, a larger step scores more at once.
 POLL_S = 0.5
@@ -45,6 +48,8 @@ class LiveScorer:
         self._info = folder.read_info()
         self._scoring = NightScoring(self._info, config.criteria)
         self._journal = Journal(journal_path(config.settings))
+        settings = config.settings
+        self._outbox = OutboxGate(self._journal, settings.effective_delivery, settings.outbox.max_bytes)
         self._tracks = folder.tracks(truncate=True)
         self._sync_log = on_disk(folder.packets)
         self._summary_at = 0.0
@@ -60,7 +65,7 @@ class LiveScorer:
         entries = entries_of(findings, self._info)
         if entries:
             self._sync_log()
-            self._journal.put(entries)
+            self._journal.put(self._outbox.admit(entries))
         if time.monotonic() >= self._summary_at:
             self._summary_at = time.monotonic() + SUMMARY_EVERY_S
             self._folder.write_summary(self._progress())
@@ -77,13 +82,17 @@ class LiveScorer:
         findings = first.finish()
         self._keep_tracks(findings)
         self._sync_log()
-        self._journal.put(facts_of(findings, info))
+        self._journal.put(self._outbox.admit(facts_of(findings, info)))
         if first.decoding.n_late:
             self._tracks.close()
             self._tracks = folder.tracks(truncate=True)
         night = concluded(first, lambda: log_pieces(folder.packets), take=self._keep_tracks)
-        self._journal.reconcile(info.person, info.night, info.scoring, night.scoring.final_entries())
+        final = night.scoring.final_entries()
+        self._journal.reconcile(info.person, info.night, info.scoring, final, kinds=self._outbox.kinds)
         keep(folder, night)
+        if self._outbox.is_full or self._outbox.n_left_out:
+            text = "the outbox was full, epochs and health were left out: soleus replay %s --publish brings them later"
+            log.warning(text, folder.path.name)
 
     def close(self) -> None:
         """Close the journal and the tracks."""

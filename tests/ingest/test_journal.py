@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import random
 import subprocess
 import sys
 from dataclasses import replace
@@ -186,53 +185,6 @@ def test_waiting_pages_through_changes_in_their_order(journal: Journal) -> None:
     first = journal.waiting(Delivery.STORE, 3)
     rest = journal.waiting(Delivery.STORE, 3, after=first[-1].position)
     assert [w.entry.key for w in first + rest] == ["1", "2", "3", "4", "0"]
-
-
-class Outside:
-    """Broker, writers and database as bad as they may be: everything overtakes everything, and may come twice."""
-
-    def __init__(self, journal: Journal, rng: random.Random) -> None:
-        self.journal = journal
-        self.rng = rng
-        self.database: dict[str, int] = {}
-        self.messages: list[tuple[str, int, int]] = []
-        self.confirmations: list[Confirmation] = []
-
-    def send(self) -> None:
-        waiting = self.journal.waiting(Delivery.STORE)
-        self.messages.extend((w.entry.key, w.entry.revision, w.attempt) for w in waiting)
-
-    def write(self) -> None:
-        if self.messages:
-            key, revision, attempt = self.messages.pop(self.rng.randrange(len(self.messages)))
-            self.database[key] = revision
-            self.confirmations.extend([Confirmation(key, "p1", revision, attempt)] * self.rng.randrange(1, 3))
-
-    def confirm(self) -> None:
-        if self.confirmations:
-            self.journal.stored([self.confirmations.pop(self.rng.randrange(len(self.confirmations)))])
-
-    def settle(self) -> None:
-        while self.messages or self.confirmations or self.journal.waiting(Delivery.STORE):
-            self.send()
-            while self.messages:
-                self.write()
-            while self.confirmations:
-                self.confirm()
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.integers(0, 2**32))
-def test_writers_in_any_order_leave_the_newest_revision_in_the_database(shared: Journal, seed: int) -> None:
-    rng = random.Random(seed)  # noqa: S311 - the seed is Hypothesis's
-    key = f"seed {next(NUMBERS)}"
-    outside = Outside(shared, rng)
-    for revision in range(3):
-        shared.put([entry(key, revision)])
-        for act in rng.choices((outside.send, outside.write, outside.confirm), k=rng.randrange(8)):
-            act()
-    outside.settle()
-    assert outside.database[key] == 2
 
 
 SCRIPT = """

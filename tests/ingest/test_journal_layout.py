@@ -25,9 +25,10 @@ def older_journal(path: Path, layout: int) -> None:
         assert file.execute("PRAGMA user_version").fetchone() == (layout,)
 
 
-def columns_of(path: Path) -> set[tuple[str, ...]]:
+def layout_of(path: Path) -> tuple[set[tuple[str, ...]], set[tuple[str, ...]]]:
     with contextlib.closing(sqlite3.connect(path)) as file:
-        return set(file.execute('SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_info("entry")'))
+        columns = file.execute('SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_info("entry")')
+        return set(columns), set(file.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index'"))
 
 
 @pytest.mark.parametrize("layout", range(1, LAYOUT))
@@ -39,7 +40,7 @@ def test_a_journal_of_an_older_layout_is_read_on(tmp_path: Path, layout: int) ->
         assert journal.counts() == Counts(entries=3, published=1, stored=1, rejected=1)
         (waiting,) = journal.waiting(Delivery.STORE)
         assert (waiting.entry.revision, waiting.entry.body["measures"]) == (1, {"peak_uv": 42.0})
-        oldest = journal.outbox(Delivery.STORE).oldest
+        oldest = journal.backlog(Delivery.STORE).oldest
         assert oldest is not None
         assert abs(oldest.since_ns - before_ns) < 60 * NS_PER_S, "it waits at least since it was read on"
 
@@ -56,7 +57,7 @@ def test_what_a_journal_of_an_older_layout_takes_is_what_a_new_one_takes(tmp_pat
         journal.stored([Confirmation(key, "p1", 2, accepted=False, reason="field type conflict")])
         assert journal.retry() == 2
         assert {w.entry.revision for w in journal.waiting(Delivery.STORE)} == {0, 2}
-    assert columns_of(path) == columns_of(new)
+    assert layout_of(path) == layout_of(new)
 
 
 def test_a_journal_of_a_newer_layout_is_refused_and_not_touched(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,10 +16,15 @@ from ingest.recent import Recent
 from ingest.relay import IN_FLIGHT, MOST_BYTES
 from tests.broker_process import broker_process
 from tests.relay_scene import WITHIN_S, entry, listener, relay, until
+from tests.system.house import SwallowingProxy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+# The scorer of a night with two sensors writes every half second.
+MOST_WAIT_S = 2.0
 
 
 @pytest.fixture
@@ -78,6 +84,31 @@ async def test_what_cannot_be_sent_is_set_aside_with_its_reason(
     assert "names that belong to the envelope" in reasons["clash"]
     assert f"expected at most {MOST_BYTES}" in reasons["large"]
     assert "clash" not in {waiting.entry.key for waiting in journal.waiting(delivery)}
+
+
+async def test_a_link_that_swallows_everything_neither_blocks_the_journal_nor_fills_the_memory(
+    tmp_path: Path, journal: Journal, broker: BrokerAddress
+) -> None:
+    proxy = SwallowingProxy(broker.port)
+    through = BrokerAddress("127.0.0.1", proxy.port, dialect=broker.dialect)
+    try:
+        with Journal(tmp_path / "journal.db", busy_s=MOST_WAIT_S) as relays:
+            async with listener(broker) as ear, relay(relays, through, Delivery.STORE):
+                journal.put([entry(1)])
+                await until(lambda: journal.counts().published == 1)
+                proxy.swallow.set()
+                for number in range(2, 2002, 100):
+                    began_s = time.monotonic()
+                    journal.put([entry(number + more) for more in range(100)])
+                    assert time.monotonic() - began_s < MOST_WAIT_S
+                    await asyncio.sleep(0)
+                # Whoever waits, the relay goes on looking at its journal: what it hears next it marks.
+                ear.confirm(Confirmation("key 1", "p1", 0))
+                await until(lambda: journal.counts().stored == 1)
+        assert journal.counts().published == 1
+        assert {key for key, _, _ in ear.entries} == {"key 1"}
+    finally:
+        proxy.close()
 
 
 async def test_what_is_never_confirmed_holds_up_nothing_behind_it(journal: Journal, broker: BrokerAddress) -> None:

@@ -263,6 +263,7 @@ def test_the_config_command_prints_every_threshold_and_setting_as_json(
         "origin": "environment SOLEUS_MQTT_PASSWORD",
     }
     plain = {item.name for item in fields(Settings)} - {
+        "outbox",
         "mqtt",
         "store",
         "web",

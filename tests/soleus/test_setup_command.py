@@ -20,6 +20,7 @@ from soleus.__main__ import run
 from soleus.asking import made
 from soleus.errors import ConfigError
 from soleus.in_range import guess, kinds
+from soleus.outbox_settings import OutboxSettings
 from soleus.settings import (
     AlarmSettings,
     BluetoothSettings,
@@ -69,10 +70,10 @@ def test_every_setting_is_in_the_file_under_an_explanation() -> None:
     text = commented(EVERYTHING)
     shown = set(SETTING.findall(text))
     elsewhere = {"overrides", "sensors", "devices", "described"}
-    tables = (Settings, SensorSettings, MqttSettings, StoreSettings, WebSettings, BluetoothSettings, AlarmSettings)
-    for table in tables:
+    parts = (SensorSettings, MqttSettings, StoreSettings, OutboxSettings, WebSettings, BluetoothSettings, AlarmSettings)
+    for table in (Settings, *parts):
         names = {item.name for item in fields(table)} - elsewhere
-        assert names - shown <= {"mqtt", "store", "web", "bluetooth", "alarm"}
+        assert names - shown <= {"mqtt", "store", "outbox", "web", "bluetooth", "alarm"}
     lines = text.splitlines()
     for number, line in enumerate(lines):
         if line.startswith("[") and line != "[[sensor]]":

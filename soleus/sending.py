@@ -1,0 +1,72 @@
+"""Deliver what waits while no night is being collected."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from ingest.night.entries import Delivery
+from ingest.relay import RelaySettings, run_relay
+from soleus.build import broker_address
+from soleus.errors import ConfigError
+from soleus.machine import goes_on
+from soleus.nights import all_nights
+
+if TYPE_CHECKING:
+    from ingest.night.journal import Journal
+    from soleus.settings import Settings
+
+# Nothing has been settled for so long: whoever should answer is away. A first connection takes seconds.
+PATIENCE_S = 30.0
+POLL_S = 0.1
+
+
+def send_waiting(journal: Journal, settings: Settings, *, patience_s: float = PATIENCE_S) -> int:
+    """Deliver until nothing waits, or until nothing gets settled any more.
+
+    Parameters
+    ----------
+    journal : Journal
+        The journal.
+    settings : Settings
+        Which broker, and who empties the outbox.
+    patience_s : float
+        How long to go on without anything getting settled, s.
+
+    Returns
+    -------
+    int
+        How many were settled.
+
+    Raises
+    ------
+    ConfigError
+        If there is no broker to send to, or a night is being collected, whose relay delivers.
+    """
+    night = next((folder.path.name for folder in all_nights(settings) if goes_on(folder)), None)
+    if night is not None:
+        # Two connections of one name throw each other out.
+        msg = f"the night {night} is being collected and sends what waits"
+        raise ConfigError(msg)
+    broker = broker_address(settings.mqtt)
+    if broker is None or settings.effective_delivery is Delivery.NONE:
+        msg = "there is no broker to send to: set url in [mqtt]"
+        raise ConfigError(msg)
+    relay = RelaySettings(settings.site, settings.collector, broker, settings.effective_delivery)
+    return asyncio.run(_send(journal, relay, patience_s))
+
+
+async def _send(journal: Journal, settings: RelaySettings, patience_s: float) -> int:
+    stop = asyncio.Event()
+    before = left = journal.backlog(settings.delivery).waiting
+    task = asyncio.create_task(run_relay(journal, settings, stop), name="relay")
+    until_s = time.monotonic() + patience_s
+    while left and time.monotonic() < until_s and not task.done():
+        await asyncio.sleep(POLL_S)
+        now = journal.backlog(settings.delivery).waiting
+        if now != left:
+            left, until_s = now, time.monotonic() + patience_s
+    stop.set()
+    await task
+    return max(0, before - left)

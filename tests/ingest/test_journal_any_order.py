@@ -1,0 +1,160 @@
+"""Whatever overtakes whatever: the database ends with the newest revision and the person's last word."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.night.entries import Confirmation, Delivery, Entry, TopicKind, Waiting
+from ingest.night.journal import Journal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NIGHTS = itertools.count()
+KEYS = ("a", "b")
+N_WRITERS = 3
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journal]:
+    """One journal for all examples, which take nights of their own: making a file takes the time."""
+    with Journal(tmp_path_factory.mktemp("journal") / "journal.db") as opened:
+        yield opened
+
+
+@dataclass
+class World:
+    """A scorer, a person, a relay, a broker, several writers and a database, all of them as bad as they may be.
+
+    The broker hands out messages in any order and more than once; a writer holds a batch for any time, confirms late
+    and more than once, and dies before or after it has written. A point that is written over keeps the fields that the
+    new one does not have, as in InfluxDB.
+    """
+
+    journal: Journal
+    rng: random.Random
+    night: str
+    database: dict[str, dict[str, float]] = field(default_factory=dict)
+    broker: list[Waiting] = field(default_factory=list)
+    held: list[list[Waiting]] = field(default_factory=lambda: [[] for _ in range(N_WRITERS)])
+    confirmations: list[Confirmation] = field(default_factory=list)
+    scored: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KEYS, -1))
+    judged: dict[str, bool | None] = field(default_factory=lambda: dict.fromkeys(KEYS))
+
+    def entry(self, name: str, revision: int = 0) -> Entry:
+        body = {"onset_ns": 1, "measures": {"peak_uv": float(self.rng.randrange(3))}}
+        key = f"{self.night} {name}"
+        return Entry(TopicKind.EVENT, "p1", self.night, "default", key, revision, valid=True, body=body)
+
+    def score(self) -> None:
+        name = self.rng.choice(KEYS)
+        self.scored[name] += 1
+        self.journal.put([self.entry(name, self.scored[name])])
+
+    def begin_again(self) -> None:
+        self.journal.put([self.entry(name, revision) for name in KEYS for revision in range(self.scored[name] + 1)])
+
+    def finish(self) -> None:
+        final = [self.entry(name) for name in KEYS if self.rng.random() < 0.6]
+        self.journal.reconcile("p1", self.night, "default", final)
+
+    def judge(self) -> None:
+        name, word = self.rng.choice(KEYS), self.rng.choice((True, False, None))
+        if self.journal.judge(f"{self.night} {name}", confirmed=word):
+            self.judged[name] = word
+
+    def send(self) -> None:
+        waiting = [w for w in self.journal.waiting(Delivery.STORE) if w.entry.night == self.night]
+        self.broker += waiting * self.rng.randrange(1, 3)
+
+    def take(self) -> None:
+        held = self.rng.choice(self.held)
+        for _ in range(self.rng.randrange(4)):
+            if self.broker:
+                held.append(self.broker.pop(self.rng.randrange(len(self.broker))))
+
+    def write(self) -> None:
+        """Write a batch as `ingest.store` does: of several revisions in it only the newest is written and confirmed."""
+        held = self.rng.choice(self.held)
+        newest: dict[str, Waiting] = {}
+        for one in held:
+            known = newest.get(one.entry.key)
+            if known is None or known.entry.revision <= one.entry.revision:
+                newest[one.entry.key] = one
+        if self.rng.random() < 0.1:
+            self.confirmations += [confirmation(one, accepted=False) for one in newest.values()]
+            held.clear()
+            return
+        for one in newest.values():
+            self.database.setdefault(one.entry.key, {}).update(fields_of(one.entry))
+        if self.rng.random() < 0.3:
+            self.broker += held
+        else:
+            self.confirmations += [confirmation(one) for one in newest.values()] * self.rng.randrange(1, 3)
+        held.clear()
+
+    def die(self) -> None:
+        held = self.rng.choice(self.held)
+        self.broker += held
+        held.clear()
+
+    def confirm(self) -> None:
+        self.rng.shuffle(self.confirmations)
+        some = self.rng.randrange(len(self.confirmations) + 1)
+        self.journal.stored(self.confirmations[:some])
+        del self.confirmations[:some]
+
+    def settle(self) -> None:
+        """Let everything be delivered, still in any order, once nothing new happens."""
+        while True:
+            self.journal.retry()
+            self.send()
+            if not (self.broker or any(self.held) or self.confirmations):
+                return
+            while self.broker or any(self.held):
+                self.take()
+                self.write()
+            while self.confirmations:
+                self.confirm()
+
+
+def confirmation(one: Waiting, *, accepted: bool = True) -> Confirmation:
+    return Confirmation(one.entry.key, "p1", one.entry.revision, one.attempt, accepted)
+
+
+def fields_of(entry: Entry) -> dict[str, float]:
+    measures: Any = entry.body["measures"]
+    return {**measures, "revision": entry.revision, "valid": int(entry.valid)}
+
+
+# What happens often stands often.
+ACTS = (
+    *(World.score, World.score, World.judge, World.judge, World.finish, World.begin_again),
+    *(World.send, World.send, World.take, World.take, World.take, World.write, World.write, World.die, World.confirm),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(ACTS), max_size=30), st.integers(0, 2**32))
+def test_in_any_order_the_database_ends_with_the_newest_revision_and_the_last_word(
+    shared: Journal, acts: list[Any], seed: int
+) -> None:
+    world = World(shared, random.Random(seed), f"n{next(NIGHTS)}")  # noqa: S311 - the seed is Hypothesis's
+    for act in acts:
+        act(world)
+    world.settle()
+    kept = list(shared.everything("p1", world.night))
+    assert len(kept) == sum(f"{world.night} {name}" in world.database for name in KEYS)
+    for row in kept:
+        stored = world.database[row["key"]]
+        word = world.judged[row["key"].split()[1]]
+        assert (stored["revision"], stored["valid"]) == (row["revision"], row["valid"])
+        assert stored["peak_uv"] == row["body"]["measures"]["peak_uv"]
+        assert stored.get("confirmed", -1.0) == (-1.0 if word is None else float(word))
