@@ -1,4 +1,4 @@
-"""A collector's relay as a process of its own, so that a test can kill it: JOURNAL PORT USER PASSWORD."""
+"""A collector's relay as a process of its own, so that a test can kill it: JOURNAL PORT USER PASSWORD [RESEND_S]."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ingest.night.journal import Journal
 from ingest.relay import RelaySettings, run_relay
 
 
-def main(path: str, port: str, user: str, password: str) -> None:
+def main(path: str, port: str, user: str, password: str, first_resend_s: str = "1.0") -> None:
     broker = BrokerAddress("127.0.0.1", int(port), user, password)
-    settings = RelaySettings("home", "bedroom", broker, Delivery.STORE, first_resend_s=1.0)
+    settings = RelaySettings("home", "bedroom", broker, Delivery.STORE, float(first_resend_s))
     with Journal(Path(path)) as journal:
         asyncio.run(run_relay(journal, settings, asyncio.Event()))
 

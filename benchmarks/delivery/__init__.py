@@ -1,0 +1,1 @@
+"""How fast entries get from the journal to the database, beside what the bare clients do."""
