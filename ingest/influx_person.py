@@ -190,7 +190,7 @@ class PersonPoints:
         response = self._request("POST", "/query", form, timeout_s)
         where = f"InfluxDB {self._address.url}"
         if response.status == HTTPStatus.UNAUTHORIZED:
-            raise StoreRejected(f"{where} does not accept the token (HTTP {response.status})")
+            raise StoreRejected(f"{where} does not accept the token to {what} (HTTP {response.status})")
         try:
             (result,) = json.loads(response.data).get("results", [{"error": f"HTTP {response.status}"}])
             fault = str(result.get("error", ""))

@@ -111,7 +111,8 @@ def plan(settings: Settings, person: str, night: str | None = None) -> Plan:
     if night is None:
         return Plan(None, found, n_rows, n_under_way, None)
     spans = spans_of(_rows(settings, person, night), lasted(found.nights[0]) if found.nights else None)
-    spans = (*spans, *(() if unfinished is None or unfinished.spans is None else unfinished.spans))
+    if unfinished is not None and unfinished.spans is not None:
+        spans = tuple(dict.fromkeys((*spans, *unfinished.spans)))
     return Plan(night, found, n_rows, n_under_way, spans, _overlapping(settings, person, night, spans))
 
 
@@ -133,7 +134,7 @@ def remove(settings: Settings, planned: Plan, token_file: Path | None = None) ->
         If another process has taken one of the nights meanwhile.
     """
     outcome = Outcome([], [])
-    found, unfinished = planned.found, UnfinishedFile(settings.data_dir / UNFINISHED)
+    found, unfinished = planned.found, UnfinishedFile(ensure_private(settings.data_dir) / UNFINISHED)
     with ExitStack() as held:
         for folder in found.nights:
             held.enter_context(alone(folder.path / "night.lock", "another process is at work on this night"))
@@ -144,6 +145,9 @@ def remove(settings: Settings, planned: Plan, token_file: Path | None = None) ->
         _folders(settings, planned, outcome)
     if not outcome.failed:
         unfinished.done(found.person, planned.night)
+    if planned.night is None:
+        # No repetition would find out, so this is not kept as unfinished.
+        outcome.failed.extend(f"{path}: nobody can say whose night it is" for path in found.unknown)
     return outcome
 
 
@@ -176,7 +180,7 @@ def _from_broker(settings: Settings, planned: Plan, outcome: Outcome) -> None:
             return  # the one that comes with Soleus forgets everything when a night ends
         messages = _kept_instead(settings, planned)
         asyncio.run(keep_instead(broker, f"soleus-privacy-{settings.collector}", messages))
-        if planned.night is None:
+        if _whole(settings, planned):
             (settings.data_dir / MEMORY).unlink(missing_ok=True)
     except (IngestError, ConfigError, sqlite3.Error) as error:
         outcome.failed.append(f"what the broker keeps: {error}")
@@ -184,12 +188,17 @@ def _from_broker(settings: Settings, planned: Plan, outcome: Outcome) -> None:
     outcome.removed.append(f"what the broker {broker} kept for new listeners")
 
 
+def _whole(settings: Settings, planned: Plan) -> bool:
+    """Return whether everything goes of the person whose sensors this collector has told of."""
+    return planned.night is None and planned.found.person == settings.person
+
+
 def _kept_instead(settings: Settings, planned: Plan) -> dict[str, bytes]:
     """Return what the broker keeps from now on: the newest night that stays, or nothing."""
     person = planned.found.person
     gone = Entry(TopicKind.NIGHT, person, "", "", "", 0, valid=False, body={})
     messages = {wire.entry_topic(site, gone): NOTHING for site in planned.found.sites}
-    if planned.night is None:
+    if _whole(settings, planned):
         # What Home Assistant was told names the person on whose topic its button presses.
         messages |= dict.fromkeys(read_json(settings.data_dir / MEMORY) or [], NOTHING)
     # No night runs now: what is kept of tonight is a night that is over.
@@ -228,15 +237,14 @@ def _from_influx(settings: Settings, planned: Plan, outcome: Outcome, token_file
 
 def _folders(settings: Settings, planned: Plan, outcome: Outcome) -> None:
     leaving = settings.data_dir / LEAVING
-    for folder in planned.found.nights:
-        # In one step: a folder that is half removed would be nobody's.
-        folder.path.rename(ensure_private(leaving) / folder.path.name)
     if leaving.is_dir():
-        shutil.rmtree(leaving)
+        shutil.rmtree(leaving)  # what a killed removal left
+    for folder in planned.found.nights:
+        # In one step: of a folder that is half removed nobody could say whose it is.
+        folder.path.rename(ensure_private(leaving) / folder.path.name)
     if planned.found.nights:
+        shutil.rmtree(leaving)
         outcome.removed.append(f"{len(planned.found.nights)} night folders")
-    if planned.night is None:
-        outcome.failed.extend(f"{path}: nobody can say whose night it is" for path in planned.found.unknown)
 
 
 def _overlapping(settings: Settings, person: str, night: str, spans: tuple[Span, ...]) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ USERS = ("collector", "store", "grafana", "root", "reader")
 SHORTEST_SECRET = 12
 # A secret's own file holds one line and nothing else.
 LONGEST_SECRET = 400
+# What such a file is called, or the folder that it lies in.
+KEEPS = re.compile(r"/secrets/[^/]*$|(?:password|token|secret)[^/]*$")
 
 
 def password_of(user: str) -> str:
@@ -29,18 +31,19 @@ def password_of(user: str) -> str:
 
 
 def needles(folder: Path) -> list[bytes]:
-    """Return what no log may hold: the made-up secrets, as a login encodes them, and those generated in a folder."""
+    """Return what no log may hold: the made-up secrets, as a login encodes them, and those in files of their own."""
     logins = (f"{user}:{password_of(user)}".encode() for user in USERS)
     made_up = [MARK.encode(), *(base64.b64encode(login) for login in logins)]
-    generated = {text for path in folder.rglob("secrets/*") if (text := own_text(path)) is not None}
-    return [*made_up, *(text for text in generated if len(text) >= SHORTEST_SECRET and MARK.encode() not in text)]
+    kept = {text for path in _files(folder) if KEEPS.search(path.as_posix()) and (text := own_text(path))}
+    return [*made_up, *sorted(text for text in kept if len(text) >= SHORTEST_SECRET and MARK.encode() not in text)]
 
 
 def own_text(path: Path) -> bytes | None:
     """Return the secret in a file that holds nothing else; None if it is another file."""
-    if not path.is_file() or path.stat().st_size > LONGEST_SECRET:
+    try:
+        text = path.read_bytes().strip() if path.stat().st_size <= LONGEST_SECRET else b" "
+    except FileNotFoundError:
         return None
-    text = path.read_bytes().strip()
     return None if re.search(rb"\s", text) else text
 
 
@@ -59,15 +62,21 @@ def leaks(folder: Path, since_s: float = 0.0) -> list[str]:
 
 
 def _changed(folder: Path, since_s: float) -> Iterator[Path]:
+    for path in _files(folder):
+        # What lies in a folder of secrets, and in a file that is a secret, is where it belongs.
+        if path.parent.name != "secrets" and own_text(path) is None:
+            with contextlib.suppress(FileNotFoundError):
+                status = path.stat()
+                if status.st_size and status.st_mtime >= since_s:
+                    yield path
+
+
+def _files(folder: Path) -> Iterator[Path]:
     # os.walk passes over what goes away meanwhile.
     for parent, _, names in os.walk(folder):
-        # What lies in a folder of secrets, and in a file that is a secret, is where it belongs.
-        if Path(parent).name == "secrets":
-            continue
         for path in (Path(parent, name) for name in names):
             with contextlib.suppress(FileNotFoundError):
-                status = path.lstat()
-                if S_ISREG(status.st_mode) and status.st_size and status.st_mtime >= since_s and own_text(path) is None:
+                if S_ISREG(path.lstat().st_mode):
                     yield path
 
 
