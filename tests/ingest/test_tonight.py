@@ -136,6 +136,8 @@ def test_a_sensor_that_stays_away_is_not_linked_until_it_is_back() -> None:
         health(StatusKind.AWAY, 900, away_s=800.0, is_over=1.0),
     ]
     assert [told(*rows[:n])["sensors"]["left-shin"]["linked"] for n in (1, 2, 3)] == [True, False, True]
+    assert told(*reversed(rows))["sensors"]["left-shin"]["linked"] is True
+    assert told(rows[1], rows[0])["sensors"]["left-shin"]["linked"] is False
 
 
 events = st.builds(
@@ -253,6 +255,7 @@ def test_a_journal_is_read_in_pieces_and_only_what_changed_is_read_again(journal
     first = journal.changes(NIGHT, after=0, limit=AT_ONCE)
     rest = journal.changes(NIGHT, after=first[-1][0], limit=AT_ONCE)
     assert (len(first), len(rest)) == (AT_ONCE, 5)
+    journal.put([event_entry(event(EventKind.LEG_MOVEMENT, n + 100), *other) for n in range(20)])
     journal.put([kept(event(EventKind.LEG_MOVEMENT, 3, clm=1.0), 1)])
     ((_, changed),) = journal.changes(NIGHT, after=rest[-1][0], limit=AT_ONCE)
     assert changed.revision == 1
