@@ -1,4 +1,4 @@
-"""``python -m benchmarks.chaos``: a night with everything that can go wrong, and one whose collector is killed."""
+"""``python -m benchmarks.chaos``: three nights: every fault of a sensor, a killed collector, a way that is cut."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from benchmarks.chaos import delivery_night
 from benchmarks.chaos.fault_night import live_through
 from benchmarks.chaos.killing import Plan, kill_again_and_again
 from benchmarks.chaos.night import TOP
 from benchmarks.chaos.plot import memory_svg
+from benchmarks.chaos.undisturbed import by_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 PICTURE = TOP / "docs" / "pictures" / "fault-night.svg"
 
@@ -52,7 +54,7 @@ def faults(arguments: argparse.Namespace, folder: Path, say: Callable[[str], Non
 
 def kills(arguments: argparse.Namespace, folder: Path, say: Callable[[str], None]) -> bool:
     """Kill the collector of a night again and again, and print what is left; return whether it held."""
-    plan = Plan(arguments.hours, arguments.kill_speed, arguments.kills, arguments.seed)
+    plan = Plan(arguments.hours, arguments.kill_speed, arguments.kills or 200, arguments.seed)
     survival = kill_again_and_again(folder, plan, say)
     print(
         f"killed {survival.kills} times with -9, {survival.recording} of them while recording; {survival.seconds:.0f} s"
@@ -63,17 +65,47 @@ def kills(arguments: argparse.Namespace, folder: Path, say: Callable[[str], None
     return survival.holds
 
 
-PLAYS = {"faults": faults, "kills": kills}
+def delivery(arguments: argparse.Namespace, folder: Path, say: Callable[[str], None]) -> bool:
+    """Kill everything between two legs and InfluxDB, and print what arrived; return whether it held."""
+    plan = delivery_night.Plan(
+        arguments.hours, arguments.delivery_speed, arguments.kills or 100, arguments.seed, arguments.regime
+    )
+    night = delivery_night.live_through(folder, plan, say)
+    same = night.comparison
+    print(
+        f"a simulated {plan.regime} night of {plan.hours:g} h at {plan.speed:g} times real time:"
+        f" {sum(night.kills.values())} kills -9, {night.events} events, {night.resent} resends,"
+        f" {night.doubled} duplicates swallowed, {night.converge_s:.1f} s to converge; {night.seconds:.0f} s"
+    )
+    print(f"  killed: {_listed(night.kills)}; ended by themselves: {_listed(night.died)}")
+    print(f"  links: {_listed(night.troubles)}; {night.echoed} confirmations said again late")
+    print(f"  messages: {night.sent} sent by the collector, {night.handed} handed to the writers")
+    print(f"  InfluxDB: {night.lost} rows missing, {night.wrong} wrong; {night.waiting} entries wait")
+    print(f"  journal: {night.differing} events different from a replay of the log")
+    print(
+        f"  undisturbed night: {same.compared} events in the {same.compared_h:.1f} h further than 120 s from a gap;"
+        f" missing {by_kind(same.missing)}; added {by_kind(same.added)}"
+    )
+    return night.holds
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {what}" for what, count in counts.items()) or "none"
+
+
+PLAYS = {"faults": faults, "kills": kills, "delivery": delivery}
 
 
 def main() -> int:
     """Run what is asked for; the exit code says whether the nights held."""
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
-    parser.add_argument("--only", choices=PLAYS, help="one of the two nights")
+    parser.add_argument("--only", choices=PLAYS, help="one of the three nights")
     parser.add_argument("--hours", type=float, default=8.0, help="length of each simulated night")
     parser.add_argument("--fault-speed", type=float, default=40.0, help="seconds of the night of faults per second")
     parser.add_argument("--kill-speed", type=float, default=30.0, help="seconds of the other night per second")
-    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--delivery-speed", type=float, default=30.0, help="seconds of the third night per second")
+    parser.add_argument("--kills", type=int, help="how many: 200 of the collector, 100 of everything")
+    parser.add_argument("--regime", default="spastic", help="kind of the third night, as for `soleus simulate`")
     parser.add_argument("--seed", type=int, default=1, help="of the nights and of what happens in them")
     arguments = parser.parse_args()
     console = Console(stderr=True)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -12,12 +9,11 @@ from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING
 
-from benchmarks.chaos.night import TOP, collecting, new_clock, sensors, the_night, write_config
+from benchmarks.chaos.night import collecting, new_clock, sensors, the_night, write_config
+from benchmarks.chaos.replaying import differing_from_replay, journalled
 from detectors.events import EventKind, in_order
 from detectors.signal import NS_PER_S
 from ingest.decoders.lsp_info import DATA_UUID
-from ingest.night.entries import event_of
-from ingest.night.journal import Journal
 from ingest.night.packets import read_from, read_log
 from ingest.night.records import NightEnd, NightStart, Notification
 from ingest.timebase import steady_ns
@@ -146,7 +142,7 @@ def kill_again_and_again(folder: Path, plan: Plan, say: Callable[[str], None]) -
             legs.wait_for("done")
             _wait_for_data(folder, offset, enough=_has_begun)
             night = the_night(folder)
-            doubled = 0 if night is None else _overlapping(_journalled(folder, night))
+            doubled = 0 if night is None else _overlapping(journalled(folder, night))
             code = collector.interrupt()
     if code or night is None:
         raise RuntimeError(f"the last collector ended with {code}: {collector.log.read_text()[-2000:]}")
@@ -200,9 +196,7 @@ def _survival(
     kinds: Counter[type] = Counter()
     for _, record in read_log(night.packets):
         kinds[type(record)] += 1
-    journal = _journalled(folder, night)
-    replayed = _replayed(folder, night)
-    kept = Counter(_said(event.kind, event.leg, dict(event.measures)) for event in journal)
+    journal = journalled(folder, night)
     return Survival(
         kills=kills,
         recording=len(missing_s),
@@ -212,22 +206,6 @@ def _survival(
         ends=kinds[NightEnd],
         doubled=doubled,
         events=len(journal),
-        differing=sum(((kept - replayed) + (replayed - kept)).values()),
+        differing=differing_from_replay(folder, night, journal),
         seconds=time.monotonic() - began_s,
     )
-
-
-def _journalled(folder: Path, night: NightFolder) -> list[Event]:
-    info = night.read_info()
-    with Journal(folder / "data" / "journal.sqlite") as journal:
-        return [event_of(entry) for entry in journal.events(info.person, info.night, info.scoring)]
-
-
-def _replayed(folder: Path, night: NightFolder) -> Counter[str]:
-    command = ("replay", night.path.name, "--config", str(folder / "soleus.toml"), "--format", "json")
-    out = subprocess.run([sys.executable, "-m", "soleus", *command], capture_output=True, check=True, cwd=TOP)
-    return Counter(_said(event["kind"], event["leg"], event["measures"]) for event in json.loads(out.stdout)["events"])
-
-
-def _said(kind: str, leg: str, measures: dict[str, float]) -> str:
-    return json.dumps([str(kind), str(leg), measures], sort_keys=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -56,15 +57,17 @@ def new_clock(speed: float) -> tuple[str, str, str]:
 class Sensors:
     """The process of two virtual sensors."""
 
-    def __init__(self, hours: float, seed: int, clock: tuple[str, str, str]) -> None:
+    def __init__(self, hours: float, seed: int, clock: tuple[str, str, str], regime: str) -> None:
         speed, epoch_ns, origin_ns = clock
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "ingest.virtual", "--hours", str(hours), "--seed", str(seed)),
-                *("--speed", speed, "--epoch-ns", epoch_ns, "--origin-ns", origin_ns),
+                *("--regime", regime, "--speed", speed, "--epoch-ns", epoch_ns, "--origin-ns", origin_ns),
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            # What was not asked for stays in the pipe, where `has_said` can see it.
+            bufsize=0,
             cwd=TOP,
         )
         self.port: int = self.wait_for("ready")["port"]
@@ -77,15 +80,26 @@ class Sensors:
                 return report
         raise RuntimeError(f"the sensors ended before they reported {event}")
 
+    def has_said(self, event: str) -> bool:
+        """Return whether there is such a report by now; does not wait."""
+        out = self._process.stdout
+        while out is not None and select.select([out], [], [], 0)[0]:
+            line = out.readline()
+            if not line:
+                raise RuntimeError(f"the sensors ended before they reported {event}")
+            if json.loads(line)["event"] == event:
+                return True
+        return False
+
     def end(self) -> None:
         """End the process."""
         self._process.communicate(timeout=END_WITHIN_S)
 
 
 @contextmanager
-def sensors(hours: float, seed: int, clock: tuple[str, str, str]) -> Iterator[Sensors]:
+def sensors(hours: float, seed: int, clock: tuple[str, str, str], regime: str = "clean") -> Iterator[Sensors]:
     """Play a night to whoever connects; the process ends with the context."""
-    playing = Sensors(hours, seed, clock)
+    playing = Sensors(hours, seed, clock, regime)
     try:
         yield playing
     finally:
@@ -118,6 +132,11 @@ class Collector:
     def pid(self) -> int:
         """Number of the supervisor's process."""
         return self._process.pid
+
+    @property
+    def runs(self) -> bool:
+        """Whether the supervisor is there."""
+        return self._process.poll() is None
 
     def kill(self) -> None:
         """Kill every process of the collector at once, as a power cut would."""

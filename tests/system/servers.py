@@ -203,6 +203,14 @@ class Influx:
         """Take the database away; nginx goes on and answers 502."""
         self._influxd.stop()
 
+    def kill(self) -> None:
+        """Kill the database as -9 does."""
+        self._influxd.kill()
+
+    @property
+    def running(self) -> bool:
+        return self._influxd.running
+
     def end(self) -> None:
         self._nginx.stop()
         self._influxd.kill()
@@ -210,6 +218,11 @@ class Influx:
     def address(self, user: str = "store", password: str | None = None, *, bucket: str = DATABASE) -> InfluxAddress:
         url = f"http://127.0.0.1:{self.port}"
         return InfluxAddress(url, bucket, "soleus", f"{user}:{password or password_of(user)}")
+
+    def command(self, statement: str) -> None:
+        """Run an InfluxQL statement that changes something, as the administrator."""
+        results = self._ask(statement, "root", post=True)["results"]
+        assert "error" not in results[0], f"{results[0]['error']}: {statement}"
 
     def query(self, query: str) -> list[dict[str, Any]]:
         """Return the series of an InfluxQL query, asked as the reader, times in ns."""
