@@ -68,7 +68,7 @@ def files() -> list[Path]:
 
 def test_no_file_of_the_repository_holds_a_secret() -> None:
     found = []
-    for path in files():
+    for path in set(files()) - {Path(__file__)}:
         name = path.relative_to(TOP).as_posix()
         for what, begins in found_in(path.read_bytes()):
             if not any(name == file and begins.startswith(harmless) for file, harmless in HARMLESS):

@@ -39,6 +39,8 @@ password_file = "{folder}/mqtt_password"
 url = "{influx}"
 token_file = "{folder}/influx_token"
 """
+SITE = "home"
+NIGHT_TOPIC = f"{wire.ROOT}/{SITE}/p1/night"
 NEIGHBOUR = f"leg_event,site=home,person={OTHER},kind=cramp peak_uv=1 {STARTS_NS[0] + 1}"
 NAMESAKE = f"leg_event,site=elsewhere,person=p1,kind=cramp peak_uv=1 {STARTS_NS[0] + 1}"
 
@@ -138,7 +140,7 @@ def test_everything_comes_out_and_then_nothing_stays(home: Home, capsys: pytest.
     assert home.times(site="elsewhere") == [STARTS_NS[0] + 1]
     people = home.database.rows("SHOW TAG VALUES FROM diary WITH KEY = person")
     assert people == []
-    assert retained(home, f"{wire.ROOT}/home/p1/night") is None
+    assert retained(home, NIGHT_TOPIC) is None
     assert not list((home.folder / "data/nights").iterdir())
     assert not (home.folder / "data/deleting.json").exists()
     assert "set aside" not in (home.folder / "store.log").read_text()
@@ -174,7 +176,7 @@ def _assert_one_night_goes(home: Home) -> None:
     for measurement, n_left in (("leg_event", 2), ("night", 1), ("diary", 1)):
         assert len(home.times(measurement)) == n_left
         assert max(home.times(measurement)) < STARTS_NS[1] - 6600 * 10**9
-    stays = json.loads(retained(home, f"{wire.ROOT}/home/p1/night") or b"{}")
+    stays = json.loads(retained(home, NIGHT_TOPIC) or b"{}")
     assert stays["night"] == NIGHTS[0]
 
 
