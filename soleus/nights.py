@@ -38,6 +38,11 @@ def journal_path(settings: Settings) -> Path:
     return settings.data_dir / "journal.sqlite"
 
 
+def sending_lock(settings: Settings) -> Path:
+    """Return what is held while the journal is sent without a night, and while something is removed from it."""
+    return settings.data_dir / "sending.lock"
+
+
 def nights_dir(settings: Settings) -> Path:
     """Return the folder of all nights."""
     return settings.data_dir / "nights"

@@ -24,7 +24,7 @@ from soleus.build import broker_address
 from soleus.config import ensure_private
 from soleus.errors import ConfigError
 from soleus.machine import goes_on
-from soleus.nights import all_nights, alone, journal_path
+from soleus.nights import all_nights, alone, journal_path, sending_lock
 from soleus.privacy import Belongings, belongings, influx_address
 from soleus.removal_times import Unfinished, UnfinishedFile, lasted, overlap, spans_of
 from soleus.workers.relay import MEMORY
@@ -131,11 +131,12 @@ def remove(settings: Settings, planned: Plan, token_file: Path | None = None) ->
     Raises
     ------
     ConfigError
-        If another process has taken one of the nights meanwhile.
+        If another process is sending, or has taken one of the nights meanwhile.
     """
     outcome = Outcome([], [])
     found, unfinished = planned.found, UnfinishedFile(ensure_private(settings.data_dir) / UNFINISHED)
     with ExitStack() as held:
+        held.enter_context(alone(sending_lock(settings), "another process is sending what waits"))
         for folder in found.nights:
             held.enter_context(alone(folder.path / "night.lock", "another process is at work on this night"))
         unfinished.put(Unfinished(found.person, planned.night, found.sites, planned.spans))

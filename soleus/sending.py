@@ -11,7 +11,7 @@ from ingest.relay import RelaySettings, run_relay
 from soleus.build import broker_address
 from soleus.errors import ConfigError
 from soleus.machine import goes_on
-from soleus.nights import all_nights
+from soleus.nights import all_nights, alone, sending_lock
 
 if TYPE_CHECKING:
     from ingest.night.journal import Journal
@@ -42,7 +42,7 @@ def send_waiting(journal: Journal, settings: Settings, *, patience_s: float = PA
     Raises
     ------
     ConfigError
-        If there is no broker to send to, or a night is being collected, whose relay delivers.
+        If there is no broker to send to, another process sends, or a night is being collected, whose relay delivers.
     """
     night = next((folder.path.name for folder in all_nights(settings) if goes_on(folder)), None)
     if night is not None:
@@ -54,7 +54,8 @@ def send_waiting(journal: Journal, settings: Settings, *, patience_s: float = PA
         msg = "there is no broker to send to: set url in [mqtt]"
         raise ConfigError(msg)
     relay = RelaySettings(settings.site, settings.collector, broker, settings.effective_delivery)
-    return asyncio.run(_send(journal, relay, patience_s))
+    with alone(sending_lock(settings), "another process sends what waits, or removes it"):
+        return asyncio.run(_send(journal, relay, patience_s))
 
 
 async def _send(journal: Journal, settings: RelaySettings, patience_s: float) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ingest.influx_person import Span
 from ingest.night.journal import Journal
 from soleus.__main__ import run
-from soleus.nights import alone
+from soleus.nights import alone, sending_lock
 from soleus.removal import plan
 from soleus.removal_times import Unfinished, UnfinishedFile
 from soleus.settings import Settings
@@ -45,7 +45,7 @@ def test_no_byte_of_the_person_stays_and_nothing_of_others_goes(tmp_path: Path) 
     assert files_that_say(tmp_path, "magnesium") == []
     with Journal(tmp_path / "data/journal.sqlite") as journal:
         assert len(list(journal.everything(OTHER))) == 4
-    assert {path.name for path in (tmp_path / "data").iterdir()} == {"nights", "journal.sqlite"}
+    assert {path.name for path in (tmp_path / "data").iterdir()} == {"nights", "journal.sqlite", "sending.lock"}
 
 
 def test_one_night_goes_and_the_other_stays(tmp_path: Path) -> None:
@@ -82,6 +82,14 @@ def test_a_night_that_is_being_collected_is_refused(tmp_path: Path, capsys: pyte
         for options in ([], ["--night", NIGHTS[0]], ["--night", NIGHTS[1]]):
             assert delete(tmp_path, "--yes", *options) == 2
             assert f"the night {NIGHTS[1]} is being collected" in capsys.readouterr().err
+    assert files_that_say(tmp_path, "magnesium")
+
+
+def test_nothing_is_removed_while_it_is_being_sent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept_nights(tmp_path)
+    with alone(sending_lock(settings(tmp_path)), "in use"):
+        assert delete(tmp_path, "--yes") == 2
+    assert capsys.readouterr().err.endswith("another process is sending what waits\n")
     assert files_that_say(tmp_path, "magnesium")
 
 
