@@ -133,7 +133,7 @@ def _floats(body: Mapping[str, object], name: str) -> dict[str, Value]:
 def _mapping(body: Mapping[str, object], name: str) -> Mapping[str, object]:
     value = body.get(name)
     if not isinstance(value, dict):
-        msg = f"{name} is {value!r}, expected an object"
+        msg = f"{name} is {_kind(value)}, expected an object"
         raise DecodeError(msg)
     return value
 
@@ -141,7 +141,7 @@ def _mapping(body: Mapping[str, object], name: str) -> Mapping[str, object]:
 def _text(body: Mapping[str, object], name: str) -> str:
     value = body.get(name)
     if not isinstance(value, str):
-        msg = f"{name} is {value!r}, expected a string"
+        msg = f"{name} is {_kind(value)}, expected a string"
         raise DecodeError(msg)
     return value
 
@@ -149,7 +149,7 @@ def _text(body: Mapping[str, object], name: str) -> str:
 def _number(body: Mapping[str, object], name: str) -> float:
     value = body.get(name)
     if not isinstance(value, int | float):
-        msg = f"{name} is {value!r}, expected a number"
+        msg = f"{name} is {_kind(value)}, expected a number"
         raise DecodeError(msg)
     return float(value)
 
@@ -157,6 +157,19 @@ def _number(body: Mapping[str, object], name: str) -> float:
 def _whole(body: Mapping[str, object], name: str) -> int:
     value = body.get(name)
     if not isinstance(value, int):
-        msg = f"{name} is {value!r}, expected a whole number"
+        msg = f"{name} is {_kind(value)}, expected a whole number"
         raise DecodeError(msg)
     return value
+
+
+def _kind(value: object) -> str:
+    """Return what a value is, not what it says: a text may be somebody's diary, and this goes into a log."""
+    kinds = {
+        dict: "an object",
+        list: "a list",
+        str: "a string",
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+    }
+    return next((word for kind, word in kinds.items() if isinstance(value, kind)), "missing")

@@ -42,12 +42,15 @@ class Measurement:
     measures : frozenset of str
         Further fields that this version writes, all of type float. A point may carry others: a detector may measure
         something new, and it is a float too.
+    time : str
+        What the time of a point is the time of, for the documentation.
     """
 
     name: str
     tags: tuple[str, ...]
     fields: Mapping[str, FieldType]
     measures: frozenset[str] = frozenset()
+    time: str = ""
 
     def field_type(self, name: str) -> FieldType:
         """Return the type of a field.
@@ -57,16 +60,22 @@ class Measurement:
         ValueError
             If the name cannot be a field's name.
         """
-        if not _NAME.fullmatch(name) or name == "time" or name in self.tags:
+        kind = self.fields.get(name)
+        if kind is not None:
+            return kind
+        # Writers ask this for every field of every point: what we named ourselves need not be looked at.
+        if name not in self.measures and (not _NAME.fullmatch(name) or name == "time" or name in self.tags):
             msg = f"{self.name}: {name!r} cannot be a field, expected lower case letters, digits and '_', and no tag"
             raise ValueError(msg)
-        return self.fields.get(name, FieldType.FLOAT)
+        return FieldType.FLOAT
 
 
 _REVISED = {"revision": FieldType.INTEGER, "valid": FieldType.INTEGER}
 
 # What the detectors of this version measure; a test compares with a simulated hour.
 _EVENT_MEASURES = (
+    # the person's own word: 1 it was one, 0 it was none, -1 the word was taken back
+    "confirmed "
     # any event
     "peak_uv mean_uv median_uv p95_uv area_uv_s resting_uv ratio lf_hf line_ratio rise_ratio band_low_hz band_high_hz "
     "peak_g resting_g orientation_change_deg n_missing n uncertain low "
@@ -117,6 +126,7 @@ LEG_EVENT = Measurement(
     ("site", "person", "scoring", "kind", "sensor", "leg"),
     {"duration_s": FieldType.FLOAT, "end_ms": FieldType.INTEGER, "quality": FieldType.STRING, **_REVISED},
     frozenset(_EVENT_MEASURES.split()),
+    "onset",
 )
 LEG_EPOCH = Measurement(
     "leg_epoch",
@@ -124,12 +134,14 @@ LEG_EPOCH = Measurement(
     ("site", "person", "scoring", "kind", "sensor", "leg"),
     {"duration_s": FieldType.FLOAT, **_REVISED},
     frozenset(_EPOCH_MEASURES.split()),
+    "start of the 30 s",
 )
 SENSOR_HEALTH = Measurement(
     "sensor_health",
     ("site", "person", "sensor", "kind"),
     {"detail": FieldType.STRING, **_REVISED},
     frozenset(_HEALTH_MEASURES.split()),
+    "of the report",
 )
 NIGHT = Measurement(
     "night",
@@ -143,11 +155,13 @@ NIGHT = Measurement(
         **_REVISED,
     },
     frozenset(_NIGHT_MEASURES.split()),
+    "start of the night",
 )
 DIARY = Measurement(
     "diary",
     ("site", "person", "kind", "sensor"),
     {"text": FieldType.STRING, **_REVISED},
+    time="of the entry",
 )
 MEASUREMENTS = {m.name: m for m in (LEG_EVENT, LEG_EPOCH, SENSOR_HEALTH, NIGHT, DIARY)}
 
@@ -211,13 +225,13 @@ def _tag(measurement: str, key: str, value: str) -> str:
 
 def _field(name: str, kind: FieldType, value: Value) -> str:
     match kind:
+        case FieldType.FLOAT if isinstance(value, int | float) and math.isfinite(value):
+            return repr(float(value))
         case FieldType.STRING if isinstance(value, str):
             escaped = value.replace("\\", "\\\\").replace('"', '\\"')
             return f'"{escaped}"'
         case FieldType.INTEGER if isinstance(value, int) and abs(value) <= _HIGHEST_INT64:
             return f"{int(value)}i"
-        case FieldType.FLOAT if isinstance(value, int | float) and math.isfinite(value):
-            return repr(float(value))
         case _:
             msg = f"{name} is {value!r}, expected a {kind} that InfluxDB can hold"
             raise ValueError(msg)

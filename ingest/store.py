@@ -8,26 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import time
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Protocol
 
 from ingest import wire
-from ingest.errors import BrokerRefused, DecodeError, StoreRejected
-from ingest.influx import InfluxWriter, Verdict
-from ingest.mqtt import Acknowledged, Down, MqttLink, Received, Refused, Session, Subscribed
+from ingest.errors import BrokerRefused, StoreRejected
+from ingest.influx import TIMEOUT_S, InfluxWriter, Verdict
+from ingest.mqtt import Acknowledged, Down, MqttLink, Received, Refused, Session, Subscribed, Up
 from ingest.night.entries import Confirmation
-from ingest.points import points_of
+from ingest.patient_writer import FIRST_RETRY_S, PatientWriter
+from ingest.store_batch import Aside, read_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ingest.address import BrokerAddress
-    from ingest.influx import Answer, InfluxAddress
+    from ingest.influx import InfluxAddress
     from ingest.mqtt import Signal
+    from ingest.store_batch import Item
     from ingest.wire import Delivered
 
 log = logging.getLogger(__name__)
@@ -37,9 +38,6 @@ BATCH = 500
 # A batch is written when no message has come for so long.
 LINGER_S = 0.02
 WAKE_S = 60.0
-FIRST_RETRY_S = 0.5
-LONGEST_RETRY_S = 60.0
-CHECK_S = 10.0
 SAY_AGAIN_S = 60.0
 
 
@@ -57,22 +55,26 @@ class StoreSettings:
         Its name at the broker, which keeps a queue under it: fixed, and another one for each writer.
     group : str
         Writers of one group share the messages (MQTT 5 shared subscription); empty for a writer alone.
+    fresh_token : callable or None
+        Returns InfluxDB's token as it is now, so that it can be exchanged without a restart; empty if there is none.
+    timeout_s : float
+        Longest wait for InfluxDB's answer, s.
+    first_retry_s : float
+        Wait before InfluxDB is asked again, s; longer each time.
     """
 
     broker: BrokerAddress
     influx: InfluxAddress
     name: str = "soleus-store"
     group: str = ""
+    fresh_token: Callable[[], str] | None = None
+    timeout_s: float = TIMEOUT_S
+    first_retry_s: float = FIRST_RETRY_S
 
     def session(self) -> Session:
         """Return what to ask of the broker."""
         shared = f"$share/{self.group}/" if self.group else ""
         return Session(self.name, [shared + topic for topic in wire.every_entry()], in_flight=BATCH)
-
-
-class _Item(NamedTuple):
-    delivered: Delivered
-    lines: tuple[str, ...]
 
 
 async def run_store(settings: StoreSettings, stop: asyncio.Event) -> None:
@@ -92,12 +94,14 @@ async def run_store(settings: StoreSettings, stop: asyncio.Event) -> None:
     BrokerRefused
         If the broker refuses the login or the subscription at the start.
     """
-    with InfluxWriter(settings.influx) as writer:
-        answer = await asyncio.to_thread(writer.check)
+    with InfluxWriter(settings.influx, timeout_s=settings.timeout_s) as influx:
+        answer = await asyncio.to_thread(influx.check)
         if answer.verdict is Verdict.REFUSED:
             raise StoreRejected(answer.reason)
+        if answer.verdict is Verdict.UNAVAILABLE:
+            log.warning("%s; messages wait until it does", answer.reason)
         async with MqttLink(settings.broker, settings.session()) as link:
-            work = asyncio.create_task(_Writer(link, writer).run(), name="store")
+            work = asyncio.create_task(Store(link, influx, settings).run(), name="store")
             ended = asyncio.create_task(stop.wait(), name="store[stop]")
             try:
                 await asyncio.wait({work, ended}, return_when=asyncio.FIRST_COMPLETED)
@@ -108,63 +112,68 @@ async def run_store(settings: StoreSettings, stop: asyncio.Event) -> None:
                 await work
 
 
-async def check_store(settings: StoreSettings) -> str:
-    """Return one line that says that both sides accept us.
+def refusal_line(signal: Refused) -> str:
+    """Return what a broker refuses us."""
+    what, _, why = signal.reason.rpartition(": ")
+    if what == "subscription":
+        return f"the broker does not let us subscribe: {why}"
+    return f"the broker does not let us in: {signal.reason}"
 
-    Raises
-    ------
-    StoreRejected
-        If InfluxDB does not answer or refuses us.
-    BrokerRefused
-        If the broker does not answer or refuses us.
+
+class Link(Protocol):
+    """What a writer needs of its connection to the broker, see `ingest.mqtt.MqttLink`."""
+
+    async def signals(self, wait_s: float) -> list[Signal]:
+        """Return what has happened; wait up to `wait_s` for something to happen."""
+        ...
+
+    def publish(self, topic: str, payload: bytes) -> object:
+        """Send a message at least once."""
+        ...
+
+    def acknowledge(self, message: Received) -> None:
+        """Tell the broker that a message is done with."""
+        ...
+
+
+class Store:
+    """Gathers messages, writes them, confirms them, acknowledges them.
+
+    Parameters
+    ----------
+    link : Link
+        Where messages come from and confirmations go to.
+    influx : InfluxWriter
+        Where points go.
+    settings : StoreSettings
+        What the writer needs to know.
     """
-    with InfluxWriter(settings.influx) as writer:
-        answer = await asyncio.to_thread(writer.check)
-    if answer.verdict is not Verdict.ACCEPTED:
-        raise StoreRejected(answer.reason)
-    # A name of its own, so that the check does not throw the running writer out.
-    session = Session(f"{settings.name}-check", settings.session().subscriptions, persistent=False)
-    async with MqttLink(settings.broker, session) as link:
-        try:
-            async with asyncio.timeout(CHECK_S):
-                await _subscribed(link)
-        except TimeoutError as error:
-            msg = f"the broker {settings.broker} does not answer within {CHECK_S:.0f} s"
-            raise BrokerRefused(msg) from error
-    return (
-        f"ok: broker {settings.broker} lets us in, "
-        f"InfluxDB {settings.influx.url} lets us write to bucket {settings.influx.bucket!r}"
-    )
 
-
-async def _subscribed(link: MqttLink) -> None:
-    while True:
-        for signal in await link.signals(CHECK_S):
-            if isinstance(signal, Subscribed):
-                return
-            if isinstance(signal, Refused | Down):
-                msg = f"the broker does not let us in: {signal.reason}"
-                raise BrokerRefused(msg)
-
-
-class _Writer:
-    """Gathers messages, writes them, confirms them, acknowledges them."""
-
-    def __init__(self, link: MqttLink, writer: InfluxWriter) -> None:
+    def __init__(self, link: Link, influx: InfluxWriter, settings: StoreSettings) -> None:
         self._link = link
-        self._writer = writer
+        self._writer = PatientWriter(
+            influx, settings.fresh_token, first_retry_s=settings.first_retry_s, sleep=self._hear_for
+        )
+        self._held: list[Received] = []
         self._was_let_in = False
         self._n_aside = 0
         self._last_fault = ""
         self._say_at_s = 0.0
-        self._jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
 
     async def run(self) -> None:
+        """Work until cancelled.
+
+        Raises
+        ------
+        BrokerRefused
+            If the broker refuses the login or the subscription at the start.
+        """
         try:
             while True:
-                batch = self._received(await self._link.signals(WAKE_S))
-                while 0 < len(batch) < BATCH and (more := self._received(await self._link.signals(LINGER_S))):
-                    batch += more
+                await self._hear(0.0 if self._held else WAKE_S)
+                while 0 < len(self._held) < BATCH and await self._hear(LINGER_S):
+                    pass
+                batch, self._held = self._held[:BATCH], self._held[BATCH:]
                 if batch:
                     await self._deliver(batch)
                 if time.monotonic() >= self._say_at_s:
@@ -172,57 +181,58 @@ class _Writer:
         finally:
             self._say_faults()
 
-    def _received(self, signals: Sequence[Signal]) -> list[Received]:
-        """Return the messages among signals."""
-        messages = []
-        for signal in signals:
+    async def _hear_for(self, wait_s: float) -> None:
+        """Wait, and listen meanwhile: what a connection brings again replaces what the last one brought."""
+        until_s = time.monotonic() + wait_s
+        while (left_s := until_s - time.monotonic()) > 0:
+            await self._hear(left_s)
+
+    async def _hear(self, wait_s: float) -> bool:
+        """Take what happens within a time; return whether a message came."""
+        heard = False
+        for signal in await self._link.signals(wait_s):
             match signal:
                 case Received():
-                    messages.append(signal)
+                    self._held.append(signal)
+                    heard = True
+                case Up(resumed=True):
+                    # The broker sends again what it has no acknowledgement for: kept, it would be there twice, and once
+                    # more after each loss of the connection for as long as the database is away.
+                    self._held.clear()
                 case Subscribed():
                     self._was_let_in = True
                     log.info("connected to the broker")
                 case Acknowledged(refusal=str(reason)):
                     log.warning("the broker refuses our confirmations: %s", reason)
                 case Refused() if not self._was_let_in:
-                    msg = f"the broker does not let us in: {signal.reason}"
-                    raise BrokerRefused(msg)
+                    raise BrokerRefused(refusal_line(signal))
                 case Refused() | Down():
                     log.warning("no connection to the broker: %s", signal.reason)
-        return messages
+        return heard
 
     async def _deliver(self, batch: Sequence[Received]) -> None:
-        items, misfits, faults = _read(batch)
-        self._n_aside += len(faults)
-        self._last_fault = faults[-1] if faults else self._last_fault
-        bad = await self._bad(items) if items else []
-        accepted = [item for item in items if item not in bad]
-        self._confirm([item.delivered for item in accepted], accepted=True)
-        self._confirm([*misfits, *(item.delivered for item in bad)], accepted=False)
+        items, aside = read_batch(batch)
+        refused = await self._refused(items) if items else {}
+        aside += [Aside(items[number].delivered, reason) for number, reason in refused.items()]
+        self._n_aside += len(aside)
+        self._last_fault = aside[-1].reason if aside else self._last_fault
+        self._confirm([(item.delivered, "") for number, item in enumerate(items) if number not in refused])
+        self._confirm([(delivered, reason) for delivered, reason in aside if delivered is not None])
         for message in batch:
             self._link.acknowledge(message)
 
-    async def _bad(self, items: Sequence[_Item]) -> list[_Item]:
-        """Write items and return those that the database will never take; halving finds the bad among the good."""
-        answer = await self._answer([line for item in items for line in item.lines])
-        if answer.verdict is Verdict.ACCEPTED:
-            return []
-        if len(items) == 1:
-            log.error("InfluxDB refuses a %s for good: %s", items[0].delivered.entry.topic_kind, answer.reason)
-            return list(items)
-        half = len(items) // 2
-        return await self._bad(items[:half]) + await self._bad(items[half:])
+    async def _refused(self, items: Sequence[Item], first: int = 0) -> dict[int, str]:
+        """Write items and return those that the database will never take (counted from `first`), and why.
 
-    async def _answer(self, lines: Sequence[str]) -> Answer:
-        """Write lines until the database says yes or no to the points themselves."""
-        delay_s = FIRST_RETRY_S
-        while True:
-            answer = await asyncio.to_thread(self._writer.write, lines)
-            if answer.verdict in {Verdict.ACCEPTED, Verdict.BAD_POINT}:
-                return answer
-            log.warning("%s; trying again in %.1f s", answer.reason, delay_s)
-            await asyncio.sleep(delay_s * self._jitter.uniform(0.75, 1.25))
-            delay_s = min(2 * delay_s, LONGEST_RETRY_S)
+        Halving finds the bad among the good; what the database has already taken of a batch is written once more.
+        """
+        answer = await self._writer.write([line for item in items for line in item.lines])
+        if answer.verdict is Verdict.ACCEPTED:
+            return {}
+        if len(items) == 1:
+            return {first: answer.reason}
+        half = len(items) // 2
+        return {**await self._refused(items[:half], first), **await self._refused(items[half:], first + half)}
 
     def _say_faults(self) -> None:
         """Log what was set aside; asked for once a minute, because who sends one bad message sends many."""
@@ -231,44 +241,17 @@ class _Writer:
             self._n_aside = 0
             self._say_at_s = time.monotonic() + SAY_AGAIN_S
 
-    def _confirm(self, deliveries: Sequence[Delivered], *, accepted: bool) -> None:
-        """Tell each collector what became of its entries."""
+    def _confirm(self, fates: Sequence[tuple[Delivered, str]]) -> None:
+        """Tell each collector what became of its entries: written, or set aside for a reason."""
         by_topic: dict[str, list[Confirmation]] = defaultdict(list)
-        for delivered in deliveries:
+        for delivered, reason in fates:
             try:
                 topic = wire.stored_topic(delivered.site, delivered.collector)
             except ValueError as error:
                 log.warning("a message cannot be confirmed: %s", error)
                 continue
-            entry = delivered.entry
-            by_topic[topic].append(Confirmation(entry.key, entry.person, entry.revision, delivered.attempt, accepted))
+            entry, why = delivered.entry, reason[: wire.MOST_REASON]
+            said = Confirmation(entry.key, entry.person, entry.revision, delivered.attempt, not reason, why)
+            by_topic[topic].append(said)
         for topic, confirmations in by_topic.items():
             self._link.publish(topic, wire.encode_confirmations(confirmations))
-
-
-def _read(batch: Sequence[Received]) -> tuple[list[_Item], list[Delivered], list[str]]:
-    """Return what can be written, what came whole but does not fit the schema, and why messages are set aside.
-
-    Two revisions of a collector's key are one point: only the newer is written, and only the newer is confirmed.
-    """
-    newest: dict[tuple[str, str, str], _Item] = {}
-    misfits: list[Delivered] = []
-    faults: list[str] = []
-    for message in batch:
-        try:
-            delivered = wire.decode(message.topic, message.payload)
-        except DecodeError as error:
-            faults.append(f"it cannot be read: {error}")
-            continue
-        entry = delivered.entry
-        try:
-            item = _Item(delivered, tuple(point.line() for point in points_of(delivered)))
-        except (DecodeError, ValueError) as error:
-            faults.append(f"{entry.topic_kind} does not fit the schema: {error}")
-            misfits.append(delivered)
-            continue
-        # Two homes may give their people and nights the same names.
-        fact = (delivered.site, delivered.collector, entry.key)
-        if fact not in newest or newest[fact].delivered.entry.revision <= entry.revision:
-            newest[fact] = item
-    return list(newest.values()), misfits, faults

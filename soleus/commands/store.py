@@ -13,11 +13,13 @@ import click
 
 from ingest.errors import IngestError
 from ingest.influx import InfluxAddress
-from ingest.store import StoreSettings, check_store, run_store
+from ingest.store import StoreSettings, run_store
+from ingest.store_check import check_store
 from soleus import options
 from soleus.build import broker_address
-from soleus.config import MQTT_PASSWORD_VARIABLE, STORE_TOKEN_VARIABLE, load, secret
+from soleus.config import MQTT_PASSWORD_VARIABLE, STORE_TOKEN_VARIABLE, load
 from soleus.errors import ConfigError
+from soleus.store_token import TokenSource
 
 if TYPE_CHECKING:
     from soleus.settings import Settings
@@ -41,7 +43,8 @@ def command(config_file: Path | None, name: str, group: str, *, only_check: bool
     """Write what arrives over MQTT into InfluxDB, and confirm it to the collector.
 
     A message is acknowledged after InfluxDB has accepted it, never before. The password and the
-    token come from files or from the environment. With InfluxDB 1.x the token is user:password.
+    token come from files or from the environment; a token file is read again when InfluxDB does not
+    accept the token any more. With InfluxDB 1.x the token is user:password.
     """
     settings = _settings(load(config_file).settings, given)
     settings = replace(settings, name=name, group=group)
@@ -71,15 +74,15 @@ def _settings(settings: Settings, given: dict[str, str | Path | None]) -> StoreS
     except ValueError as error:
         msg = f"--influx: {error}"
         raise ConfigError(msg) from error
-    token = secret(_path(given["token_file"]) or settings.store.token_file, STORE_TOKEN_VARIABLE)
     if broker is None or not influx_url:
         msg = "store needs a broker and an InfluxDB: give --broker and --influx, or url in [mqtt] and [store]"
         raise ConfigError(msg)
-    if not token:
-        msg = f"InfluxDB wants a token: give --token-file, token_file in [store], or ${STORE_TOKEN_VARIABLE}"
-        raise ConfigError(msg)
+    source = TokenSource(_path(given["token_file"]) or settings.store.token_file)
+    token = source.read()
+    if exposure := source.exposure():
+        click.echo(f"soleus: {exposure}", err=True)
     bucket, org = given["bucket"] or settings.store.bucket, given["org"] or settings.store.org
-    return StoreSettings(broker, InfluxAddress(influx_url, str(bucket), str(org), token))
+    return StoreSettings(broker, InfluxAddress(influx_url, str(bucket), str(org), token), fresh_token=source.fresh)
 
 
 def _path(value: str | Path | None) -> Path | None:

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 class House:
     """Broker, database, a collector's journal, its relay, and the writer, each a real process."""
 
-    def __init__(self, folder: Path, broker: Mosquitto, database: Influx) -> None:
+    def __init__(self, folder: Path, broker: Mosquitto, database: Influx, journal: str = "journal.db") -> None:
         self.broker = broker
         self.database = database
-        self.journal = Journal(folder / "journal.db")
+        self.journal = Journal(folder / journal)
         script = str(ROOT / "tests/system/relay_process.py")
         login = (str(broker.port), "collector", password_of("collector"))
-        self.relay = python(script, str(folder / "journal.db"), *login, log=folder / "relay.log")
+        self.relay = python(script, str(folder / journal), *login, log=folder / "relay.log")
         self.store = self.store_by(broker.address("store"), folder / "store.log")
 
     def store_by(self, broker: BrokerAddress, log: Path, *options: str) -> Process:

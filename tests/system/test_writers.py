@@ -1,0 +1,171 @@
+"""Writers of one group against real servers: killed, late, locked out; the database ends with what the journal says."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ingest.night.entries import Entry, TopicKind
+from tests.system.generated_night import WHOSE, by_time, expected_rows, generated_night, newest
+from tests.system.holding_proxy import HoldingProxy
+from tests.system.house import House
+from tests.system.known_secrets import MARK
+from tests.system.servers import DATABASE, influx, mosquitto, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.system.servers import Process
+
+pytestmark = pytest.mark.system
+
+GROUP = ("--group", "writers")
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    (tmp_path / "influx").mkdir()
+    with mosquitto(tmp_path / "mosquitto") as broker, influx(tmp_path / "influx") as database:
+        house = House(tmp_path, broker, database)
+        try:
+            yield house
+        finally:
+            house.end()
+
+
+@pytest.fixture
+def started(house: House, tmp_path: Path) -> Iterator[Writers]:
+    writers = Writers(house, tmp_path)
+    try:
+        yield writers
+    finally:
+        writers.end()
+
+
+class Writers:
+    """Writers by name; each start of one has a log of its own."""
+
+    def __init__(self, house: House, folder: Path) -> None:
+        self._house = house
+        self._folder = folder
+        self._running: list[Process] = []
+
+    def start(self, name: str, *options: str) -> Process:
+        log = self._folder / f"store-{name}-{len(self._running)}.log"
+        writer = self._house.store_by(self._house.broker.address("store"), log, "--name", name, *options)
+        self._running.append(writer)
+        writer.start()
+        self._house.await_store(writer)
+        return writer
+
+    def end(self) -> None:
+        for writer in self._running:
+            writer.kill()
+
+
+def test_two_of_three_writers_are_killed_and_the_database_has_exactly_the_journals_events(
+    house: House, started: Writers
+) -> None:
+    rng = random.Random(31)  # noqa: S311 - a seeded test
+    entries = generated_night(seed=31, n_movements=600)
+    writers = [started.start(name, *GROUP) for name in ("one", "two", "three")]
+    house.relay.start()
+    size = len(entries) // 12 + 1
+    chunks = [entries[start : start + size] for start in range(0, len(entries), size)]
+    first, second, again = sorted(rng.sample(range(1, len(chunks)), 3))
+    for number, chunk in enumerate(chunks):
+        house.journal.put(chunk)
+        await_progress(house)
+        if number == first:
+            writers[0].kill()
+        if number == second:
+            writers[1].kill()
+        if number == again:
+            started.start("one", *GROUP)
+    house.await_stored(entries)
+    house.assert_exactly_once(entries)
+
+
+def await_progress(house: House) -> None:
+    before = house.journal.counts().published
+    wait_until(lambda: house.journal.counts().published != before, "the relay is at work")
+
+
+def events(revision: int, n_events: int = 60) -> list[Entry]:
+    """Return events of a revision; each revision has other numbers."""
+    found = [entry for entry in generated_night(seed=32, n_movements=n_events) if entry.topic_kind is TopicKind.EVENT]
+    return [
+        Entry(
+            *(entry.topic_kind, *WHOSE, entry.key, revision),
+            valid=True,
+            body={**entry.body, "measures": {"peak_uv": 100.0 * revision + number}},
+        )
+        for number, entry in enumerate(newest(found).values())
+    ]
+
+
+def test_a_writer_that_is_late_does_not_leave_an_older_revision_in_the_database(house: House, started: Writers) -> None:
+    proxy = HoldingProxy(house.database.port)
+    try:
+        started.start("late", *GROUP, "--influx", f"http://127.0.0.1:{proxy.port}")
+        house.relay.start()
+        proxy.hold()
+        house.journal.put(events(0))
+        wait_until(lambda: proxy.n_held > 0, "the first writer has all and cannot write it")
+        started.start("swift", *GROUP)
+        house.journal.put(events(1))
+        wait_until(lambda: house.journal.counts().stored > 0, "the second writer has written newer revisions")
+        wait_until(lambda: newer_rows(house) > 0, "newer revisions are in the database")
+        proxy.release()
+        house.await_stored(events(1))
+        assert attempts(house) > 0, "no older revision was written over a newer one: nothing was tested"
+        house.assert_exactly_once(events(1))
+    finally:
+        proxy.close()
+
+
+def newer_rows(house: House) -> int:
+    return len(house.database.rows("SELECT * FROM leg_event WHERE revision = 1"))
+
+
+def attempts(house: House) -> int:
+    return sum(row["attempt"] for row in house.journal.everything(WHOSE[0]))
+
+
+def test_a_token_is_exchanged_and_a_bucket_comes_back_without_a_restart(
+    house: House, started: Writers, tmp_path: Path
+) -> None:
+    entries = generated_night(seed=33, n_movements=30)
+    third = len(entries) // 3
+    file = tmp_path / "influx_token"
+    file.write_text(f"{house.database.address().token}\n")
+    store = started.start("one", "--token-file", str(file))
+    house.relay.start()
+    house.journal.put(entries[:third])
+    house.await_stored(entries[:third])
+
+    secret = f"newer-{MARK}-secret"
+    house.database.command(f"SET PASSWORD FOR store = '{secret}'")
+    house.journal.put(entries[third : 2 * third])
+    wait_until(lambda: "does not accept the token (HTTP 401); trying again" in store.log.read_text(), "401 is noticed")
+    file.write_text(f"store:{secret}\n")
+    house.await_stored(entries[: 2 * third])
+    house.assert_exactly_once(entries[: 2 * third])
+
+    house.database.command(f"DROP DATABASE {DATABASE}")
+    house.journal.put(entries[2 * third :])
+    wait_until(lambda: "(HTTP 404); trying again" in store.log.read_text(), "404 is noticed")
+    house.database.command(f"CREATE DATABASE {DATABASE}")
+    house.database.command(f"GRANT READ ON {DATABASE} TO store")
+    wait_until(lambda: "(HTTP 403); trying again" in store.log.read_text(), "403 is noticed")
+    house.database.command(f"GRANT ALL ON {DATABASE} TO store")
+    house.database.command(f"GRANT READ ON {DATABASE} TO grafana")
+    house.await_stored(entries)
+    last = newest(entries).values()
+    began = newest(entries[: 2 * third])
+    assert by_time(house.database.rows("SELECT * FROM leg_event")) == expected_rows(
+        entry for entry in last if began.get(entry.key) is not entry
+    )
