@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ingest import wire
-from ingest.errors import IngestError
+from ingest.errors import DecodeError, IngestError
 from ingest.influx_person import PersonPoints, Span
 from ingest.night.entries import Delivery, Entry, TopicKind
 from ingest.night.journal import Journal
@@ -272,6 +272,11 @@ def _rows(
     settings: Settings, person: str, night: str | None = None, *, kind: TopicKind | None = None
 ) -> Iterator[Mapping[str, Any]]:
     path = journal_path(settings)
-    if path.is_file():
+    if not path.is_file():
+        return
+    try:
         with Journal(path) as journal:
             yield from journal.everything(person, night, kind=kind)
+    except sqlite3.Error as error:
+        msg = f"{path}: {error}"
+        raise DecodeError(msg) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ingest.errors import DecodeError
 from ingest.influx_person import Span
 from ingest.night.entries import TopicKind
 from ingest.night.json_file import read_json, write_json
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ingest.night.folder import NightFolder
+    from ingest.schema import Measurement
 
 # Nothing else of a person lies in the time of one of the nights.
-_OF_THE_NIGHT = (LEG_EVENT, LEG_EPOCH, SENSOR_HEALTH, NIGHT)
+_OF_THE_NIGHT: tuple[Measurement, ...] = (LEG_EVENT, LEG_EPOCH, SENSOR_HEALTH, NIGHT)
 # What is written down for a night may lie hours beside it, in the time of another.
 _WRITTEN = frozenset({TopicKind.DIARY, TopicKind.MARKER})
 _TIMES = ("onset_ns", "start_ns", "time_ns")
@@ -29,32 +31,40 @@ def spans_of(rows: Iterable[Mapping[str, Any]], lasted_ns: tuple[int, int] | Non
     Parameters
     ----------
     rows : iterable of mapping
-        What the journal keeps of the night.
+        What the journal keeps of the night; without any, the diary is taken to lie in the time of the night.
     lasted_ns : tuple of int or None
         Start and end of the night as its folder says, UTC ns.
 
     Examples
     --------
     >>> rows = [{"topic": "event", "body": {"onset_ns": 20}}, {"topic": "diary", "body": {"time_ns": 3}}]
-    >>> [(span.measurement, span.start_ns, span.stop_ns) for span in spans_of(rows, (10, 15))][-2:]
+    >>> [tuple(span) for span in spans_of(rows, (10, 15))][-2:]
     [('night', 10, 21), ('diary', 3, 4)]
+    >>> [tuple(span) for span in spans_of([], (10, 15))][-1]
+    ('diary', 10, 16)
     """
     times: set[int] = set() if lasted_ns is None else set(lasted_ns)
     written: set[int] = set()
+    measurements = (*_OF_THE_NIGHT, DIARY)
     for row in rows:
+        # The journal is there, and knows the times of what was written down.
+        measurements = _OF_THE_NIGHT
         body = row.get("body") or {}
         at_ns = next((body[name] for name in _TIMES if isinstance(body.get(name), int)), None)
         if at_ns is not None:
             (written if row.get("topic") in _WRITTEN else times).add(at_ns)
-    whole = [Span(one.name, min(times), max(times) + 1) for one in _OF_THE_NIGHT] if times else []
+    whole = [Span(one.name, min(times), max(times) + 1) for one in measurements] if times else []
     return (*whole, *(Span(DIARY.name, at_ns, at_ns + 1) for at_ns in sorted(written)))
 
 
 def lasted(folder: NightFolder) -> tuple[int, int]:
-    """Return start and end of a night as its folder says, UTC ns; DecodeError if it cannot be read."""
+    """Return start and end of a night as its folder says, UTC ns; a summary that is damaged says no end."""
     start_ns = folder.read_info().start_ns
-    summary = folder.read_summary() or {}
-    return start_ns, max(start_ns, int(summary.get("end_ns", start_ns)))
+    try:
+        end_ns = (folder.read_summary() or {}).get("end_ns")
+    except DecodeError:
+        end_ns = None
+    return start_ns, max(start_ns, end_ns) if isinstance(end_ns, int) else start_ns
 
 
 def overlap(spans: Iterable[Span], other_ns: tuple[int, int]) -> bool:

@@ -178,6 +178,13 @@ def test_a_folder_that_nobody_can_attribute_is_left_and_named(
     assert (tmp_path / "data/nights" / NIGHTS[0]).exists()
 
 
+def test_a_night_whose_summary_is_damaged_can_be_removed(tmp_path: Path) -> None:
+    kept_nights(tmp_path)
+    (tmp_path / "data/nights" / NIGHTS[0] / "summary.json").write_text("{")
+    assert delete(tmp_path, "--yes", "--night", NIGHTS[0]) == 0
+    assert not (tmp_path / "data/nights" / NIGHTS[0]).exists()
+
+
 def test_removing_a_person_finishes_what_was_left_of_the_nights(tmp_path: Path) -> None:
     file = UnfinishedFile(tmp_path / "deleting.json")
     night = Unfinished("p1", "n1", ("home",), (Span("diary", 1, 2),))
