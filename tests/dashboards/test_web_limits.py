@@ -162,6 +162,15 @@ def test_no_address_takes_a_large_body() -> None:
     assert not book.marked
 
 
+def test_an_answer_before_the_end_of_a_request_ends_the_connection() -> None:
+    client = client_of(FakeNightBook(running=True))
+    pieces = (b"x" * 100 for _ in range(3))
+    assert client.post("/nowhere", content=pieces).headers["connection"] == "close"
+    assert client.post("/nowhere", content=b"x").headers["connection"] == "close"
+    for read in (client.post(f"{API}/marks", json={}), client.get("/nowhere"), client.post("/nowhere")):
+        assert "connection" not in read.headers
+
+
 def test_a_body_on_this_computer_is_bounded_too() -> None:
     client = client_of(FakeNightBook(running=True))
     headers = {"content-type": "application/json", "content-length": "70000"}
