@@ -72,6 +72,7 @@ def test_a_service_may_do_nothing_that_its_work_does_not_need(path: Path) -> Non
     assert {"MemoryMax", "TasksMax", "Restart", "RestartSec"} <= set(service)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
 def test_a_service_starts_a_command_with_options_that_it_has(path: Path) -> None:
     program, command, *options = shlex.split(parsed(path)["Service"]["ExecStart"])
@@ -122,6 +123,7 @@ def test_a_boot_goes_on_with_the_night_between_the_timers_and_begins_none_by_day
     assert begins == [*range(end), *range(first, 24)]
 
 
+@pytest.mark.slow
 def test_systemd_finds_nothing_wrong_where_it_is_there(tmp_path: Path) -> None:
     analyze = shutil.which("systemd-analyze")
     if analyze is None:
