@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.system
 
-WITHIN_S = 15.0
+WITHIN_S = 60.0
 RULES = json.loads((Path(__file__).parents[1] / "home_assistant_discovery.schema.json").read_text(encoding="utf-8"))
 ACCOUNT = "collector:home:p1:bedroom:left-shin"
 DEVICE = config_topic("bedroom", "left-shin")
