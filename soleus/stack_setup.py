@@ -82,9 +82,8 @@ def set_up(file: Path | None, wish: StackWish, home: Path = Path()) -> int:
         click.echo(f"  {account.role:9} {account}")
     for name in certificates:
         click.echo(f"  new certificate {name}")
-    click.echo(
-        "Next: docker compose up -d. Passwords stand in secrets/mqtt_NAME; docs/install.md says what goes where."
-    )
+    click.echo("Next: docker compose up -d; if it runs already, docker compose restart mosquitto store serve.")
+    click.echo("Passwords stand in secrets/mqtt_NAME; docs/install.md says what goes where.")
     return 0
 
 

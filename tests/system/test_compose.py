@@ -125,6 +125,12 @@ def test_what_reads_the_broker_does_not_reach_more_than_it_needs() -> None:
     assert {name for name in SERVICES if "messages" in networks[name]} == {"mosquitto", "door", "store", "collector"}
 
 
+def test_every_variable_that_it_takes_is_in_the_instructions() -> None:
+    taken = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
+    explained = set(re.findall(r"\b([A-Z_]+)=", (ROOT / "docs/install.md").read_text()))
+    assert taken == explained
+
+
 def test_no_file_holds_a_secret() -> None:
     for service in SERVICES.values():
         for name, value in service.get("environment", {}).items():
