@@ -39,6 +39,8 @@ IN_FLIGHT = 200
 FIRST_RESEND_S = 5.0
 LONGEST_RESEND_S = 600.0
 SAY_AGAIN_S = 60.0
+# A writer whose database is away holds an older revision for hours; longer than a day nobody leaves it so.
+DOUBT_NS = 24 * 3600 * 1_000_000_000
 # What was sent a moment ago is not sent again at once; some 4 MB, and more than a broker takes in that time.
 MOST_RECENT = 10_000
 # A night's summary has some ten kilobytes. A broker drops the connection of who sends more than it takes, each time.
@@ -209,6 +211,8 @@ class _Relay:
         if not up.resumed:
             # The broker has lost what it held for the writer, or holds it for somebody else.
             self._recent.clear()
+        if self._settings.delivery is Delivery.STORE:
+            self._journal.doubt(since_ns=time.time_ns() - DOUBT_NS)
         self._patience_s = self._settings.first_resend_s
         self._pass_at_s = time.monotonic()
 

@@ -91,6 +91,7 @@ class FaultyLink:
         self._trouble = CALM
         self._open: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._pumps: set[asyncio.Future[None]] = set()
         self._listener = socket.socket()
         # What a connection takes ahead is inherited from here.
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
@@ -132,8 +133,9 @@ class FaultyLink:
     async def _end(self) -> None:
         self._server.close()
         await self._change(Trouble("end", is_cut=True, is_refusing=True))
-        for task in tuple(self._tasks):
-            task.cancel()
+        # The connections' own tasks are left to end by themselves: asyncio reports those that are cancelled.
+        for pump in tuple(self._pumps):
+            pump.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         # Transports close in the loop's next round.
         await asyncio.sleep(0)
@@ -164,10 +166,12 @@ class FaultyLink:
             asyncio.ensure_future(self._pump(server[0], client[1], down)),
         }
         self._open |= {client[1], server[1]}
+        self._pumps |= pumps
         try:
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._open -= {client[1], server[1]}
+            self._pumps -= pumps
             for pump in pumps:
                 pump.cancel()
             await asyncio.gather(*pumps, return_exceptions=True)

@@ -18,8 +18,8 @@ from ingest.night.changes import changes_of
 from ingest.night.entries import NO_LONGER_JUDGED, SCORED, Counts, Delivery, Entry, TopicKind, Waiting
 from ingest.night.journal_layout import lay_out
 from ingest.night.journal_rows import JUDGED, SCORED_ALONE, TAKEN_BACK, differences, entry_of, onset_ns, row_of
-from ingest.night.journal_statements import COUNT, JUDGE, PUBLISHED, PUT, REOPEN, RETRY, SETTLE, THIN, WAITS
-from ingest.night.outbox import backlog_of, outbox_of
+from ingest.night.journal_statements import COUNT, DOUBT, JUDGE, PUBLISHED, PUT, REOPEN, RETRY, SETTLE, THIN, WAITS
+from ingest.night.outbox import backlog_of, doubtful, outbox_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -231,6 +231,16 @@ class Journal:
             aside = self._db.execute("SELECT key FROM entry WHERE rejected ORDER BY position").fetchall()
             self._db.executemany(RETRY, [(self._now_ns(), key) for (key,) in aside])
         return len(aside)
+
+    def doubt(self, *, since_ns: int) -> int:
+        """Let wait again what changed since then and was confirmed before an older revision of it; return how many.
+
+        The older one may have been written last, and the confirmation that tells be lost with a broker that died.
+        """
+        with self._transaction():
+            keys = doubtful(self._db, since_ns)
+            self._db.executemany(DOUBT, keys)
+        return len(keys)
 
     def thin(self, delivery: Delivery, *, before_ns: int) -> int:
         """Remove epochs and health that were delivered and changed last before `before_ns` (UTC); return how many."""

@@ -17,13 +17,16 @@ _UPGRADES = {
         "ALTER TABLE entry ADD COLUMN since_ns INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE entry ADD COLUMN judgements INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE entry ADD COLUMN confirmed INTEGER",
+        "ALTER TABLE entry ADD COLUMN overtaken INTEGER NOT NULL DEFAULT 0",
         "CREATE INDEX entry_set_aside ON entry (position) WHERE rejected",
+        "CREATE INDEX entry_overtaken ON entry (since_ns) WHERE overtaken",
         # Nobody knows when these changed last: they are as they are at least since now.
         "UPDATE entry SET since_ns = CAST(strftime('%s', 'now') AS INTEGER) * 1000000000",
     ),
 }
 # `revision` is the scoring's revision and one more for each of the person's `judgements`; `since_ns` (UTC) is when the
-# entry changed last, or was to be sent again; `confirmed` is the person's last word.
+# entry changed last, or was to be sent again; `confirmed` is the person's last word; `overtaken` says that a revision
+# came before the one below it was confirmed, which may still be written, late.
 _SCHEMA = """
 CREATE TABLE entry (
     key TEXT PRIMARY KEY,
@@ -37,13 +40,15 @@ CREATE TABLE entry (
     reason TEXT NOT NULL DEFAULT '',
     since_ns INTEGER NOT NULL DEFAULT 0,
     judgements INTEGER NOT NULL DEFAULT 0,
-    confirmed INTEGER
+    confirmed INTEGER,
+    overtaken INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE UNIQUE INDEX entry_position ON entry (position);
 CREATE INDEX entry_night ON entry (person, night, scoring, topic);
 CREATE INDEX entry_unpublished ON entry (position) WHERE published_revision < revision;
 CREATE INDEX entry_unstored ON entry (position) WHERE stored_revision < revision;
 CREATE INDEX entry_set_aside ON entry (position) WHERE rejected;
+CREATE INDEX entry_overtaken ON entry (since_ns) WHERE overtaken;
 """
 
 

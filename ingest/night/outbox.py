@@ -90,6 +90,23 @@ class Outbox:
     set_aside: tuple[SetAside, ...]
 
 
+def doubtful(db: sqlite3.Connection, since_ns: int) -> list[tuple[str]]:
+    """Return the keys of what changed since then (UTC) and was confirmed before an older revision of it was.
+
+    Parameters
+    ----------
+    db : sqlite3.Connection
+        The journal.
+    since_ns : int
+        UTC, ns.
+    """
+    return db.execute(
+        "SELECT key FROM entry WHERE overtaken AND since_ns >= ? AND stored_revision = revision AND NOT rejected"
+        " ORDER BY position",
+        (since_ns,),
+    ).fetchall()
+
+
 def backlog_of(db: sqlite3.Connection, delivery: Delivery) -> Backlog:
     """Return what has not been delivered; reads only that.
 

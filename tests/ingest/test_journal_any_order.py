@@ -16,6 +16,7 @@ from ingest.night.journal import Journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 NIGHTS = itertools.count()
 KEYS = ("a", "b")
@@ -33,9 +34,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journal]:
 class World:
     """A scorer, a person, a relay, a broker, several writers and a database, all of them as bad as they may be.
 
-    The broker hands out messages in any order and more than once; a writer holds a batch for any time, confirms late
-    and more than once, and dies before or after it has written. A point that is written over keeps the fields that the
-    new one does not have, as in InfluxDB.
+    The broker hands out messages in any order and more than once, and dies with all that it holds; a writer holds a
+    batch for any time, confirms late and more than once, and dies before or after it has written. A point that is
+    written over keeps the fields that the new one does not have, as in InfluxDB.
     """
 
     journal: Journal
@@ -111,6 +112,14 @@ class World:
         self.journal.stored(self.confirmations[:some])
         del self.confirmations[:some]
 
+    def forget(self) -> None:
+        """Kill the broker with its disk, perhaps a writer too: messages and confirmations are gone."""
+        if self.rng.random() < 0.5:
+            self.rng.choice(self.held).clear()
+        self.broker.clear()
+        self.confirmations.clear()
+        self.journal.doubt(since_ns=0)
+
     def settle(self) -> None:
         """Let everything be delivered, still in any order, once nothing new happens."""
         while True:
@@ -138,6 +147,7 @@ def fields_of(entry: Entry) -> dict[str, float]:
 ACTS = (
     *(World.score, World.score, World.judge, World.judge, World.finish, World.begin_again),
     *(World.send, World.send, World.take, World.take, World.take, World.write, World.write, World.die, World.confirm),
+    World.forget,
 )
 
 
@@ -158,3 +168,36 @@ def test_in_any_order_the_database_ends_with_the_newest_revision_and_the_last_wo
         assert (stored["revision"], stored["valid"]) == (row["revision"], row["valid"])
         assert stored["peak_uv"] == row["body"]["measures"]["peak_uv"]
         assert stored.get("confirmed", -1.0) == (-1.0 if word is None else float(word))
+
+
+def test_a_late_write_whose_confirmation_died_with_the_broker_does_not_stay(tmp_path: Path) -> None:
+    with Journal(tmp_path / "journal.db") as journal:
+        world = World(journal, random.Random(1), "n1")  # noqa: S311 - a seeded world
+        journal.put([world.entry("a", 0)])
+        (older,) = journal.waiting(Delivery.STORE)
+        journal.put([world.entry("a", 1)])
+        (newer,) = journal.waiting(Delivery.STORE)
+        for written in (newer, older):
+            world.database["n1 a"] = fields_of(written.entry)
+        journal.stored([confirmation(newer)])
+        assert not journal.waiting(Delivery.STORE)
+        world.forget()
+        world.settle()
+    assert world.database["n1 a"]["revision"] == 1
+
+
+def test_only_what_was_overtaken_of_late_is_doubted(tmp_path: Path) -> None:
+    now_ns = itertools.count(1)
+    with Journal(tmp_path / "journal.db", now_ns=lambda: next(now_ns)) as journal:
+        world = World(journal, random.Random(1), "n1")  # noqa: S311 - a seeded world
+        journal.put([world.entry("a", 0)])
+        journal.stored([Confirmation("n1 a", "p1", 0)])
+        journal.put([world.entry("a", 1), world.entry("b", 0)])
+        journal.put([world.entry("b", 1)])
+        assert journal.doubt(since_ns=0) == 0
+        journal.stored([Confirmation("n1 a", "p1", 1), Confirmation("n1 b", "p1", 1)])
+        assert not journal.waiting(Delivery.STORE)
+        assert journal.doubt(since_ns=1000) == 0
+        assert journal.doubt(since_ns=0) == 1
+        (again,) = journal.waiting(Delivery.STORE)
+        assert (again.entry.key, again.entry.revision, again.attempt) == ("n1 b", 1, 1)
