@@ -8,6 +8,7 @@ from detectors.signal import NS_PER_S, Quantity
 from ingest.errors import DecodeError
 from ingest.night.entries import TopicKind
 from ingest.schema import DIARY, LEG_EPOCH, LEG_EVENT, NIGHT, PER_SENSOR, SENSOR_HEALTH, FieldType, Point
+from ingest.unquoted import unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,15 +33,7 @@ def points_of(delivered: Delivered) -> list[Point]:
         If something is missing or of another type. What is there beyond the schema becomes a float field where it is a
         number, and is left out where it is not.
     """
-    make: dict[TopicKind, Callable[[Delivered], list[Point]]] = {
-        TopicKind.EVENT: _event,
-        TopicKind.EPOCH: _epoch,
-        TopicKind.HEALTH: _health,
-        TopicKind.NIGHT: _night,
-        TopicKind.MARKER: _marker,
-        TopicKind.DIARY: _diary,
-    }
-    return make[delivered.entry.topic_kind](delivered)
+    return _MADE_BY[delivered.entry.topic_kind](delivered)
 
 
 def _event(delivered: Delivered) -> list[Point]:
@@ -133,7 +126,7 @@ def _floats(body: Mapping[str, object], name: str) -> dict[str, Value]:
 def _mapping(body: Mapping[str, object], name: str) -> Mapping[str, object]:
     value = body.get(name)
     if not isinstance(value, dict):
-        msg = f"{name} is {_kind(value)}, expected an object"
+        msg = f"{name} is {unquoted(value)}, expected an object"
         raise DecodeError(msg)
     return value
 
@@ -141,7 +134,7 @@ def _mapping(body: Mapping[str, object], name: str) -> Mapping[str, object]:
 def _text(body: Mapping[str, object], name: str) -> str:
     value = body.get(name)
     if not isinstance(value, str):
-        msg = f"{name} is {_kind(value)}, expected a string"
+        msg = f"{name} is {unquoted(value)}, expected a string"
         raise DecodeError(msg)
     return value
 
@@ -149,7 +142,7 @@ def _text(body: Mapping[str, object], name: str) -> str:
 def _number(body: Mapping[str, object], name: str) -> float:
     value = body.get(name)
     if not isinstance(value, int | float):
-        msg = f"{name} is {_kind(value)}, expected a number"
+        msg = f"{name} is {unquoted(value)}, expected a number"
         raise DecodeError(msg)
     return float(value)
 
@@ -157,19 +150,16 @@ def _number(body: Mapping[str, object], name: str) -> float:
 def _whole(body: Mapping[str, object], name: str) -> int:
     value = body.get(name)
     if not isinstance(value, int):
-        msg = f"{name} is {_kind(value)}, expected a whole number"
+        msg = f"{name} is {unquoted(value)}, expected a whole number"
         raise DecodeError(msg)
     return value
 
 
-def _kind(value: object) -> str:
-    """Return what a value is, not what it says: a text may be somebody's diary, and this goes into a log."""
-    kinds = {
-        dict: "an object",
-        list: "a list",
-        str: "a string",
-        bool: "true or false",
-        int: "a number",
-        float: "a number",
-    }
-    return next((word for kind, word in kinds.items() if isinstance(value, kind)), "missing")
+_MADE_BY: Mapping[TopicKind, Callable[[Delivered], list[Point]]] = {
+    TopicKind.EVENT: _event,
+    TopicKind.EPOCH: _epoch,
+    TopicKind.HEALTH: _health,
+    TopicKind.NIGHT: _night,
+    TopicKind.MARKER: _marker,
+    TopicKind.DIARY: _diary,
+}

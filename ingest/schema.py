@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from ingest.unquoted import unquoted
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -68,6 +70,20 @@ class Measurement:
             msg = f"{self.name}: {name!r} cannot be a field, expected lower case letters, digits and '_', and no tag"
             raise ValueError(msg)
         return FieldType.FLOAT
+
+    def tag_text(self, tags: Mapping[str, str]) -> str:
+        """Return tags in line protocol, each with a comma before it; a tag without a value is left out.
+
+        Raises
+        ------
+        ValueError
+            If there are others than those of the measurement, or a value cannot be one.
+        """
+        known = [name for name in sorted(tags) if name in self.tags]
+        if len(known) < len(tags):
+            msg = f"{self.name}: tags {sorted(tags.keys() - set(known))} are not in the schema"
+            raise ValueError(msg)
+        return "".join([f",{name}={_tag(self.name, name, tags[name])}" for name in known if tags[name]])
 
 
 _REVISED = {"revision": FieldType.INTEGER, "valid": FieldType.INTEGER}
@@ -202,20 +218,17 @@ class Point:
         >>> Point(DIARY, {"person": "p 1", "kind": "cramp"}, {"text": 'in "bed"', "valid": 1}, 5).line()
         'diary,kind=cramp,person=p\\ 1 text="in \\"bed\\"",valid=1i 5'
         """
-        name = self.measurement.name
-        unknown = self.tags.keys() - set(self.measurement.tags)
-        if unknown or not self.fields:
-            msg = f"{name}: tags {sorted(unknown)} are not in the schema, {len(self.fields)} fields"
+        measurement = self.measurement
+        if not self.fields:
+            msg = f"{measurement.name}: the point has 0 fields, expected at least one"
             raise ValueError(msg)
-        tags = "".join(f",{key}={_tag(name, key, value)}" for key, value in sorted(self.tags.items()) if value)
-        fields = ",".join(
-            f"{key}={_field(f'{name}.{key}', self.measurement.field_type(key), value)}"
-            for key, value in self.fields.items()
-        )
-        return f"{name}{tags} {fields} {self.time_ns}"
+        fields = [f"{name}={_field(measurement, name, value)}" for name, value in self.fields.items()]
+        return f"{measurement.name}{measurement.tag_text(self.tags)} {','.join(fields)} {self.time_ns}"
 
 
 def _tag(measurement: str, key: str, value: str) -> str:
+    if value.isalnum():
+        return value
     # A backslash at the end would escape the separator behind it, and line protocol has no way to escape it.
     if value.endswith("\\") or not value.isprintable():
         msg = f"{measurement}: tag {key} ends in a backslash or holds a control character"
@@ -223,15 +236,17 @@ def _tag(measurement: str, key: str, value: str) -> str:
     return value.replace(",", r"\,").replace("=", r"\=").replace(" ", r"\ ")
 
 
-def _field(name: str, kind: FieldType, value: Value) -> str:
+def _field(measurement: Measurement, name: str, value: Value) -> str:
+    kind = measurement.field_type(name)
+    # Most are floats.
+    if kind is FieldType.FLOAT and isinstance(value, (int, float)) and math.isfinite(value):
+        return repr(float(value))
     match kind:
-        case FieldType.FLOAT if isinstance(value, int | float) and math.isfinite(value):
-            return repr(float(value))
         case FieldType.STRING if isinstance(value, str):
             escaped = value.replace("\\", "\\\\").replace('"', '\\"')
             return f'"{escaped}"'
         case FieldType.INTEGER if isinstance(value, int) and abs(value) <= _HIGHEST_INT64:
             return f"{int(value)}i"
         case _:
-            msg = f"{name} is {value!r}, expected a {kind} that InfluxDB can hold"
+            msg = f"{measurement.name}.{name} is {unquoted(value)}, expected a {kind} that InfluxDB can hold"
             raise ValueError(msg)
