@@ -71,6 +71,7 @@ async def test_a_connection_that_is_away_holds_a_bounded_number_of_messages() ->
     assert all(one.refusal for one in refused)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delivery", [Delivery.BROKER, Delivery.STORE])
 async def test_what_cannot_be_sent_is_set_aside_with_its_reason(
     journal: Journal, broker: BrokerAddress, delivery: Delivery
@@ -86,6 +87,7 @@ async def test_what_cannot_be_sent_is_set_aside_with_its_reason(
     assert "clash" not in {waiting.entry.key for waiting in journal.waiting(delivery)}
 
 
+@pytest.mark.slow
 async def test_a_link_that_swallows_everything_neither_blocks_the_journal_nor_fills_the_memory(
     tmp_path: Path, journal: Journal, broker: BrokerAddress
 ) -> None:
@@ -111,6 +113,7 @@ async def test_a_link_that_swallows_everything_neither_blocks_the_journal_nor_fi
         proxy.close()
 
 
+@pytest.mark.slow
 async def test_what_is_never_confirmed_holds_up_nothing_behind_it(journal: Journal, broker: BrokerAddress) -> None:
     stuck = {f"key {number}" for number in range(IN_FLIGHT + 50)}
     behind = [entry(number) for number in range(1000, 1020)]

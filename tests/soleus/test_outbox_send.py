@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from ingest.address import BrokerAddress
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def broker() -> Iterator[BrokerAddress]:
