@@ -12,7 +12,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.chaos.faulty_link import FaultyLink, Trouble
@@ -139,6 +139,7 @@ def published(entry: Entry, qos: int = 1) -> bytes:
 PING, OTHER = b"\xc0\x00", b"\x30\x06\x00\x01x\x00{}"
 
 
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 2000), max_size=12))
 def test_every_way_of_cutting_a_stream_of_packets_gives_the_same_count(cuts: list[int]) -> None:
     messages = [published(entry("a", 0)), PING, published(entry("b", 1), qos=0), OTHER, published(entry("a", 0))]
