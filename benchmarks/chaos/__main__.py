@@ -110,7 +110,7 @@ def main() -> int:
     parser.add_argument("--only", choices=PLAYS, help="one of the three nights")
     parser.add_argument("--hours", type=float, default=8.0, help="length of each simulated night")
     parser.add_argument("--fault-speed", type=float, default=40.0, help="seconds of the night of faults per second")
-    parser.add_argument("--kill-speed", type=float, default=30.0, help="seconds of the other night per second")
+    parser.add_argument("--kill-speed", type=float, default=20.0, help="seconds of the other night per second")
     parser.add_argument("--delivery-speed", type=float, default=30.0, help="seconds of the third night per second")
     parser.add_argument("--kills", type=int, help="how many: 200 of the collector, 100 of everything")
     parser.add_argument("--regime", default="hard", help="kind of the third night, as for `soleus simulate`")

@@ -130,7 +130,8 @@ def _double(share: float) -> dict[str, object]:
 FAULTS = (
     Fault("5 % of packets lost on the air", _for_a_while(3.0, BOTH, _lose(0.05), _lose(0.0))),
     Fault("10 % of packets twice", _for_a_while(2.0, BOTH, _double(0.1), _double(0.0))),
-    Fault("5 % of packets cut short", _for_a_while(2.0, BOTH, _cut(0.05), _cut(0.0))),
+    # What the three before lost is asked for again; a sensor that falls silent meanwhile would not answer any more.
+    Fault("5 % of packets cut short", _for_a_while(2.0, BOTH, _cut(0.05), _cut(0.0)), is_refilled=True),
     Fault("left out of range, shortly", _away(1.5, "left")),
     Fault("left silent until started again", _silent("left", "start")),
     Fault("right silent until subscribed to again", _silent("right", "subscribe")),
