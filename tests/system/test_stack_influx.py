@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+pytestmark = pytest.mark.system
+
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy/influxdb"
 SERVICE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["influxdb"]
@@ -23,7 +25,7 @@ printf '%s\\n' "$@" >>"$0.said"
 echo >>"$0.said"
 case "$1 $2 $3" in
 "v1 auth create") ;;
-"auth create --org") cat "$0.answer" ;;
+"auth create --org") cat "${0%/*}/secrets/answer" ;;
 "bucket list --name") printf 'b7\\tsoleus\\tinfinite\\tn/a\\to1\\n' ;;
 *) echo "Error: unknown command" >&2; exit 1 ;;
 esac
@@ -44,6 +46,7 @@ class Shell:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        (folder / "secrets").mkdir()
         self.influx = folder / "influx"
         self.influx.write_text(STAND_IN)
         self.influx.chmod(0o755)
@@ -51,7 +54,7 @@ class Shell:
         self.answer(json.dumps(AUTHORISATION, indent="\t"))
 
     def answer(self, text: str) -> None:
-        (self.folder / "influx.answer").write_text(f"{text}\n")
+        (self.folder / "secrets/answer").write_text(f"{text}\n")
 
     def run(self, script: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run a script as the container's entry point does, but for where the secrets are."""
