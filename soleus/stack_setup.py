@@ -71,12 +71,13 @@ def set_up(file: Path | None, wish: StackWish, home: Path = Path()) -> int:
     wanted = [Account(Role.COLLECTOR, OWN, settings.site, settings.person, settings.collector, _announced(settings))]
     wanted += [Account.parse(Role.COLLECTOR, text) for text in wish.accounts]
     wanted += [Account.parse(Role.READER, text) for text in wish.readers]
+    settings = _reached_at(settings, wish.hosts, home / "secrets")
     stack = write_stack(home, wanted)
     certificates: tuple[str, ...] = ()
     if wish.tls:
         outside = dict.fromkeys(account.name for account in stack.accounts if account.role is not Role.STORE)
         certificates = write_certificates(stack.folder, outside, wish.hosts, utc_now())
-    write_configuration(stack.folder, _reached_at(settings, wish.hosts, stack.folder), kept, OWN)
+    write_configuration(stack.folder, settings, kept, OWN)
     click.echo(f"Written: {stack.folder}/ ({len(stack.new)} new secrets; those that existed are kept)")
     for account in stack.accounts:
         click.echo(f"  {account.role:9} {account}")
@@ -98,4 +99,8 @@ def _reached_at(settings: Settings, hosts: tuple[str, ...], folder: Path) -> Set
     before = folder / "soleus_toml"
     if name is None and before.exists():
         name = read(before)[0].web.name
-    return replace(settings, web=replace(settings.web, name=name))
+    try:
+        return replace(settings, web=replace(settings.web, name=name))
+    except ValueError as error:
+        msg = f"--host: {error}; the first one is also the name of the pages"
+        raise ConfigError(msg) from error

@@ -124,6 +124,7 @@ def test_every_account_outside_gets_a_certificate_and_the_writer_needs_none(
         (["--tls"], "go with --stack"),
         (["--stack", "--account", "a:b"], "account is 'a:b', expected NAME:SITE:PERSON:COLLECTOR"),
         (["--stack", "--account", "store:a:b:c"], "expected one role for a name"),
+        (["--stack", "--tls", "--host", "fe80::1"], "--host: name is 'fe80::1', expected letters"),
         (["--stack", "--host", "box"], "--host is for the certificate, expected --tls with it"),
     ],
 )
