@@ -198,6 +198,9 @@ class MqttLink:
         """Say good-bye, so that the last will is not sent."""
         self._client.disconnect()
         await asyncio.to_thread(self._client.loop_stop)
+        # Or the two would hold each other, and its sockets stay open until garbage is collected, with a warning.
+        self._client.on_connect = self._client.on_connect_fail = self._client.on_disconnect = None
+        self._client.on_subscribe = self._client.on_publish = self._client.on_message = None
 
     async def signals(self, wait_s: float) -> list[Signal]:
         """Return what has happened; wait up to `wait_s` for something to happen."""
