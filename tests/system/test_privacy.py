@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.system
 
+# On a machine that is at work on other things, too.
+PATIENCE_S = 60.0
 SETTINGS = """
 [mqtt]
 url = "mqtt://127.0.0.1:{broker}"
@@ -64,7 +66,7 @@ class Home:
 
     def await_stored(self) -> None:
         with Journal(self.folder / "data/journal.sqlite") as journal:
-            wait_until(lambda: not journal.waiting(Delivery.STORE, 1), "everything is confirmed")
+            wait_until(lambda: not journal.waiting(Delivery.STORE, 1), "everything is confirmed", within_s=PATIENCE_S)
 
     def token_of(self, user: str) -> None:
         (self.folder / "influx_token").write_text(self.database.address(user).token)
@@ -187,12 +189,12 @@ def test_what_was_on_its_way_is_said_and_goes_when_the_command_is_repeated(
     late = entries("p1", "2026-09-23-223000", STARTS_NS[1] + 86_400 * 10**9)
     with Journal(home.folder / "data/journal.sqlite") as journal:
         journal.put(late)
-        wait_until(lambda: journal.counts().published == 12, "handed to the broker")
+        wait_until(lambda: journal.counts().published == 12, "handed to the broker", within_s=PATIENCE_S)
     home.relay.kill()
     assert home.privacy("delete", "--yes") == 1
     assert "NOT removed: 4 entries were sent and never confirmed" in capsys.readouterr().err
     assert home.times() == []
     home.store.start()
-    wait_until(lambda: len(home.times()) == 2, "the writer got what the broker had held")
+    wait_until(lambda: len(home.times()) == 2, "the writer got what it had missed", within_s=PATIENCE_S)
     assert home.privacy("delete", "--yes") == 0
     assert home.times() == []
