@@ -57,6 +57,9 @@ golden-accept: .venv/.test ## let what is found now be expected; asks for a reas
 accuracy: .venv/.accuracy ## detection tables on simulated nights; writes docs/validation.md; ARGS=--quick
 	@exec $(BIN)/python -m benchmarks.accuracy $(ARGS)
 
+stack-secrets: .venv/.runtime ## passwords, tokens and accounts for docker-compose.yml
+	@exec $(BIN)/soleus setup --stack $(ARGS)
+
 dashboards: .venv/.test ## the Grafana dashboards out of their code
 	@exec $(BIN)/python -m dashboards.grafana
 
@@ -108,4 +111,4 @@ clean: ## forget the virtual environment and every cache
 	$(PIP) install --require-hashes -r requirements-accuracy.lock >&2
 	touch $@
 
-.PHONY: help demo test quick check packages bench chaos fuzz load golden golden-accept accuracy dashboards docs lock clean
+.PHONY: help demo test quick check packages bench chaos fuzz load golden golden-accept accuracy stack-secrets dashboards docs lock clean
