@@ -22,6 +22,27 @@ PATIENCE_S = 30.0
 POLL_S = 0.1
 
 
+def expect_no_night(settings: Settings, option: str) -> None:
+    """Refuse what would be in the way of a night that is being collected.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where nights are kept.
+    option : str
+        What is refused then: to send (two connections of one name throw each other out), or to rewrite the journal.
+
+    Raises
+    ------
+    ConfigError
+        If a night is being collected.
+    """
+    night = next((folder.path.name for folder in all_nights(settings) if goes_on(folder)), None)
+    if night is not None:
+        msg = f"{option}: the night {night} is being collected, and sends what waits; again when it has ended"
+        raise ConfigError(msg)
+
+
 def send_waiting(journal: Journal, settings: Settings, *, patience_s: float = PATIENCE_S) -> int:
     """Deliver until nothing waits, or until nothing gets settled any more.
 
@@ -42,13 +63,8 @@ def send_waiting(journal: Journal, settings: Settings, *, patience_s: float = PA
     Raises
     ------
     ConfigError
-        If there is no broker to send to, another process sends, or a night is being collected, whose relay delivers.
+        If there is no broker to send to, or another process sends.
     """
-    night = next((folder.path.name for folder in all_nights(settings) if goes_on(folder)), None)
-    if night is not None:
-        # Two connections of one name throw each other out.
-        msg = f"the night {night} is being collected and sends what waits"
-        raise ConfigError(msg)
     broker = broker_address(settings.mqtt)
     if broker is None or settings.effective_delivery is Delivery.NONE:
         msg = "there is no broker to send to: set url in [mqtt]"

@@ -20,7 +20,7 @@ from soleus import options
 from soleus.config import load
 from soleus.nights import journal_path
 from soleus.outbox import BUSY_S, EMPTIED_BY, age, size_bytes, state_of
-from soleus.sending import send_waiting
+from soleus.sending import expect_no_night, send_waiting
 from soleus.verdicts import terminal
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ _NOTHING = Outbox(Tally("all", 0, 0, 0, 0, 0), (), (), ())
     "forget_days",
     type=click.FloatRange(min=LEAST_FORGET_DAYS),
     callback=options.finite,
-    help="Remove epochs and health from the journal that were delivered and are older than so many days.",
+    help="Remove epochs and health from the journal that were delivered more than so many days ago.",
 )
 @click.option("--send", is_flag=True, help="Send what waits now, where no night is being collected.")
 @options.output_format("table", "json")
@@ -69,6 +69,9 @@ def command(config_file: Path | None, form: str, *, retry: bool, forget_days: fl
     path = journal_path(settings)
     if not path.is_file():
         return _tell(_NOTHING, state_of(Backlog(), settings, now_ns=0), path, form, {})
+    for option, given in (("--forget", forget_days is not None), ("--send", send)):
+        if given:
+            expect_no_night(settings, option)
     done: dict[str, int] = {}
     try:
         with Journal(path, busy_s=BUSY_S) as journal:

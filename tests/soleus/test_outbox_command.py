@@ -13,6 +13,7 @@ import pytest
 from ingest.night.entries import Confirmation, Delivery, Entry, TopicKind
 from ingest.night.journal import Journal
 from soleus.__main__ import run
+from soleus.commands import check, doctor
 from soleus.config import load
 from soleus.nights import journal_path
 from soleus.outbox import LATE_S, age, finding
@@ -173,6 +174,20 @@ def test_what_was_delivered_long_ago_is_forgotten_but_for_what_is_no_bulk(
         assert [w.entry.key for w in journal.waiting(Delivery.STORE)] == ["key 90"]
     assert "0 epochs and health messages were delivered long ago" in told(config, capsys, "--forget", "30")[1]
     assert run(["outbox", "--config", str(config), "--forget", "29"]) == 2
+
+
+def test_doctor_says_how_the_outbox_is_and_check_says_it_where_it_is_not_well(config: Path) -> None:
+    loaded = load(config)
+    assert "outbox" not in {one.about for one in doctor._delivery(loaded.settings)}
+    older(config, entry(1), age_s=60)
+    (told_by_doctor,) = [one for one in doctor._delivery(loaded.settings) if one.about == "outbox"]
+    assert (told_by_doctor.verdict, told_by_doctor.seen) == (Verdict.OK, "1 wait for delivery")
+    assert "outbox" not in {one.about for one in check._judged([], loaded, 8.0, (10.0, 0.0)).computer}
+    with Journal(journal_path(loaded.settings)) as journal:
+        journal.stored([refused(1, "field type conflict")])
+    (told_by_check,) = [one for one in check._judged([], loaded, 8.0, (10.0, 0.0)).computer if one.about == "outbox"]
+    assert told_by_check.verdict is Verdict.WARNING
+    assert told_by_check.seen == "1 entry was refused for good and set aside"
 
 
 def test_a_journal_that_another_version_wrote_is_bad_input(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -83,8 +83,11 @@ def test_nothing_is_sent_beside_a_night_that_is_being_collected(
         )
     )
     with alone(path / "night.lock", "locked"):
-        assert run(["outbox", "--config", str(config), "--send"]) == 2
-    assert "the night 2026-11-20-220000 is being collected and sends what waits" in capsys.readouterr().err
+        for option in (["--send"], ["--forget", "30"]):
+            assert run(["outbox", "--config", str(config), *option]) == 2
+            said = capsys.readouterr().err
+            assert f"{option[0]}: the night 2026-11-20-220000 is being collected, and sends what waits" in said
+        assert run(["outbox", "--config", str(config), "--retry"]) == 0
 
 
 def test_without_a_broker_there_is_nowhere_to_send_to(config: Path) -> None:
