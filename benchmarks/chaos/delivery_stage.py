@@ -199,17 +199,18 @@ class Stage:
         database = Post("database", self.database.start, lambda: self.database.running)
         collector = Post("collector", self._start_collector, lambda: self.collector is not None and self.collector.runs)
         one, two = (Post("writer", writer.start, lambda w=writer: w.running) for writer in writers.values())
+        # The first eight hold every kind, and the collector once: it takes the longest to come back.
         blows = [
             Blow("collector", collector, self._kill_collector),
             Blow("broker", broker, self.broker.process.kill),
             Blow("writer", one, writers["one"].kill),
             Blow("database", database, self.database.kill),
             Blow("broker and its disk", broker, self.broker.kill_and_forget),
-            Blow("collector", collector, self._kill_collector),
-            Blow("broker", broker, self.broker.process.kill),
             Blow("writer", two, writers["two"].kill),
+            Blow("broker", broker, self.broker.process.kill),
             Blow("database", database, self.database.kill),
             Blow("broker and its disk", broker, self.broker.kill_and_forget),
+            Blow("collector", collector, self._kill_collector),
         ]
         return [broker, database, one, two, collector], blows
 
