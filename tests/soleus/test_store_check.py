@@ -28,6 +28,9 @@ CONNACK, SUBSCRIBED, PUBACK = 0x20, 0x90, 0x40
 NOT_AUTHORIZED = 0x87
 LET_IN = bytes([CONNACK, 3, 0, 0, 0])
 KINDS = 6
+MAY_HEAR = bytes([SUBSCRIBED, 3 + KINDS]) + b"ID\0" + KINDS * b"\1"
+MAY_NOT_HEAR = bytes([SUBSCRIBED, 3 + KINDS]) + b"ID\0" + KINDS * bytes([NOT_AUTHORIZED])
+MAY_SAY = bytes([PUBACK, 2]) + b"ID"
 
 
 def store(*arguments: str, influx: str, broker: str = NOWHERE) -> int:
@@ -50,22 +53,23 @@ def token(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @contextmanager
-def broker(*answers: bytes) -> Iterator[str]:
-    """Run a broker that gives these answers, one for each packet that it gets, and then says nothing any more."""
+def broker(*answers: bytes) -> Iterator[tuple[str, list[bytes]]]:
+    """Run a broker that gives these answers, one for each packet that it gets and keeps, and then is silent."""
+    packets: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
             client, _ = listener.accept()
             with client:
                 for answer in answers:
-                    packet = client.recv(4096)
+                    packets.append(packet := client.recv(4096))
                     client.sendall(answer.replace(b"ID", packet_id(packet)))
                 while client.recv(4096):
                     pass
 
         thread = threading.Thread(target=serve)
         thread.start()
-        yield f"mqtt://127.0.0.1:{listener.getsockname()[1]}"
+        yield f"mqtt://127.0.0.1:{listener.getsockname()[1]}", packets
         thread.join()
 
 
@@ -132,15 +136,11 @@ def test_a_database_that_is_down_is_one_line(capsys: pytest.CaptureFixture[str])
     [
         ([bytes([CONNACK, 3, 0, NOT_AUTHORIZED, 0])], "the broker does not let us in: Not authorized"),
         (
-            [LET_IN, bytes([SUBSCRIBED, 3 + KINDS]) + b"ID\0" + KINDS * bytes([NOT_AUTHORIZED])],
+            [LET_IN, MAY_NOT_HEAR],
             "the broker does not let us subscribe: Not authorized",
         ),
         (
-            [
-                LET_IN,
-                bytes([SUBSCRIBED, 3 + KINDS]) + b"ID\0" + KINDS * b"\1",
-                bytes([PUBACK, 4]) + b"ID" + bytes([NOT_AUTHORIZED, 0]),
-            ],
+            [LET_IN, MAY_HEAR, bytes([PUBACK, 4]) + b"ID" + bytes([NOT_AUTHORIZED, 0])],
             "the broker does not let us confirm what is stored: Not authorized",
         ),
     ],
@@ -148,9 +148,21 @@ def test_a_database_that_is_down_is_one_line(capsys: pytest.CaptureFixture[str])
 def test_each_refusal_of_the_broker_is_one_line_of_the_check(
     answers: list[bytes], says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with scripted_influx(lambda _: (ACCEPTED, "")) as server, broker(*answers) as url:
+    with scripted_influx(lambda _: (ACCEPTED, "")) as server, broker(*answers) as (url, _):
         assert store("--check", influx=server.address.url, broker=url) == 1
     assert one_line(capsys) == f"soleus: {says}"
+
+
+def test_the_check_takes_neither_a_message_nor_the_name_from_a_writer_that_runs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with scripted_influx(lambda _: (ACCEPTED, "")) as server, broker(LET_IN, MAY_HEAR, MAY_SAY) as (url, packets):
+        assert store("--check", "--name", "one", "--group", "all", influx=server.address.url, broker=url) == 0
+    assert capsys.readouterr().out.startswith(f"ok: broker {url} lets us in")
+    connect, subscribe, publish = packets
+    assert b"\0\x09one-check" in connect
+    assert subscribe.count(b"$share/all-check/soleus/v1/+/+/") == KINDS
+    assert b'{"v":1,"stored":[]}' in publish
 
 
 def test_a_broker_that_is_down_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
