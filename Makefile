@@ -31,6 +31,7 @@ check: .venv/.test ## format, lint, types, docstrings, import contract
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/python -W ignore .ci/docstrings.py
+	$(BIN)/python .ci/dependencies.py
 	$(BIN)/lint-imports --no-logo >.venv/lint-imports.log || { cat .venv/lint-imports.log; exit 1; }
 
 packages:
