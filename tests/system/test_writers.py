@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.system
 
 GROUP = ("--group", "writers")
+# Takes seconds; on a machine that has much else to do, more.
+WITHIN_S = 90.0
 
 
 @pytest.fixture
@@ -58,7 +60,7 @@ class Writers:
         writer = self._house.store_by(self._house.broker.address("store"), log, "--name", name, *options)
         self._running.append(writer)
         writer.start()
-        self._house.await_store(writer)
+        wait_until(lambda: "connected to the broker" in log.read_text(), f"store connected: {log}", within_s=WITHIN_S)
         return writer
 
     def end(self) -> None:
@@ -70,8 +72,10 @@ def test_two_of_three_writers_are_killed_and_the_database_has_exactly_the_journa
     house: House, started: Writers
 ) -> None:
     rng = random.Random(31)  # noqa: S311 - a seeded test
-    entries = generated_night(seed=31, n_movements=600)
+    entries = generated_night(seed=31, n_movements=400)
     writers = [started.start(name, *GROUP) for name in ("one", "two", "three")]
+    # The broker hands the dead writer its share of the messages as before: each has to be sent until another gets it.
+    house.relay.argv = [*house.relay.argv, "0.3"]
     house.relay.start()
     size = len(entries) // 12 + 1
     chunks = [entries[start : start + size] for start in range(0, len(entries), size)]
@@ -85,13 +89,13 @@ def test_two_of_three_writers_are_killed_and_the_database_has_exactly_the_journa
             writers[1].kill()
         if number == again:
             started.start("one", *GROUP)
-    house.await_stored(entries)
+    house.await_stored(entries, within_s=WITHIN_S)
     house.assert_exactly_once(entries)
 
 
 def await_progress(house: House) -> None:
     before = house.journal.counts().published
-    wait_until(lambda: house.journal.counts().published != before, "the relay is at work")
+    wait_until(lambda: house.journal.counts().published != before, "the relay is at work", within_s=WITHIN_S)
 
 
 def events(revision: int, n_events: int = 60) -> list[Entry]:
@@ -114,13 +118,17 @@ def test_a_writer_that_is_late_does_not_leave_an_older_revision_in_the_database(
         house.relay.start()
         proxy.hold()
         house.journal.put(events(0))
-        wait_until(lambda: proxy.n_held > 0, "the first writer has all and cannot write it")
+        wait_until(lambda: proxy.n_held > 0, "the first writer has all and cannot write it", within_s=WITHIN_S)
         started.start("swift", *GROUP)
         house.journal.put(events(1))
-        wait_until(lambda: house.journal.counts().stored > 0, "the second writer has written newer revisions")
-        wait_until(lambda: newer_rows(house) > 0, "newer revisions are in the database")
+        wait_until(
+            lambda: house.journal.counts().stored > 0,
+            "the second writer has written newer revisions",
+            within_s=WITHIN_S,
+        )
+        wait_until(lambda: newer_rows(house) > 0, "newer revisions are in the database", within_s=WITHIN_S)
         proxy.release()
-        house.await_stored(events(1))
+        house.await_stored(events(1), within_s=WITHIN_S)
         assert attempts(house) > 0, "no older revision was written over a newer one: nothing was tested"
         house.assert_exactly_once(events(1))
     finally:
@@ -145,25 +153,29 @@ def test_a_token_is_exchanged_and_a_bucket_comes_back_without_a_restart(
     store = started.start("one", "--token-file", str(file))
     house.relay.start()
     house.journal.put(entries[:third])
-    house.await_stored(entries[:third])
+    house.await_stored(entries[:third], within_s=WITHIN_S)
 
     secret = f"newer-{MARK}-secret"
     house.database.command(f"SET PASSWORD FOR store = '{secret}'")
     house.journal.put(entries[third : 2 * third])
-    wait_until(lambda: "does not accept the token (HTTP 401); trying again" in store.log.read_text(), "401 is noticed")
+    wait_until(
+        lambda: "does not accept the token (HTTP 401); trying again" in store.log.read_text(),
+        "401 is noticed",
+        within_s=WITHIN_S,
+    )
     file.write_text(f"store:{secret}\n")
-    house.await_stored(entries[: 2 * third])
+    house.await_stored(entries[: 2 * third], within_s=WITHIN_S)
     house.assert_exactly_once(entries[: 2 * third])
 
     house.database.command(f"DROP DATABASE {DATABASE}")
     house.journal.put(entries[2 * third :])
-    wait_until(lambda: "(HTTP 404); trying again" in store.log.read_text(), "404 is noticed")
+    wait_until(lambda: "(HTTP 404); trying again" in store.log.read_text(), "404 is noticed", within_s=WITHIN_S)
     house.database.command(f"CREATE DATABASE {DATABASE}")
     house.database.command(f"GRANT READ ON {DATABASE} TO store")
-    wait_until(lambda: "(HTTP 403); trying again" in store.log.read_text(), "403 is noticed")
+    wait_until(lambda: "(HTTP 403); trying again" in store.log.read_text(), "403 is noticed", within_s=WITHIN_S)
     house.database.command(f"GRANT ALL ON {DATABASE} TO store")
     house.database.command(f"GRANT READ ON {DATABASE} TO grafana")
-    house.await_stored(entries)
+    house.await_stored(entries, within_s=WITHIN_S)
     last = newest(entries).values()
     began = newest(entries[: 2 * third])
     assert by_time(house.database.rows("SELECT * FROM leg_event")) == expected_rows(
