@@ -65,7 +65,8 @@ dashboards: .venv/.test ## the Grafana dashboards out of their code
 	@exec $(BIN)/python -m dashboards.grafana
 
 docs: .venv/.test ## the documents that are made from the code
-	@exec $(BIN)/python -m ingest.decoders.documentation
+	@$(BIN)/python -m ingest.decoders.documentation
+	$(BIN)/python -m ingest.schema_documentation
 
 lock: .venv/.test ## the lock files; UPGRADE=--upgrade for newer versions
 	@$(UV_COMPILE) --group build --output-file requirements.lock
