@@ -92,14 +92,26 @@ class Bench:
             ("the same, 99th percentile", f"{p99_ms:.0f} ms", f"under {AIM_S:g} s"),
         ]
 
-    def writing(self, target: Influx) -> Row:
-        """One writer against a bare client of the database."""
-        rate = in_turns(
-            lambda _: drain(self._new(), target, self._entries, next(self._numbers), Way(1)).per_s,
-            lambda _: writing.bare(target.address(), self._entries),
+    def writing(self, target: Influx) -> list[Row]:
+        """Measure one writer, and its last hop, against bare clients."""
+        hop = in_turns(
+            lambda _: writing.lines(target.address(), self._entries),
+            lambda _: writing.bare_lines(target.address(), self._entries),
             self._runs,
         )
-        return _rate("broker to database, one writer; bare: the same lines with influxdb-client", rate)
+        rate = in_turns(
+            lambda _: drain(self._new(), target, self._entries, next(self._numbers), Way(1)).per_s,
+            lambda _: self._bare_drain(target),
+            self._runs,
+        )
+        return [
+            _rate("ready lines to the database; bare: influxdb-client", hop),
+            _rate("broker to database, one writer; bare: paho and influxdb-client, ready lines, no checks", rate),
+        ]
+
+    def _bare_drain(self, target: Influx) -> float:
+        with mosquitto(self._new() / "broker") as server:
+            return writing.bare_drain(server, target.address(), self._entries)
 
     def two_writers(self, target: Influx) -> Row:
         """Two writers against one, far from the database."""
@@ -139,7 +151,7 @@ def main() -> None:
             say("the whole way ...")
             rows += bench.publishing(target)
             say("writers ...")
-            rows += [bench.writing(target), bench.two_writers(target)]
+            rows += [*bench.writing(target), bench.two_writers(target)]
     print(json.dumps({"entries": len(entries), "runs": arguments.runs, "rows": rows, "notes": NOTES}))
 
 

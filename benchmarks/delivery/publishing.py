@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from benchmarks.load.stack import connected
 from ingest import wire
 from ingest.night.entries import Delivery
 from ingest.relay import FIRST_RESEND_S, IN_FLIGHT
@@ -38,7 +40,7 @@ def house(folder: Path, server: Mosquitto, target: Influx, first: Entry) -> Iter
     built.relay = python(script, str(folder / "journal.db"), *login, log=folder / "relay.log")
     try:
         built.store.start()
-        built.await_store()
+        wait_until(partial(connected, built.store.log), "the writer is connected", within_s=WITHIN_S)
         built.relay.start()
         confirm(built, [first])
         yield built
@@ -59,20 +61,33 @@ def confirm(built: House, entries: Sequence[Entry]) -> float:
     return len(entries) / (time.perf_counter() - began_s)
 
 
-def bare(server: Mosquitto, entries: Sequence[Entry]) -> float:
-    """Publish the same payloads at QoS 1 with paho, to nobody; return how many the broker took in a second."""
-    messages = [(wire.entry_topic(SITE, entry), wire.encode(entry, COLLECTOR)) for entry in entries]
+@contextmanager
+def bare_client(server: Mosquitto) -> Iterator[paho.Client]:
+    """Connect a bare publisher with as much under way as the relay has."""
     client = paho.Client(CallbackAPIVersion.VERSION2, "bare", protocol=MQTTProtocolVersion.MQTTv5)
     client.username_pw_set("collector", password_of("collector"))
     client.max_inflight_messages_set(IN_FLIGHT)
     client.connect("127.0.0.1", server.port)
     client.loop_start()
-    wait_until(client.is_connected, "the bare client is connected")
-    began_s = time.perf_counter()
+    try:
+        wait_until(client.is_connected, "the bare client is connected")
+        yield client
+    finally:
+        client.disconnect()
+        client.loop_stop()
+
+
+def publish_all(client: paho.Client, messages: Sequence[tuple[str, bytes]]) -> None:
+    """Publish at QoS 1 and wait until the broker has taken all."""
     sent = [client.publish(topic, payload, qos=1) for topic, payload in messages]
     for one in sent:
         one.wait_for_publish(WITHIN_S)
-    per_s = len(messages) / (time.perf_counter() - began_s)
-    client.disconnect()
-    client.loop_stop()
-    return per_s
+
+
+def bare(server: Mosquitto, entries: Sequence[Entry]) -> float:
+    """Publish the same payloads at QoS 1 with paho, to nobody; return how many the broker took in a second."""
+    messages = [(wire.entry_topic(SITE, entry), wire.encode(entry, COLLECTOR)) for entry in entries]
+    with bare_client(server) as client:
+        began_s = time.perf_counter()
+        publish_all(client, messages)
+        return len(messages) / (time.perf_counter() - began_s)

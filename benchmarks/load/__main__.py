@@ -52,8 +52,8 @@ def homes(arguments: argparse.Namespace, folder: Path, say: Say) -> bool:
     print("\n".join(told(said, found)))
     if arguments.write:
         each = costs(folder, said, say)
-        say("an hour of a simulated night, for the size of its packet log")
-        log_mb = packet_log_mb_per_h(folder / "demo")
+        say("half an hour of a simulated night, for the size of its packet log")
+        log_mb = arguments.log_mb_per_h or packet_log_mb_per_h(folder / "demo")
         PAGE.write_text(page(Measured(arguments.hours, said, found, each, log_mb)), encoding="utf-8")
     return found.holds
 
@@ -71,6 +71,7 @@ def main() -> int:
     parser.add_argument("--writers", type=int, default=2, help="how many writers share the work")
     parser.add_argument("--hours", type=float, default=8.0, help="length of the night that every home sends")
     parser.add_argument("--latency-ms", type=float, default=0.0, help="how much longer a request to the database takes")
+    parser.add_argument("--log-mb-per-h", type=float, help="size of a packet log, MB per hour, if it is known already")
     parser.add_argument("--write", action="store_true", help="measure what docs/scaling.md needs, and write it")
     arguments = parser.parse_args()
     console = Console(stderr=True)

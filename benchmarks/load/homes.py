@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 # A process of collectors holds so many; more would make the generator itself the narrowest place.
 HOMES_PER_STREET = 25
-CONNECT_WITHIN_S = 60.0
+CONNECT_WITHIN_S = 120.0
 # Beyond the night itself: what is not confirmed by then is lost, or as good as lost.
-PATIENCE_S = 180.0
+PATIENCE_S = 300.0
 SMALL_WITHIN_S = 60.0
 LOOK_EVERY_S = 1.0
 PERCENTILES = (50, 99, 100)

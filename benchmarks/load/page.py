@@ -31,7 +31,7 @@ WEARERS = (1, 100, 10_000, 1_000_000)
 KB, MB, TB = 1e3, 1e6, 1e12
 # A message of QoS 1 with its fixed header, lengths, number and empty properties, and the acknowledgement.
 FRAME_BYTES = 12
-DEMO_HOURS = 1.0
+DEMO_HOURS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Measured:
 
 
 def packet_log_mb_per_h(folder: Path) -> float:
-    """Play an hour of two virtual sensors through the whole path and return the size of its packet log, MB per hour."""
+    """Play two virtual sensors through the whole path and return how large their packet log gets, MB per hour."""
     demo = ("demo", "--hours", f"{DEMO_HOURS:g}", "--seed", "1", "--exit", "--json", "--keep", str(folder))
     subprocess.run([sys.executable, "-m", "soleus", *demo], check=True, stdout=subprocess.DEVNULL, cwd=TOP)
     return sum(log.stat().st_size for log in folder.rglob("packets.log")) / MB / DEMO_HOURS
@@ -85,6 +85,7 @@ def page(measured: Measured) -> str:
     figures = {
         "machine": f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}",
         "version": __version__,
+        "busy": f"{os.getloadavg()[1]:.0f}",
         "hours": f"{measured.hours:g}",
         "sizes": "\n".join(_sizes(said)),
         "frame_bytes": FRAME_BYTES,
