@@ -136,7 +136,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3, help="runs of each side")
-    parser.add_argument("--entries", type=int, default=4000, help="entries of a run")
+    parser.add_argument("--entries", type=int, default=3000, help="entries of a run")
     arguments = parser.parse_args()
     entries = list(newest(night(8.0)).values())[: arguments.entries]
 
