@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from detectors.signal import NS_PER_S
 from ingest import wire
 from ingest.errors import DecodeError
+from ingest.fitting_json import json_that_fits
 from ingest.guest import Complaints
 from ingest.mqtt import Received
 from ingest.night.entries import Entry, TopicKind
@@ -65,7 +66,7 @@ def decode_note(payload: bytes) -> Note:
     if len(payload) > MOST_BYTES:
         msg = f"a note has {len(payload)} bytes, expected at most {MOST_BYTES}"
         raise DecodeError(msg)
-    fields = wire.json_that_fits(payload)
+    fields = json_that_fits(payload)
     if not isinstance(fields, dict):
         msg = f"a note is {unquoted(fields)}, expected an object"
         raise DecodeError(msg)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ingest.errors import DecodeError
+from ingest.fitting_json import json_that_fits
 from ingest.night.entries import Confirmation, Entry, TopicKind
 from ingest.unquoted import unquoted
 
@@ -28,14 +29,10 @@ RETAINED = frozenset({TopicKind.NIGHT})
 _BELOW_ROOT = 3
 # A topic must stay below 65 536 bytes, or the library refuses to publish on it.
 _MOST_NAME_BYTES = 256
-# The journal and InfluxDB hold whole numbers of 64 bits with a sign.
-_INT64 = range(-(2**63), 2**63)
 # A button sends a word; longer labels are cut anyway.
 _MOST_MARK_BYTES = 1024
 # Why an entry was set aside fits a line.
 MOST_REASON = 200
-# What is sent nests three levels deep; Python gives up at a few hundred.
-_MOST_NESTED = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,23 +225,6 @@ def encode_tonight(state: Mapping[str, object]) -> bytes:
     return _bytes({"v": VERSION, **state})
 
 
-def json_that_fits(payload: bytes) -> object:
-    """Return what a JSON payload says.
-
-    Raises
-    ------
-    DecodeError
-        If it is no JSON, or says what neither journal nor database can hold.
-    """
-    try:
-        value = json.loads(payload.decode(), parse_constant=_refuse)
-        _must_fit(value)
-    except (ValueError, RecursionError) as error:
-        msg = f"the payload is no JSON that we can keep: {error}"
-        raise DecodeError(msg) from error
-    return value
-
-
 def _bytes(fields: Mapping[str, object]) -> bytes:
     return json.dumps(fields, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode()
 
@@ -259,29 +239,6 @@ def _object(payload: bytes) -> Mapping[str, object]:
         msg = f"the payload has version {unquoted(fields.get('v'))}, expected {VERSION}"
         raise DecodeError(msg)
     return fields
-
-
-def _refuse(constant: str) -> object:
-    msg = f"{constant} is not a JSON number"
-    raise ValueError(msg)
-
-
-def _must_fit(value: object, levels_left: int = _MOST_NESTED) -> None:
-    """Raise ValueError for what JSON can say and neither journal, database nor broker can hold."""
-    if isinstance(value, str):
-        # Half a surrogate pair (an escape of JSON) is no text.
-        value.encode()
-    elif isinstance(value, int):
-        if value not in _INT64:
-            msg = "a whole number is beyond 64 bits"
-            raise ValueError(msg)
-    elif isinstance(value, dict | list):
-        if levels_left == 0:
-            msg = f"it nests deeper than {_MOST_NESTED} levels"
-            raise ValueError(msg)
-        items = ("".join(value), *value.values()) if isinstance(value, dict) else value
-        for item in [item for item in items if type(item) is not float]:  # most are, and need no look
-            _must_fit(item, levels_left - 1)
 
 
 def _string(fields: Mapping[str, object], name: str) -> str:

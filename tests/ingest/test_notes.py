@@ -147,6 +147,7 @@ def test_a_retained_note_is_kept_if_it_says_when_and_passed_over_if_not(bedside:
         ({**CRAMP, "values": {"dose_mg": "300"}}, "values.dose_mg is a string of 3 characters"),
         ({**CRAMP, "values": {"dose_mg": True}}, "values.dose_mg is true"),
         ({**CRAMP, "values": {"dose_mg": float("nan")}}, "NaN"),
+        (b'{"kind": "remedy", "values": {"dose_mg": 1e999}}', "beyond what 64 bits hold"),
         ({**CRAMP, "values": {f"a{number}": 1 for number in range(17)}}, "at most 16"),
         ({**CRAMP, "time_ns": 1.5}, "time_ns is 1.5"),
         ({**CRAMP, "time_ns": -1}, "time_ns is -1"),

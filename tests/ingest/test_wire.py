@@ -132,6 +132,9 @@ def test_what_nobody_can_hold_is_refused_wherever_it_stands(
         # As it is: with escapes for half pairs, which bytes of UTF-8 cannot carry.
         with pytest.raises(DecodeError):
             wire.decode(f"soleus/v1/home/p1/{kind}", json.dumps({**fields, **change}).encode())
+    beyond = json.dumps({**fields, place: "@"}).replace('"@"', "[" * depth + "-1e999" + "]" * depth)
+    with pytest.raises(DecodeError, match="beyond what 64 bits hold"):
+        wire.decode(f"soleus/v1/home/p1/{kind}", beyond.encode())
 
 
 @given(st.sampled_from(["key", "revision", "attempt", "accepted", "by"]), unfit)
