@@ -37,7 +37,7 @@ check: .venv/.test ## format, lint, types, docstrings, import contract
 packages:
 	@.ci/packages
 
-bench: .venv/.test ## speed, as ratios; writes docs/benchmarks.md
+bench: .venv/.test packages ## speed, as ratios; writes docs/benchmarks.md
 	@exec $(BIN)/python benchmarks/bench.py $(ARGS)
 
 chaos: .venv/.test packages ## kill -9 at 200 moments of a night, and a night of every other fault
@@ -46,7 +46,7 @@ chaos: .venv/.test packages ## kill -9 at 200 moments of a night, and a night of
 fuzz: .venv/.test ## ten million bad packets through every decoder; ARGS="--notifications 100000"
 	@exec $(BIN)/python -m benchmarks.fuzz $(ARGS)
 
-load: .venv/.test packages ## twenty sensors into one recorder for ten minutes; ARGS="--minutes 1"
+load: .venv/.test packages ## twenty sensors into one recorder, then the nights of many homes; ARGS="--what homes"
 	@exec $(BIN)/python -m benchmarks.load $(ARGS)
 
 golden: .venv/.test ## the golden nights again: which events came, went or moved; ARGS="clean real-emg"
