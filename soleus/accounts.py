@@ -147,17 +147,25 @@ def read_accounts(text: str, place: str) -> list[Account]:
 
 
 def check_roles(accounts: Iterable[Account]) -> None:
-    """Refuse accounts of one name and different roles: they would have one password.
+    """Refuse accounts that would share what only one of them may have.
+
+    Two roles under one name would have one password. Two names for one collector would hear each other's `stored`,
+    which names the other's person, and throw each other off the broker: a connection has the name of the collector.
 
     Raises
     ------
     ConfigError
-        With the name.
+        With the names.
     """
     roles: dict[str, Role] = {}
+    owners: dict[str, str] = {}
     for account in accounts:
         if roles.setdefault(account.name, account.role) is not account.role:
             msg = f"account {account.name} is {account.role} and {roles[account.name]}, expected one role for a name"
+            raise ConfigError(msg)
+        if account.role is Role.COLLECTOR and owners.setdefault(account.collector, account.name) != account.name:
+            both = f"{owners[account.collector]} and {account.name}"
+            msg = f"accounts {both} are both for the collector {account.collector}, expected one name for a collector"
             raise ConfigError(msg)
 
 

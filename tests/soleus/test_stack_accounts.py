@@ -17,6 +17,7 @@ TEMPLATE = (Path(__file__).parents[2] / "deploy/mosquitto/acl").read_text()
 ANNA = Account(Role.COLLECTOR, "anna", "house", "anna", "attic")
 STORE = Account(Role.STORE, "store")
 READER = Account(Role.READER, "reader")
+READ_ANNA = (ANNA.site, ANNA.person, ANNA.collector)
 
 
 def rights(*accounts: Account) -> dict[str, list[str]]:
@@ -92,6 +93,13 @@ def test_an_account_that_cannot_be_is_refused_in_one_line(text: str, says: str) 
 def test_a_name_has_one_role() -> None:
     with pytest.raises(ConfigError, match="account store is reader and store, expected one role for a name"):
         check_roles([STORE, Account(Role.READER, "store")])
+
+
+@pytest.mark.parametrize("site", ["house", "cottage"])
+def test_a_collector_has_one_account(site: str) -> None:
+    check_roles([ANNA, Account(Role.COLLECTOR, "anna", "house", "ben", "attic"), Account(Role.READER, "r", *READ_ANNA)])
+    with pytest.raises(ConfigError, match="accounts anna and eve are both for the collector attic, expected one name"):
+        check_roles([ANNA, Account(Role.COLLECTOR, "eve", site, "eve", "attic")])
 
 
 def test_the_list_of_accounts_reads_back_and_names_the_line_that_does_not() -> None:
