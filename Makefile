@@ -40,7 +40,7 @@ packages:
 bench: .venv/.test packages ## speed, as ratios; writes docs/benchmarks.md
 	@exec $(BIN)/python benchmarks/bench.py $(ARGS)
 
-chaos: .venv/.test packages ## kill -9 at 200 moments of a night, and a night of every other fault
+chaos: .venv/.test packages ## kill -9 again and again, every other fault, and a bad way to the database; ARGS="--only kills"
 	@$(BIN)/python -m benchmarks.chaos $(ARGS)
 
 fuzz: .venv/.test ## ten million bad packets through every decoder; ARGS="--notifications 100000"
