@@ -29,6 +29,8 @@ PREFIX = "homeassistant"
 MARK = '{"label":"cramp"}'
 # What Home Assistant takes in a topic; anything else in a name becomes a "_" and a few digits that tell it apart.
 _NOT_AN_ID = re.compile(r"[^a-zA-Z0-9_-]")
+# Of a collector the "_" as well: what stands behind the first one is the sensor's.
+_NOT_A_COLLECTORS_ID = re.compile(r"[^a-zA-Z0-9-]")
 _COUNTS = {
     "leg_movement": ("Leg movements tonight", "mdi:foot-print"),
     "cramp_probable": ("Cramp-like contractions tonight, probable", "mdi:lightning-bolt"),
@@ -68,7 +70,8 @@ def config_topic(collector: str, sensor: str) -> str:
 
 def device_id(collector: str, sensor: str) -> str:
     """Return the name of a sensor's device, which stays the same from night to night."""
-    return f"soleus_{_identifier(collector)}_{_identifier(sensor)}"
+    first = _identifier(collector, _NOT_A_COLLECTORS_ID, "-")
+    return f"soleus_{first}_{_identifier(sensor, _NOT_AN_ID, '_')}"
 
 
 def device_config(whose: Collector, sensor: str, about: str) -> bytes:
@@ -144,9 +147,9 @@ def _button(whose: Collector) -> dict[str, object]:
     }
 
 
-def _identifier(name: str) -> str:
-    """Return a name with what a discovery topic takes; two names never become the same."""
-    plain = _NOT_AN_ID.sub("_", name)
+def _identifier(name: str, refused: re.Pattern[str], instead: str) -> str:
+    """Return a name with what a discovery topic takes; digits tell it apart from others where it had to change."""
+    plain = refused.sub(instead, name)
     return plain if plain == name else f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 

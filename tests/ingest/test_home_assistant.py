@@ -134,6 +134,11 @@ def test_names_become_topics_that_home_assistant_takes_and_stay_apart() -> None:
     assert found[0] == "soleus_bedroom_left-shin"
 
 
+def test_sensors_of_two_collectors_are_two_devices_wherever_their_names_are_cut() -> None:
+    pairs = [("bed_room", "leg"), ("bed", "room_leg"), ("bed.room", "leg"), ("bed-room", "leg"), ("bed", "room.leg")]
+    assert len({device_id(collector, sensor) for collector, sensor in pairs}) == len(pairs)
+
+
 def visit(configs: dict[str, bytes], memory: Path) -> LinkLog:
     """Have the relay of one night tell of its devices; return what the broker was told."""
     link = LinkLog()
