@@ -16,6 +16,7 @@ from soleus.effective import effective
 from soleus.errors import ConfigError
 from soleus.exporting import NightExport
 from soleus.handover_text import README
+from soleus.privacy import links_of
 from soleus.result import dumps
 
 if TYPE_CHECKING:
@@ -73,6 +74,9 @@ class Handover:
                 except FileNotFoundError:
                     # A marker on its way into the log of a running night; a copy of the log has it later.
                     self.missing.append(f"{path}: went away while it was copied")
+            self.missing.extend(
+                f"{path}: is a link to {target}, and links are not followed" for path, target in links_of(folder)
+            )
             if edf and not (folder.path / "night.edf").exists():
                 self._edf(folder, f"{home}/night.edf")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.influx import InfluxAddress
@@ -12,9 +14,12 @@ from soleus.errors import ConfigError
 from soleus.nights import all_nights, nights_dir
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from soleus.settings import Settings
+
+# Among the nights: folders on their way out. A rename does not reach another file system, and nights may lie on one.
+LEAVING = ".deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +59,27 @@ def belongings(settings: Settings, person: str, night: str | None = None) -> Bel
     parent = nights_dir(settings)
     readable = {folder.path: folder.read_info() for folder in all_nights(settings)}
     own = {path: info for path, info in readable.items() if info.person == person and night in {None, path.name}}
-    folders = {path for path in parent.iterdir() if path.is_dir()} if parent.is_dir() else set()
+    folders = (
+        {path for path in parent.iterdir() if path.is_dir() and path.name != LEAVING} if parent.is_dir() else set()
+    )
     return Belongings(
         person,
         tuple(NightFolder(path) for path in sorted(own)),
         tuple(sorted({info.site for info in own.values()} | {settings.site})),
         tuple(sorted(folders - readable.keys())),
     )
+
+
+def links_of(folder: NightFolder) -> Iterator[tuple[Path, Path]]:
+    """Yield the links inside a night and where each leads; nobody follows them, they may lead anywhere."""
+    for path in sorted(folder.path.rglob("*")):
+        if path.is_symlink():
+            yield path, target_of(path)
+
+
+def target_of(link: Path) -> Path:
+    """Return where a link leads, whether there is something or not."""
+    return Path(os.path.normpath(link.parent / link.readlink()))
 
 
 def influx_address(settings: Settings, token_file: Path | None = None) -> InfluxAddress | None:

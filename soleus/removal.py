@@ -24,9 +24,9 @@ from soleus.build import broker_address
 from soleus.config import ensure_private
 from soleus.errors import ConfigError
 from soleus.machine import goes_on
-from soleus.nights import all_nights, alone, journal_path, sending_lock
-from soleus.privacy import Belongings, belongings, influx_address
-from soleus.removal_times import Unfinished, UnfinishedFile, lasted, overlap, spans_of
+from soleus.nights import all_nights, alone, journal_path, nights_dir, sending_lock
+from soleus.privacy import LEAVING, Belongings, belongings, influx_address, links_of, target_of
+from soleus.removal_times import Unfinished, UnfinishedFile, lasted, overlap, remove_points, spans_of
 from soleus.workers.relay import MEMORY
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 
     from soleus.settings import Settings
 
-# In the data folder: folders on their way out, and what is still to be done.
-LEAVING = "deleted"
+# In the data folder: what is still to be done.
 UNFINISHED = "deleting.json"
 
 
@@ -227,25 +226,36 @@ def _from_influx(settings: Settings, planned: Plan, outcome: Outcome, token_file
         address = influx_address(settings, token_file)
         if address is None:
             return
+        unseen = ""
         for site in planned.found.sites:
             with PersonPoints(address, site, planned.found.person) as points:
-                points.remove(planned.spans)
+                unseen = remove_points(points, planned.spans)
     except (IngestError, ConfigError) as error:
         outcome.failed.append(f"points stay: {error}")
         return
-    outcome.removed.append(f"the points in InfluxDB {address.url}, bucket {address.bucket!r}")
+    outcome.removed.append(f"the points in InfluxDB {address.url}, bucket {address.bucket!r}{unseen}")
 
 
 def _folders(settings: Settings, planned: Plan, outcome: Outcome) -> None:
-    leaving = settings.data_dir / LEAVING
+    leaving = nights_dir(settings) / LEAVING
     if leaving.is_dir():
         shutil.rmtree(leaving)  # what a killed removal left
+    n_removed = 0
     for folder in planned.found.nights:
+        path = folder.path
+        if path.is_symlink():
+            outcome.failed.append(
+                f"{path}: is a link, and {target_of(path)} stays: remove that, then repeat this command"
+            )
+            continue
+        elsewhere = [target for _, target in links_of(folder) if not target.is_relative_to(path)]
         # In one step: of a folder that is half removed nobody could say whose it is.
-        folder.path.rename(ensure_private(leaving) / folder.path.name)
-    if planned.found.nights:
+        path.rename(ensure_private(leaving) / path.name)
+        outcome.failed.extend(f"{target}: stays, a link in {path} led there" for target in elsewhere)
+        n_removed += 1
+    if n_removed:
         shutil.rmtree(leaving)
-        outcome.removed.append(f"{len(planned.found.nights)} night folders")
+        outcome.removed.append(f"{n_removed} night folders")
 
 
 def _overlapping(settings: Settings, person: str, night: str, spans: tuple[Span, ...]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ingest.errors import DecodeError
+from ingest.errors import DecodeError, StoreRejected
 from ingest.influx_person import Span
 from ingest.night.entries import TopicKind
 from ingest.night.json_file import read_json, write_json
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from ingest.influx_person import PersonPoints
     from ingest.night.folder import NightFolder
     from ingest.schema import Measurement
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 _OF_THE_NIGHT: tuple[Measurement, ...] = (LEG_EVENT, LEG_EPOCH, SENSOR_HEALTH, NIGHT)
 # What is written down for a night may lie hours beside it, in the time of another.
 _WRITTEN = frozenset({TopicKind.DIARY, TopicKind.MARKER})
+# What docs/influxdb.md makes of the epochs: a point is at the start of its ten minutes, maybe before the night.
+_THINNED = "leg_epoch_10min"
+_WINDOW_NS = 600 * 1_000_000_000
 _TIMES = ("onset_ns", "start_ns", "time_ns")
 
 
@@ -55,6 +59,55 @@ def spans_of(rows: Iterable[Mapping[str, Any]], lasted_ns: tuple[int, int] | Non
             (written if row.get("topic") in _WRITTEN else times).add(at_ns)
     whole = [Span(one.name, min(times), max(times) + 1) for one in measurements] if times else []
     return (*whole, *(Span(DIARY.name, at_ns, at_ns + 1) for at_ns in sorted(written)))
+
+
+def of_others(spans: Iterable[Span], names: Iterable[str]) -> tuple[Span, ...]:
+    """Return where the points of a night are that Soleus did not write.
+
+    Parameters
+    ----------
+    spans : iterable of Span
+        Where its own are.
+    names : iterable of str
+        Measurements that the database has; that of the thinned out epochs is always among those returned.
+
+    Examples
+    --------
+    >>> minute = 60_000_000_000
+    >>> spans = (Span("night", 25 * minute, 31 * minute), Span("diary", 3, 4))
+    >>> [(name, start // minute, stop // minute) for name, start, stop in of_others(spans, ("night", "pulse"))]
+    [('leg_epoch_10min', 20, 31), ('pulse', 20, 31)]
+    >>> of_others(spans[1:], ("pulse",))
+    ()
+    """
+    own = {one.name for one in (*_OF_THE_NIGHT, DIARY)}
+    within = [span for span in spans if span.measurement != DIARY.name]
+    if not within:
+        return ()
+    start_ns = min(span.start_ns for span in within) // _WINDOW_NS * _WINDOW_NS
+    stop_ns = max(span.stop_ns for span in within)
+    return tuple(Span(name, start_ns, stop_ns) for name in sorted({_THINNED, *names} - own))
+
+
+def remove_points(points: PersonPoints, spans: tuple[Span, ...] | None) -> str:
+    """Remove a person's points, or those of a night whoever wrote them, and return what to add about others' points.
+
+    Raises
+    ------
+    StoreRejected
+        If points cannot be removed.
+    """
+    points.remove(spans)
+    if spans is None:
+        return ""
+    unseen, names = "", []
+    try:
+        names = [table.name for table in points.tables()]
+    except StoreRejected as error:
+        # The writer's token may remove and not read: that is no fault, and no proof that nobody else wrote.
+        unseen = f" (only those that Soleus wrote or {_THINNED} holds; others were not looked for: {error})"
+    points.remove(of_others(spans, names))
+    return unseen
 
 
 def lasted(folder: NightFolder) -> tuple[int, int]:

@@ -104,11 +104,32 @@ def test_a_night_that_nobody_knows_is_refused_and_the_known_ones_are_named(
 
 def test_what_a_killed_removal_left_goes_with_the_next(tmp_path: Path) -> None:
     kept_nights(tmp_path)
-    leaving = tmp_path / "data/deleted"
+    leaving = tmp_path / "data/nights/.deleted"
     leaving.mkdir()
     (tmp_path / "data/nights" / NIGHTS[0]).rename(leaving / NIGHTS[0])
     assert delete(tmp_path, "--yes") == 0
     assert files_that_say(tmp_path, "p1") == []
+
+
+def test_what_lies_behind_a_link_stays_and_is_never_called_removed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept_nights(tmp_path)
+    moved, linked = (tmp_path / "data/nights" / night for night in NIGHTS)
+    moved.rename(tmp_path / "disk")
+    moved.symlink_to(tmp_path / "disk")
+    (linked / "packets.log").rename(tmp_path / "packets")
+    (linked / "packets.log").symlink_to("../../../packets")
+    assert delete(tmp_path, "--yes", "--json") == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["removed"][-1] == "1 night folders"
+    assert told["failed"] == [
+        f"{moved}: is a link, and {tmp_path / 'disk'} stays: remove that, then repeat this command",
+        f"{tmp_path / 'packets'}: stays, a link in {linked} led there",
+    ]
+    assert (tmp_path / "disk/packets.log").exists()
+    shutil.rmtree(tmp_path / "disk")
+    assert delete(tmp_path, "--yes") == 0
 
 
 def test_a_database_that_is_away_is_said_and_tried_again_by_the_same_command(

@@ -114,6 +114,18 @@ def test_what_cannot_be_had_is_said_and_the_rest_is_written(
     assert second in (target / "README.txt").read_text()
 
 
+def test_a_link_in_a_night_is_not_followed_and_is_named(
+    config: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packets = tmp_path / "data/nights" / NIGHTS[0] / "packets.log"
+    packets.rename(tmp_path / "moved")
+    packets.symlink_to(tmp_path / "moved")
+    assert run(["privacy", "export", str(tmp_path / "mine"), "--config", config, "--json"]) == 1
+    (line,) = json.loads(capsys.readouterr().out)["missing"]
+    assert line == f"{packets}: is a link to {tmp_path / 'moved'}, and links are not followed"
+    assert not (tmp_path / "mine/nights" / NIGHTS[0] / "packets.log").exists()
+
+
 def test_a_missing_token_is_one_line(config: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with (tmp_path / "soleus.toml").open("a") as file:
         file.write('[store]\nurl = "http://127.0.0.1:1"\n')
