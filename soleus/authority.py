@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+Certificate = x509.Certificate
 AUTHORITY_DAYS: Final = 3650
 # What browsers and Apple's systems accept at most.
 CERTIFICATE_DAYS: Final = 825
@@ -56,6 +57,28 @@ class Pair:
         """Return the key as text, not encrypted: the rights of its file protect it."""
         plain = serialization.NoEncryption()
         return self.key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain).decode()
+
+
+def read_certificate(file: Path) -> x509.Certificate:
+    """Read a certificate without its key.
+
+    Parameters
+    ----------
+    file : Path
+        PEM file.
+
+    Raises
+    ------
+    ConfigError
+        If it is no certificate.
+    OSError
+        If it cannot be read.
+    """
+    try:
+        return x509.load_pem_x509_certificate(file.read_bytes())
+    except ValueError as error:
+        msg = f"{file}: cannot be read as a certificate: {error}"
+        raise ConfigError(msg) from error
 
 
 def read_pair(certificate: Path, key: Path) -> Pair:
@@ -149,7 +172,7 @@ def hosts_of(certificate: x509.Certificate) -> set[str]:
     return {*names.get_values_for_type(x509.DNSName), *map(str, addresses)}
 
 
-def is_current(certificate: x509.Certificate, authority: Pair, now: datetime) -> bool:
+def is_current(certificate: x509.Certificate, authority: x509.Certificate, now: datetime) -> bool:
     """Return whether a certificate is the authority's and holds for a while."""
     if certificate.not_valid_after_utc - now < timedelta(days=RENEW_DAYS):
         return False
@@ -206,7 +229,7 @@ def _signed(
     extensions = (
         x509.ExtendedKeyUsage([purpose]),
         x509.SubjectKeyIdentifier.from_public_key(key.public_key()),
-        _authority_identifier(authority),
+        _authority_identifier(authority.certificate),
         *more,
     )
     for extension in extensions:
@@ -214,8 +237,8 @@ def _signed(
     return Pair(builder.sign(authority.key, hashes.SHA256()), key)
 
 
-def _authority_identifier(authority: Pair) -> x509.AuthorityKeyIdentifier:
-    known = authority.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+def _authority_identifier(authority: x509.Certificate) -> x509.AuthorityKeyIdentifier:
+    known = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(known)
 
 

@@ -74,10 +74,13 @@ def set_up(file: Path | None, wish: StackWish, home: Path = Path()) -> int:
     settings = _reached_at(settings, wish.hosts, home / "secrets")
     stack = write_stack(home, wanted)
     certificates: tuple[str, ...] = ()
-    if wish.tls:
-        outside = dict.fromkeys(account.name for account in stack.accounts if account.role is not Role.STORE)
-        certificates = write_certificates(stack.folder, outside, wish.hosts, utc_now())
-    write_configuration(stack.folder, settings, kept, OWN)
+    try:
+        if wish.tls:
+            outside = dict.fromkeys(account.name for account in stack.accounts if account.role is not Role.STORE)
+            certificates = write_certificates(stack.folder, outside, wish.hosts, utc_now())
+    finally:
+        # Also where a certificate cannot be made: what is written by then works without it.
+        write_configuration(stack.folder, settings, kept, OWN)
     click.echo(f"Written: {stack.folder}/ ({len(stack.new)} new secrets; those that existed are kept)")
     for account in stack.accounts:
         click.echo(f"  {account.role:9} {account}")

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 
-from soleus.authority import hosts_of, is_current, new_authority, new_client, new_server, read_pair
+from soleus.authority import (
+    hosts_of,
+    is_current,
+    new_authority,
+    new_client,
+    new_server,
+    read_certificate,
+    read_pair,
+)
 from soleus.errors import ConfigError
-from soleus.stack import READ_BY_OWNER, write_file
+from soleus.stack import READ_BY_CONTAINERS, READ_BY_OWNER, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
     from pathlib import Path
 
-    from soleus.authority import Pair
+    from soleus.authority import Certificate, Pair
 
 # How the broker is reached from this computer, and from the containers beside it.
 ALWAYS: Final = ("localhost", "127.0.0.1", "::1", "mosquitto")
 _OWNER_ENTERS = 0o700
+_AUTHORITY: Final = "tls/ca.crt"
+_SERVER: Final = "tls/server"
 
 
 def write_certificates(folder: Path, names: Iterable[str], hosts: Iterable[str], now: datetime) -> tuple[str, ...]:
-    """Write the certificates that are missing or about to end.
+    """Write the certificates that are missing or about to end; the authority's key is read for these only.
 
     Parameters
     ----------
@@ -43,48 +53,51 @@ def write_certificates(folder: Path, names: Iterable[str], hosts: Iterable[str],
     Raises
     ------
     ConfigError
-        If there are files that cannot be read as certificates, or a name cannot be in one.
+        If there are files that cannot be read as certificates, a name cannot be in one, or the authority's key, which
+        somebody took away, is needed.
     OSError
         If they cannot be written.
     """
     for place in ("ca", "clients"):
         (folder / place).mkdir(mode=_OWNER_ENTERS, exist_ok=True)
-    new: list[str] = []
-    authority = _authority(folder, now, new)
-    _server(folder, authority, {*ALWAYS, socket.gethostname(), *hosts}, now, new)
+    signer = read_certificate(folder / _AUTHORITY) if (folder / _AUTHORITY).exists() else None
+    served = {*ALWAYS, socket.gethostname(), *hosts}
+    known = _known(folder / f"{_SERVER}.crt", folder / f"{_SERVER}.key")
+    if known is not None:
+        served |= hosts_of(known.certificate)
+    due = [_SERVER] if not _holds(known, signer, now) or hosts_of(known.certificate) != served else []
     for name in names:
-        certificate, key = folder / f"clients/{name}.crt", folder / f"clients/{name}.key"
-        known = _known(certificate, key)
-        if known is None or not is_current(known.certificate, authority, now):
-            made = new_client(authority, name, now)
-            write_file(key, made.key_pem(), READ_BY_OWNER)
-            write_file(certificate, made.certificate_pem())
-            new.append(f"clients/{name}.crt")
-    return tuple(new)
+        client = f"clients/{name}"
+        if not _holds(_known(folder / f"{client}.crt", folder / f"{client}.key"), signer, now):
+            due.append(client)
+    if not due:
+        return ()
+    authority = _authority(folder, signer, due, now)
+    for place in due:
+        if place == _SERVER:
+            made, mode = new_server(authority, sorted(served), now), READ_BY_CONTAINERS
+        else:
+            made, mode = new_client(authority, place.partition("/")[2], now), READ_BY_OWNER
+        write_file(folder / f"{place}.key", made.key_pem(), mode)
+        write_file(folder / f"{place}.crt", made.certificate_pem())
+    return (*(() if signer else (_AUTHORITY,)), *(f"{place}.crt" for place in due))
 
 
-def _authority(folder: Path, now: datetime, new: list[str]) -> Pair:
-    certificate, key = folder / "tls/ca.crt", folder / "ca/ca.key"
-    if certificate.exists():
+def _holds(known: Pair | None, signer: Certificate | None, now: datetime) -> TypeGuard[Pair]:
+    return known is not None and signer is not None and is_current(known.certificate, signer, now)
+
+
+def _authority(folder: Path, signer: Certificate | None, due: list[str], now: datetime) -> Pair:
+    certificate, key = folder / _AUTHORITY, folder / "ca/ca.key"
+    if signer is not None and not key.exists():
+        msg = f"the authority's key is needed to make {', '.join(due)}, expected it at {key}: put it back"
+        raise ConfigError(msg)
+    if signer is not None:
         return read_pair(certificate, key)
     made = new_authority(now)
     write_file(key, made.key_pem(), READ_BY_OWNER)
     write_file(certificate, made.certificate_pem())
-    new.append("tls/ca.crt")
     return made
-
-
-def _server(folder: Path, authority: Pair, hosts: set[str], now: datetime, new: list[str]) -> None:
-    certificate, key = folder / "tls/server.crt", folder / "tls/server.key"
-    known = _known(certificate, key)
-    if known is not None:
-        hosts |= hosts_of(known.certificate)
-        if is_current(known.certificate, authority, now) and hosts_of(known.certificate) == hosts:
-            return
-    made = new_server(authority, sorted(hosts), now)
-    write_file(key, made.key_pem())
-    write_file(certificate, made.certificate_pem())
-    new.append("tls/server.crt")
 
 
 def _known(certificate: Path, key: Path) -> Pair | None:

@@ -126,6 +126,15 @@ def test_a_key_of_something_else_is_refused_and_nothing_is_written(folder: Path)
     assert {**contents(folder), "ca/ca.key": ""} == {**before, "ca/ca.key": ""}
 
 
+def test_the_authoritys_key_is_needed_only_to_make_something(folder: Path) -> None:
+    (folder / "ca/ca.key").unlink()
+    before = contents(folder)
+    assert write_certificates(folder, ["anna"], [], NOW) == ()
+    with pytest.raises(ConfigError, match=r"needed to make clients/ben, expected it at .*ca\.key"):
+        write_certificates(folder, ["anna", "ben"], [], NOW)
+    assert contents(folder) == before
+
+
 def test_half_a_pair_is_made_anew(folder: Path) -> None:
     (folder / "clients/anna.key").unlink()
     shutil.copy(folder / "ca/ca.key", folder / "tls/server.key")

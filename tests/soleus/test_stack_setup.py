@@ -117,6 +117,16 @@ def test_every_account_outside_gets_a_certificate_and_the_writer_needs_none(
     assert capsys.readouterr().out.count("new certificate") == len(made) + 2
 
 
+def test_without_the_authoritys_key_the_rest_is_written(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["setup", "--stack", "--tls"])
+    (home / "secrets/ca/ca.key").unlink()
+    inside = home / "secrets/soleus_toml"
+    inside.unlink()
+    assert run(["setup", "--stack", "--tls", "--account", "attic:house:ben:attic"]) == 2
+    assert "the authority's key is needed to make clients/attic" in capsys.readouterr().err
+    assert read(inside)[0].web.tls_cert == Path("/run/tls/server.crt")
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
