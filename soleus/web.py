@@ -21,6 +21,7 @@ from dashboards.web.login import Login
 from dashboards.web.sessions import Password
 from soleus.config import WEB_PASSWORD_VARIABLE, secret
 from soleus.errors import ConfigError
+from soleus.web_connections import MOST_CONNECTIONS, PATIENCE_S, Door, Impatient
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -34,8 +35,6 @@ START_TIMEOUT_S = 15.0
 POLL_S = 0.02
 SHORTEST_PASSWORD = 8
 """Characters; as few as NIST SP 800-63B lets a person choose, and enough against as many guesses as the login takes."""
-MOST_CONNECTIONS = 256
-"""Of more each is told to come back; a process may open 1024 files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,7 @@ async def serving(book: NightBook, host: str, port: int, access: Access | None =
     """
     access = access or Access()
     server = _Server(_configured(book, host, access))
-    sock = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    sock = Door(socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET))
     # asyncio only does so for sockets that it made: head and body are two packets, and the second waited 40 ms.
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     task = asyncio.create_task(server.serve([sock]), name="web")
@@ -155,7 +154,10 @@ def _configured(book: NightBook, host: str, access: Access) -> uvicorn.Config:
     login = None if access.password is None else Login(Password(access.password), refused=_say_refused)
     config = uvicorn.Config(
         create_app(book, hosts=(*LOOPBACK_HOSTS, host, *access.names), login=login),
-        log_level="warning",
+        http=Impatient,
+        timeout_keep_alive=PATIENCE_S,
+        # It warns of each request that is none: whoever sends enough of them would fill the log.
+        log_level="error",
         access_log=False,
         lifespan="off",
         ws="none",

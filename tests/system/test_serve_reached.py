@@ -18,7 +18,7 @@ import pytest
 from detectors.signal import Leg
 from ingest.night.folder import NightFolder, NightInfo, NightSensor
 from soleus.authority import new_authority, new_server, utc_now
-from soleus.web import MOST_CONNECTIONS
+from soleus.web_connections import MOST_CONNECTIONS
 from tests.system.servers import READY_S, ROOT, python, wait_until
 
 if TYPE_CHECKING:
@@ -254,9 +254,9 @@ def test_who_guesses_has_five_tries_and_locks_nobody_else_out(plain: Served) -> 
     assert "wrong-kettle" not in log
 
 
-def test_more_connections_than_it_takes_are_told_to_come_back(plain: Served) -> None:
+def test_the_last_connection_that_it_takes_is_told_to_come_back(plain: Served) -> None:
     with contextlib.ExitStack() as silent:
-        for _ in range(MOST_CONNECTIONS):
+        for _ in range(MOST_CONNECTIONS - 1):
             silent.enter_context(socket.create_connection(("127.0.0.1", plain.port)))
         assert Browser(plain.port).ask("/login").status == 503
     wait_until(lambda: Browser(plain.port).ask("/login").status == 200, "soleus serve answers again")
