@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from detectors.signal import NS_PER_S
 from ingest import wire
+from ingest.bucket import Bucket
 from ingest.errors import DecodeError
 from ingest.fitting_json import json_that_fits
 from ingest.guest import Complaints
@@ -33,6 +34,8 @@ MOST_AT_ONCE = 100
 """As many may come at once, after an evening without a connection; after that one a second."""
 SAME_S = 60.0
 """Two equal notes without a time within a minute are one: a button that bounces, or a sender that asked again."""
+LATEST = 200
+"""A note without a time is compared with so many: more than may come within that minute."""
 _FURTHEST_AHEAD_NS = 24 * 3600 * NS_PER_S
 """A clock may be set to another zone; a note of next year is a mistake."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -145,9 +148,7 @@ class NoteEar:
         self._whose = whose
         self._topic = topic
         self._now_ns = now_ns
-        self._clock_s = clock_s
-        self._room = float(MOST_AT_ONCE)
-        self._room_at_s = clock_s()
+        self._bucket = Bucket(MOST_AT_ONCE, clock_s)
         self.subscriptions = (topic,)
         self.refused = Complaints("a note is passed over", clock_s)
 
@@ -157,7 +158,7 @@ class NoteEar:
             return False
         try:
             note = decode_note(signal.payload)
-            self._make_room()
+            self._bucket.take()
             self._keep(note, signal)
         except DecodeError as error:
             self.refused.say(error)
@@ -170,15 +171,6 @@ class NoteEar:
     def leave(self, link: MqttLink) -> None:
         """Say nothing."""
 
-    def _make_room(self) -> None:
-        now_s = self._clock_s()
-        self._room = min(MOST_AT_ONCE, self._room + now_s - self._room_at_s)
-        self._room_at_s = now_s
-        if self._room < 1:
-            msg = f"more than {MOST_AT_ONCE} came at once and one a second after that"
-            raise DecodeError(msg)
-        self._room -= 1
-
     def _keep(self, note: Note, message: Received) -> None:
         now_ns = self._now_ns()
         if note.time_ns is None and message.retained:
@@ -188,16 +180,16 @@ class NoteEar:
             msg = f"time_ns is {note.time_ns}, more than a day ahead of this computer's clock"
             raise DecodeError(msg)
         person, night, _ = self._whose
-        kept = {entry.key: entry for entry in self._journal.entries(TopicKind.DIARY, person, night, "")}
         new = note_entry(note, now_ns if note.time_ns is None else note.time_ns, person, night)
         if note.time_ns is None:
-            if any(_is_same(new, old, again=message.again) for old in kept.values()):
+            latest = self._journal.latest(TopicKind.DIARY, (person, night, ""), limit=LATEST)
+            if any(_is_same(new, old, again=message.again) for old in latest):
                 return
-            while new.key in kept:
+            while self._journal.entry(new.key) is not None:
                 # Another note of this kind came in the same instant.
                 now_ns += 1
                 new = note_entry(note, now_ns, person, night)
-        old = kept.get(new.key)
+        old = self._journal.entry(new.key)
         if old is not None and old.body != new.body:
             new = replace(new, revision=old.revision + 1)
         self._journal.put([new])

@@ -17,6 +17,7 @@ from ingest.night.belongings import erase, rows_of
 from ingest.night.changes import changes_of
 from ingest.night.entries import NO_LONGER_JUDGED, SCORED, Counts, Delivery, Entry, TopicKind, Waiting
 from ingest.night.journal_layout import lay_out
+from ingest.night.journal_reads import entries_of, entry_at, latest_of
 from ingest.night.journal_rows import JUDGED, SCORED_ALONE, TAKEN_BACK, differences, entry_of, onset_ns, row_of
 from ingest.night.journal_statements import COUNT, DOUBT, JUDGE, PUBLISHED, PUT, REOPEN, RETRY, SETTLE, THIN, WAITS
 from ingest.night.outbox import backlog_of, doubtful, outbox_of
@@ -159,7 +160,7 @@ class Journal:
             kept = {
                 entry.key: entry
                 for kind in kinds
-                for entry in self._read(SCORED_ALONE, kind, (person, night, scoring), valid_only=False)
+                for entry in entries_of(self._db, SCORED_ALONE, kind, (person, night, scoring), valid_only=False)
             }
             changed = [(*row_of(entry), self._now_ns()) for entry in differences(kept, final)]
             self._db.executemany(PUT, changed)
@@ -269,7 +270,15 @@ class Journal:
 
     def entries(self, kind: TopicKind, person: str, night: str, scoring: str) -> list[Entry]:
         """Return the valid entries of one kind of one scoring, in the order of their last change."""
-        return self._read(JUDGED, kind, (person, night, scoring), valid_only=True)
+        return entries_of(self._db, JUDGED, kind, (person, night, scoring), valid_only=True)
+
+    def entry(self, key: str) -> Entry | None:
+        """Return what is kept under a key, taken back or not; None if there is nothing."""
+        return entry_at(self._db, key)
+
+    def latest(self, kind: TopicKind, whose: tuple[str, str, str], *, limit: int) -> list[Entry]:
+        """Return the valid entries of one kind that were first kept last; `whose` is person, night and scoring."""
+        return latest_of(self._db, kind, whose, limit)
 
     def changes(self, whose: NightName, *, after: int, limit: int) -> list[tuple[int, Entry]]:
         """Return what changed in a night but its epochs, each with its position; see `changes_of`."""
@@ -288,11 +297,3 @@ class Journal:
     def forget(self, person: str, night: str | None = None) -> Erased:
         """Remove every row of a person, or of one night, delivered or not; no relay may be at work."""
         return erase(self._db, person, night)
-
-    def _read(self, columns: str, kind: TopicKind, whose: tuple[str, str, str], *, valid_only: bool) -> list[Entry]:
-        rows = self._db.execute(
-            f"SELECT {columns} FROM entry WHERE person = ? AND night = ? AND scoring = ? AND topic = ?"  # noqa: S608 - constants
-            " AND valid >= ? ORDER BY position",
-            (*whose, kind, int(valid_only)),
-        )
-        return [entry_of(row) for row in rows.fetchall()]

@@ -31,6 +31,8 @@ LONGEST_FILE_BYTES = 4096
 LONGEST_AGE_NS = 3600 * NS_PER_S
 """A file whose date is further off was dated by another clock."""
 LOOK_EVERY_S = 0.5
+MOST_PER_LOOK = 100
+"""Files; the sensors are heard in the same loop, and a box that was not emptied for long must not keep it from them."""
 DATED = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 """A time of the night in the name of a file: as many digits as every record of the log takes."""
 
@@ -107,10 +109,10 @@ class MarkBox:
     timebase: Timebase
 
     def waiting(self) -> list[tuple[Path, Mark]]:
-        """Return the markers that wait, oldest first; a file that is none is thrown away."""
+        """Return the markers that wait, oldest first, of the first 100 files; one that is no marker is thrown away."""
         box = self.night / BOX
         found: list[tuple[Path, Mark]] = []
-        for path in sorted(box.glob("[!.]*.json")) if box.is_dir() else ():
+        for path in sorted(box.glob("[!.]*.json"))[:MOST_PER_LOOK] if box.is_dir() else ():
             mark = self._read(path)
             if mark is None:
                 path.unlink(missing_ok=True)
@@ -150,7 +152,7 @@ def _time_in(path: Path) -> int | None:
 
 
 async def carry_marks(box: MarkBox, log: Log) -> None:
-    """Carry what is left into the packet log, for ever; a file goes when its marker is on disk.
+    """Carry what is left into the packet log, for ever, 100 at a look; a file goes when its marker is on disk.
 
     Parameters
     ----------

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from detectors.signal import NS_PER_S
-from ingest.night.marks import BOX, LONGEST_LABEL, MarkBox, carry_marks, leave_mark
+from ingest.night.marks import BOX, LONGEST_LABEL, MOST_PER_LOOK, MarkBox, carry_marks, leave_mark
+from ingest.night.records import Mark
 from ingest.timebase import Timebase, steady_ns
 
 if TYPE_CHECKING:
@@ -124,6 +125,14 @@ async def test_a_marker_that_is_carried_again_after_a_kill_is_the_same_record_wh
         os.utime(path, ns=(dated_ns, dated_ns))
     assert await carried_and_killed(tmp_path) == first
     assert len(set(first)) == len(first) == 2
+
+
+async def test_of_a_large_box_a_hundred_files_are_carried_at_a_look_oldest_first(tmp_path: Path) -> None:
+    (tmp_path / BOX).mkdir()
+    for number in range(MOST_PER_LOOK + 50):
+        (tmp_path / BOX / f"{number:03}.json").write_text(f'{{"label": "{number}", "source": "mqtt"}}')
+    carried = [record.label for record in await carried_and_killed(tmp_path) if isinstance(record, Mark)]
+    assert carried == [str(number) for number in range(MOST_PER_LOOK)]
 
 
 @pytest.mark.parametrize("time", ["", "x", "\u0663", "9" * 30, "5000"])

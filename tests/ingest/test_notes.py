@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +18,7 @@ from ingest.mqtt import Received, Up
 from ingest.night.changes import NightName
 from ingest.night.entries import Entry, TopicKind
 from ingest.night.journal import Journal
-from ingest.notes import MOST_AT_ONCE, MOST_BYTES, SAME_S, NoteEar, decode_note
+from ingest.notes import LATEST, MOST_AT_ONCE, MOST_BYTES, SAME_S, Note, NoteEar, decode_note, note_entry
 from ingest.points import points_of
 from ingest.wire import Delivered
 from tests.ingest.link_log import LinkLog
@@ -193,6 +195,20 @@ def test_a_flood_of_notes_does_not_fill_the_journal(bedside: Bedside) -> None:
     for number in range(10):
         bedside.hear({**REMEDY, "time_ns": 1000 + number})
     assert len(bedside.diary) == MOST_AT_ONCE + 3
+
+
+def test_a_note_reads_its_own_entry_or_the_latest_ones_and_never_the_whole_diary(
+    bedside: Bedside, tmp_path: Path
+) -> None:
+    old = [note_entry(Note("urge", "", {}, None), number, "p1", "n1") for number in range(LATEST + 1)]
+    bedside.journal.put(old)
+    # Whoever reads the oldest one stumbles over it.
+    with closing(sqlite3.connect(tmp_path / "journal.db", isolation_level=None)) as db:
+        db.execute("UPDATE entry SET body = '?' WHERE key = ?", (old[0].key,))
+    bedside.hear(CRAMP)
+    bedside.hear(CRAMP)
+    bedside.hear(REMEDY)
+    assert bedside.journal.counts().entries == len(old) + 2
 
 
 def test_control_characters_of_a_text_become_spaces(bedside: Bedside) -> None:
