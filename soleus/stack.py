@@ -65,8 +65,8 @@ class Stack:
     new: tuple[str, ...]
 
 
-def write_stack(home: Path, wanted: Sequence[Account], folder: Path | None = None) -> Stack:
-    """Write the secrets of a stack; what exists is kept.
+def write_stack(home: Path, wanted: Sequence[Account], folder: Path | None = None, *, own: str | None = None) -> Stack:
+    """Write the secrets of a stack; what exists is kept, and what belongs to an account that is no more is removed.
 
     Parameters
     ----------
@@ -76,6 +76,8 @@ def write_stack(home: Path, wanted: Sequence[Account], folder: Path | None = Non
         Accounts that the broker is to have besides those that it has.
     folder : Path, optional
         Where to write; the folder ``secrets`` beside the compose file if not given.
+    own : str, optional
+        Account of which `wanted` says everything: its lines of before do not count.
 
     Returns
     -------
@@ -95,7 +97,8 @@ def write_stack(home: Path, wanted: Sequence[Account], folder: Path | None = Non
     folder = folder or home / "secrets"
     listed = folder / _ACCOUNTS
     known = read_accounts(listed.read_text(encoding="utf-8"), str(listed)) if listed.exists() else []
-    accounts = tuple(dict.fromkeys((*known, *ALWAYS, *wanted)))
+    kept = (account for account in known if account.name != own or account in wanted)
+    accounts = tuple(dict.fromkeys((*kept, *ALWAYS, *wanted)))
     check_roles(accounts)
     rights = access_list((home / TEMPLATE).read_text(encoding="utf-8"), accounts)
     folder.mkdir(mode=_OWNER_ENTERS, exist_ok=True)
@@ -105,6 +108,7 @@ def write_stack(home: Path, wanted: Sequence[Account], folder: Path | None = Non
         (folder / place).mkdir(exist_ok=True)
         (folder / place).chmod(mode)
     names = tuple(dict.fromkeys(account.name for account in accounts))
+    _remove_others(folder, names)
     new = [name for name in (*SECRETS, *(f"mqtt_{name}" for name in names)) if _ensure_secret(folder / name)]
     lines = [password_line(name, _secret(folder / f"mqtt_{name}")) for name in names]
     write_file(folder / "mosquitto_passwd", "\n".join(lines) + "\n")
@@ -139,6 +143,14 @@ def write_configuration(folder: Path, settings: Settings, kept: str, user: str) 
         web=web,
     )
     write_file(folder / "soleus_toml", commented(changed, kept))
+
+
+def _remove_others(folder: Path, names: Sequence[str]) -> None:
+    """Remove passwords and certificates of accounts that are no more: one that comes back must not get the old ones."""
+    for file in (*folder.glob("mqtt_*"), *folder.glob("clients/*.crt"), *folder.glob("clients/*.key")):
+        name = file.name.removeprefix("mqtt_") if file.parent == folder else file.stem
+        if name not in names:
+            file.unlink()
 
 
 def _ensure_secret(file: Path) -> bool:

@@ -72,7 +72,7 @@ def set_up(file: Path | None, wish: StackWish, home: Path = Path()) -> int:
     wanted += [Account.parse(Role.COLLECTOR, text) for text in wish.accounts]
     wanted += [Account.parse(Role.READER, text) for text in wish.readers]
     settings = _reached_at(settings, wish.hosts, home / "secrets")
-    stack = write_stack(home, wanted)
+    stack = write_stack(home, wanted, own=OWN)
     certificates: tuple[str, ...] = ()
     try:
         if wish.tls:

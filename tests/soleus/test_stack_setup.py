@@ -81,6 +81,29 @@ def test_an_account_that_is_struck_from_the_list_is_gone(home: Path) -> None:
         assert "attic" not in (home / "secrets" / name).read_text()
 
 
+def test_an_account_that_comes_back_has_a_new_password_and_a_new_certificate(home: Path) -> None:
+    again = ["setup", "--stack", "--tls", "--account", "attic:house:ben:attic"]
+    run(again)
+    files = [home / "secrets" / name for name in ("mqtt_attic", "clients/attic.crt", "clients/attic.key")]
+    before, others = [file.read_text() for file in files], secrets(home)
+    listed = home / "secrets/accounts"
+    listed.write_text("".join(line for line in listed.read_text().splitlines(keepends=True) if "attic" not in line))
+    run(["setup", "--stack"])
+    assert not [file for file in files if file.exists()]
+    run(again)
+    assert not [old for old, file in zip(before, files, strict=True) if file.read_text() == old]
+    assert {name for name, secret in secrets(home).items() if others[name] != secret} == {"mqtt_attic"}
+
+
+def test_another_person_takes_the_rights_of_the_one_before(home: Path) -> None:
+    for person in ("anna", "zoe"):
+        (home / "soleus.toml").write_text(f'person = "{person}"\n')
+        run(["setup", "--stack"])
+    access = (home / "secrets/mosquitto_acl").read_text()
+    assert "/zoe/event" in access
+    assert "/anna/" not in access
+
+
 def test_this_computers_collector_speaks_for_the_names_in_its_configuration(home: Path) -> None:
     (home / "soleus.toml").write_text(
         'site = "house"\nperson = "anna"\n[mqtt]\nhome_assistant = true\n[set.cramp]\nmin_s = 9.0\n'
