@@ -108,6 +108,29 @@ def read_pair(certificate: Path, key: Path) -> Pair:
     return Pair(known, secret)
 
 
+def is_key_of(file: Path, certificate: x509.Certificate) -> bool:
+    """Return whether a file has the key of a certificate.
+
+    Raises
+    ------
+    ConfigError
+        If it is no key.
+    OSError
+        If it cannot be read.
+    """
+    try:
+        key = serialization.load_pem_private_key(file.read_bytes(), None)
+    except (ValueError, TypeError) as error:
+        msg = f"{file}: cannot be read as a key: {error}"
+        raise ConfigError(msg) from error
+    return key.public_key() == certificate.public_key()
+
+
+def is_of_a_stack(certificate: x509.Certificate, authority: x509.Certificate | None) -> bool:
+    """Return whether a certificate is of this authority, or of one that was made here before."""
+    return certificate.issuer == _named(_NAME) or (authority is not None and certificate.issuer == authority.subject)
+
+
 def new_authority(now: datetime) -> Pair:
     """Return a new authority, valid for ten years.
 
@@ -167,7 +190,10 @@ def new_client(authority: Pair, account: str, now: datetime) -> Pair:
 
 def hosts_of(certificate: x509.Certificate) -> set[str]:
     """Return the names and addresses in a certificate."""
-    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return set()
     addresses = names.get_values_for_type(x509.IPAddress)
     return {*names.get_values_for_type(x509.DNSName), *map(str, addresses)}
 
@@ -176,7 +202,10 @@ def is_current(certificate: x509.Certificate, authority: x509.Certificate, now: 
     """Return whether a certificate is the authority's and holds for a while."""
     if certificate.not_valid_after_utc - now < timedelta(days=RENEW_DAYS):
         return False
-    known = certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value
+    try:
+        known = certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value
+    except x509.ExtensionNotFound:
+        return False
     return known == _authority_identifier(authority)
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final, TypeGuard
 from soleus.authority import (
     hosts_of,
     is_current,
+    is_key_of,
+    is_of_a_stack,
     new_authority,
     new_client,
     new_server,
@@ -53,8 +55,8 @@ def write_certificates(folder: Path, names: Iterable[str], hosts: Iterable[str],
     Raises
     ------
     ConfigError
-        If there are files that cannot be read as certificates, a name cannot be in one, or the authority's key, which
-        somebody took away, is needed.
+        If there are certificates that cannot be read or were not made here, a name cannot be in one, or the authority's
+        key, which somebody took away, is needed.
     OSError
         If they cannot be written.
     """
@@ -62,13 +64,13 @@ def write_certificates(folder: Path, names: Iterable[str], hosts: Iterable[str],
         (folder / place).mkdir(mode=_OWNER_ENTERS, exist_ok=True)
     signer = read_certificate(folder / _AUTHORITY) if (folder / _AUTHORITY).exists() else None
     served = {*ALWAYS, socket.gethostname(), *hosts}
-    known = _known(folder / f"{_SERVER}.crt", folder / f"{_SERVER}.key")
+    known = _known(folder / f"{_SERVER}.crt", folder / f"{_SERVER}.key", signer)
     if known is not None:
-        served |= hosts_of(known.certificate)
-    due = [_SERVER] if not _holds(known, signer, now) or hosts_of(known.certificate) != served else []
+        served |= hosts_of(known)
+    due = [_SERVER] if not _holds(known, signer, now) or hosts_of(known) != served else []
     for name in names:
         client = f"clients/{name}"
-        if not _holds(_known(folder / f"{client}.crt", folder / f"{client}.key"), signer, now):
+        if not _holds(_known(folder / f"{client}.crt", folder / f"{client}.key", signer), signer, now):
             due.append(client)
     if not due:
         return ()
@@ -83,8 +85,8 @@ def write_certificates(folder: Path, names: Iterable[str], hosts: Iterable[str],
     return (*(() if signer else (_AUTHORITY,)), *(f"{place}.crt" for place in due))
 
 
-def _holds(known: Pair | None, signer: Certificate | None, now: datetime) -> TypeGuard[Pair]:
-    return known is not None and signer is not None and is_current(known.certificate, signer, now)
+def _holds(known: Certificate | None, signer: Certificate | None, now: datetime) -> TypeGuard[Certificate]:
+    return known is not None and signer is not None and is_current(known, signer, now)
 
 
 def _authority(folder: Path, signer: Certificate | None, due: list[str], now: datetime) -> Pair:
@@ -100,9 +102,12 @@ def _authority(folder: Path, signer: Certificate | None, due: list[str], now: da
     return made
 
 
-def _known(certificate: Path, key: Path) -> Pair | None:
-    """Return a certificate that has its key; a pair of which only half was written is made anew."""
-    try:
-        return read_pair(certificate, key)
-    except (ConfigError, FileNotFoundError):
+def _known(certificate: Path, key: Path, signer: Certificate | None) -> Certificate | None:
+    """Return a certificate that has its key; half a pair is made anew, and what was not made here is refused."""
+    if not certificate.exists():
         return None
+    known = read_certificate(certificate)
+    if not is_of_a_stack(known, signer):
+        msg = f"{certificate} was not made by --tls, expected none or one that was: move it and its key away first"
+        raise ConfigError(msg)
+    return known if key.exists() and is_key_of(key, known) else None

@@ -10,6 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
 
 from soleus.authority import AUTHORITY_DAYS, CERTIFICATE_DAYS, RENEW_DAYS, hosts_of, read_pair, utc_now
 from soleus.errors import ConfigError
@@ -139,6 +143,18 @@ def test_half_a_pair_is_made_anew(folder: Path) -> None:
     (folder / "clients/anna.key").unlink()
     shutil.copy(folder / "ca/ca.key", folder / "tls/server.key")
     assert write_certificates(folder, ["anna"], [], NOW) == EVERY[1:]
+
+
+def test_a_certificate_that_was_not_made_here_is_refused_and_kept(folder: Path) -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "box.lan")])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, NOW, NOW + timedelta(days=90))
+    made = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    (folder / "tls/server.crt").write_bytes(made)
+    before = contents(folder)
+    with pytest.raises(ConfigError, match=r"server\.crt was not made by --tls, expected none"):
+        write_certificates(folder, ["anna", "ben"], [], NOW)
+    assert contents(folder) == before
 
 
 def test_a_key_is_not_in_what_is_printed(folder: Path) -> None:
