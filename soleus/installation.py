@@ -30,6 +30,7 @@ PACKAGES: Mapping[str, str] = {
     "bumble": "0.0.236",
     "cattrs": "",
     "click": "",
+    "cryptography": "",
     "edfio": "",
     "influxdb-client": "1.50.0",
     "jinja2": "",
