@@ -163,7 +163,10 @@ def live_through(folder: Path, plan: Plan, say: Callable[[str], None]) -> Delive
         converge_s = time.monotonic() - healed_s
         say("waiting for the end of the night")
         _wait(stage, lambda: stage.legs.has_said("done"), "for the sensors", within_s=END_WITHIN_S)
-        _wait(stage, lambda: stage.echo.is_idle and stage.is_delivered(), "for late confirmations", settled_s=SETTLED_S)
+        # Minutes without a sensor are told, and confirmed, until the night ends.
+        stage.echo.hear_no_more()
+        _wait(stage, lambda: stage.echo.is_idle, "for late confirmations", settled_s=SETTLED_S)
+        _wait(stage, stage.is_delivered, "for what they made wait again")
         stage.echo.close()
         say("ending the night")
         stage.end_night()

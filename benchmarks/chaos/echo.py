@@ -40,6 +40,7 @@ class Echo:
         self._rng = rng
         self._due: list[tuple[float, bytes]] = []
         self._said: set[bytes] = set()
+        self._deaf = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="echo")
         self._thread.start()
@@ -53,6 +54,10 @@ class Echo:
     def is_idle(self) -> bool:
         """Whether everything that was heard has been said again."""
         return not self._due
+
+    def hear_no_more(self) -> None:
+        """Say again only what was heard so far."""
+        self._deaf.set()
 
     def close(self) -> None:
         """End it."""
@@ -77,6 +82,6 @@ class Echo:
 
     def _hear(self, payload: bytes) -> None:
         # What comes back is not said a third time.
-        if payload not in self._said:
+        if payload not in self._said and not self._deaf.is_set():
             self._said.add(payload)
             self._due.append((time.monotonic() + self._rng.uniform(*LATE_S), payload))
