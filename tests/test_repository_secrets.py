@@ -67,6 +67,7 @@ def files() -> list[Path]:
     return found
 
 
+@pytest.mark.slow
 def test_no_file_of_the_repository_holds_a_secret() -> None:
     found = []
     for path in set(files()) - {Path(__file__)}:

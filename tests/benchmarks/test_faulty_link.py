@@ -116,6 +116,7 @@ def test_a_black_hole_takes_what_is_sent_and_resets_when_it_ends(link: FaultyLin
             connection.recv(10)
 
 
+@pytest.mark.slow
 def test_a_full_link_carries_so_many_bytes_a_second(link: FaultyLink) -> None:
     link.suffer(Trouble("full", bytes_per_s=10_000.0))
     with connected(link) as connection:
@@ -139,6 +140,7 @@ def published(entry: Entry, qos: int = 1) -> bytes:
 PING, OTHER = b"\xc0\x00", b"\x30\x06\x00\x01x\x00{}"
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(st.lists(st.integers(0, 2000), max_size=12))
 def test_every_way_of_cutting_a_stream_of_packets_gives_the_same_count(cuts: list[int]) -> None:

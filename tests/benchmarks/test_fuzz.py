@@ -47,12 +47,14 @@ def broken(*, raises: bool) -> Device:
     return dataclasses.replace(DEVICES["pinetime"], decoder=decoder)
 
 
+@pytest.mark.slow
 def test_every_kind_of_sensor_has_an_example_of_good_packets_that_give_samples() -> None:
     assert set(EXAMPLES) == set(fuzz_devices()) >= set(DEVICES)
     for name, example in ((name, example) for name, examples in EXAMPLES.items() for example in examples):
         assert untouched(fuzz_devices()[name], example), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "form"), FORMS)
 def test_noise_raises_nothing_and_leaves_nothing_behind(name: str, form: int) -> None:
     found = fuzz(name, 600, seed=len(EXAMPLES[name]) + form)

@@ -6,6 +6,7 @@ import json
 
 import hypothesis.extra.numpy as arrays
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from dashboards.web.columns import Column, encode, min_max
 VALUES = arrays.arrays(np.float32, st.integers(0, 50), elements=st.floats(width=32, allow_nan=True))
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(st.lists(st.tuples(st.text(max_size=4), VALUES), max_size=3))
 def test_columns_come_back_bit_for_bit(given_columns: list[tuple[str, np.ndarray]]) -> None:

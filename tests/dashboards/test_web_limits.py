@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
@@ -23,6 +24,7 @@ def guess(far: Far) -> int:
     return far.sign_in("wrong").status_code
 
 
+@pytest.mark.slow
 def test_an_address_has_five_tries_and_then_one_every_20_s() -> None:
     far = far_client()
     assert [guess(far) for _ in range(7)] == [403] * 5 + [429] * 2
@@ -36,6 +38,7 @@ def test_an_address_has_five_tries_and_then_one_every_20_s() -> None:
     assert far.sign_in().status_code == 303
 
 
+@pytest.mark.slow
 def test_the_right_password_costs_no_try() -> None:
     far = far_client()
     for _ in range(7):

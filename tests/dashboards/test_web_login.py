@@ -113,6 +113,7 @@ def test_signing_out_ends_the_session_also_for_who_kept_the_cookie() -> None:
     assert thief.client.get(API, headers={"cookie": kept}).status_code == 401
 
 
+@pytest.mark.slow
 def test_a_session_ends_after_two_weeks_without_use_and_after_three_months() -> None:
     far = far_client()
     far.sign_in()
@@ -172,6 +173,7 @@ def test_a_form_that_is_none_is_refused() -> None:
         assert answer.status_code == (413 if len(body) > 4096 else 403)
 
 
+@pytest.mark.slow
 def test_there_is_no_door_on_this_computer_alone(client: TestClient) -> None:
     assert client.get("/login").status_code == 404
     assert "/logout" not in client.get(f"/night/{NIGHT_ID}").text

@@ -17,6 +17,7 @@ def test_a_marker_reaches_the_book_of_a_running_night() -> None:
     assert book.marked == [(NIGHT_ID, "cramp"), (NIGHT_ID, "")]
 
 
+@pytest.mark.slow
 def test_a_night_that_is_over_cannot_be_marked_and_shows_no_button() -> None:
     book = FakeNightBook(running=True)
     client = client_of(book)

@@ -44,6 +44,7 @@ def test_a_single_contraction_is_singular() -> None:
     assert headline(view).startswith("One possible cramp-like contraction was marked, 12 s in all.")
 
 
+@pytest.mark.slow
 def test_what_was_not_received_and_what_was_not_scored_stand_beside_the_valid_hours() -> None:
     summary = {**BASE, "unscored": {"shin/emg": "counts, no uV"}}
     book = FakeNightBook(summary=summary, completeness="7 h 58 min of 8 h 00 min, 99.6 %")

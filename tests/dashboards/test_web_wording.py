@@ -77,6 +77,7 @@ def test_a_word_that_only_looks_like_it_is_not(text: str) -> None:
     assert not FORBIDDEN_PATTERN.search(ALLOWED_PATTERN.sub("", text))
 
 
+@pytest.mark.slow
 def test_the_rendered_pages_hold_no_forbidden_phrase_and_end_with_the_footer() -> None:
     client = TestClient(create_app(FakeNightBook()), base_url="http://127.0.0.1")
     for path in (f"/night/{NIGHT_ID}", f"/night/{NIGHT_ID}/event/{event_id(CRAMPS[0])}"):

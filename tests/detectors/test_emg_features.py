@@ -132,6 +132,7 @@ def test_a_dead_channel_has_no_event(value: float) -> None:
     assert not events
 
 
+@pytest.mark.slow
 def test_samples_that_are_no_numbers_are_one_gap_however_they_are_cut() -> None:
     data = emg(100.0, [(70.0, 4.0, 40.0)])
     data[71 * 500 : 72 * 500 + 13] = np.nan

@@ -40,6 +40,7 @@ def test_nothing_found_is_all_missed_and_nothing_true_is_all_false() -> None:
     assert match(TRUTH, nothing, iou_min=0.3).false == (0,)
 
 
+@pytest.mark.slow
 @given(found=spans, truth=spans)
 def test_no_other_assignment_overlaps_more(found: np.ndarray, truth: np.ndarray) -> None:
     matches = match(found, truth, iou_min=0.3)

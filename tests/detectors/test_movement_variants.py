@@ -77,6 +77,7 @@ def kept(stream: Stream, items: Sequence[Track | Gap]) -> ActiveStretches:
     return active
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("fs_hz", "seed"), [(200.0, 3), (1111.7, 4)])
 def test_every_threshold_gives_the_movements_of_a_full_score(fs_hz: float, seed: int) -> None:
     stream = emg_stream(fs_hz)

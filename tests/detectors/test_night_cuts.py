@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -79,6 +80,7 @@ def story(events: Sequence[Event], steps_s: Sequence[float]) -> tuple[list[Event
     return last_words(said), sorted(heard.rejected(), key=lambda one: (one.onset_ns, one.kind, one.leg))
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(events=NIGHTS, steps_s=STEPS)
 def test_the_last_word_on_everything_is_the_same_for_every_cut(events: list[Event], steps_s: list[float]) -> None:
@@ -109,6 +111,7 @@ def hour(at_s: float) -> list[Event]:
     ]
 
 
+@pytest.mark.slow
 def test_an_hour_more_takes_no_more_memory_than_what_it_says() -> None:
     heard = night()
     sizes = []

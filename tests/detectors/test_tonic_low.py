@@ -116,11 +116,13 @@ def test_nine_minutes_of_activity_leave_the_level_of_rest_where_it_is() -> None:
     assert event.duration_s == pytest.approx(530, abs=1.5)
 
 
+@pytest.mark.slow
 def test_what_never_ends_becomes_rest() -> None:
     (event,) = rises(level((1500.0, 4.0)))
     assert 500 < event.duration_s <= 900
 
 
+@pytest.mark.slow
 def test_an_event_is_not_held_back_for_longer_than_15_minutes() -> None:
     envelope = level(*[(20.0, 4.0), (4.0, 1.2)] * 45)
     events = rises(envelope)

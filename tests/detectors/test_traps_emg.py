@@ -81,6 +81,7 @@ def test_after_a_gain_step_level_and_movements_come_back(gain: float) -> None:
     assert level_uv[-1] == pytest.approx(gain * level_uv[170], rel=0.05)
 
 
+@pytest.mark.slow
 def test_a_noise_floor_that_rises_for_good_is_the_new_level_and_is_flagged() -> None:
     data = emg(1400.0, [(40.0 + 60 * number, 2.0, 90.0) for number in range(22)], fs_hz=200.0)
     data[200 * 200 :, 0] += 9.0 * muscle(1200 * 200, 200.0)

@@ -59,6 +59,7 @@ def test_the_info_is_the_profiles_vector(leg: CompiledLeg) -> None:
     assert leg.hex("info") == [vector("lsp_info")]
 
 
+@pytest.mark.slow
 @given(infos())
 def test_any_info_is_written_as_python_writes_it(leg: CompiledLeg, info: Info) -> None:
     assert leg.boot(info)

@@ -49,6 +49,7 @@ def test_drift_with_30_ms_of_jitter_is_followed_to_20_ms(ppm: float) -> None:
     assert np.abs(errors[6000:]).max() <= 5.0
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=15)
 @given(st.lists(st.integers(0, 200 * NS_PER_MS), min_size=50, max_size=400), st.integers(1, 8000))
 def test_a_knot_never_changes_and_lies_at_a_multiple_of_30_s(delays_ns: list[int], first: int) -> None:
@@ -59,6 +60,7 @@ def test_a_knot_never_changes_and_lies_at_a_multiple_of_30_s(delays_ns: list[int
     assert len(clocks[-1].knots) >= 3
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=15)
 @given(st.integers(0, 2**32 - 1))
 def test_time_never_runs_backwards_whatever_the_delays(seed: int) -> None:

@@ -108,6 +108,7 @@ def test_acceleration_in_g_and_rotation_come_from_every_packet() -> None:
     assert rotation.data.tolist() == [[0, 0, 7]]
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(1, 298), max_size=40), st.integers(2**32 - 3_000_000, 2**32 - 1))
 def test_gaps_are_exactly_what_was_left_out_over_the_wrap_of_the_clock(lost: list[int], first_us: int) -> None:
@@ -154,6 +155,7 @@ def test_the_battery_is_read_and_notified() -> None:
     assert len(statuses(items, StatusKind.MALFORMED)) == 1
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(
     st.lists(

@@ -116,6 +116,7 @@ def test_the_length_of_a_data_record_makes_no_difference(record_s: float, tmp_pa
     assert source.read(0, 75_000).tobytes() == expected.read(0, 75_000).tobytes()
 
 
+@pytest.mark.slow
 def test_reading_a_whole_night_keeps_a_few_megabytes(tmp_path: Path) -> None:
     path = saved(tmp_path / "long.edf", *[emg(label, seconds=1) for label in ("EEG", "TA-L", "TA-R")])
     header = bytearray(path.read_bytes()[: 256 * 4])

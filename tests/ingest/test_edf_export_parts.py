@@ -100,6 +100,7 @@ def test_samples_behind_a_gap_are_placed_by_their_own_time() -> None:
 # --- Steps
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.sampled_from([0.25, 0.1, 1 / 8192, 0.0240385, 3.0]), st.lists(st.integers(-32_000, 32_000), min_size=40))
 def test_whole_numbers_times_a_scale_are_stored_without_loss(step: float, numbers: list[int]) -> None:

@@ -117,6 +117,7 @@ def test_random_bytes_are_refused(file: Path, noise: bytes) -> None:
         opened(file, noise)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, HEADER - 1), st.integers(0, 255)), min_size=1, max_size=8))
 def test_a_damaged_header_is_read_or_refused(file: Path, raw: bytes, damage: list[tuple[int, int]]) -> None:
     broken = bytearray(raw)

@@ -124,6 +124,7 @@ def test_differences_add_up_from_one_whole_value_to_the_next(width: Width) -> No
     assert {(block.stream.unit, block.stream.fs_hz) for block in blocks(emg(items))} == {(Unit.MICROVOLT, 200.0)}
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(st.sets(st.integers(1, 201), max_size=8), st.sets(st.integers(202, 302), max_size=5), st.sampled_from(Width))
 def test_after_a_loss_nothing_is_handed_out_until_the_next_whole_value(
@@ -153,6 +154,7 @@ def test_a_lost_whole_value_does_not_hide_the_turn_that_goes_with_it(lost: list[
     assert_samples_are_their_own(items)
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(st.sets(st.integers(1, 198), max_size=60), st.sets(st.integers(0, 199), max_size=5), st.sampled_from(Width))
 def test_firmware_3_loses_no_more_than_the_packet(lost: set[int], twice: set[int], width: Width) -> None:

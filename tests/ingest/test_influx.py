@@ -47,6 +47,7 @@ def test_a_batch_is_one_request_with_nanoseconds_and_the_token() -> None:
     assert (server.logins, server.accepted) == (["Token secret"], ["a x=1 1", "b x=2 2"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("status", "verdict"),
     [
@@ -76,6 +77,7 @@ def test_what_no_influxdb_says_neither_confirms_a_point_nor_condemns_it(status: 
     assert reason.endswith(f"answers HTTP {status}, which InfluxDB does not say: is it one?")
 
 
+@pytest.mark.slow
 def test_a_database_that_is_not_there_is_unavailable() -> None:
     with InfluxWriter(InfluxAddress("http://127.0.0.1:1", "legs", "home", "secret")) as writer:
         assert writer.write(["a x=1 1"]).reason == "InfluxDB http://127.0.0.1:1 does not answer: no connection"

@@ -52,6 +52,7 @@ def test_a_lower_or_equal_revision_changes_nothing(journal: Journal) -> None:
     assert kept(journal) == {"a": (1, 1.0)}
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(st.permutations([0, 1, 2, 3, 2, 0]))
 def test_the_highest_revision_wins_in_every_order(shared: Journal, revisions: list[int]) -> None:
@@ -206,6 +207,7 @@ def writer(path: Path, name: str, count: int) -> subprocess.Popen[str]:
     return subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow
 def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     writers = [writer(path, name, 60) for name in "xy"]
@@ -218,6 +220,7 @@ def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
         assert len(set(positions)) == 240
 
 
+@pytest.mark.slow
 def test_what_a_killed_process_was_told_is_kept_and_no_put_is_kept_in_half(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     process = writer(path, "k", 1_000_000)

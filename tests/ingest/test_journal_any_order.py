@@ -151,6 +151,7 @@ ACTS = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(ACTS), max_size=30), st.integers(0, 2**32))
 def test_in_any_order_the_database_ends_with_the_newest_revision_and_the_last_word(

@@ -5,10 +5,13 @@ from __future__ import annotations
 import gc
 import weakref
 
+import pytest
+
 from ingest.address import BrokerAddress
 from ingest.mqtt import Down, MqttLink, Session
 
 
+@pytest.mark.slow
 async def test_a_link_that_is_over_closes_its_sockets_at_once() -> None:
     gc.disable()
     try:

@@ -105,6 +105,7 @@ async def test_a_sync_that_fails_is_tried_again_and_logged_when_it_works() -> No
     assert "Input/output error" in said.detail
 
 
+@pytest.mark.slow
 async def test_a_marker_waits_in_its_box_for_room(tmp_path: Path) -> None:
     disk = FullDisk(0)
     leave_mark(tmp_path, "cramp", "page")

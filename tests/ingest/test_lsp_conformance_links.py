@@ -210,6 +210,7 @@ def test_10_stop_then_start_is_one_new_segment_also_when_data_overtake_the_reply
 # --- 11 Random bytes
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(
     st.lists(
@@ -272,6 +273,7 @@ REPLIES = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.lists(REPLIES, max_size=6))
 @example([SetupReply(at_s(0.2), SENSOR, CONTROL_UUID, b"\x01\x03\xff\xff", b"\x83\x03\x00")])

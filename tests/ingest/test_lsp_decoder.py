@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from ingest.night.records import Notification, Record
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(
     st.lists(
@@ -86,6 +87,7 @@ def test_what_came_and_what_is_missing_add_up_to_the_night(
         assert {block.start for block in blocks(items)} == came
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=50)
 @given(st.permutations(range(595, 606)), st.integers(1, 4))
 def test_the_order_in_which_packets_are_sent_again_changes_no_sample_and_no_knot(
@@ -108,6 +110,7 @@ def test_the_order_in_which_packets_are_sent_again_changes_no_sample_and_no_knot
     assert len(outcome(in_order)[1]) == 2
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=20)
 @given(st.data())
 def test_nothing_comes_from_before_a_watermark_and_watermarks_rise(draws: st.DataObject) -> None:

@@ -70,11 +70,13 @@ def sampled_streams(draw: st.DrawFn, n_samples: int | None = None) -> tuple[Stre
     return stream, np.array(flat, dtype=dtype).reshape(rows, channels)
 
 
+@pytest.mark.slow
 @given(INFOS)
 def test_info_is_read_as_it_was_written(info: Info) -> None:
     assert Info.from_bytes(info.to_bytes()) == info
 
 
+@pytest.mark.slow
 @given(sampled_streams(n_samples=7), U16, U32, U32, FLAGS)
 def test_a_long_packet_is_read_as_it_was_written(
     sampled: tuple[StreamDescriptor, np.ndarray], seq: int, index: int, tick: int, flags: PacketFlag
@@ -109,6 +111,7 @@ def test_an_event_is_read_as_it_was_written(event: EventPacket) -> None:
     assert EventPacket.from_bytes(encode_event(event)) == event
 
 
+@pytest.mark.slow
 @given(
     st.builds(
         StatusPacket,

@@ -103,6 +103,7 @@ def test_the_entries_share_one_envelope() -> None:
         assert set(schema(kind)["required"]) >= wire.ENVELOPE
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(entries, st.booleans())
 def test_what_a_collector_sends_fits_its_schema(entry: Entry, valid: bool) -> None:  # noqa: FBT001 - drawn
@@ -150,6 +151,7 @@ def _is_note(payload: bytes) -> bool:
     return True
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(
     st.fixed_dictionaries(

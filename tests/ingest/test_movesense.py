@@ -86,6 +86,7 @@ def test_the_vector_reads_as_it_says() -> None:
     assert encode_data(99, 5000, [np.array(vector["expected"]["ms2"])]) == payload
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from([3.0, 6.0, 9.0]), st.lists(VECTOR, min_size=1, max_size=12), st.integers(0, 2**32 - 1), st.data()
 )
@@ -221,6 +222,7 @@ def test_each_first_part_that_follows_another_says_that_one_was_lost() -> None:
     assert gaps(items) == [(N, 3 * N, "air")]
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(1, 148), max_size=30), st.integers(0, 2**32 - 1))
 def test_gaps_are_exactly_what_was_left_out_over_a_wrap_of_the_clock(lost: list[int], first_ms: int) -> None:
@@ -244,6 +246,7 @@ def test_a_clock_that_began_anew_begins_a_segment_on_the_same_time() -> None:
     assert last.clock.at(last.start) - UTC_NS == pytest.approx(at_s(509 * N / FS_HZ), abs=2e7)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([b"", b"\1", b"\2c", b"\3c"]), st.binary(max_size=60)), max_size=6))
 def test_random_bytes_never_raise(packets: list[tuple[bytes, bytes]]) -> None:

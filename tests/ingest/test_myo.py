@@ -81,6 +81,7 @@ def test_what_is_written_is_read_again(emg: list[int], imu: list[int], turn: int
     assert decode_motion(encode_motion(motion)) == motion
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(st.sets(st.integers(1, 98), max_size=40), st.sets(st.integers(0, 99), max_size=5))
 def test_the_gaps_are_what_was_left_out_up_to_three_packets_and_twice_is_once(lost: set[int], twice: set[int]) -> None:

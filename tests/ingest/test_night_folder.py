@@ -158,6 +158,7 @@ def test_an_envelope_keeps_the_peak_of_each_second_and_tilt_its_last_value(tmp_p
     store.close()
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.integers(0, 1000), max_size=6), st.integers(0, 450))
 def test_however_a_track_is_cut_the_same_seconds_are_stored(

@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 
 from ingest.decoders.lsp import LspDecoder
 from ingest.decoders.lsp_control import Op
@@ -60,6 +61,7 @@ def night(folder: NightFolder, minutes: int) -> list[Record]:
     return records
 
 
+@pytest.mark.slow
 def test_a_stretch_is_decoded_without_the_night_and_lies_where_the_whole_night_has_it(tmp_path: Path) -> None:
     folder = NightFolder(tmp_path)
     whole = {block.start: block for block in blocks(decode(night(folder, 9)))}

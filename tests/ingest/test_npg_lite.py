@@ -92,6 +92,7 @@ def test_what_is_written_is_read_again(channels: int, first: int, draws: st.Data
     np.testing.assert_array_equal(samples.data * 4, wanted.counts)
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(st.sets(st.integers(1, 98), max_size=40), st.sets(st.integers(0, 99), max_size=5))
 def test_the_gaps_are_what_was_left_out_and_twice_is_once(lost: set[int], twice: set[int]) -> None:
@@ -109,6 +110,7 @@ def test_arrival_tells_how_often_the_number_went_round_meanwhile(n_lost: int) ->
     assert_samples_are_their_own(items)
 
 
+@pytest.mark.slow
 def test_a_loss_of_whole_turns_of_the_number_is_noticed_by_what_stays_behind() -> None:
     # 128 packets of 10 samples: five times 256.
     items = night([heard(number) for number in [*range(300), *range(428, 1100)]])

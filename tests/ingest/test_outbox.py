@@ -157,6 +157,7 @@ def test_what_is_no_part_of_a_finished_scoring_stays_as_it_is(journal: Journal) 
     assert journal.events("p1", "n1", "default") == []
 
 
+@pytest.mark.slow
 async def test_the_log_says_once_each_time_the_outbox_gets_fuller(
     journal: Journal, caplog: pytest.LogCaptureFixture
 ) -> None:

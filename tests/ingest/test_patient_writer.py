@@ -51,6 +51,7 @@ def writer(
         yield PatientWriter(influx, fresh_token, sleep=clock.sleep, now_s=clock.time_s), server
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [401, 403, 404, 429, 500, 502, 503, SILENCE, RESET])
 async def test_what_is_not_the_points_fault_is_waited_for_and_nothing_is_lost(
     status: int, caplog: pytest.LogCaptureFixture

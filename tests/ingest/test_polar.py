@@ -201,6 +201,7 @@ def test_a_night_at_speed_is_placed_by_a_device_that_knows_the_time() -> None:
         assert abs(block.clock.at(block.start) - UTC_NS - block.start / FS_HZ * NS_PER_S) < NS_PER_MS
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(
@@ -252,6 +253,7 @@ FRAMES = st.tuples(st.sampled_from(FrameType), st.binary(min_size=1, max_size=60
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(ACC_REQUESTS, ACC_ANSWERS, FRAMES), max_size=3))
 @example([(START, Response(Op.START, Measurement.ACC, Result.OK, {Setting.FACTOR: (3e38,)}).to_bytes(), BIG_DELTA)])

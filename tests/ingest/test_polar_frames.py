@@ -35,6 +35,7 @@ def samples(n_samples: int, seed: int = 0, bits: int = 10) -> np.ndarray:
 # --- frames
 
 
+@pytest.mark.slow
 @given(st.data(), st.sampled_from(list(FrameType)), st.integers(0, 2**64 - 1))
 def test_every_frame_type_is_read_as_it_was_written(draws: st.DataObject, frame_type: FrameType, last_ns: int) -> None:
     limit = 2 ** LIMITS[frame_type]

@@ -165,6 +165,7 @@ def test_rotation_in_steps_is_read_as_it_was_written(steps: list[tuple[int, ...]
     np.testing.assert_allclose(decode_gyro(frame, 0.07), raw * 0.07, rtol=1e-6)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(*[st.floats(-2000, 2000, width=32)] * 3), min_size=1, max_size=20))
 def test_rotation_in_floating_point_is_read_as_it_was_written(rotation: list[tuple[float, ...]]) -> None:
     values = np.array(rotation, dtype="<f4")

@@ -98,6 +98,7 @@ def down_and_up(down_s: float, up_s: float) -> list[Record]:
     return [LinkDown(at_s(down_s), SENSOR, "gone"), LinkUp(at_s(up_s), SENSOR, 247)]
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(st.sampled_from([KEPT, ANEW, CLOCK]), st.lists(st.integers(0, 199), max_size=60))
 def test_gaps_are_exactly_what_was_left_out_and_every_sample_is_its_own(counting: Counting, lost: list[int]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ingest.decoders.lsp_control import Op, Request
 from ingest.decoders.lsp_info import INFO_UUID
 from ingest.decoders.lsp_setup import LSP
@@ -57,6 +59,7 @@ def test_a_file_that_is_no_log_keeps_no_recorder_from_starting(tmp_path: Path) -
     assert heard_last(tmp_path / "packets.log") == []
 
 
+@pytest.mark.slow
 def test_of_a_long_log_the_end_is_kept_and_what_describes_the_sensor(tmp_path: Path) -> None:
     n_packets = TAIL_BYTES // 200
     log = killed(tmp_path / "packets.log", [*beginning(), link_up(1), *map(long_packet, range(n_packets))])

@@ -34,6 +34,7 @@ def broker() -> Iterator[BrokerAddress]:
         yield address
 
 
+@pytest.mark.slow
 async def test_the_brokers_acknowledgement_empties_the_outbox(journal: Journal, broker: BrokerAddress) -> None:
     journal.put([entry(number) for number in range(600)])
     async with relay(journal, broker, Delivery.BROKER):
@@ -42,6 +43,7 @@ async def test_the_brokers_acknowledgement_empties_the_outbox(journal: Journal, 
     assert journal.counts().stored == 0
 
 
+@pytest.mark.slow
 async def test_what_is_written_while_the_relay_runs_follows_at_once(journal: Journal, broker: BrokerAddress) -> None:
     async with listener(broker) as ear, relay(journal, broker, Delivery.BROKER):
         journal.put([entry(1)])
@@ -51,6 +53,7 @@ async def test_what_is_written_while_the_relay_runs_follows_at_once(journal: Jou
     assert ear.entries == [("key 1", 0, 0), ("key 1", 1, 0)]
 
 
+@pytest.mark.slow
 async def test_an_entry_is_sent_again_until_a_writer_confirms_it(journal: Journal, broker: BrokerAddress) -> None:
     journal.put([entry(1), entry(2)])
     async with listener(broker) as ear, relay(journal, broker, Delivery.STORE):
@@ -63,6 +66,7 @@ async def test_an_entry_is_sent_again_until_a_writer_confirms_it(journal: Journa
         assert ear.entries.count(("key 1", 0, 0)) <= n_heard + 1
 
 
+@pytest.mark.slow
 async def test_a_late_confirmation_of_an_older_revision_brings_the_newest_again(
     journal: Journal, broker: BrokerAddress
 ) -> None:
@@ -90,6 +94,7 @@ async def test_what_overtook_an_older_revision_goes_once_more_with_the_next_conn
         assert journal.counts().stored == 1
 
 
+@pytest.mark.slow
 async def test_a_confirmation_that_no_journal_can_hold_stops_nobody(journal: Journal, broker: BrokerAddress) -> None:
     journal.put([entry(1)])
     good = wire.encode_confirmations([Confirmation("key 1", "p1", 0)])
@@ -103,6 +108,7 @@ async def test_a_confirmation_that_no_journal_can_hold_stops_nobody(journal: Jou
     assert set(ear.entries) == {("key 1", 0, 0)}
 
 
+@pytest.mark.slow
 async def test_a_dead_writer_costs_a_bounded_number_of_messages(journal: Journal, broker: BrokerAddress) -> None:
     journal.put([entry(number) for number in range(600)])
     async with listener(broker) as ear, relay(journal, broker, Delivery.STORE):
@@ -135,6 +141,7 @@ async def test_a_collector_says_when_it_comes_and_goes(journal: Journal, broker:
             assert (kept[0].topic, kept[0].payload) == offline
 
 
+@pytest.mark.slow
 async def test_a_marker_from_a_button_is_heard_while_somebody_listens_and_not_afterwards(
     journal: Journal, broker: BrokerAddress
 ) -> None:
@@ -180,6 +187,7 @@ async def test_a_retained_mark_is_not_a_new_marker_at_each_start(journal: Journa
     assert set(labels) == {"live"}
 
 
+@pytest.mark.slow
 async def test_a_broker_that_is_away_is_waited_for_and_nothing_personal_is_logged(
     journal: Journal, caplog: pytest.LogCaptureFixture
 ) -> None:

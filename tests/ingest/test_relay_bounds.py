@@ -61,6 +61,7 @@ def test_however_much_is_sent_at_once_only_the_newest_of_it_is_remembered() -> N
     assert (len(recent), 899 in recent, 900 in recent) == (100, False, True)
 
 
+@pytest.mark.slow
 async def test_a_connection_that_is_away_holds_a_bounded_number_of_messages() -> None:
     async with MqttLink(BrokerAddress("127.0.0.1", 1), Session("nobody")) as link, asyncio.timeout(WITHIN_S):
         numbers = [link.publish("soleus/v1/home/bedroom/stored", b"{}") for _ in range(MOST_QUEUED + 2)]

@@ -50,6 +50,7 @@ def test_an_event_is_one_point_at_its_onset() -> None:
     )
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(st.from_regex(r"[a-z][a-z0-9_]{0,12}", fullmatch=True), st.integers(-(2**53), 2**53), max_size=5)
 )

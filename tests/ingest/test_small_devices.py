@@ -97,6 +97,7 @@ def test_a_packet_of_another_length_is_counted_and_the_next_one_is_read(name: st
     assert sum(len(block.data) for block in blocks(items) if block.stream.quantity is Quantity.ACCELERATION) >= 2
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(st.sampled_from(["thingy52", "pinetime", "microbit", "metamotion", "witmotion"]), st.data())
 def test_a_reader_refuses_bytes_with_its_own_error_only_and_then_knows_no_more_than_before(

@@ -105,6 +105,7 @@ async def test_what_is_written_is_confirmed(broker: BrokerAddress, caplog: pytes
     assert len(server.accepted) == 30
 
 
+@pytest.mark.slow
 async def test_a_database_that_is_not_ready_is_asked_again(
     broker: BrokerAddress, caplog: pytest.LogCaptureFixture
 ) -> None:

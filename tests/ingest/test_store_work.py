@@ -141,6 +141,7 @@ async def test_413_for_a_single_point_sets_it_aside() -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [401, 403, 404, 429, 503])
 async def test_nothing_is_confirmed_or_acknowledged_before_the_database_has_it(status: int) -> None:
     n_asked = 0

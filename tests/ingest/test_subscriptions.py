@@ -30,6 +30,7 @@ async def answered(identifiers: Sequence[int]) -> list[Signal]:
         return [signal for signal in found if not isinstance(signal, Down)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("identifiers", "without"),
     [
@@ -42,5 +43,6 @@ async def test_a_topic_that_is_not_needed_may_be_refused(identifiers: Sequence[i
     assert await answered(identifiers) == [Subscribed(without)]
 
 
+@pytest.mark.slow
 async def test_a_topic_that_is_needed_may_not() -> None:
     assert await answered((NOT_AUTHORISED, GRANTED, 0)) == [Refused("subscription: Not authorized")]

@@ -66,6 +66,7 @@ def decoded(stream: TableStream, sent: list[Record]) -> list[Item]:
 # --- layouts
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(st.data())
 def test_every_layout_is_read_as_it_was_written(draws: st.DataObject) -> None:

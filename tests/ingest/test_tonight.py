@@ -150,6 +150,7 @@ events = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(st.lists(events, max_size=12, unique_by=lambda entry: entry.key), st.randoms(use_true_random=False))
 def test_rows_in_any_order_make_the_same_state_and_it_fits_its_schema(

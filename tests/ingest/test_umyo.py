@@ -119,6 +119,7 @@ def test_24_samples_that_are_missing_are_a_gap_of_24() -> None:
     assert gaps(items) == [(1224, 24, "air")]
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(
     st.sets(st.integers(1, 58), max_size=30),

@@ -40,6 +40,7 @@ def raw(packet: Packet) -> list[int]:
     return [int(value) for value in np.asarray(decode_samples(EMG, samples))[:, 0]]
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(1, 400), min_size=1, max_size=30))
 def test_long_packets_carry_every_sample_once_however_production_is_cut(steps: list[int]) -> None:
     memory, until, carried = ring(), 0, []

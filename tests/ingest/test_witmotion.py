@@ -53,6 +53,7 @@ def test_what_is_written_is_read_again(counts: list[int], address: int) -> None:
     assert Register.from_bytes(register.to_bytes()) == register
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(st.lists(FRAMES, max_size=8), st.data())
 def test_frames_are_the_same_however_notifications_cut_them(frames: list[bytes], draws: st.DataObject) -> None:

@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import pytest
 from rich.console import Console
 
 from detectors.signal import NS_PER_S, Leg
@@ -33,6 +34,7 @@ def attendant_of(path: Path, *records: Record) -> tuple[Attendant, Settings, io.
     return Attendant(settings, folder, Timebase(), Console(file=said, width=200)), settings, said
 
 
+@pytest.mark.slow
 async def test_a_journal_that_another_program_holds_is_said_once_and_what_was_to_be_told_is_kept(
     tmp_path: Path,
 ) -> None:

@@ -29,6 +29,7 @@ def ends(collector: Collector) -> list[str]:
     return [record.reason for _, record in read_log(collector.folder.packets) if isinstance(record, NightEnd)]
 
 
+@pytest.mark.slow
 async def test_a_recorder_that_was_killed_on_purpose_gets_its_end_written_and_nobody_waits_who_is_in_a_hurry(
     tmp_path: Path,
 ) -> None:

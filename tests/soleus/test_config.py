@@ -276,6 +276,7 @@ def test_the_config_command_prints_every_threshold_and_setting_as_json(
     assert plain <= set(printed["settings"])
 
 
+@pytest.mark.slow
 def test_the_config_command_prints_a_table_that_can_be_searched(write: Write) -> None:
     lines = CliRunner().invoke(command, ["--config", str(write(FULL))]).stdout.splitlines()
     onset = next(line for line in lines if "leg_movement.onset_uv" in line)

@@ -38,6 +38,7 @@ def test_ctrl_c_waits_until_what_it_would_break_is_done() -> None:
     assert done == ["all of it"]
 
 
+@pytest.mark.slow
 def test_ctrl_c_before_a_command_began_leaves_one_line_and_130() -> None:
     impatient = subprocess.run(
         [sys.executable, "-c", IMPATIENT, "night"],

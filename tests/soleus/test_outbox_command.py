@@ -143,6 +143,7 @@ def test_what_waits_for_more_than_an_hour_is_a_no(config: Path, capsys: pytest.C
     assert "1 wait for delivery, the oldest for 3 h 0 min" in text
 
 
+@pytest.mark.slow
 def test_a_full_outbox_is_a_no_and_half_of_it_is_said(
     config: Path, journal: Journal, capsys: pytest.CaptureFixture[str]
 ) -> None:

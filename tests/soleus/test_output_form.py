@@ -33,6 +33,7 @@ def test_both_names_print_the_same_json_and_nothing_else(words: list[str], capsy
     assert capsys.readouterr().out == printed
 
 
+@pytest.mark.slow
 def test_without_either_a_person_is_meant(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["config"]) == 0
     with pytest.raises(json.JSONDecodeError):

@@ -34,6 +34,7 @@ def arguments(night: Path, tmp_path: Path) -> list[str]:
     return ["replay", str(night), "--config", str(file), "--format", "json"]
 
 
+@pytest.mark.slow
 def test_the_answer_names_every_stream_with_its_length(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -50,6 +51,7 @@ def test_the_answer_names_every_stream_with_its_length(
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_answer_says_how_complete_the_night_is(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(arguments) == 0
     stated = json.loads(capsys.readouterr().out)["completeness"]
@@ -104,6 +106,7 @@ def several(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_several_nights_are_an_object_each_and_one_that_cannot_be_read_is_named(
     several: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -149,6 +152,7 @@ def test_a_night_that_was_published_says_what_changed(several: Path, capsys: pyt
     assert [line.rpartition(", ")[2] for line in said[1]] == ["nothing changed", "nothing changed"]
 
 
+@pytest.mark.slow
 def test_a_night_that_a_collector_works_on_is_not_published(several: Path, capsys: pytest.CaptureFixture[str]) -> None:
     night = several / "nights/2026-09-22-223000"
     with alone(night / "night.lock", "taken"):

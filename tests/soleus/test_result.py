@@ -134,6 +134,7 @@ NUMBERED = st.lists(
 ).map(lambda events: [{**event, "number": number} for number, event in enumerate(events)])
 
 
+@pytest.mark.slow
 @given(NUMBERED, NUMBERED)
 def test_the_difference_is_that_of_comparing_every_pair(
     events: list[dict[str, Any]], others: list[dict[str, Any]]

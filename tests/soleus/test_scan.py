@@ -33,6 +33,7 @@ async def scan(*arguments: str) -> int:
         return await asyncio.to_thread(run, ["scan", "--seconds", "0.3", "--hci", hci, *arguments])
 
 
+@pytest.mark.slow
 async def test_the_sensors_in_range_are_listed_with_what_they_are_taken_for(capsys: pytest.CaptureFixture[str]) -> None:
     assert await scan("--format", "json") == 0
     listed: list[dict[str, Any]] = json.loads(capsys.readouterr().out)["sensors"]
@@ -45,6 +46,7 @@ async def test_the_sensors_in_range_are_listed_with_what_they_are_taken_for(caps
     }
 
 
+@pytest.mark.slow
 async def test_the_table_shows_name_address_and_signal(capsys: pytest.CaptureFixture[str]) -> None:
     assert await scan() == 0
     printed = capsys.readouterr().out

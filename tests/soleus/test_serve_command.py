@@ -69,6 +69,7 @@ def form_cookie(web: WebSettings, client: str) -> str:
     return str(cookie).partition("=")[0]
 
 
+@pytest.mark.slow
 def test_only_a_proxy_on_this_computer_is_believed_that_it_ended_tls() -> None:
     assert form_cookie(WebSettings(name="nights.example"), "127.0.0.1") == "__Host-soleus_browser"
     assert form_cookie(WebSettings(name="nights.example"), "192.0.2.1") == "soleus_browser"

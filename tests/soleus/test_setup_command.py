@@ -60,6 +60,7 @@ def test_what_is_written_reads_back_as_it_was_meant(tmp_path: Path, settings: Se
     assert read(tmp_path / "soleus.toml")[0] == settings
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
 def test_any_text_survives_the_file(text: str) -> None:
     written = commented(Settings(sensors=(replace(LEFT, site=text),)))

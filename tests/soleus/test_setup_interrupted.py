@@ -108,6 +108,7 @@ def _traced() -> Iterator[None]:
 
 
 # What the end of a process closes is still open here.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.usefixtures("_traced")
 def test_ctrl_c_at_any_line_of_the_writing_leaves_whole_files_only(tmp_path: Path) -> None:

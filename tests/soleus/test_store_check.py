@@ -165,6 +165,7 @@ def test_the_check_takes_neither_a_message_nor_the_name_from_a_writer_that_runs(
     assert b'{"v":1,"stored":[]}' in publish
 
 
+@pytest.mark.slow
 def test_a_broker_that_is_down_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with scripted_influx(lambda _: (ACCEPTED, "")) as server:
         assert store("--check", influx=server.address.url) == 1
@@ -230,6 +231,7 @@ def test_a_token_file_that_everybody_can_read_gives_a_warning(
     assert len(printed) == 1 + warns
 
 
+@pytest.mark.slow
 def test_neither_the_configuration_nor_the_help_says_the_token(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["config"]) == 0
     assert run(["store", "--help"]) == 0

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from soleus.supervise import Worker
 
 COUNTING = """
@@ -49,6 +51,7 @@ async def appears(file: Path) -> None:
             await asyncio.sleep(0.01)
 
 
+@pytest.mark.slow
 async def test_a_worker_that_dies_is_started_again_until_it_ends_by_itself(tmp_path: Path) -> None:
     worker = Worker("counting", ("-c", COUNTING, str(tmp_path / "count")), may_finish=True)
     async with asyncio.timeout(20):

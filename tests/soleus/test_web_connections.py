@@ -65,6 +65,7 @@ async def until_closed(clients: list[socket.socket], number: int) -> None:
             await asyncio.sleep(0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 async def test_silent_connections_take_no_more_files_and_write_no_line(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], *, tls: bool
@@ -101,6 +102,7 @@ async def asked_again(port: int) -> bytes:
     return b""
 
 
+@pytest.mark.slow
 async def test_what_is_no_request_is_answered_and_writes_no_line(capfd: pytest.CaptureFixture[str]) -> None:
     async with serving(FakeNightBook(), HERE, 0) as url:
         assert b" 400 " in await first_line(int(url.rstrip("/").rpartition(":")[2]), b"\x16\x03\x01 no words\r\n\r\n")
@@ -127,6 +129,7 @@ async def impatient(patience_s: int) -> AsyncIterator[int]:
         yield door.getsockname()[1]
 
 
+@pytest.mark.slow
 async def test_whoever_does_not_end_a_request_is_hung_up_on() -> None:
     first = (b"", b"G", REQUEST[:-2], BEGUN)
     async with impatient(1) as port:

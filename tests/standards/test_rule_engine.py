@@ -90,6 +90,7 @@ def at_once(items: Sequence[LegMovement | SignalLoss], criteria: SeriesCriteria)
     return [*engine.feed([m for m in items if isinstance(m, LegMovement)], settled_ns=-1), *engine.finish()]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(EVENTS, st.integers(-(10**15), 10**15))
 def test_a_shift_in_time_shifts_what_is_said(events: list[tuple[int, int, Leg]], shift_ns: int) -> None:
