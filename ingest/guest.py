@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Protocol
 
 from ingest.mqtt import Acknowledged, Down, Up
+from ingest.seldom import Seldom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,15 +58,13 @@ class Complaints:
 
     def __init__(self, what: str, clock_s: Callable[[], float] = time.monotonic) -> None:
         self._what = what
-        self._clock_s = clock_s
-        self._say_at_s = 0.0
+        self._seldom = Seldom(SAY_AGAIN_S, clock_s)
         self.count = 0
 
     def say(self, why: object) -> None:
         """Count one more; log it with the count unless something was said a moment ago."""
         self.count += 1
-        if self._clock_s() >= self._say_at_s:
-            self._say_at_s = self._clock_s() + SAY_AGAIN_S
+        if self._seldom.is_time():
             log.warning("%s: %s (%d so far)", self._what, why, self.count)
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-import time
 from typing import TYPE_CHECKING
 
-from ingest.night.outbox_bound import Fill, Fullness
+from ingest.night.outbox_bound import Fill
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from ingest.mqtt import MqttLink, Signal
-    from ingest.night.entries import Delivery
-    from ingest.night.journal import Journal
+    from ingest.night.outbox_bound import OutboxMeter
 
 log = logging.getLogger(__name__)
 
@@ -26,27 +24,15 @@ class OutboxWatch:
 
     Parameters
     ----------
-    journal : Journal
-        The journal.
-    delivery : Delivery
-        Who empties its outbox.
-    most_bytes : int
-        What may wait, bytes.
-    clock_s : callable
-        Returns a time that only goes on, s.
+    meter : OutboxMeter
+        How full it is; measured every `LOOK_S`.
     """
 
     subscriptions: Sequence[str] = ()
     fleeting: Sequence[str] = ()
 
-    def __init__(
-        self, journal: Journal, delivery: Delivery, most_bytes: int, *, clock_s: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._journal = journal
-        self._delivery = delivery
-        self._most_bytes = most_bytes
-        self._clock_s = clock_s
-        self._look_at_s = 0.0
+    def __init__(self, meter: OutboxMeter) -> None:
+        self._meter = meter
         self._said = Fill.ROOM
 
     def take(self, _signal: Signal, _link: MqttLink) -> bool:
@@ -55,10 +41,9 @@ class OutboxWatch:
 
     def send(self, _link: MqttLink) -> None:
         """Look, if it is time, whether or not there is a connection."""
-        if self._clock_s() < self._look_at_s:
+        fullness = self._meter.look()
+        if fullness is None:
             return
-        self._look_at_s = self._clock_s() + LOOK_S
-        fullness = Fullness(self._journal.backlog(self._delivery).waiting_bytes, self._most_bytes)
         if fullness.fill > self._said:
             log.warning("outbox: %s; %s", fullness, fullness.consequence)
         elif self._said is not Fill.ROOM and fullness.fill is Fill.ROOM:

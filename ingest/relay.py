@@ -18,6 +18,7 @@ from ingest.errors import DecodeError
 from ingest.mqtt import Acknowledged, Down, MqttLink, Received, Refused, Session, Subscribed, Up, Will
 from ingest.night.entries import Confirmation, Delivery
 from ingest.recent import Recent
+from ingest.seldom import Seldom
 
 if TYPE_CHECKING:
     import asyncio
@@ -144,7 +145,7 @@ class _Relay:
         self._pass_is_over = False
         self._patience_s = settings.first_resend_s
         self._pass_at_s = 0.0
-        self._say_at_s = 0.0
+        self._seldom = Seldom(SAY_AGAIN_S)
 
     def take(self, signals: list[Signal]) -> None:
         """Mark in the journal what the signals tell; one transaction for all of a kind."""
@@ -292,6 +293,5 @@ class _Relay:
 
     def _say(self, message: str, *arguments: object) -> None:
         """Log at most once a minute: the broker is asked again and again."""
-        if time.monotonic() >= self._say_at_s:
-            self._say_at_s = time.monotonic() + SAY_AGAIN_S
+        if self._seldom.is_time():
             log.warning(message, *arguments)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from ingest.night.entries import SCORED, TopicKind
+from ingest.seldom import Seldom
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from ingest.night.entries import Delivery, Entry
     from ingest.night.journal import Journal
@@ -86,10 +86,8 @@ class Fullness:
         return _CONSEQUENCES[self.fill]
 
 
-class OutboxGate:
-    """Lets entries into a journal: all while there is room in its outbox, without epochs and health when it is full.
-
-    Nothing is lost by it. What is left out is in the night's folder, and a replay brings it.
+class OutboxMeter:
+    """Measures how full an outbox is, from time to time.
 
     Parameters
     ----------
@@ -99,18 +97,36 @@ class OutboxGate:
         Who empties its outbox.
     most_bytes : int
         What may wait, bytes.
-    clock_s : callable
-        Returns a time that only goes on, s.
+    seldom : Seldom, optional
+        How often it is measured; every half minute if not given.
     """
 
-    def __init__(
-        self, journal: Journal, delivery: Delivery, most_bytes: int, *, clock_s: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, journal: Journal, delivery: Delivery, most_bytes: int, seldom: Seldom | None = None) -> None:
         self._journal = journal
         self._delivery = delivery
         self._most_bytes = most_bytes
-        self._clock_s = clock_s
-        self._look_at_s = 0.0
+        self._seldom = seldom or Seldom(LOOK_S)
+
+    def look(self) -> Fullness | None:
+        """Return how full it is, or None if that was measured a moment ago."""
+        if not self._seldom.is_time():
+            return None
+        return Fullness(self._journal.backlog(self._delivery).waiting_bytes, self._most_bytes)
+
+
+class OutboxGate:
+    """Lets entries into a journal: all while there is room in its outbox, without epochs and health when it is full.
+
+    Nothing is lost by it. What is left out is in the night's folder, and a replay brings it.
+
+    Parameters
+    ----------
+    meter : OutboxMeter
+        How full it is.
+    """
+
+    def __init__(self, meter: OutboxMeter) -> None:
+        self._meter = meter
         self._full = False
         self.n_left_out = 0
 
@@ -134,10 +150,6 @@ class OutboxGate:
         return admitted
 
     def _look(self) -> None:
-        """Measure the outbox again if the last look is old."""
-        now_s = self._clock_s()
-        if now_s < self._look_at_s:
-            return
-        self._look_at_s = now_s + LOOK_S
-        fullness = Fullness(self._journal.backlog(self._delivery).waiting_bytes, self._most_bytes)
-        self._full = fullness.fill is Fill.FULL
+        fullness = self._meter.look()
+        if fullness is not None:
+            self._full = fullness.fill is Fill.FULL

@@ -13,7 +13,7 @@ from rich.progress import Progress
 from detectors.signal import NS_PER_S
 from ingest.errors import IngestError
 from ingest.night.journal import Journal
-from ingest.night.outbox_bound import OutboxGate
+from ingest.night.outbox_bound import OutboxGate, OutboxMeter
 from soleus import __version__, options
 from soleus.certificate_table import print_certificate
 from soleus.config import load
@@ -183,7 +183,7 @@ def _replayed(folder: NightFolder, config: Config, bar: _Bar, scoring: str | Non
 def _publish(night: FinalScoring, info: NightInfo, settings: Settings) -> int:
     """Make the journal say what a night says; return how many entries that changed."""
     with Journal(journal_path(settings)) as journal:
-        gate = OutboxGate(journal, settings.effective_delivery, settings.outbox.max_bytes)
+        gate = OutboxGate(OutboxMeter(journal, settings.effective_delivery, settings.outbox.max_bytes))
         n_changed = journal.put(gate.admit(night.facts))
         whose = (info.person, info.night, info.scoring)
         n_changed += journal.reconcile(*whose, night.scoring.final_entries(), kinds=gate.kinds)

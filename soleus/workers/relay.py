@@ -17,9 +17,11 @@ from ingest.night.changes import NightName
 from ingest.night.folder import NightFolder
 from ingest.night.journal import Journal
 from ingest.night.marks import leave_mark
+from ingest.night.outbox_bound import OutboxMeter
 from ingest.notes import NoteEar
-from ingest.outbox_watch import OutboxWatch
+from ingest.outbox_watch import LOOK_S, OutboxWatch
 from ingest.relay import RelaySettings, run_relay
+from ingest.seldom import Seldom
 from ingest.tonight import Tonight, TonightTeller
 from soleus import __version__
 from soleus.build import broker_address
@@ -58,7 +60,7 @@ async def run(config: Path, embedded_port: int | None, night: Path | None) -> No
     relay = RelaySettings(settings.site, settings.collector, broker, delivery)
     async with under_supervision() as orders:
         with Journal(journal_path(settings)) as journal:
-            watch = OutboxWatch(journal, delivery, settings.outbox.max_bytes)
+            watch = OutboxWatch(OutboxMeter(journal, delivery, settings.outbox.max_bytes, Seldom(LOOK_S)))
             guests = [] if night is None else guests_of(settings, journal, NightFolder(night))
             await run_relay(journal, relay, orders.stop, [watch, *guests])
 

@@ -12,7 +12,7 @@ import click
 
 from ingest.night.folder import NightFolder
 from ingest.night.journal import Journal
-from ingest.night.outbox_bound import OutboxGate
+from ingest.night.outbox_bound import OutboxGate, OutboxMeter
 from ingest.night.packets import LogFollower
 from soleus.config import Config, load
 from soleus.effective import effective
@@ -49,7 +49,7 @@ class LiveScorer:
         self._scoring = NightScoring(self._info, config.criteria)
         self._journal = Journal(journal_path(config.settings))
         settings = config.settings
-        self._outbox = OutboxGate(self._journal, settings.effective_delivery, settings.outbox.max_bytes)
+        self._outbox = OutboxGate(OutboxMeter(self._journal, settings.effective_delivery, settings.outbox.max_bytes))
         self._tracks = folder.tracks(truncate=True)
         self._sync_log = on_disk(folder.packets)
         self._summary_at = 0.0

@@ -13,9 +13,10 @@ from ingest.mqtt import MqttLink, Session
 from ingest.night.entries import SCORED, Confirmation, Delivery, Entry, TopicKind
 from ingest.night.journal import Journal
 from ingest.night.outbox import Backlog, Oldest, Outbox, Tally
-from ingest.night.outbox_bound import LOOK_S, Fill, Fullness, OutboxGate
+from ingest.night.outbox_bound import LOOK_S, Fill, Fullness, OutboxGate, OutboxMeter
 from ingest.outbox_watch import LOOK_S as WATCH_S
 from ingest.outbox_watch import OutboxWatch
+from ingest.seldom import Seldom
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,7 +134,7 @@ def test_half_and_four_fifths_are_said_before_it_is_full(waiting_bytes: int, fil
 
 def test_a_full_outbox_takes_events_and_leaves_epochs_and_health_to_the_night_folder(journal: Journal) -> None:
     now_s = 0.0
-    gate = OutboxGate(journal, Delivery.STORE, 1000, clock_s=lambda: now_s)
+    gate = OutboxGate(OutboxMeter(journal, Delivery.STORE, 1000, Seldom(LOOK_S, lambda: now_s)))
     offered = [entry(number, kind) for number, kind in enumerate(TopicKind)]
     assert gate.admit(offered) == offered
     assert list(gate.kinds) == list(SCORED)
@@ -162,7 +163,7 @@ async def test_the_log_says_once_each_time_the_outbox_gets_fuller(
     journal: Journal, caplog: pytest.LogCaptureFixture
 ) -> None:
     now_s = 0.0
-    watch = OutboxWatch(journal, Delivery.STORE, 10_000, clock_s=lambda: now_s)
+    watch = OutboxWatch(OutboxMeter(journal, Delivery.STORE, 10_000, Seldom(WATCH_S, lambda: now_s)))
     said = []
     async with MqttLink(BrokerAddress("127.0.0.1", 1), Session("nobody")) as link:
         for number, n_bytes in enumerate([0, 5000, 0, 3000, 3000, 0]):
