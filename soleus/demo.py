@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import resource
-import sys
 import time
 from collections import Counter
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,7 +18,7 @@ from ingest.timebase import Timebase, steady_ns
 from soleus.book import FolderBook
 from soleus.collector import collecting
 from soleus.config import load
-from soleus.interrupts import interrupts_held
+from soleus.interrupts import start_python
 from soleus.nights import journal_path, start_or_resume
 from soleus.web import serving
 
@@ -129,15 +128,8 @@ async def virtual_sensors(plan: DemoPlan, timebase: Timebase) -> AsyncIterator[V
     """Run the sensors of a plan in a process of their own."""
     arguments = ("--hours", plan.hours, "--seed", plan.seed, "--regime", plan.regime, "--speed", timebase.speed)
     clock = ("--epoch-ns", timebase.epoch_ns, "--origin-ns", timebase.origin_ns)
-    with interrupts_held():
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "ingest.virtual",
-            *(str(argument) for argument in (*arguments, *clock)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
+    pipe = asyncio.subprocess.PIPE
+    process = await start_python("-m", "ingest.virtual", *arguments, *clock, stdin=pipe, stdout=pipe)
     sensors = VirtualSensors(process)
     listening = asyncio.create_task(sensors.listen(), name="virtual-sensors")
     try:
@@ -264,14 +256,8 @@ class Demo:
 
 async def _review(config: Path, night: Path, plan: DemoPlan, zero_ns: int) -> dict[str, Any]:
     arguments = ("--config", config, "--hours", plan.hours, "--seed", plan.seed, "--regime", plan.regime)
-    with interrupts_held():
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "soleus.workers.review",
-            *(str(argument) for argument in (*arguments, "--zero-ns", zero_ns, night)),
-            stdout=asyncio.subprocess.PIPE,
-        )
+    review = ("-m", "soleus.workers.review", *arguments, "--zero-ns", zero_ns, night)
+    process = await start_python(*review, stdout=asyncio.subprocess.PIPE)
     out, _ = await process.communicate()
     if process.returncode:
         msg = f"the review of the night ended with code {process.returncode}"

@@ -11,12 +11,12 @@ import asyncio
 import contextlib
 import logging
 import signal
-import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from soleus.interrupts import interrupts_held
+from ingest.stdin import stdin_lines
+from soleus.interrupts import start_python
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # What the supervisor writes when a worker is to end.
-END = b"end\n"
+END = "end\n"
 # A worker that dies at once is not restarted in a tight loop; after a minute of work it starts at once again.
 FIRST_RESTART_S = 0.2
 LONGEST_RESTART_S = 30.0
@@ -86,10 +86,7 @@ class Worker:
 
     async def _run_once(self) -> int:
         # Ctrl-C reaches every process of the terminal; the supervisor alone decides in which order they end.
-        with interrupts_held():
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, *self.argv, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL
-            )
+        self.process = await start_python(*self.argv, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL)
         try:
             if self._stopping.is_set():
                 # It was stopped while the process was being made.
@@ -121,7 +118,7 @@ class Worker:
             return
         with contextlib.suppress(ConnectionError):
             if on_purpose:
-                process.stdin.write(END)
+                process.stdin.write(END.encode())
             process.stdin.close()
         try:
             async with asyncio.timeout(self.grace_s):
@@ -183,11 +180,6 @@ async def under_supervision() -> AsyncIterator[Orders]:
 
 
 async def _listen(orders: Orders) -> None:
-    reader = asyncio.StreamReader()
-    pipe = asyncio.StreamReaderProtocol(reader)
-    transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: pipe, sys.stdin)
-    try:
-        orders.on_purpose = await reader.readline() == END
+    async with contextlib.aclosing(stdin_lines()) as lines:
+        orders.on_purpose = await anext(lines, "") == END
         orders.stop.set()
-    finally:
-        transport.close()

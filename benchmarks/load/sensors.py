@@ -6,10 +6,10 @@ import argparse
 import asyncio
 import json
 
+from ingest.stdin import stdin_lines
 from ingest.timebase import Timebase
 from ingest.virtual.leg import DeviceSpec
 from ingest.virtual.process import SensorRoom
-from ingest.virtual.stdin import stdin_lines
 from tests.counting_leg import CountingLeg
 
 # At an MTU of 64 a packet holds 24 samples of EMG or 8 of acceleration: 41.7 and 8.3 packets per second.

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 from detectors.signal import Leg
 from detectors.simulate.night import simulate_night
 from ingest.decoders.lsp_info import BODY_LOCATIONS
+from ingest.stdin import stdin_lines
 from ingest.timebase import Timebase
 from ingest.virtual.leg import DeviceSpec
 from ingest.virtual.process import SUPERVISION_S, SensorRoom
-from ingest.virtual.stdin import stdin_lines
 
 if TYPE_CHECKING:
     from detectors.simulate.night import LegSignal

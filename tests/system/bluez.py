@@ -21,8 +21,8 @@ from dbus_fast import Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 
 from ingest.errors import LinkLost
+from ingest.stdin import stdin_lines
 from ingest.virtual.host import open_host
-from ingest.virtual.stdin import stdin_lines
 from tests.system.bluez_adapter import StandInAdapter
 from tests.system.bluez_objects import ObjectTree, Refusal, send
 

@@ -6,9 +6,9 @@ import argparse
 import asyncio
 import json
 
+from ingest.stdin import stdin_lines
 from ingest.timebase import Timebase
 from ingest.virtual.process import SensorRoom
-from ingest.virtual.stdin import stdin_lines
 from tests.bedroom import LEFT, RIGHT, with_ring
 from tests.counting_leg import CountingLeg
 

@@ -18,8 +18,8 @@ from ingest.night.packets import PacketLogWriter
 from ingest.night.records import NightEnd, NightStart
 from ingest.recorder import record
 from ingest.session import SensorSpec
+from ingest.stdin import stdin_lines
 from ingest.timebase import Timebase
-from ingest.virtual.stdin import stdin_lines
 from tests.bedroom import LEFT, RIGHT
 
 

@@ -1,4 +1,4 @@
-"""What a process of the bedroom is told: lines on its standard input."""
+"""What a process is told by the one that started it: lines on its standard input."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
 
-async def stdin_lines() -> AsyncIterator[str]:
+async def stdin_lines() -> AsyncGenerator[str]:
     """Yield the lines of standard input until it ends, while everything else goes on.
 
     Yields
