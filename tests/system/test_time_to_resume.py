@@ -50,8 +50,9 @@ class Course:
 
     def take(self, name: str, cure: Callable[[], int], least_s: float, most_s: float, sensors: str = "left") -> None:
         """Let a fault happen, be cured at the time that `cure` returns, and wait for the data of these sensors."""
+        began_ns = steady_ns()
         cured_ns = cure()
-        resumed_ns = max(self._resumed_ns(sensor, cured_ns) for sensor in sensors.split())
+        resumed_ns = max(self._resumed_ns(sensor, began_ns, cured_ns) for sensor in sensors.split())
         took_s = (resumed_ns - cured_ns) / NS_PER_S
         # The next fault is to meet a sensor that is set up, and not to be cured by that.
         self._night.wait_for_log(lambda records: records[-1].mono_ns > resumed_ns + SET_UP_NS, "a while")
@@ -64,17 +65,23 @@ class Course:
         self._night.order(sensor="left", **fault)
         return ordered_ns + round(cured_after_s * NS_PER_S)
 
-    def _resumed_ns(self, sensor: str, since_ns: int) -> int:
-        """Wait for data behind a pause that is not over at `since_ns`; return when they came."""
-        found: list[int] = []
+    def _resumed_ns(self, sensor: str, began_ns: int, cured_ns: int) -> int:
+        """Return when data came after the pause that ended since `began_ns`, once there are some since `cured_ns`.
+
+        Data can be here before the order that cures has returned: what counts is the pause, and not that it
+        ended afterwards.
+        """
+        resumed: list[int] = []
 
         def again() -> bool:
             heard = [r.mono_ns for r in self._night.records() if is_data(r) and r.sensor == sensor]  # type: ignore[union-attr]  # data
-            found[:] = [after for before, after in pairwise(heard) if after >= since_ns and after - before > NS_PER_S]
-            return bool(found)
+            pauses = [(after - before, after) for before, after in pairwise(heard) if after >= began_ns]
+            longest_ns, end_ns = max(pauses, default=(0, 0))
+            resumed[:] = [end_ns]
+            return longest_ns > NS_PER_S and heard[-1] >= cured_ns
 
         wait_until(again, f"data of {sensor}", within_s=40.0)
-        return found[0]
+        return resumed[0]
 
 
 def service_dies(night: Scene) -> int:
