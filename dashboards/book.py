@@ -12,12 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from dashboards.signals import Stretch, TrackView
     from detectors.events import Event
-    from detectors.signal import Leg, Quantity, Unit
-    from detectors.track import TrackName
+    from detectors.signal import Leg
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,85 +92,6 @@ class NightView:
     criteria: str = ""
     version: str = ""
     completeness: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TrackView:
-    """A track as a page draws it.
-
-    Parameters
-    ----------
-    sensor : str
-        Sensor it was derived from.
-    leg : Leg
-        Leg of the sensor.
-    name : TrackName
-        What the values are; the unit is in the name.
-    start_ns : int
-        UTC of the start of the first value, ns.
-    hop_s : float
-        Time from one value to the next, s.
-    values : ndarray of float32, shape (n,)
-        The values; NaN where nothing was measured.
-    """
-
-    sensor: str
-    leg: Leg
-    name: TrackName
-    start_ns: int
-    hop_s: float
-    values: NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class RawView:
-    """Consecutive raw samples of one stream, without a gap inside.
-
-    Parameters
-    ----------
-    sensor : str
-        Sensor that measured them.
-    leg : Leg
-        Leg of the sensor.
-    quantity : Quantity
-        What is measured.
-    unit : Unit
-        Unit of the samples.
-    axes : tuple of str
-        Names of the columns.
-    start_ns : int
-        UTC of the first sample, ns.
-    fs_hz : float
-        Sampling rate, Hz.
-    data : ndarray of float32, shape (n_samples, n_axes)
-        The samples.
-    """
-
-    sensor: str
-    leg: Leg
-    quantity: Quantity
-    unit: Unit
-    axes: tuple[str, ...]
-    start_ns: int
-    fs_hz: float
-    data: NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A short piece of a night at full resolution.
-
-    Parameters
-    ----------
-    signals : tuple of RawView
-        Raw samples of the sensor that was asked for, every quantity that it measures; a gap starts a new view.
-    tracks : tuple of TrackView
-        ``envelope_uv`` and ``resting_uv`` (and others, where they are at hand) of the same stretch on the hop grid of
-        the detectors; a gap starts a new view.
-    """
-
-    signals: tuple[RawView, ...]
-    tracks: tuple[TrackView, ...] = ()
 
 
 class NightBook(Protocol):

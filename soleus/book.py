@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dashboards.book import NightCard, NightView, RawView, SensorView, Stretch, TrackView
+from dashboards.book import NightCard, NightView, SensorView
+from dashboards.signals import RawView, Stretch, TrackView
 from detectors.channels import channels
 from detectors.emg.features import EmgFeatures
 from detectors.events import in_order

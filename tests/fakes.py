@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from dashboards.book import NightCard, NightView, Stretch
+from dashboards.book import NightCard, NightView
+from dashboards.signals import Stretch
 from tests import synthetic_night as synthetic
 from tests import synthetic_signal as signal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dashboards.book import TrackView
+    from dashboards.signals import TrackView
     from detectors.events import Event
 
 NIGHT_ID = "2026-03-14"

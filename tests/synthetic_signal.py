@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dashboards.book import RawView, TrackView
+from dashboards.signals import RawView, TrackView
 from detectors.events import Event, EventKind
 from detectors.signal import NS_PER_S, Leg, Quantity, Unit
 from detectors.track import TrackName

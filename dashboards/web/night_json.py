@@ -16,7 +16,8 @@ from detectors.track import TrackName
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dashboards.book import NightView, RawView, Stretch, TrackView
+    from dashboards.book import NightView
+    from dashboards.signals import RawView, Stretch, TrackView
     from detectors.events import Event
 
 DRAWN = frozenset({TrackName.ENVELOPE_UV, TrackName.RESTING_UV, TrackName.MOVEMENT_G, TrackName.TILT_DEG})
