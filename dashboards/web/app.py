@@ -29,6 +29,7 @@ from dashboards.web.guard import (
 from dashboards.web.limits import REQUESTS_AT_ONCE, REQUESTS_PER_S, Buckets, RequestRate
 from dashboards.web.login import LARGEST_FORM_BYTES, LOGIN, Door, LoginPages, sign_out
 from dashboards.web.marking import marks
+from dashboards.web.places import navigation
 from dashboards.web.views import NOT_FOUND, Views
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def create_app(book: NightBook, *, hosts: Sequence[str] = LOOPBACK_HOSTS, login:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates = Jinja2Templates(env=environment, context_processors=[sign_out])
+    templates = Jinja2Templates(env=environment, context_processors=[sign_out, navigation(book)])
     guard = guarding(forms=login is not None)
     return Starlette(
         routes=[*_nights(book, templates), *_doors(login, templates)],

@@ -1,0 +1,93 @@
+"""The bar at the top of every page: where one can go from here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+
+    from dashboards.book import NightBook
+
+TONIGHT = "/tonight"
+WEEKS = "/weeks"
+SENSORS = "/sensors"
+_OF_A_NIGHT = "/sensors"
+
+
+class Place(NamedTuple):
+    """A page that the bar leads to.
+
+    Parameters
+    ----------
+    title : str
+        What the bar calls it.
+    path : str
+        Its address.
+    current : str
+        Value of ``aria-current``: ``page`` on this very page, ``true`` on a page below it, else empty.
+    """
+
+    title: str
+    path: str
+    current: str = ""
+
+
+def navigation(book: NightBook) -> Callable[[Request], dict[str, object]]:
+    """Return what gives every template the function ``places``, which looks at the nights only when it is called.
+
+    Parameters
+    ----------
+    book : NightBook
+        Where the nights are.
+
+    Returns
+    -------
+    callable
+        A context processor: takes the request, returns names for the template.
+    """
+
+    def processor(request: Request) -> dict[str, object]:
+        return {"places": lambda: places(book, request)}
+
+    return processor
+
+
+def places(book: NightBook, request: Request) -> tuple[Place, ...]:
+    """Return the places of the bar: on a page of one night, *Night* and *Sensors* stay with that night.
+
+    Parameters
+    ----------
+    book : NightBook
+        Where the nights are.
+    request : Request
+        The page that is asked for.
+
+    Returns
+    -------
+    tuple of Place
+        In the order of the bar; *Tonight* only while a night runs.
+    """
+    nights = book.nights()
+    newest = nights[0] if nights else None
+    asked = request.path_params.get("night_id")
+    night_id = asked or (newest.night_id if newest else None)
+    night = f"/night/{quote(night_id, safe='')}" if night_id else "/"
+    sensors = f"{night}{_OF_A_NIGHT}" if asked else SENSORS
+    of_event = "event" in request.path_params
+    here = "Night" if of_event else _place_of(request.url.path, asked=bool(asked))
+    tonight = (("Tonight", TONIGHT),) if newest is not None and newest.running else ()
+    entries = (*tonight, ("Night", night), ("Weeks", WEEKS), ("Sensors", sensors))
+    current = "true" if of_event else "page"
+    return tuple(Place(title, path, current if title == here else "") for title, path in entries)
+
+
+def _place_of(path: str, *, asked: bool) -> str:
+    """Return the title of the place that an address belongs to."""
+    titles = {TONIGHT: "Tonight", WEEKS: "Weeks", SENSORS: "Sensors"}
+    if asked:
+        return "Sensors" if path.endswith(_OF_A_NIGHT) else "Night"
+    return titles.get(path, "")
