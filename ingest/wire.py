@@ -119,8 +119,11 @@ def decode_mark(payload: bytes) -> str:
     except (ValueError, RecursionError):
         return text
     label = stored.get("label", "") if isinstance(stored, dict) else stored
+    if not isinstance(label, str):
+        # "5" and "true" are words as well; a label that is a list is none.
+        return "" if isinstance(stored, dict) else text
     # JSON can hold half of a surrogate pair, which no file and no database takes.
-    return label.encode("utf-8", "replace").decode("utf-8") if isinstance(label, str) else ""
+    return label.encode("utf-8", "replace").decode("utf-8")
 
 
 def every_entry() -> list[str]:

@@ -228,8 +228,7 @@ def test_facts_of_different_kinds_have_different_keys() -> None:
 def test_a_reader_ignores_what_it_does_not_know() -> None:
     payload = json.loads(wire.encode(event_entry(movement(), *WHOSE), "bedroom"))
     topic = "soleus/v1/home/p1/event"
-    later = wire.decode(topic, json.dumps({**payload, "mood": "good"}).encode())
-    assert later.entry.body["mood"] == "good"
+    assert wire.decode(topic, json.dumps({**payload, "mood": "good"}).encode()).entry.body["mood"] == "good"
     confirmations = {"v": 1, "stored": [{"key": "a", "person": "p1", "revision": 1, "by": "x"}, {"revision": 1}, 7]}
     assert wire.decode_confirmations(json.dumps(confirmations).encode()) == [Confirmation("a", "p1", 1)]
 
@@ -250,8 +249,9 @@ def test_an_entry_that_cannot_be_trusted_is_refused_with_the_reason(change: dict
         wire.decode("soleus/v1/home/p1/event", json.dumps({**payload, **change}).encode())
 
 
-def test_half_of_a_surrogate_pair_in_a_mark_becomes_a_character_that_files_take() -> None:
-    assert wire.decode_mark(b'{"label": "calf \\ud800"}') == "calf ?"
+def test_what_is_odd_in_a_mark_becomes_a_word_that_files_take() -> None:
+    marks = (b'{"label": "calf \\ud800"}', b"5", b'{"label": [1]}')
+    assert [wire.decode_mark(mark) for mark in marks] == ["calf ?", "5", ""]
 
 
 def test_what_is_no_event_is_refused() -> None:
