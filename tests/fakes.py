@@ -7,22 +7,28 @@ from typing import TYPE_CHECKING
 
 from dashboards.book import NightCard, NightView
 from dashboards.signals import Stretch
+from dashboards.weeks import DiaryEntry
+from tests import fake_diary, fake_sensors, fake_weeks
 from tests import synthetic_night as synthetic
 from tests import synthetic_signal as signal
+from tests.fake_live import FakeFeed, LiveScene
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from dashboards.signals import TrackView
-    from detectors.events import Event
+    from dashboards.sensor_report import SensorReport
+    from dashboards.signals import ExtremesView, TrackView
+    from dashboards.weeks import NightFigures
+    from detectors.events import Event, EventKey
 
 NIGHT_ID = "2026-03-14"
 EARLIER_ID = "2026-03-13"
+MOST_TEXT = 1000
 
 
 @dataclass(slots=True)
 class FakeNightBook:
-    """Two nights of synthetic legs, the newer one filling while `so_far_s` grows.
+    """Two nights of synthetic legs, the newer one filling while `so_far_s` grows, and 38 before them in few words.
 
     Parameters
     ----------
@@ -34,6 +40,10 @@ class FakeNightBook:
         Summary to show instead of the synthetic one.
     empty : bool
         Whether there is no night at all.
+    scene : LiveScene
+        What the feed of a running night shows.
+    now_s : callable or None
+        Returns the time since the start of the night for the feed, s; `so_far_s` if not given.
     """
 
     so_far_s: int = synthetic.DURATION_S
@@ -43,6 +53,11 @@ class FakeNightBook:
     all_events: tuple[Event, ...] = field(default_factory=synthetic.events)
     completeness: str = ""
     marked: list[tuple[str, str]] = field(default_factory=list)
+    scene: LiveScene = field(default_factory=LiveScene)
+    now_s: Callable[[], float] | None = None
+    judged: list[tuple[str, EventKey, bool | None]] = field(default_factory=list)
+    written: list[tuple[str, DiaryEntry]] = field(default_factory=list)
+    feeds: list[FakeFeed] = field(default_factory=list)
 
     def nights(self) -> tuple[NightCard, ...]:
         if self.empty:
@@ -55,7 +70,8 @@ class FakeNightBook:
         card = self._card(night_id)
         events = tuple(event for event in self.all_events if event.end_ns <= card.end_ns)
         summary = synthetic.summary(events) if self.summary is None else self.summary
-        return NightView(card, synthetic.SENSORS, summary, events, "wasm-2016", "0.1.0", self.completeness)
+        told = tuple(self._with_words(night_id, event) for event in events)
+        return NightView(card, synthetic.SENSORS, summary, told, "wasm-2016", "0.1.0", self.completeness)
 
     def tracks(self, night_id: str) -> tuple[TrackView, ...]:
         self._card(night_id)
@@ -75,5 +91,58 @@ class FakeNightBook:
             raise ValueError(message)
         self.marked.append((night_id, label))
 
+    def extremes(
+        self, night_id: str, sensor: str, onset_ns: int, end_ns: int, n_buckets: int
+    ) -> tuple[ExtremesView, ...]:
+        self._card(night_id)
+        leg = {view.name: view.leg for view in synthetic.SENSORS}[sensor]
+        span_ns = (max(onset_ns, synthetic.START_NS), min(end_ns, synthetic.to_ns(self.so_far_s)))
+        return signal.extremes(self.all_events, leg, span_ns, n_buckets)
+
+    def judge(self, night_id: str, event: Event, *, confirmed: bool | None) -> None:
+        if all(known.key != event.key for known in self.night(night_id).events):
+            raise KeyError(event.key)
+        self.judged.append((night_id, event.key, confirmed))
+
+    def note(self, night_id: str, text: str, time_ns: int | None = None) -> None:
+        card = self._card(night_id)
+        if not text.strip() or len(text) > MOST_TEXT:
+            message = f"a note has {len(text)} characters, expected 1 to {MOST_TEXT}"
+            raise ValueError(message)
+        if time_ns is None and not card.running:
+            message = f"{night_id} is over, expected the time of the note"
+            raise ValueError(message)
+        self.written.append((night_id, DiaryEntry(card.end_ns if time_ns is None else time_ns, "note", text)))
+
+    def diary(self, night_id: str) -> tuple[DiaryEntry, ...]:
+        card = self._card(night_id)
+        so_far = [entry for entry in fake_diary.diary() if not card.running or entry.time_ns <= card.end_ns]
+        own = [entry for night, entry in self.written if night == night_id]
+        return tuple(sorted([*so_far, *own], key=lambda entry: entry.time_ns))
+
+    def weeks(self, n_nights: int) -> tuple[NightFigures, ...]:
+        over = [card for card in self.nights() if not card.running]
+        return fake_weeks.forty_nights(over[0])[-n_nights:] if over and n_nights > 0 else ()
+
+    def sensors(self, night_id: str) -> tuple[SensorReport, ...]:
+        self._card(night_id)
+        return fake_sensors.reports(self.so_far_s)
+
+    def live(self, night_id: str) -> FakeFeed:
+        if not self._card(night_id).running:
+            message = f"{night_id} is over, expected a running night"
+            raise ValueError(message)
+        feed = FakeFeed(self.scene, self.now_s or (lambda: float(self.so_far_s)), lambda: not self.running)
+        self.feeds.append(feed)
+        return feed
+
     def _card(self, night_id: str) -> NightCard:
         return {card.night_id: card for card in self.nights()}[night_id]
+
+    def _with_words(self, night_id: str, event: Event) -> Event:
+        """Return an event with the last word on it, as the journal tells it: a new revision for each word."""
+        words = [word for night, key, word in self.judged if night == night_id and key == event.key]
+        if not words:
+            return event
+        said = {} if words[-1] is None else {"confirmed": float(words[-1])}
+        return replace(event, measures={**event.measures, **said}, revision=event.revision + len(words))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dashboards.signals import RawView, TrackView
+from dashboards.signals import ExtremesView, RawView, TrackView
 from detectors.events import Event, EventKind
 from detectors.signal import NS_PER_S, Leg, Quantity, Unit
 from detectors.track import TrackName
@@ -118,3 +118,27 @@ def _piece(night: Sequence[Event], leg: Leg, span_ns: tuple[int, int]) -> tuple[
         TrackView(sensor, leg, TrackName.RESTING_UV, start_ns, HOP_S, np.full(len(rms), RESTING_UV, np.float32)),
     ]
     return signals, tracks
+
+
+def extremes(night: Sequence[Event], leg: Leg, span_ns: tuple[int, int], n_buckets: int) -> tuple[ExtremesView, ...]:
+    """Return lowest and highest of EMG and acceleration; NaN while the left leg is silent."""
+    if span_ns[0] >= span_ns[1]:
+        return ()
+    n = max(1, min(n_buckets, round((span_ns[1] - span_ns[0]) / NS_PER_S * ACC_FS_HZ)))
+    hop_s = (span_ns[1] - span_ns[0]) / NS_PER_S / n
+    t_s: NDArray[np.float64] = np.linspace(0, n * hop_s, n, endpoint=False) + (span_ns[0] - START_NS) / NS_PER_S
+    rng = np.random.default_rng(span_ns[0] % 2**32)
+    level = envelope_uv(night, leg, t_s)
+    tilt = np.deg2rad(tilt_deg(night, leg, t_s))
+    shake = (0.012 * np.sqrt(level))[:, np.newaxis]
+    still = np.column_stack((np.sin(tilt), 0.2 * np.ones(n), np.cos(tilt)))
+    spread = (level * rng.uniform(2.2, 3.6, n))[:, np.newaxis]
+    silent = (t_s + hop_s > GAP_S[0]) & (t_s < GAP_S[1]) & (leg is Leg.LEFT)
+    found = []
+    for quantity, unit, axes, low, high in (
+        (Quantity.EMG, Unit.MICROVOLT, ("emg",), -spread, spread),
+        (Quantity.ACCELERATION, Unit.G, ("x", "y", "z"), still - shake, still + shake),
+    ):
+        pair = [np.where(silent[:, np.newaxis], np.nan, values).astype(np.float32) for values in (low, high)]
+        found.append(ExtremesView(sensor_of(leg), leg, quantity, unit, axes, span_ns[0], hop_s, *pair))
+    return tuple(found)
