@@ -24,8 +24,8 @@ from dashboards.web.guard import (
     SecurityHeaders,
     UnreadBodies,
     add_headers,
-    guarding,
 )
+from dashboards.web.judging import judging_routes
 from dashboards.web.limits import REQUESTS_AT_ONCE, REQUESTS_PER_S, Buckets, RequestRate
 from dashboards.web.login import LARGEST_FORM_BYTES, LOGIN, Door, LoginPages, sign_out
 from dashboards.web.marking import marks
@@ -33,7 +33,7 @@ from dashboards.web.places import navigation
 from dashboards.web.views import NOT_FOUND, Views
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from starlette.requests import Request
     from starlette.routing import BaseRoute
@@ -108,17 +108,16 @@ def create_app(book: NightBook, *, hosts: Sequence[str] = LOOPBACK_HOSTS, login:
         lstrip_blocks=True,
     )
     templates = Jinja2Templates(env=environment, context_processors=[sign_out, navigation(book)])
-    guard = guarding(forms=login is not None)
     return Starlette(
         routes=[*_nights(book, templates), *_doors(login, templates)],
         middleware=[
-            Middleware(SecurityHeaders, guard=guard),
+            Middleware(SecurityHeaders),
             Middleware(UnreadBodies),
             Middleware(KnownHosts, names=hosts),
             *_watch(login),
             Middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES, compresslevel=GZIP_LEVEL),
         ],
-        exception_handlers={HTTPException: _refusal(templates), Exception: _failure(templates, guard)},
+        exception_handlers={HTTPException: _refusal(templates), Exception: _failure(templates)},
     )
 
 
@@ -131,6 +130,7 @@ def _nights(book: NightBook, templates: Jinja2Templates) -> list[BaseRoute]:
         Route("/api/night/{night_id}", views.night_json, name="night_json"),
         Route("/api/night/{night_id}/tracks", views.tracks, name="tracks"),
         Route("/api/night/{night_id}/raw", views.raw, name="raw"),
+        *judging_routes(book),
         Route("/api/night/{night_id}/marks", marks(book), methods=["POST"], name="marks"),
         Mount("/static/uplot", RevalidatedFiles(directory=chart_directory()), name="uplot"),
         Mount("/static", RevalidatedFiles(directory=_HERE / "static"), name="static"),
@@ -170,13 +170,13 @@ def _refusal(templates: Jinja2Templates) -> Callable[[Request, Exception], Respo
     return respond
 
 
-def _failure(templates: Jinja2Templates, guard: Mapping[str, str]) -> Callable[[Request, Exception], Response]:
+def _failure(templates: Jinja2Templates) -> Callable[[Request, Exception], Response]:
     """Say that the page could not be made; Starlette hands the error on to the server's log."""
 
     def respond(request: Request, error: Exception) -> Response:  # noqa: ARG001 - details stay in the log
         response = _say(templates, request, SERVER_ERROR, "the page could not be made; the log of the server says why")
         # Starlette makes this answer outside of all middleware.
-        add_headers(response.headers, guard, request.scope)
+        add_headers(response.headers, request.scope)
         return response
 
     return respond

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -29,42 +29,32 @@ HTTPS_ONLY = "max-age=2592000"
 """For 30 days a browser that saw the certificate asks by TLS only; that holds for the name, whatever the port."""
 
 _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([\w.-]+))(?::\d*)?", re.ASCII | re.IGNORECASE)
-_POLICY = "default-src 'self'; base-uri 'none'; form-action {forms}; frame-ancestors 'none'; object-src 'none'"
-_HEADERS = {
+GUARD: Final = {
+    "content-security-policy": (
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+    ),
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    # A browser that must not name the page which it comes from does not name its origin with a form either, and then
+    # nobody can tell our forms from those of a page elsewhere.
+    "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
 }
+"""The headers of every answer."""
 
 
-def guarding(*, forms: bool) -> Mapping[str, str]:
-    """Return the headers of every answer.
-
-    Parameters
-    ----------
-    forms : bool
-        Whether pages have forms. A browser that must not name the page which it comes from does not name its origin
-        with a form either, so pages with forms name themselves to each other.
-    """
-    policy = _POLICY.format(forms="'self'" if forms else "'none'")
-    referrer = "same-origin" if forms else "no-referrer"
-    return {**_HEADERS, "content-security-policy": policy, "referrer-policy": referrer}
-
-
-def add_headers(headers: MutableHeaders, guard: Mapping[str, str], scope: Scope) -> None:
+def add_headers(headers: MutableHeaders, scope: Scope) -> None:
     """Add the headers to one answer; one that names no cache policy is not kept anywhere.
 
     Parameters
     ----------
     headers : MutableHeaders
         Those of the answer.
-    guard : mapping of str to str
-        What :func:`guarding` gave.
     scope : Scope
         The request.
     """
-    for name, value in guard.items():
+    for name, value in GUARD.items():
         headers[name] = value
     # A night is health data: it stays out of the browser's disk cache.
     headers.setdefault("cache-control", "no-store")
@@ -93,20 +83,17 @@ class SecurityHeaders:
     ----------
     app : ASGIApp
         What answers.
-    guard : mapping of str to str
-        What :func:`guarding` gave.
     """
 
-    def __init__(self, app: ASGIApp, guard: Mapping[str, str]) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._guard = guard
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                add_headers(MutableHeaders(scope=message), self._guard, scope)
+                add_headers(MutableHeaders(scope=message), scope)
             await send(message)
 
         await self._app(scope, receive, send_guarded)

@@ -1,4 +1,4 @@
-"""The one thing that a page writes so far: a marker for this moment of a running night."""
+"""A marker for this moment of a running night."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def test_every_answer_forbids_other_origins(client: TestClient, path: str) -> No
     assert "unsafe" not in policy
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cross-origin-resource-policy"] == "same-origin"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
 
 
 def test_no_page_has_a_script_or_style_inside(client: TestClient) -> None:
