@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.system.house import at_home
 from tests.system.known_secrets import leaks
+from tests.system.servers import influx, mosquitto
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.system.house import House
+    from tests.system.servers import Influx, Mosquitto
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,3 +36,21 @@ def no_secret_in_what_a_run_leaves(tmp_path_factory: pytest.TempPathFactory) -> 
     began_s = time.time() - 1.0
     yield
     assert leaks(tmp_path_factory.getbasetemp(), began_s) == []
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
+    with mosquitto(tmp_path_factory.mktemp("mosquitto") / "home") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Influx]:
+    with influx(tmp_path_factory.mktemp("influx")) as server:
+        yield server
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with at_home(tmp_path) as house:
+        yield house

@@ -11,13 +11,15 @@ from ingest.night.entries import Delivery
 from ingest.night.journal import Journal
 from tests.system.generated_night import by_time, expected_rows, newest
 from tests.system.known_secrets import password_of
-from tests.system.servers import ROOT, Influx, Mosquitto, Process, python, wait_until
+from tests.system.servers import ROOT, influx, mosquitto, python, wait_until
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from ingest.address import BrokerAddress
     from ingest.night.entries import Entry
+    from tests.system.servers import Influx, Mosquitto, Process
 
 
 class House:
@@ -61,6 +63,18 @@ class House:
         self.relay.kill()
         self.store.kill()
         self.journal.close()
+
+
+@contextlib.contextmanager
+def at_home(folder: Path, journal: str = "journal.db") -> Iterator[House]:
+    """Start broker and database in a folder; the house in front of them ends with the context."""
+    (folder / "influx").mkdir()
+    with mosquitto(folder / "mosquitto") as broker, influx(folder / "influx") as database:
+        house = House(folder, broker, database, journal)
+        try:
+            yield house
+        finally:
+            house.end()
 
 
 class SwallowingProxy:

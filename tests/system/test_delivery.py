@@ -11,26 +11,17 @@ import pytest
 from ingest.night.entries import Delivery, TopicKind
 from ingest.relay import RelaySettings, run_relay
 from tests.system.generated_night import WHOSE, by_time, expected_rows, generated_night, newest
-from tests.system.house import House, SwallowingProxy
-from tests.system.servers import influx, mosquitto, wait_until
+from tests.system.house import SwallowingProxy
+from tests.system.servers import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
+
+    from tests.system.house import House
 
 
 pytestmark = pytest.mark.system
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    (tmp_path / "influx").mkdir()
-    with mosquitto(tmp_path / "mosquitto") as broker, influx(tmp_path / "influx") as database:
-        house = House(tmp_path, broker, database)
-        try:
-            yield house
-        finally:
-            house.end()
 
 
 def test_a_night_with_revisions_is_in_the_database_exactly_once_and_field_by_field(house: House) -> None:

@@ -25,12 +25,13 @@ from soleus.workers.relay import guests_of
 from tests.message_schemas import faults
 from tests.system.generated_night import generated_night, newest
 from tests.system.house import House
-from tests.system.servers import Influx, Mosquitto, influx, mosquitto
+from tests.system.servers import mosquitto
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
     from ingest.address import BrokerAddress
+    from tests.system.servers import Influx, Mosquitto
 
 pytestmark = pytest.mark.system
 
@@ -177,13 +178,6 @@ async def test_devices_stay_at_the_broker_until_they_are_taken_back(settings: Se
     async with ear(broker.address("reader"), "latest automation", DEVICE, TONIGHT) as latest:
         await latest.until(lambda: latest.on(TONIGHT))
     assert latest.on(DEVICE) == []
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Influx]:
-    (tmp_path / "influx").mkdir()
-    with influx(tmp_path / "influx") as server:
-        yield server
 
 
 async def test_every_message_of_a_real_relay_and_a_real_writer_fits_its_schema(

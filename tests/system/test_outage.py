@@ -24,12 +24,13 @@ from ingest.night.entries import Delivery, Entry, TopicKind, epoch_entry, health
 from ingest.night.journal import Journal
 from ingest.relay import RelaySettings, run_relay
 from tests.system.generated_night import START_NS, WHOSE, generated_night, newest
-from tests.system.house import House
-from tests.system.servers import Process, free_port, influx, listens, mosquitto, program
+from tests.system.servers import Process, free_port, listens, program
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
+
+    from tests.system.house import House
 
 pytestmark = pytest.mark.system
 
@@ -40,17 +41,6 @@ TICK_S = 0.1
 WITHIN_S = 40.0
 MOST_GROWTH_MB = 12.0
 MOST_CPU = 0.25
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    (tmp_path / "influx").mkdir()
-    with mosquitto(tmp_path / "mosquitto") as broker, influx(tmp_path / "influx") as database:
-        house = House(tmp_path, broker, database)
-        try:
-            yield house
-        finally:
-            house.end()
 
 
 def two_hours() -> list[Entry]:

@@ -11,10 +11,9 @@ import pytest
 
 from tests.kept_nights import kept_nights
 from tests.system.known_secrets import MARK, leaks, password_of
-from tests.system.servers import ROOT, influx, mosquitto, python, wait_until
+from tests.system.servers import ROOT, python, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.system.servers import Influx, Mosquitto
@@ -55,18 +54,6 @@ ASKED = {
     "privacy export {folder}/mine --json": 1,
     "privacy delete --yes --json": 1,
 }
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
-    with mosquitto(tmp_path_factory.mktemp("mosquitto") / "home") as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Influx]:
-    with influx(tmp_path_factory.mktemp("influx")) as server:
-        yield server
 
 
 @pytest.fixture

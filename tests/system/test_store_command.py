@@ -14,28 +14,14 @@ from ingest import wire
 from ingest.mqtt import Acknowledged, MqttLink, Received, Session, Subscribed
 from ingest.night.entries import TopicKind
 from tests.system.known_secrets import password_of
-from tests.system.servers import READY_S, ROOT, influx, mosquitto
+from tests.system.servers import READY_S, ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ingest.address import BrokerAddress
     from ingest.influx import InfluxAddress
     from tests.system.servers import Influx, Mosquitto
 
 pytestmark = pytest.mark.system
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
-    with mosquitto(tmp_path_factory.mktemp("mosquitto") / "home") as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Influx]:
-    with influx(tmp_path_factory.mktemp("influx")) as server:
-        yield server
 
 
 def store(broker: BrokerAddress, database: InfluxAddress, *options: str) -> subprocess.CompletedProcess[str]:

@@ -10,14 +10,14 @@ import pytest
 from ingest.night.entries import Entry, TopicKind
 from tests.system.generated_night import WHOSE, by_time, expected_rows, generated_night, newest
 from tests.system.holding_proxy import HoldingProxy
-from tests.system.house import House
 from tests.system.known_secrets import MARK
-from tests.system.servers import DATABASE, influx, mosquitto, wait_until
+from tests.system.servers import DATABASE, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.system.house import House
     from tests.system.servers import Process
 
 pytestmark = pytest.mark.system
@@ -25,17 +25,6 @@ pytestmark = pytest.mark.system
 GROUP = ("--group", "writers")
 # Takes seconds; on a machine that has much else to do, more.
 WITHIN_S = 90.0
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    (tmp_path / "influx").mkdir()
-    with mosquitto(tmp_path / "mosquitto") as broker, influx(tmp_path / "influx") as database:
-        house = House(tmp_path, broker, database)
-        try:
-            yield house
-        finally:
-            house.end()
 
 
 @pytest.fixture

@@ -17,14 +17,15 @@ from detectors.signal import NS_PER_S
 from ingest.night.entries import Delivery
 from ingest.night.records import NightEnd, NightStart, TimePair
 from tests.night_log import INFO, night_records, write_night
-from tests.system.house import House
-from tests.system.servers import ROOT, influx, mosquitto, wait_until
+from tests.system.house import at_home
+from tests.system.servers import ROOT, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from ingest.night.records import Record
+    from tests.system.house import House
 
 pytestmark = pytest.mark.system
 
@@ -36,7 +37,6 @@ WITHIN_S = 180.0
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    (tmp_path / "influx").mkdir()
     (tmp_path / "data").mkdir()
     store = "[store]\nurl = 'http://127.0.0.1:8086'\n"
     (tmp_path / "soleus.toml").write_text(f"delivery = 'store'\ndata_dir = '{tmp_path}/data'\n{store}")
@@ -44,12 +44,8 @@ def house(tmp_path: Path) -> Iterator[House]:
         path = tmp_path / "data/nights" / f"2026-09-{10 + number}-223000"
         records = [at_day(number, record) for record in night_records(HOURS, seed=number)]
         write_night(path, records, replace(INFO, start_ns=INFO.start_ns + number * DAY_NS))
-    with mosquitto(tmp_path / "mosquitto") as broker, influx(tmp_path / "influx") as database:
-        house = House(tmp_path, broker, database, journal="data/journal.sqlite")
-        try:
-            yield house
-        finally:
-            house.end()
+    with at_home(tmp_path, journal="data/journal.sqlite") as house:
+        yield house
 
 
 def at_day(number: int, record: Record) -> Record:
