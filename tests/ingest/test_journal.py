@@ -29,12 +29,6 @@ def entry(key: str, revision: int = 0, kind: TopicKind = TopicKind.EVENT, **body
     return Entry(kind, *WHOSE, key, revision, valid=True, body={"onset_ns": 1, **body})
 
 
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.db") as opened:
-        yield opened
-
-
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journal]:
     """One journal for all examples of a property, which take keys of their own: making a file takes the time."""

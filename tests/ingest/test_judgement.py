@@ -11,11 +11,11 @@ from detectors.events import Event, EventKind
 from detectors.signal import Leg
 from ingest.night.changes import NightName
 from ingest.night.entries import Confirmation, Delivery, Entry, TopicKind, event_entry, event_of
-from ingest.night.journal import Journal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
+
+    from ingest.night.journal import Journal
 
 WHOSE = NightName("p1", "n1", "default")
 
@@ -26,12 +26,6 @@ def cramp(revision: int = 0, peak_uv: float = 1.0) -> Entry:
 
 
 KEY = cramp().key
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.db") as opened:
-        yield opened
 
 
 def said(journal: Journal) -> object:

@@ -13,25 +13,11 @@ from ingest.address import BrokerAddress, Dialect
 from ingest.mark_ear import MarkEar
 from ingest.mqtt import Acknowledged, MqttLink, Received, Session
 from ingest.night.entries import Confirmation, Delivery
-from ingest.night.journal import Journal
 from tests.broker_process import broker_process
 from tests.relay_scene import WITHIN_S, entry, listener, relay, until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.db") as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def broker() -> Iterator[BrokerAddress]:
-    with broker_process() as address:
-        yield address
+    from ingest.night.journal import Journal
 
 
 @pytest.mark.slow

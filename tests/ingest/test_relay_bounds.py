@@ -14,29 +14,15 @@ from ingest.night.entries import Confirmation, Delivery, Entry, TopicKind
 from ingest.night.journal import Journal
 from ingest.recent import Recent
 from ingest.relay import IN_FLIGHT, MOST_BYTES
-from tests.broker_process import broker_process
 from tests.relay_scene import WITHIN_S, entry, listener, relay, until
-from tests.system.house import SwallowingProxy
+from tests.system.valve import Valve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
 # The scorer of a night with two sensors writes every half second.
 MOST_WAIT_S = 2.0
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.db") as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def broker() -> Iterator[BrokerAddress]:
-    with broker_process() as address:
-        yield address
 
 
 def test_what_was_sent_a_moment_ago_is_known_for_that_moment_only() -> None:
@@ -92,14 +78,14 @@ async def test_what_cannot_be_sent_is_set_aside_with_its_reason(
 async def test_a_link_that_swallows_everything_neither_blocks_the_journal_nor_fills_the_memory(
     tmp_path: Path, journal: Journal, broker: BrokerAddress
 ) -> None:
-    proxy = SwallowingProxy(broker.port)
-    through = BrokerAddress("127.0.0.1", proxy.port, dialect=broker.dialect)
+    valve = Valve(broker.port)
+    through = BrokerAddress("127.0.0.1", valve.port, dialect=broker.dialect)
     try:
         with Journal(tmp_path / "journal.db", busy_s=MOST_WAIT_S) as relays:
             async with listener(broker) as ear, relay(relays, through, Delivery.STORE):
                 journal.put([entry(1)])
                 await until(lambda: journal.counts().published == 1)
-                proxy.swallow.set()
+                valve.swallow()
                 for number in range(2, 2002, 100):
                     began_s = time.monotonic()
                     journal.put([entry(number + more) for more in range(100)])
@@ -111,7 +97,7 @@ async def test_a_link_that_swallows_everything_neither_blocks_the_journal_nor_fi
         assert journal.counts().published == 1
         assert {key for key, _, _ in ear.entries} == {"key 1"}
     finally:
-        proxy.close()
+        valve.close()
 
 
 @pytest.mark.slow

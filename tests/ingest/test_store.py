@@ -17,11 +17,10 @@ from ingest.errors import StoreRejected
 from ingest.mqtt import MqttLink, Received, Session, Subscribed
 from ingest.night.entries import Confirmation, Entry, TopicKind, event_entry, event_of
 from ingest.store import StoreSettings, run_store
-from tests.broker_process import broker_process
 from tests.scripted_influx import ACCEPTED, scripted_influx
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable
 
     from ingest.address import BrokerAddress
     from tests.scripted_influx import ScriptedInflux
@@ -35,12 +34,6 @@ def event(number: int, **measures: float) -> Entry:
         Event(EventKind.LEG_MOVEMENT, "left-shin", Leg.LEFT, number, number + 10, {"peak_uv": 20.0, **measures}),
         *("p1", "n1", "default"),
     )
-
-
-@pytest.fixture(scope="module")
-def broker() -> Iterator[BrokerAddress]:
-    with broker_process() as address:
-        yield address
 
 
 class Collector:

@@ -17,15 +17,13 @@ from ingest.decoders.base import Status, StatusKind
 from ingest.mqtt import Down
 from ingest.night.changes import NightName
 from ingest.night.entries import Entry, TopicKind, event_entry, health_entry, night_entry
-from ingest.night.journal import Journal
 from ingest.tonight import AT_ONCE, EVERY_S, Tonight, TonightTeller
 from tests.ingest.link_log import LinkLog
 from tests.message_schemas import faults
 from tests.system.generated_night import START_NS, WHOSE, generated_night, newest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from ingest.night.journal import Journal
 
 NIGHT = NightName(*WHOSE)
 SENSORS = ["left-shin", "right-shin"]
@@ -51,12 +49,6 @@ def kept(found: Event, revision: int = 0, *, valid: bool = True) -> Entry:
 def health(kind: StatusKind, at_s: float, **values: float) -> Entry:
     time_ns = START_NS + round(at_s * NS_PER_S)
     return health_entry(Status("left-shin", kind, 0, "", values), *WHOSE[:2], time_ns=time_ns)
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal(tmp_path / "journal.db") as opened:
-        yield opened
 
 
 class Clock:

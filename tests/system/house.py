@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
-import threading
 from typing import TYPE_CHECKING
 
 from ingest.night.entries import Delivery
@@ -75,43 +73,3 @@ def at_home(folder: Path, journal: str = "journal.db") -> Iterator[House]:
             yield house
         finally:
             house.end()
-
-
-class SwallowingProxy:
-    """A way to the broker that can be told to lose everything that is sent to it."""
-
-    def __init__(self, port: int) -> None:
-        self._broker_port = port
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self.swallow = threading.Event()
-        self._sockets: list[socket.socket] = []
-        self._threads = [threading.Thread(target=self._accept)]
-        self._threads[0].start()
-
-    def _accept(self) -> None:
-        try:
-            client, _ = self._listener.accept()
-        except OSError:
-            return
-        broker = socket.create_connection(("127.0.0.1", self._broker_port))
-        self._sockets += [client, broker]
-        for pair in ((client, broker, True), (broker, client, False)):
-            self._threads.append(threading.Thread(target=self._pump, args=pair))
-            self._threads[-1].start()
-
-    def _pump(self, source: socket.socket, target: socket.socket, up: bool) -> None:  # noqa: FBT001 - a thread's target
-        try:
-            while data := source.recv(65536):
-                if not (up and self.swallow.is_set()):
-                    target.sendall(data)
-        except OSError:
-            return
-
-    def close(self) -> None:
-        for one in (self._listener, *self._sockets):
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
-        for thread in self._threads:
-            thread.join()

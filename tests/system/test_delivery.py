@@ -11,8 +11,8 @@ import pytest
 from ingest.night.entries import Delivery, TopicKind
 from ingest.relay import RelaySettings, run_relay
 from tests.system.generated_night import WHOSE, by_time, expected_rows, generated_night, newest
-from tests.system.house import SwallowingProxy
 from tests.system.servers import wait_until
+from tests.system.valve import Valve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,21 +89,21 @@ def test_nothing_is_lost_when_the_writer_is_killed_between_write_and_acknowledge
     house: House, tmp_path: Path
 ) -> None:
     entries = generated_night(seed=5)
-    proxy = SwallowingProxy(house.broker.port)
+    valve = Valve(house.broker.port)
     address = house.broker.address("store")
-    through = type(address)(address.host, proxy.port, address.user, address.password)
+    through = type(address)(address.host, valve.port, address.user, address.password)
     doomed = house.store_by(through, tmp_path / "doomed.log")
     try:
         doomed.start()
         house.await_store(doomed)
-        proxy.swallow.set()
+        valve.swallow()
         house.journal.put(entries)
         house.relay.start()
         wait_until(lambda: bool(house.database.query("SHOW SERIES FROM leg_event")), "the writer has written")
         assert house.journal.counts().stored == 0
     finally:
         doomed.kill()
-        proxy.close()
+        valve.close()
     house.store.start()
     house.await_stored(entries)
     house.assert_exactly_once(entries)

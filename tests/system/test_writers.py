@@ -9,9 +9,9 @@ import pytest
 
 from ingest.night.entries import Entry, TopicKind
 from tests.system.generated_night import WHOSE, by_time, expected_rows, generated_night, newest
-from tests.system.holding_proxy import HoldingProxy
 from tests.system.known_secrets import MARK
 from tests.system.servers import DATABASE, wait_until
+from tests.system.valve import Valve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,13 +101,13 @@ def events(revision: int, n_events: int = 60) -> list[Entry]:
 
 
 def test_a_writer_that_is_late_does_not_leave_an_older_revision_in_the_database(house: House, started: Writers) -> None:
-    proxy = HoldingProxy(house.database.port)
+    valve = Valve(house.database.port)
     try:
-        started.start("late", *GROUP, "--influx", f"http://127.0.0.1:{proxy.port}")
+        started.start("late", *GROUP, "--influx", f"http://127.0.0.1:{valve.port}")
         house.relay.start()
-        proxy.hold()
+        valve.hold()
         house.journal.put(events(0))
-        wait_until(lambda: proxy.n_held > 0, "the first writer has all and cannot write it", within_s=WITHIN_S)
+        wait_until(lambda: valve.n_held > 0, "the first writer has all and cannot write it", within_s=WITHIN_S)
         started.start("swift", *GROUP)
         house.journal.put(events(1))
         wait_until(
@@ -116,12 +116,12 @@ def test_a_writer_that_is_late_does_not_leave_an_older_revision_in_the_database(
             within_s=WITHIN_S,
         )
         wait_until(lambda: newer_rows(house) > 0, "newer revisions are in the database", within_s=WITHIN_S)
-        proxy.release()
+        valve.release()
         house.await_stored(events(1), within_s=WITHIN_S)
         assert attempts(house) > 0, "no older revision was written over a newer one: nothing was tested"
         house.assert_exactly_once(events(1))
     finally:
-        proxy.close()
+        valve.close()
 
 
 def newer_rows(house: House) -> int:

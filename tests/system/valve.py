@@ -1,4 +1,4 @@
-"""A way to a server on which a test can hold up everything that is sent to it."""
+"""A way to a server on which a test can hold up, or lose, everything that is sent to it."""
 
 from __future__ import annotations
 
@@ -7,25 +7,31 @@ import socket
 import threading
 
 
-class HoldingProxy:
-    """Passes connections on to a port of this computer; while `held` is set nothing goes up, and it goes later."""
+class Valve:
+    """Passes connections on to a port of this computer; when it is told so, what goes up waits, or is lost."""
 
     def __init__(self, port: int) -> None:
         self._target = port
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
-        self._free = threading.Event()
-        self._free.set()
+        self._open = threading.Event()
+        self._open.set()
+        self._swallows = False
         self.n_held = 0
         self._sockets: list[socket.socket] = []
         self._threads = [threading.Thread(target=self._accept)]
         self._threads[0].start()
 
     def hold(self) -> None:
-        self._free.clear()
+        """Let everything that goes up wait until `release`."""
+        self._open.clear()
 
     def release(self) -> None:
-        self._free.set()
+        self._open.set()
+
+    def swallow(self) -> None:
+        """Lose everything that goes up from now on."""
+        self._swallows = True
 
     def _accept(self) -> None:
         while True:
@@ -42,10 +48,11 @@ class HoldingProxy:
     def _pump(self, source: socket.socket, target: socket.socket, up: bool) -> None:  # noqa: FBT001 - a thread's target
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
-                if up and not self._free.is_set():
+                if up and not self._open.is_set():
                     self.n_held += 1
-                    self._free.wait()
-                target.sendall(data)
+                    self._open.wait()
+                if not (up and self._swallows):
+                    target.sendall(data)
 
     def close(self) -> None:
         self.release()
