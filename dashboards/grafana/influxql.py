@@ -56,6 +56,11 @@ class Query(builder.Builder[InfluxQL]):
     ) -> None:
         self._query = InfluxQL(query, ref_id, alias, extra)
 
+    @classmethod
+    def table(cls, query: str, ref_id: str = "A") -> Query:
+        """Return a query that comes as one table; select tags, do not group by several: Grafana would mix them up."""
+        return cls(query, ref_id, extra={"resultFormat": "table"})
+
     def build(self) -> InfluxQL:
         """Return the query."""
         return self._query

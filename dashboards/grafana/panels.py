@@ -1,0 +1,276 @@
+"""Panels as all dashboards here build them: each says its unit, what it means, and what it means to be empty.
+
+Grafana stacks panels below a width of 768 pixels, so each must be understood alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grafana_foundation_sdk.builders import barchart, common, heatmap, stat, statetimeline, table, timeseries
+from grafana_foundation_sdk.builders import dashboard as builders
+from grafana_foundation_sdk.models import common as forms
+from grafana_foundation_sdk.models import dashboard as parts
+from grafana_foundation_sdk.models import heatmap as heat
+
+from dashboards.grafana.about import BLUE, ORANGE, About, no_thresholds
+from dashboards.grafana.influxql import SOURCE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dashboards.grafana.influxql import Query
+
+FULL, HALF, THIRD, QUARTER = 24, 12, 8, 6
+"""Widths, of 24."""
+SHORT, MIDDLE, TALL = 5, 8, 11
+"""Heights, of 30 pixels and a gap: a number, a curve, a table."""
+
+_LEGS = {"/left/i": BLUE, "/right/i": ORANGE}
+
+
+def number(about: About, *queries: Query, span: int = QUARTER, decimals: int = 0) -> stat.Panel:
+    """Return one number for each series: its last value; what is missing says so and is not 0.
+
+    Parameters
+    ----------
+    about : About
+        What it shows.
+    *queries : Query
+        What it asks; give each an alias where there are several.
+    span : int
+        Width, of 24.
+    decimals : int
+        Digits behind the point.
+    """
+    panel = (
+        stat.Panel()
+        .title(about.title)
+        .description(about.meaning)
+        .unit(about.unit)
+        .no_value(about.empty)
+        .datasource(SOURCE)
+        .span(span)
+        .height(SHORT)
+        .decimals(decimals)
+        .color_scheme(_fixed("text"))
+        .thresholds(no_thresholds())
+        .graph_mode(forms.BigValueGraphMode.NONE)
+        .color_mode(forms.BigValueColorMode.NONE)
+        .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(values=False))
+    )
+    for query in queries:
+        panel = panel.with_target(query)
+    return panel
+
+
+def curves(about: About, *queries: Query, span: int = FULL, height: int = MIDDLE) -> timeseries.Panel:
+    """Return curves over time; what is missing is a hole, and series of a leg have the colour of the leg.
+
+    Parameters
+    ----------
+    about : About
+        What it shows.
+    *queries : Query
+        What it asks; an alias with ``left`` or ``right`` in it chooses the colour.
+    span, height : int
+        Width, of 24, and height.
+    """
+    panel = (
+        timeseries.Panel()
+        .title(about.title)
+        .description(about.meaning)
+        .unit(about.unit)
+        .no_value(about.empty)
+        .datasource(SOURCE)
+        .span(span)
+        .height(height)
+        .line_width(1)
+        .fill_opacity(8)
+        .span_nulls(span_nulls=False)
+        .color_scheme(_shades(BLUE))
+        .thresholds(no_thresholds())
+        .legend(_legend_below())
+        .tooltip(common.VizTooltipOptions().mode(forms.TooltipDisplayMode.MULTI))
+    )
+    for pattern, colour in _LEGS.items():
+        panel = panel.override_by_regexp(pattern, [_colour(_shades(colour))])
+    for query in queries:
+        panel = panel.with_target(query)
+    return panel
+
+
+def bars(about: About, *queries: Query, span: int = FULL, height: int = MIDDLE) -> timeseries.Panel:
+    """Return one bar for each point, such as a night; where a point is missing there is none."""
+    return (
+        curves(about, *queries, span=span, height=height)
+        .draw_style(forms.GraphDrawStyle.BARS)
+        .fill_opacity(60)
+        .min(0)
+        .show_points(forms.VisibilityMode.NEVER)
+    )
+
+
+def points(about: About, *queries: Query, span: int = FULL, height: int = MIDDLE) -> timeseries.Panel:
+    """Return one point for each row."""
+    return (
+        curves(about, *queries, span=span, height=height)
+        .draw_style(forms.GraphDrawStyle.POINTS)
+        .point_size(6)
+        .show_points(forms.VisibilityMode.ALWAYS)
+    )
+
+
+def states(about: About, *queries: Query, colours: Mapping[str, str], height: int = MIDDLE) -> statetimeline.Panel:
+    """Return a strip for each query, coloured from the time of a row to its field ``end_ms``.
+
+    Parameters
+    ----------
+    about : About
+        What it shows.
+    *queries : Query
+        Each in the format ``table``: time, one field, named ``AS`` the strip, and, where a state ends by itself, the
+        field ``end_ms``.
+    colours : mapping of str to str
+        Colour by a regular expression for the names of strips.
+    height : int
+        Height.
+    """
+    panel = (
+        statetimeline.Panel()
+        .title(about.title)
+        .description(about.meaning)
+        .unit(about.unit)
+        .no_value(about.empty)
+        .datasource(SOURCE)
+        .span(FULL)
+        .height(height)
+        .line_width(0)
+        .fill_opacity(80)
+        .row_height(0.8)
+        .merge_values(merge_values=False)
+        .show_value(forms.VisibilityMode.NEVER)
+        .color_scheme(_fixed(BLUE))
+        .thresholds(no_thresholds())
+        .legend(common.VizLegendOptions().show_legend(show_legend=False))
+        .with_transformation(
+            parts.DataTransformerConfig(
+                "convertFieldType",
+                options={"conversions": [{"targetField": "end_ms", "destinationType": "time"}], "fields": {}},
+            )
+        )
+    )
+    for pattern, colour in colours.items():
+        panel = panel.override_by_regexp(pattern, [_colour(_fixed(colour))])
+    for query in queries:
+        panel = panel.with_target(query)
+    return panel
+
+
+def heat_map(about: About, *queries: Query, span: int = FULL, height: int = TALL) -> heatmap.Panel:
+    """Return one row for each series, from the first at the bottom, one cell for each of its points.
+
+    Parameters
+    ----------
+    about : About
+        What it shows.
+    *queries : Query
+        What it asks, by time; the alias names the row. A cell without a point stays empty.
+    span, height : int
+        Width, of 24, and height.
+    """
+    panel = (
+        heatmap.Panel()
+        .title(about.title)
+        .description(about.meaning)
+        .unit(about.unit)
+        .no_value(about.empty)
+        .datasource(SOURCE)
+        .span(span)
+        .height(height)
+        .calculate(calculate=False)
+        .cell_gap(1)
+        .show_value(forms.VisibilityMode.AUTO)
+        .rows_frame(heatmap.RowsHeatmapOptions().layout(forms.HeatmapCellLayout.AUTO).value(about.title))
+        .color(heatmap.HeatmapColorOptions().mode(heat.HeatmapColorMode.SCHEME).scheme("Blues").steps(32).min(0))
+        .cell_values(heatmap.CellValues().unit(about.unit).decimals(0))
+        .thresholds(no_thresholds())
+        .color_scheme(_fixed(BLUE))
+    )
+    for query in queries:
+        panel = panel.with_target(query)
+    return panel
+
+
+def rows_of(about: About, *queries: Query, span: int = FULL, height: int = TALL) -> table.Panel:
+    """Return a table; each query is in the format ``table``, its columns named ``AS`` the reader shall see them."""
+    panel = (
+        table.Panel()
+        .title(about.title)
+        .description(about.meaning)
+        .unit(about.unit)
+        .no_value(about.empty)
+        .datasource(SOURCE)
+        .span(span)
+        .height(height)
+        .filterable(filterable=False)
+        .color_scheme(_fixed("text"))
+        .thresholds(no_thresholds())
+    )
+    for query in queries:
+        panel = panel.with_target(query)
+    return panel
+
+
+def bar_chart(about: About, *queries: Query, of: str, span: int = HALF, height: int = MIDDLE) -> barchart.Panel:
+    """Return one bar for each row of a table, by the column `of`: a tag or a field named ``AS`` that."""
+    panel = (
+        barchart.Panel()
+        .title(about.title)
+        .description(about.meaning)
+        .unit(about.unit)
+        .no_value(about.empty)
+        .datasource(SOURCE)
+        .span(span)
+        .height(height)
+        .x_field(of)
+        .min(0)
+        .fill_opacity(70)
+        .color_scheme(_fixed(BLUE))
+        .thresholds(no_thresholds())
+        .legend(_legend_below())
+    )
+    for query in queries:
+        panel = panel.with_target(query)
+    return panel
+
+
+def section(title: str) -> builders.Row:
+    """Return a heading; the panels after it are below it."""
+    return builders.Row(title)
+
+
+def in_unit(name: str, unit: str) -> tuple[str, list[parts.DynamicConfigValue]]:
+    """Return what gives a column or series a unit of its own, for ``panel.override_by_name(*in_unit(...))``."""
+    return name, [parts.DynamicConfigValue("unit", unit)]
+
+
+def _legend_below() -> common.VizLegendOptions:
+    return (
+        common.VizLegendOptions()
+        .show_legend(show_legend=True)
+        .display_mode(forms.LegendDisplayMode.LIST)
+        .placement(forms.LegendPlacement.BOTTOM)
+    )
+
+
+def _fixed(colour: str) -> builders.FieldColor:
+    return builders.FieldColor().mode(parts.FieldColorModeId.FIXED).fixed_color(colour)
+
+
+def _shades(colour: str) -> builders.FieldColor:
+    return builders.FieldColor().mode(parts.FieldColorModeId.SHADES).fixed_color(colour)
+
+
+def _colour(scheme: builders.FieldColor) -> parts.DynamicConfigValue:
+    return parts.DynamicConfigValue("color", scheme.build())
