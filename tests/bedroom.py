@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 EPOCH_NS = 1_790_000_000_000_000_000
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 LEFT = DeviceSpec("left", "C4:00:00:00:00:01", "LSP-L001", uid=1, location=3, ring_s=400.0)
 RIGHT = DeviceSpec("right", "C4:00:00:00:00:02", "LSP-R002", uid=2, location=4, ring_s=400.0)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
-WITHIN_S = 15.0
+WITHIN_S = 60.0
 
 
 @contextmanager

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ingest.guest import Guest
     from ingest.night.journal import Journal
 
-WITHIN_S = 15.0
+WITHIN_S = 60.0
 
 
 def entry(number: int, revision: int = 0, kind: TopicKind = TopicKind.EVENT) -> Entry:

@@ -23,7 +23,7 @@ from ingest.night.entries import Entry, TopicKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 class Parrot:

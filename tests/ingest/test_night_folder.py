@@ -112,7 +112,7 @@ def test_a_number_that_json_does_not_know_is_refused_and_the_old_file_stays(tmp_
 
 def test_two_threads_may_write_one_file_at_once(tmp_path: Path) -> None:
     path = tmp_path / "packets.index.json"
-    both = threading.Barrier(2, timeout=5.0)
+    both = threading.Barrier(2, timeout=60.0)
 
     def write(number: int) -> None:
         for _ in range(20):

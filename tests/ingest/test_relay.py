@@ -15,6 +15,7 @@ from ingest.mqtt import Acknowledged, MqttLink, Received, Session
 from ingest.night.entries import Confirmation, Delivery
 from tests.broker_process import broker_process
 from tests.relay_scene import WITHIN_S, entry, listener, relay, until
+from tests.system.servers import free_port
 
 if TYPE_CHECKING:
     from ingest.night.journal import Journal
@@ -46,6 +47,9 @@ async def test_an_entry_is_sent_again_until_a_writer_confirms_it(journal: Journa
         await until(lambda: ear.entries.count(("key 1", 0, 0)) > 2)
         ear.confirm(Confirmation("key 1", "p1", 0))
         await until(lambda: journal.counts().stored == 1)
+        # What was said before the confirmation came has been heard when this one is.
+        journal.put([entry(3)])
+        await until(lambda: ("key 3", 0, 0) in ear.entries)
         n_heard = ear.entries.count(("key 1", 0, 0))
         n_other = ear.entries.count(("key 2", 0, 0))
         await until(lambda: ear.entries.count(("key 2", 0, 0)) > n_other + 1)
@@ -100,8 +104,8 @@ async def test_a_dead_writer_costs_a_bounded_number_of_messages(journal: Journal
     async with listener(broker) as ear, relay(journal, broker, Delivery.STORE):
         await until(lambda: len(set(ear.entries)) == 600)
         await until(lambda: len(ear.entries) > 600)
-    # Passes after 0.1, 0.2, 0.4 s and so on, so at most 8 within the time of a test, each of 200 messages at most.
-    assert len(ear.entries) <= 600 + 8 * 200
+    # Passes after 0.1, 0.2, 0.4 s and so on, so at most 11 in all this patience, each of 200 messages at most.
+    assert len(ear.entries) <= 600 + 11 * 200
 
 
 async def test_delivery_none_sends_nothing(journal: Journal) -> None:
@@ -140,12 +144,12 @@ async def test_a_marker_from_a_button_is_heard_while_somebody_listens_and_not_af
             while not labels:
                 ear.link.publish(topic, pressed[0])
                 await asyncio.sleep(0.05)
-            before = len(labels)
             for payload in pressed[1:]:
                 ear.link.publish(topic, payload)
-            await until(lambda: len(labels) >= before + len(pressed) - 1)
-            assert labels[-len(pressed) + 1 :] == ["urge", "", "", "\ufffd", ""]
+            # More of the first may still be on their way.
+            await until(lambda: labels[-len(pressed) + 1 :] == ["urge", "", "", "\ufffd", "7"])
         ear.link.publish(topic, b"nobody there")
+        await until(lambda: (topic, b"nobody there") in ear.heard)
         async with relay(journal, broker, Delivery.BROKER, MarkEar(wire.mark_topic("home", "p1"), labels.append)):
             journal.put([entry(2)])
             await until(lambda: journal.counts().published == 2)
@@ -177,11 +181,11 @@ async def test_a_retained_mark_is_not_a_new_marker_at_each_start(journal: Journa
 async def test_a_broker_that_is_away_is_waited_for_and_nothing_personal_is_logged(
     journal: Journal, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with broker_process() as gone:
-        pass
+    port = free_port()
+    gone = BrokerAddress("127.0.0.1", port, dialect=Dialect.MQTT_3_1_1)
     journal.put([entry(1)])
     with caplog.at_level(logging.DEBUG):
         async with relay(journal, gone, Delivery.BROKER):
-            with broker_process(gone.port):
+            with broker_process(port):
                 await until(lambda: journal.counts().published == 1)
     assert "p1" not in caplog.text

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ingest.address import BrokerAddress
     from tests.scripted_influx import ScriptedInflux
 
-WITHIN_S = 15.0
+WITHIN_S = 60.0
 TOPIC = "soleus/v1/home/p1/event"
 
 

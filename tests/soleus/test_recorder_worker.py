@@ -55,7 +55,7 @@ def test_a_marker_that_somebody_left_is_carried_into_the_log(tmp_path: Path) -> 
     with recording(tmp_path, folder.path) as recorder:
         wait_until(lambda: any(isinstance(r, Mark) for _, r in read_log(folder.packets)), "the marker is logged")
         wait_until(lambda: not list((folder.path / BOX).iterdir()), "its file is thrown away")
-        recorder.communicate(b"end\n", timeout=20)
+        recorder.communicate(b"end\n", timeout=60)
     (mark,) = [record for _, record in read_log(folder.packets) if isinstance(record, Mark)]
     assert (mark.label, mark.source) == ("cramp", "page")
 
@@ -66,6 +66,6 @@ def test_a_night_ends_in_the_log_only_if_the_supervisor_says_so(tmp_path: Path, 
     folder = write_night(tmp_path / "night", [])
     with recording(tmp_path, folder.path) as recorder:
         wait_until(lambda: any(isinstance(r, NightStart) for _, r in read_log(folder.packets)), "the recorder is up")
-        recorder.communicate(word, timeout=20)
+        recorder.communicate(word, timeout=60)
         assert recorder.returncode == 0
     assert sum(isinstance(record, NightEnd) for _, record in read_log(folder.packets)) == ends

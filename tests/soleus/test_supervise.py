@@ -46,7 +46,7 @@ asyncio.run(main())
 
 
 async def appears(file: Path) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not file.exists():  # noqa: ASYNC110, ASYNC240 - another process makes it
             await asyncio.sleep(0.01)
 
@@ -54,7 +54,7 @@ async def appears(file: Path) -> None:
 @pytest.mark.slow
 async def test_a_worker_that_dies_is_started_again_until_it_ends_by_itself(tmp_path: Path) -> None:
     worker = Worker("counting", ("-c", COUNTING, str(tmp_path / "count")), may_finish=True)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await worker.keep_running()
     assert (tmp_path / "count").read_text() == "3"
     assert worker.restarts == 2
@@ -66,7 +66,7 @@ async def test_a_worker_that_is_still_starting_leaves_ctrl_c_to_its_supervisor(t
     await appears(tmp_path / "up")
     assert worker.process is not None
     worker.process.send_signal(signal.SIGINT)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await worker.stop()
         await running
     assert worker.obeyed
@@ -77,7 +77,7 @@ async def test_a_worker_that_does_not_hear_is_killed_when_its_grace_is_over(tmp_
     worker = Worker("deaf", ("-c", DEAF, str(tmp_path / "up")), grace_s=0.1)
     running = asyncio.create_task(worker.keep_running())
     await appears(tmp_path / "up")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await worker.stop()
         await running
     assert worker.process is not None
@@ -89,7 +89,7 @@ async def test_a_worker_that_is_stopped_while_it_waits_to_be_started_again_does_
     # An end that nobody asked for is a death, whatever the code says.
     worker = Worker("dying", ("-c", "import sys; sys.exit(0)"))
     running = asyncio.create_task(worker.keep_running())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not worker.restarts:  # noqa: ASYNC110 - the worker has a count, no event
             await asyncio.sleep(0.01)
         await worker.stop()
@@ -116,7 +116,7 @@ async def test_a_worker_knows_that_it_was_ended_on_purpose(tmp_path: Path) -> No
     worker = Worker("supervised", ("-c", SUPERVISED, str(tmp_path / "up")))
     running = asyncio.create_task(worker.keep_running())
     await appears(tmp_path / "up")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await worker.stop()
         await running
     assert (tmp_path / "up").read_text() == "True"
