@@ -1,7 +1,7 @@
 """What pages ask about nights: one small protocol and the values that it answers with.
 
 The pages know neither the night folder nor the journal; whoever starts them hands them a :class:`NightBook`. What they
-write (so far: a marker) goes through the same protocol.
+write (a marker, the person's word on an event, a note) goes through the same protocol.
 """
 
 from __future__ import annotations
@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dashboards.signals import Stretch, TrackView
+    from dashboards.live import LiveFeed
+    from dashboards.sensor_report import SensorReport
+    from dashboards.signals import ExtremesView, Stretch, TrackView
+    from dashboards.weeks import DiaryEntry, NightFigures
     from detectors.events import Event
     from detectors.signal import Leg
+    from detectors.sleep.estimate import SleepSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,9 @@ class NightView:
         Version of the software that scored it.
     completeness : str
         How much of what the sensors measured is there, in one line; empty while the night runs.
+    sleep : tuple of SleepSpan
+        Sleep and wake, estimated or by the stages that were given, by onset; what lies between is not known. Empty
+        while the night runs, and of a night that keeps none.
     """
 
     card: NightCard
@@ -92,6 +99,7 @@ class NightView:
     criteria: str = ""
     version: str = ""
     completeness: str = ""
+    sleep: tuple[SleepSpan, ...] = ()
 
 
 class NightBook(Protocol):
@@ -131,8 +139,8 @@ class NightBook(Protocol):
         """
         ...
 
-    def mark(self, night_id: str, label: str) -> None:
-        """Mark this moment of a running night.
+    def mark(self, night_id: str, label: str, *, age_s: float = 0.0) -> None:
+        """Mark a moment of a running night: this one, or one that was `age_s` ago (at most an hour).
 
         Raises
         ------
@@ -140,5 +148,84 @@ class NightBook(Protocol):
             If there is no night of this name.
         ValueError
             If the night is over: nobody carries the marker into its log.
+        """
+        ...
+
+    def extremes(
+        self, night_id: str, sensor: str, onset_ns: int, end_ns: int, n_buckets: int
+    ) -> Sequence[ExtremesView]:
+        """Return ``[onset_ns, end_ns)`` of one sensor as lowest and highest, however long it is.
+
+        Parameters
+        ----------
+        night_id, sensor : str
+            Which night, and which of its sensors.
+        onset_ns, end_ns : int
+            The stretch, UTC ns.
+        n_buckets : int
+            About how many values to return for each stream; the stored levels decide.
+
+        Raises
+        ------
+        KeyError
+            If there is no such night, or no such sensor in it.
+        """
+        ...
+
+    def judge(self, night_id: str, event: Event, *, confirmed: bool | None) -> None:
+        """Keep the person's word on an event: it was one, it was none, or no word any more (None).
+
+        Raises
+        ------
+        KeyError
+            If there is no such night, or no such event in it.
+        """
+        ...
+
+    def note(self, night_id: str, text: str, time_ns: int | None = None) -> None:
+        """Keep a note in the diary of a night, at a time of it (UTC, ns) or, of a running night, now.
+
+        Raises
+        ------
+        KeyError
+            If there is no night of this name.
+        ValueError
+            If the text is empty or too long, or no time is given and the night is over.
+        """
+        ...
+
+    def diary(self, night_id: str) -> Sequence[DiaryEntry]:
+        """Return the diary of a night, by time.
+
+        Raises
+        ------
+        KeyError
+            If there is no night of this name.
+        """
+        ...
+
+    def weeks(self, n_nights: int) -> Sequence[NightFigures]:
+        """Return the newest nights that are over, oldest first, each with its numbers and short spans of events."""
+        ...
+
+    def sensors(self, night_id: str) -> Sequence[SensorReport]:
+        """Return how each sensor of a night did.
+
+        Raises
+        ------
+        KeyError
+            If there is no night of this name.
+        """
+        ...
+
+    def live(self, night_id: str) -> LiveFeed:
+        """Return what the sensors of a running night measure from now on; the caller closes it.
+
+        Raises
+        ------
+        KeyError
+            If there is no night of this name.
+        ValueError
+            If the night is over.
         """
         ...

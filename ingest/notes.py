@@ -86,6 +86,21 @@ def decode_note(payload: bytes) -> Note:
     return Note(kind, _text(fields.get("text", "")), _values(fields.get("values", {})), time_ns)
 
 
+def written_note(text: str) -> Note:
+    """Return what somebody wrote on a page as a note without a time.
+
+    Raises
+    ------
+    DecodeError
+        If the text is empty, or longer than one may be.
+    """
+    words = _text(text)
+    if not words:
+        msg = "a note is empty, expected words"
+        raise DecodeError(msg)
+    return Note("note", words, {}, None)
+
+
 def _text(text: object) -> str:
     if not isinstance(text, str) or len(text) > MOST_TEXT:
         msg = f"text is {unquoted(text)}, expected at most {MOST_TEXT} characters"
@@ -114,6 +129,69 @@ def note_entry(note: Note, time_ns: int, person: str, night: str) -> Entry:
     body = {"kind": note.kind, "time_ns": time_ns, "text": note.text, "values": dict(note.values)}
     key = json.dumps([str(TopicKind.DIARY), person, night, note.kind, time_ns], ensure_ascii=False)
     return Entry(TopicKind.DIARY, person, night, "", key, 0, valid=True, body=body)
+
+
+def keep_note(journal: Journal, whose: NightName, note: Note, now_ns: int, *, again: bool = False) -> None:
+    """Write a note into the diary of a night; one of the same kind and time as another corrects it.
+
+    Parameters
+    ----------
+    journal : Journal
+        Where it is kept.
+    whose : NightName
+        The night.
+    note : Note
+        What somebody wrote.
+    now_ns : int
+        What dates a note without a time, UTC ns.
+    again : bool
+        Whether it may have come before.
+
+    Raises
+    ------
+    DecodeError
+        If it is of a time that lies more than a day ahead.
+    """
+    if note.time_ns is not None and note.time_ns > now_ns + _FURTHEST_AHEAD_NS:
+        msg = f"time_ns is {note.time_ns}, more than a day ahead of this computer's clock"
+        raise DecodeError(msg)
+    person, night, _ = whose
+    new = note_entry(note, now_ns if note.time_ns is None else note.time_ns, person, night)
+    if note.time_ns is None:
+        latest = journal.latest(TopicKind.DIARY, (person, night, ""), limit=LATEST)
+        if any(_is_same(new, old, again=again) for old in latest):
+            return
+        while journal.entry(new.key) is not None:
+            # Another note of this kind came in the same instant.
+            now_ns += 1
+            new = note_entry(note, now_ns, person, night)
+    old = journal.entry(new.key)
+    if old is not None and old.body != new.body:
+        new = replace(new, revision=old.revision + 1)
+    journal.put([new])
+
+
+def keep_beside(journal: Journal, whose: NightName, note: Note, time_ns: int) -> None:
+    """Write a note of a moment into the diary of a night, beside those that there are of that moment.
+
+    Parameters
+    ----------
+    journal : Journal
+        Where it is kept.
+    whose : NightName
+        The night.
+    note : Note
+        What somebody wrote; the same words again are the same note.
+    time_ns : int
+        The moment, UTC ns; the next ones if it is taken.
+    """
+    new = note_entry(note, time_ns, whose.person, whose.night)
+    while (old := journal.entry(new.key)) is not None:
+        if {**old.body, "time_ns": 0} == {**new.body, "time_ns": 0}:
+            return
+        time_ns += 1
+        new = note_entry(note, time_ns, whose.person, whose.night)
+    journal.put([new])
 
 
 class NoteEar:
@@ -172,27 +250,9 @@ class NoteEar:
         """Say nothing."""
 
     def _keep(self, note: Note, message: Received) -> None:
-        now_ns = self._now_ns()
-        if note.time_ns is None and message.retained:
-            # It comes again with every connection, and nobody knows when it was written.
-            return
-        if note.time_ns is not None and note.time_ns > now_ns + _FURTHEST_AHEAD_NS:
-            msg = f"time_ns is {note.time_ns}, more than a day ahead of this computer's clock"
-            raise DecodeError(msg)
-        person, night, _ = self._whose
-        new = note_entry(note, now_ns if note.time_ns is None else note.time_ns, person, night)
-        if note.time_ns is None:
-            latest = self._journal.latest(TopicKind.DIARY, (person, night, ""), limit=LATEST)
-            if any(_is_same(new, old, again=message.again) for old in latest):
-                return
-            while self._journal.entry(new.key) is not None:
-                # Another note of this kind came in the same instant.
-                now_ns += 1
-                new = note_entry(note, now_ns, person, night)
-        old = self._journal.entry(new.key)
-        if old is not None and old.body != new.body:
-            new = replace(new, revision=old.revision + 1)
-        self._journal.put([new])
+        # A retained one comes again with every connection, and nobody knows when it was written.
+        if note.time_ns is not None or not message.retained:
+            keep_note(self._journal, self._whose, note, self._now_ns(), again=message.again)
 
 
 def _is_same(new: Entry, old: Entry, *, again: bool) -> bool:

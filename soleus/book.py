@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+import time
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from dashboards.book import NightCard, NightView, SensorView
-from dashboards.signals import Stretch, TrackView
-from detectors.events import in_order
+import numpy as np
+
+from dashboards.book import NightView
+from dashboards.signals import ExtremesView, TrackView
+from dashboards.weeks import NightFigures
+from detectors.events import EventKind
 from detectors.track import TrackName
 from ingest.errors import DecodeError
-from ingest.night.entries import event_of
-from ingest.night.journal import Journal
+from ingest.night.certificate import CERTIFICATE_FORMAT
 from ingest.night.marks import leave_mark
-from soleus.nights import all_nights, journal_path, nights_dir
+from soleus.book_journal import BookJournal
+from soleus.nights import journal_path
 from soleus.raw_stretch import raw_stretch
+from soleus.sensor_reports import Told, sensor_report
+from soleus.shelf import Shelf, summary_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
+    from dashboards.book import NightCard
+    from dashboards.live import LiveFeed
+    from dashboards.sensor_report import SensorReport
+    from dashboards.signals import RawView, Stretch
+    from dashboards.weeks import DiaryEntry
     from detectors.criteria import Criteria
     from detectors.events import Event
-    from ingest.night.folder import NightFolder, NightInfo
+    from ingest.night.folder import NightFolder
     from soleus.settings import Settings
 
 _ORDER = (TrackName.ENVELOPE_UV, TrackName.RESTING_UV, TrackName.MOVEMENT_G, TrackName.TILT_DEG)
@@ -38,99 +50,130 @@ class FolderBook:
         Thresholds, for the envelope of a stretch.
     simulated : bool
         Whether all nights in it are simulated.
+
+    Notes
+    -----
+    The numbers of a night (`summary`) are the detectors' and stay theirs when a person denies an event: what was scored
+    must be the same whoever looks. An event carries the person's word as its measure ``confirmed``, and whoever counts
+    events for a person leaves the denied ones out, as :class:`ingest.tonight.Tonight` does.
     """
 
     def __init__(self, settings: Settings, criteria: Criteria, *, simulated: bool = False) -> None:
-        self._settings = settings
         self._criteria = criteria
-        self._simulated = simulated
+        self._shelf = Shelf(settings, simulated=simulated)
+        self._journal = BookJournal(journal_path(settings))
 
     def nights(self) -> Sequence[NightCard]:
         """Return every night, newest first."""
-        return [self._card(folder) for folder in self._folders()]
+        return [self._shelf.card(folder) for folder in self._shelf.folders()]
 
     def night(self, night_id: str) -> NightView:
         """Return one night; KeyError if there is none of this name."""
-        folder = self._folder(night_id)
-        info = folder.read_info()
+        shelf, folder = self._shelf, self._shelf.folder(night_id)
         return NightView(
-            self._card(folder),
-            tuple(SensorView(sensor.name, sensor.leg, sensor.site) for sensor in info.sensors),
-            _summary(folder),
-            tuple(self._events(info)),
-            self._criteria.name,
-            info.version,
-            _completeness(folder),
+            shelf.card(folder),
+            shelf.worn(folder),
+            summary_of(folder),
+            self._journal.events(shelf.info(folder)),
+            shelf.criteria(folder),
+            shelf.version(folder),
+            shelf.completeness(folder),
         )
 
     def tracks(self, night_id: str) -> Sequence[TrackView]:
         """Return the night's tracks at about one value per second."""
-        folder = self._folder(night_id)
         stored = [
             TrackView(track.sensor, track.leg, track.name, track.start_ns, track.hop_s, track.values)
-            for track in folder.tracks().read()
+            for track in self._shelf.folder(night_id).tracks().read()
             if track.name in _ORDER
         ]
         return sorted(stored, key=lambda view: (view.leg, view.sensor, _ORDER.index(view.name)))
 
     def raw(self, night_id: str, sensor: str, onset_ns: int, end_ns: int) -> Stretch:
         """Return a stretch of one sensor at full resolution, read from the packet log."""
-        return raw_stretch(self._folder(night_id), self._criteria, sensor, (onset_ns, end_ns))
+        return raw_stretch(self._shelf.folder(night_id), self._criteria, sensor, (onset_ns, end_ns))
 
-    def mark(self, night_id: str, label: str) -> None:
-        """Mark this moment of a running night; KeyError if there is none of this name, ValueError if it is over."""
-        folder = self._folder(night_id)
-        if not self._card(folder).running:
+    def mark(self, night_id: str, label: str, *, age_s: float = 0.0) -> None:
+        """Mark a moment of a running night; KeyError if there is none of this name, ValueError if it is over."""
+        leave_mark(self._running(night_id).path, label, "page", age_s=age_s)
+
+    def judge(self, night_id: str, event: Event, *, confirmed: bool | None) -> None:
+        """Keep the person's word on an event; KeyError if there is no such night, or no such event in it."""
+        self._journal.judge(self._shelf.info(self._shelf.folder(night_id)), event, confirmed=confirmed)
+
+    def note(self, night_id: str, text: str, time_ns: int | None = None) -> None:
+        """Keep a note; KeyError if there is no such night, ValueError if it cannot be one of this night.
+
+        Notes
+        -----
+        Two notes of the same moment stay two, and the same words of the same moment are one. A night that is played at
+        speed has come as far as it has been scored.
+        """
+        folder = self._shelf.folder(night_id) if time_ns is not None else self._running(night_id)
+        info, card = self._shelf.info(folder), self._shelf.card(folder)
+        if time_ns is not None:
+            self._journal.note_at(info, text, time_ns, span_ns=(card.start_ns, card.end_ns))
+        else:
+            self._journal.note(info, text, time.time_ns() if info.speed == 1.0 else card.end_ns)
+
+    def diary(self, night_id: str) -> Sequence[DiaryEntry]:
+        """Return the diary of a night, by time; KeyError if there is no night of this name."""
+        return self._journal.diary(self._shelf.info(self._shelf.folder(night_id)))
+
+    def weeks(self, n_nights: int) -> Sequence[NightFigures]:
+        """Return the newest nights of which the final word has been said, oldest first."""
+        shelf = self._shelf
+        final = (folder for folder in shelf.folders() if shelf.is_final(folder))
+        folders = list(islice(final, max(0, n_nights)))[::-1]
+        told = self._journal.figures([shelf.info(folder) for folder in folders])
+        return [
+            NightFigures(
+                shelf.card(folder), summary_of(folder), spans, diary, shelf.criteria(folder), shelf.version(folder)
+            )
+            for folder, (spans, diary) in zip(folders, told, strict=True)
+        ]
+
+    def sensors(self, night_id: str) -> Sequence[SensorReport]:
+        """Return how each sensor of a night did; KeyError if there is no night of this name."""
+        folder = self._shelf.folder(night_id)
+        info, card = self._shelf.info(folder), self._shelf.card(folder)
+        gaps = [event for event in self._journal.events(info) if event.kind is EventKind.SIGNAL_GAP]
+        told = Told(card.start_ns, self._journal.health(info), gaps, _certificate(folder))
+        views = self._shelf.worn(folder)
+        return [sensor_report(view, worn, told) for view, worn in zip(views, info.sensors, strict=True)]
+
+    def extremes(
+        self, night_id: str, sensor: str, onset_ns: int, end_ns: int, n_buckets: int
+    ) -> Sequence[ExtremesView]:
+        """Return a stretch of one sensor as lowest and highest, read from the packet log."""
+        signals = self.raw(night_id, sensor, onset_ns, end_ns).signals
+        return [_extremes(signal, max(1, len(signal.data) // max(1, n_buckets))) for signal in signals]
+
+    def live(self, night_id: str) -> LiveFeed:
+        """Return what the sensors of a running night measure; KeyError or ValueError if there is nothing to follow."""
+        self._running(night_id)
+        msg = f"{night_id} cannot be followed yet"
+        raise ValueError(msg)
+
+    def _running(self, night_id: str) -> NightFolder:
+        folder = self._shelf.folder(night_id)
+        if not self._shelf.card(folder).running:
             msg = f"{night_id} is over, expected a running night"
             raise ValueError(msg)
-        leave_mark(folder.path, label, "page")
-
-    def _folders(self) -> Iterator[NightFolder]:
-        """Yield the nights that a page may show: nothing that a link leads to outside of the data folder."""
-        inside = self._settings.data_dir.resolve()
-        return (folder for folder in all_nights(self._settings) if _lies_in(folder, inside))
-
-    def _folder(self, night_id: str) -> NightFolder:
-        folder = next((f for f in self._folders() if f.path.name == night_id), None)
-        if folder is None or folder.path.parent != nights_dir(self._settings):
-            raise KeyError(night_id)
         return folder
 
-    def _card(self, folder: NightFolder) -> NightCard:
-        info = folder.read_info()
-        progress = folder.read_summary()
-        end_ns = info.start_ns if progress is None else int(progress["end_ns"])
-        start_ns = info.start_ns if progress is None else int(progress["start_ns"])
-        running = progress is None or not progress["final"]
-        # No leg can sleep faster than the clock.
-        simulated = self._simulated or info.speed != 1.0
-        return NightCard(info.night, start_ns, end_ns, info.utc_offset_s, running=running, simulated=simulated)
 
-    def _events(self, info: NightInfo) -> Iterator[Event]:
-        path = journal_path(self._settings)
-        if not path.is_file():
-            return
-        with Journal(path) as journal:
-            entries = journal.events(info.person, info.night, info.scoring)
-        yield from sorted(map(event_of, entries), key=in_order)
-
-
-def _lies_in(folder: NightFolder, directory: Path) -> bool:
-    links = (path for path in (folder.path, *folder.path.iterdir()) if path.is_symlink())
-    return all(link.resolve().is_relative_to(directory) for link in links)
-
-
-def _completeness(folder: NightFolder) -> str:
-    """Return the verdict of a night's certificate; a page shows the night even if it cannot be read."""
+def _certificate(folder: NightFolder) -> Mapping[str, Any]:
+    """Return the certificate of a night; empty before there is one, or if this version does not read it."""
     try:
         stated = folder.read_certificate() or {}
     except DecodeError:
-        return ""
-    verdict = stated.get("verdict", "")
-    return verdict if isinstance(verdict, str) else ""
+        return {}
+    return stated if stated.get("format") == CERTIFICATE_FORMAT else {}
 
 
-def _summary(folder: NightFolder) -> Mapping[str, object]:
-    progress = folder.read_summary()
-    summary = {} if progress is None else progress["summary"]
-    return summary if isinstance(summary, dict) else {}
+def _extremes(signal: RawView, n_samples: int) -> ExtremesView:
+    starts = np.arange(0, len(signal.data), n_samples)
+    low, high = (each.reduceat(signal.data, starts, axis=0) for each in (np.fmin, np.fmax))
+    whose = (signal.sensor, signal.leg, signal.quantity, signal.unit, signal.axes)
+    return ExtremesView(*whose, signal.start_ns, n_samples / signal.fs_hz, low, high)

@@ -21,7 +21,7 @@ from soleus.config import ensure_private
 from soleus.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from soleus.settings import Settings
 
@@ -48,24 +48,34 @@ def nights_dir(settings: Settings) -> Path:
     return settings.data_dir / "nights"
 
 
-def all_nights(settings: Settings) -> Iterator[NightFolder]:
-    """Yield every night that can be read, newest first; a damaged one must not stop tonight."""
+def all_nights(
+    settings: Settings, read: Callable[[NightFolder], NightInfo] = NightFolder.read_info
+) -> Iterator[NightFolder]:
+    """Yield every night that can be read, newest first; a damaged one must not stop tonight.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where they are.
+    read : callable
+        Returns what was worn; raises DecodeError of a night that cannot be read.
+    """
     parent = nights_dir(settings)
     if not parent.is_dir():
         return
     # By name, because it begins with the date; within a date by what the folder says, because an hour can come twice.
     names = sorted((path.name for path in parent.iterdir()), reverse=True)
     for _, same_date in groupby(names, key=lambda name: name[:DATE_LETTERS]):
-        folders = [folder for name in same_date if (folder := _readable(NightFolder(parent / name))) is not None]
-        yield from sorted(folders, key=lambda folder: folder.read_info().start_ns, reverse=True)
+        folders = [folder for name in same_date if (folder := _readable(NightFolder(parent / name), read)) is not None]
+        yield from sorted(folders, key=lambda folder: read(folder).start_ns, reverse=True)
 
 
-def _readable(folder: NightFolder) -> NightFolder | None:
+def _readable(folder: NightFolder, read: Callable[[NightFolder], NightInfo]) -> NightFolder | None:
     """Return a night's folder if what was worn can be read."""
     if not folder.info_path.is_file():
         return None
     try:
-        folder.read_info()
+        read(folder)
     except DecodeError as error:
         log.warning("left out: %s", error)
         return None

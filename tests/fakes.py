@@ -53,6 +53,7 @@ class FakeNightBook:
     all_events: tuple[Event, ...] = field(default_factory=synthetic.events)
     completeness: str = ""
     marked: list[tuple[str, str]] = field(default_factory=list)
+    mark_ages_s: list[float] = field(default_factory=list)
     scene: LiveScene = field(default_factory=LiveScene)
     now_s: Callable[[], float] | None = None
     judged: list[tuple[str, EventKey, bool | None]] = field(default_factory=list)
@@ -85,11 +86,12 @@ class FakeNightBook:
             return Stretch(())
         return Stretch(*signal.raw(self.all_events, legs[sensor], span_ns))
 
-    def mark(self, night_id: str, label: str) -> None:
+    def mark(self, night_id: str, label: str, *, age_s: float = 0.0) -> None:
         if not self._card(night_id).running:
             message = f"{night_id} is over, expected a running night"
             raise ValueError(message)
         self.marked.append((night_id, label))
+        self.mark_ages_s.append(age_s)
 
     def extremes(
         self, night_id: str, sensor: str, onset_ns: int, end_ns: int, n_buckets: int

@@ -1,15 +1,30 @@
-"""What is read of a journal: the entries of a scoring, one by its key, and the latest of a night."""
+"""What is read of a journal: the entries of a scoring or their outlines, one by its key, the latest of a night."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from ingest.night.journal_rows import JUDGED, entry_of
+from detectors.events import EventKind
+from detectors.signal import Leg
+from ingest.errors import DecodeError
+from ingest.night.entries import TopicKind
+from ingest.night.journal_rows import JUDGED, TAKEN_BACK, entry_of
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from ingest.night.entries import Entry, TopicKind
+    from ingest.night.entries import Entry
+
+
+class Outline(NamedTuple):
+    """An event without its measures; `tier` is 0 where it has none, `confirmed` is the person's own word."""
+
+    kind: EventKind
+    leg: Leg
+    onset_ns: int
+    end_ns: int
+    tier: int
+    confirmed: bool | None
 
 
 def entries_of(
@@ -53,3 +68,37 @@ def latest_of(db: sqlite3.Connection, kind: TopicKind, whose: tuple[str, str, st
         (*whose, kind, limit),
     )
     return [entry_of(row) for row in rows.fetchall()]
+
+
+def outlines_of(db: sqlite3.Connection, whose: tuple[str, str, str]) -> list[Outline]:
+    """Return the outlines of the valid events of one scoring, by onset.
+
+    Parameters
+    ----------
+    db : sqlite3.Connection
+        The journal.
+    whose : tuple of str
+        Person, night and scoring.
+
+    Raises
+    ------
+    DecodeError
+        If one is not an event that this version knows.
+    """
+    # SQLite finds six values of an event in a third of the time in which Python reads all of it.
+    rows = db.execute(
+        "SELECT json_extract(body, '$.kind'), json_extract(body, '$.leg'), json_extract(body, '$.onset_ns'),"
+        " json_extract(body, '$.end_ns'), coalesce(json_extract(body, '$.measures.tier'), 0), confirmed FROM entry"
+        " WHERE person = ? AND night = ? AND scoring = ? AND topic = ? AND valid ORDER BY 3, 1, 2",
+        (*whose, TopicKind.EVENT),
+    )
+    return [_outline(*row) for row in rows.fetchall()]
+
+
+def _outline(kind: str, leg: str, onset_ns: int, end_ns: int, tier: float, confirmed: int | None) -> Outline:
+    try:
+        word = None if confirmed in {None, TAKEN_BACK} else bool(confirmed)
+        return Outline(EventKind(kind), Leg(leg), int(onset_ns), int(end_ns), int(tier), word)
+    except (TypeError, ValueError) as error:
+        msg = f"{TopicKind.EVENT}: not an event ({error})"
+        raise DecodeError(msg) from error

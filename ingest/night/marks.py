@@ -60,8 +60,8 @@ def legible(text: str) -> str:
     return " ".join(printable.split())[:LONGEST_LABEL]
 
 
-def leave_mark(night: Path, label: str, source: str) -> None:
-    """Leave a marker for this moment.
+def leave_mark(night: Path, label: str, source: str, *, age_s: float = 0.0) -> None:
+    """Leave a marker for this moment, or for one that is a little while ago.
 
     Parameters
     ----------
@@ -71,6 +71,8 @@ def leave_mark(night: Path, label: str, source: str) -> None:
         What happened; one line of at most 80 characters is kept.
     source : str
         Where it came from: ``keyboard``, ``page`` or ``mqtt``.
+    age_s : float
+        How long ago it was, s by the wall clock; of more than an hour the marker is of this moment.
 
     Raises
     ------
@@ -84,6 +86,10 @@ def leave_mark(night: Path, label: str, source: str) -> None:
     # Whoever collects sees a whole file or none.
     unfinished = box / f".{name}"
     unfinished.write_text(json.dumps({"label": text, "source": source}), encoding="utf-8")
+    if age_s > 0:
+        # Whoever collects dates a marker by its file.
+        then_ns = time.time_ns() - round(age_s * NS_PER_S)
+        os.utime(unfinished, ns=(then_ns, then_ns))
     unfinished.replace(box / f"{name}.json")
 
 
