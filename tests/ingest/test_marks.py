@@ -33,6 +33,13 @@ def test_a_marker_is_dated_when_it_was_left_and_not_when_it_was_collected(tmp_pa
     assert abs(mark.mono_ns - (before_ns - 30 * NS_PER_S)) < NS_PER_S
 
 
+def test_a_marker_of_a_while_ago_is_dated_then(tmp_path: Path) -> None:
+    before_ns = Timebase().mono_ns()
+    leave_mark(tmp_path, "cramp", "page", age_s=90.0)
+    ((_, mark),) = MarkBox(tmp_path, Timebase()).waiting()
+    assert abs(mark.mono_ns - (before_ns - 90 * NS_PER_S)) < NS_PER_S
+
+
 def test_in_a_night_that_is_played_faster_the_age_counts_in_the_time_of_the_night(tmp_path: Path) -> None:
     leave_mark(tmp_path, "cramp", "page")
     ((path, _),) = MarkBox(tmp_path, Timebase()).waiting()

@@ -1,0 +1,159 @@
+// The page Tonight: the stream comes in, traces and words go out; keys; the button.
+
+import { Unanswered, ask } from "./columns.js";
+import { Feed } from "./tonight_feed.js";
+import { Press } from "./tonight_press.js";
+import { Strip } from "./tonight_strips.js";
+
+const WORDS_EVERY_MS = 5000;
+const SPAN_KEYS = { 1: 10, 3: 30, 6: 60 };
+const SAID = {
+  asking: () => "Asking for the traces …",
+  live: () => "Live.",
+  held: () => "Held: the traces stand still, the night goes on.",
+  lost: (s) => `No connection to Soleus. The night goes on; this page tries again in ${s} s.`,
+  busy: (s) => `Too many pages follow this night. This one tries again in ${s} s.`,
+  away: () => "Not reading while nobody looks.",
+  over: () => "The night has ended.",
+};
+
+const page = document.getElementById("tonight");
+const state = document.getElementById("stream-state");
+const host = document.getElementById("strips");
+const held = document.getElementById("pause");
+const help = document.getElementById("help");
+
+export const strips = new Map();
+const shown = { span: 10, held: false, heldAt: 0, zero: null, frames: 0, drawn: 0, waiting: false, stream: "asking" };
+
+function say(stream, seconds) {
+  shown.stream = stream;
+  const which = stream === "live" && shown.held ? "held" : stream;
+  const text = SAID[which](seconds);
+  if (state.textContent !== text) state.textContent = text;
+  state.dataset.state = which;
+  if (stream === "over") end();
+}
+
+// The night has ended: nothing can be marked any more, and the whole of it is on another page.
+function end() {
+  document.getElementById("press").dataset.over = "";
+  const link = document.createElement("a");
+  link.href = page.querySelector(".whole").href;
+  link.textContent = "See the night.";
+  state.append(" ", link);
+}
+
+function take(frame) {
+  // Times of another start of the night do not fit those that are here.
+  if (shown.zero !== frame.zero_ns) {
+    shown.zero = frame.zero_ns;
+    strips.clear();
+    host.replaceChildren();
+  }
+  for (const column of frame.columns) {
+    const key = Strip.key(column);
+    if (!strips.has(key)) {
+      document.getElementById("traces").hidden = false;
+      strips.set(key, new Strip(host, column));
+    }
+    strips.get(key).push(column);
+  }
+  if (frame.sensors) frame.sensors.forEach(showSensor);
+  page.dataset.frames = ++shown.frames;
+  drawSoon();
+}
+
+function showSensor({ name, title, sign, words, muscle_active: active }) {
+  let item = document.querySelector(`#sensors [data-sensor="${CSS.escape(name)}"]`);
+  if (!item) {
+    item = document.querySelector("#sensors li").cloneNode(true);
+    item.dataset.sensor = name;
+    document.getElementById("sensors").append(item);
+  }
+  const bad = sign !== "good" && sign !== "waiting";
+  item.classList.toggle("bad", bad);
+  item.querySelector(".sign").dataset.sign = sign;
+  put(item.querySelector(".whose"), title);
+  put(item.querySelector(".says"), words.join(", "));
+  for (const strip of strips.values()) {
+    if (strip.sensor !== name && !strip.sensor.startsWith(`${name}.`)) continue;
+    if (strip.quantity === "emg") put(strip.says, active ? "muscle active" : "");
+  }
+}
+
+function put(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+// Once per picture of the screen, and only where something has come.
+function drawSoon() {
+  if (shown.waiting || shown.held) return;
+  shown.waiting = true;
+  requestAnimationFrame(() => {
+    shown.waiting = false;
+    draw();
+  });
+}
+
+function draw() {
+  if (!strips.size) return;
+  const newest = Math.max(...[...strips.values()].map((strip) => strip.end));
+  if (!shown.held) shown.heldAt = newest;
+  for (const strip of strips.values()) strip.draw(shown.heldAt, shown.span);
+  page.dataset.drawn = ++shown.drawn;
+}
+
+function hold() {
+  shown.held = !shown.held;
+  held.setAttribute("aria-pressed", shown.held);
+  held.textContent = shown.held ? "Go on" : "Hold";
+  host.toggleAttribute("data-held", shown.held);
+  say(shown.stream);
+  if (!shown.held) draw();
+}
+
+function setSpan(seconds) {
+  shown.span = seconds;
+  for (const button of document.querySelectorAll("[data-span]")) button.setAttribute("aria-pressed", Number(button.dataset.span) === seconds);
+  put(document.getElementById("oldest"), `${seconds} s ago`);
+  draw();
+}
+
+// The server's own words, every few seconds, while somebody looks and the night runs.
+async function keepWords() {
+  if (!document.hidden && shown.stream !== "over") {
+    try {
+      const fresh = new DOMParser().parseFromString(await (await ask(location.pathname)).text(), "text/html");
+      const next = fresh.getElementById("so-far");
+      const now = document.getElementById("so-far");
+      if (next && next.innerHTML !== now.innerHTML) now.innerHTML = next.innerHTML;
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error;
+    }
+  }
+  setTimeout(keepWords, WORDS_EVERY_MS);
+}
+
+const press = new Press(document.getElementById("press"));
+for (const button of document.querySelectorAll("[data-span]")) button.addEventListener("click", () => setSpan(Number(button.dataset.span)));
+held.addEventListener("click", hold);
+document.getElementById("help-open").addEventListener("click", () => help.showModal());
+document.getElementById("help-close").addEventListener("click", () => help.close());
+addEventListener("keydown", (e) => {
+  if (e.ctrlKey || e.metaKey || e.altKey || e.repeat || help.open || e.target.matches("input, textarea, select")) return;
+  if (e.key === "c") press.press();
+  else if (e.key === "p") hold();
+  else if (e.key === "?") help.showModal();
+  else if (Object.hasOwn(SPAN_KEYS, e.key)) setSpan(SPAN_KEYS[e.key]);
+});
+document.addEventListener("themechange", () => {
+  for (const strip of strips.values()) strip.build();
+  draw();
+});
+addEventListener("resize", () => {
+  for (const strip of strips.values()) strip.resize();
+  draw();
+});
+new Feed(page.dataset.live, take, say);
+setTimeout(keepWords, WORDS_EVERY_MS);
