@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
 import json
 import os
 import random
@@ -34,7 +35,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 CONF = Path(__file__).parent / "conf"
 DATABASE = "soleus"
-READY_S = 20.0
+READY_S = 60.0
+# Workers of pytest that have ports to themselves.
+WORKERS = 8
 # Debian keeps servers where only root's path looks.
 PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/bin"))
 
@@ -47,13 +50,22 @@ def wait_until(done: Callable[[], bool], what: str, *, within_s: float = READY_S
         time.sleep(0.02)
 
 
+@functools.cache
+def _ports() -> Iterator[int]:
+    """Return the ports of this process, in any order: a server is often bound to its port long after it was chosen."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    # Those above are what the system hands out by itself.
+    mine = range(20_000 + worker % WORKERS, 32_000, WORKERS)
+    return iter(random.SystemRandom().sample(mine, len(mine)))
+
+
 def free_port() -> int:
-    """Return a port below those that the system hands out by itself, so that nobody gets it by chance before we do."""
-    for port in random.SystemRandom().sample(range(20_000, 32_000), 100):
+    """Return a port that nobody else gets by chance before we use it."""
+    for port in _ports():
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
-    msg = "none of 100 ports on 127.0.0.1 is free"
+    msg = "no port on 127.0.0.1 is free"
     raise OSError(msg)
 
 

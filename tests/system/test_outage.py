@@ -38,7 +38,7 @@ HOURS = 2
 # paho tries again after 1, 3, 7 and 15 s: the broker is back just before the last of these.
 OUTAGE_S = 13.0
 TICK_S = 0.1
-WITHIN_S = 40.0
+WITHIN_S = 120.0
 MOST_GROWTH_MB = 12.0
 MOST_CPU = 0.25
 
@@ -140,10 +140,10 @@ async def test_after_two_hours_without_a_broker_everything_arrives_once_and_in_o
         house.journal.put(entries[:n_before])
         await until(lambda: house.journal.counts().stored == len(newest(entries[:n_before])), "the first minutes")
         meter = Meter(house.relay._popen.pid)
-        cpu_before_s = meter.look()
+        cpu_before_s, began_s = meter.look(), time.monotonic()
         house.broker.process.stop()
         await write_meanwhile(house, entries[n_before:], meter)
-        cpu_s = meter.look() - cpu_before_s
+        cpu_share = (meter.look() - cpu_before_s) / (time.monotonic() - began_s)
         assert house.journal.counts().stored <= len(newest(entries[:n_before]))
         house.broker.start()
         settled = len(newest(entries))
@@ -153,7 +153,7 @@ async def test_after_two_hours_without_a_broker_everything_arrives_once_and_in_o
     assert len(house.database.rows("SELECT valid_s FROM leg_epoch")) == HOURS * 4 * 120
     in_order(ear, entries)
     assert max(meter.rss_mb) - meter.rss_mb[0] < MOST_GROWTH_MB, meter.rss_mb
-    assert cpu_s < MOST_CPU * OUTAGE_S, "the relay does next to nothing while the broker is away"
+    assert cpu_share < MOST_CPU, "the relay does next to nothing while the broker is away"
 
 
 async def test_a_broker_that_takes_few_messages_at_a_time_gets_no_more_and_gets_all(tmp_path: Path) -> None:
