@@ -195,10 +195,11 @@ class Store:
                 case Received():
                     self._held.append(signal)
                     heard = True
-                case Up(resumed=True):
+                case Up(resumed=resumed):
                     # The broker sends again what it has no acknowledgement for: kept, it would be there twice, and once
-                    # more after each loss of the connection for as long as the database is away.
-                    self._held.clear()
+                    # more after each loss of the connection for as long as the database is away. Where it has forgotten
+                    # what it sent, the collectors send again; what they were told is delivered is only here.
+                    self._held = [] if resumed else self._held[-BATCH:]
                 case Subscribed():
                     self._was_let_in = True
                     log.info("connected to the broker")
@@ -213,7 +214,12 @@ class Store:
     async def _deliver(self, batch: Sequence[Received]) -> None:
         items, aside = read_batch(batch)
         refused = await self._refused(items) if items else {}
-        aside += [Aside(items[number].delivered, reason) for number, reason in refused.items()]
+        # An older revision may lie in the database already: of it, too, the collector hears.
+        aside += [
+            Aside(delivered, reason)
+            for number, reason in refused.items()
+            for delivered in (*items[number].older, items[number].delivered)
+        ]
         self._n_aside += len(aside)
         self._last_fault = aside[-1].reason if aside else self._last_fault
         self._confirm([(item.delivered, "") for number, item in enumerate(items) if number not in refused])
@@ -245,13 +251,10 @@ class Store:
         """Tell each collector what became of its entries: written, or set aside for a reason."""
         by_topic: dict[str, list[Confirmation]] = defaultdict(list)
         for delivered, reason in fates:
-            try:
-                topic = wire.stored_topic(delivered.site, delivered.collector)
-            except ValueError as error:
-                log.warning("a message cannot be confirmed: %s", error)
-                continue
+            topic = wire.stored_topic(delivered.site, delivered.collector)
             entry, why = delivered.entry, reason[: wire.MOST_REASON]
             said = Confirmation(entry.key, entry.person, entry.revision, delivered.attempt, not reason, why)
             by_topic[topic].append(said)
         for topic, confirmations in by_topic.items():
-            self._link.publish(topic, wire.encode_confirmations(confirmations))
+            for payload in wire.confirmation_payloads(confirmations):
+                self._link.publish(topic, payload)

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 
 class Item(NamedTuple):
-    """An entry and its points in line protocol."""
+    """An entry and its points in line protocol, with the older revisions of it that are not written any more."""
 
     delivered: Delivered
     lines: tuple[str, ...]
+    older: tuple[Delivered, ...] = ()
 
 
 class Aside(NamedTuple):
@@ -44,7 +45,7 @@ def read_batch(batch: Sequence[Received]) -> tuple[list[Item], list[Aside]]:
     list of Aside
         The others.
     """
-    newest: dict[tuple[str, str, str], Item] = {}
+    newest: dict[tuple[str, str, str, str], Item] = {}
     aside: list[Aside] = []
     for message in batch:
         if not message.payload:
@@ -60,8 +61,13 @@ def read_batch(batch: Sequence[Received]) -> tuple[list[Item], list[Aside]]:
         except (DecodeError, ValueError) as error:
             aside.append(Aside(delivered, f"{entry.topic_kind} does not fit the schema: {error}"))
             continue
-        # Two homes may give their people and nights the same names.
-        fact = (delivered.site, delivered.collector, entry.key)
-        if fact not in newest or newest[fact].delivered.entry.revision <= entry.revision:
-            newest[fact] = item
+        # Two homes may give their people and nights the same names, and a key is what its sender says.
+        fact = (delivered.site, delivered.collector, entry.person, entry.key)
+        newest[fact] = _newer(newest[fact], item) if fact in newest else item
     return list(newest.values()), aside
+
+
+def _newer(one: Item, other: Item) -> Item:
+    """Return the newer of two revisions; of equal ones the later."""
+    older, newer = (one, other) if one.delivered.entry.revision <= other.delivered.entry.revision else (other, one)
+    return newer._replace(older=(*older.older, older.delivered, *newer.older))

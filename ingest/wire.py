@@ -33,6 +33,10 @@ _MOST_NAME_BYTES = 256
 _MOST_MARK_BYTES = 1024
 # Why an entry was set aside fits a line.
 MOST_REASON = 200
+# A key holds a handful of names; writers repeat it in their confirmations.
+MOST_KEY_BYTES = 4096
+# Of one message with confirmations: far below what any broker takes.
+MOST_CONFIRMED_BYTES = 131_072
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +141,11 @@ def encode(entry: Entry, collector: str, attempt: int = 0) -> bytes:
     Raises
     ------
     ValueError
-        If the body uses a name of the envelope or holds a number that is not finite.
+        If the body uses a name of the envelope or holds a number that is not finite, or the key is too long.
     """
+    if len(entry.key.encode()) > MOST_KEY_BYTES:
+        msg = f"{entry.topic_kind}: the key has {len(entry.key.encode())} bytes, expected at most {MOST_KEY_BYTES}"
+        raise ValueError(msg)
     clash = ENVELOPE & entry.body.keys()
     if clash:
         msg = f"{entry.topic_kind}: the body has {sorted(clash)}, names that belong to the envelope"
@@ -173,23 +180,47 @@ def decode(topic: str, payload: bytes) -> Delivered:
         msg = f"topic ends in {unquoted(kind)}, expected one of {', '.join(TopicKind)}"
         raise DecodeError(msg)
     fields = _object(payload)
+    collector, key = _string(fields, "collector"), _string(fields, "key")
+    for what, name in (("site", site), ("collector", collector)):
+        _check_level(what, name)
+    if len(key) > MOST_KEY_BYTES:
+        msg = f"key is {unquoted(key)}, expected at most {MOST_KEY_BYTES}"
+        raise DecodeError(msg)
     body = {key: value for key, value in fields.items() if key not in ENVELOPE}
     entry = Entry(
         TopicKind(kind),
         person,
         _string(fields, "night"),
         _string(fields, "scoring"),
-        _string(fields, "key"),
+        key,
         _count(fields, "revision"),
         bool(fields.get("valid", True)),
         body,
     )
-    return Delivered(site, _string(fields, "collector"), _count(fields, "attempt", 0), entry)
+    return Delivered(site, collector, _count(fields, "attempt", 0), entry)
+
+
+def _check_level(what: str, name: str) -> None:
+    """Refuse a name that no confirmation could be addressed to, without repeating it: it goes into a log."""
+    try:
+        level(name, what)
+    except ValueError:
+        msg = f"{what} is {unquoted(name)}, expected a printable name without '/', '+' and '#'"
+        raise DecodeError(msg) from None
 
 
 def encode_confirmations(confirmations: Sequence[Confirmation]) -> bytes:
     """Return the payload of confirmations."""
     return _bytes({"v": VERSION, "stored": [confirmation._asdict() for confirmation in confirmations]})
+
+
+def confirmation_payloads(confirmations: Sequence[Confirmation]) -> list[bytes]:
+    """Return the payloads of confirmations, several where one would be larger than a broker takes."""
+    payload = encode_confirmations(confirmations)
+    if len(payload) <= MOST_CONFIRMED_BYTES or len(confirmations) == 1:
+        return [payload]
+    half = len(confirmations) // 2
+    return [*confirmation_payloads(confirmations[:half]), *confirmation_payloads(confirmations[half:])]
 
 
 def decode_confirmations(payload: bytes) -> list[Confirmation]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,7 @@ from ingest.address import BrokerAddress
 from ingest.influx import InfluxWriter
 from ingest.mqtt import Received, Subscribed, Up
 from ingest.night.entries import Entry, TopicKind, event_entry
-from ingest.store import Store, StoreSettings
+from ingest.store import BATCH, Store, StoreSettings
 from tests.scripted_influx import ACCEPTED, scripted_influx
 
 if TYPE_CHECKING:
@@ -194,6 +195,36 @@ async def test_messages_that_come_again_after_each_lost_connection_are_held_once
     # The one that it was at when the connection was lost, and then what the last connection brought, once.
     assert connection.acknowledged == [0, *range(40), LAST]
     assert len(set(server.accepted)) == 41
+
+
+async def test_of_a_newer_revision_that_is_refused_the_collector_hears_what_became_of_the_older_one() -> None:
+    older, newer = event(1), replace(event(1), revision=1)
+    async with at_work(lambda _: (400, "no")) as (connection, _):
+        connection.bring(message(newer, 0), message(older, 1), message(event(2), LAST))
+        await connection.settled(LAST)
+    assert sorted((one.key, one.revision, one.accepted) for one in connection.confirmed) == sorted(
+        (entry.key, entry.revision, False) for entry in (older, newer, event(2))
+    )
+
+
+async def test_messages_of_a_broker_that_forgets_us_again_and_again_do_not_pile_up() -> None:
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    away = True
+
+    def judge(_: str) -> tuple[int, str]:
+        loop.call_soon_threadsafe(asked.set)
+        return (503, "") if away else (ACCEPTED, "")
+
+    async with at_work(judge) as (connection, _):
+        connection.bring(message(event(0), 0))
+        await asked.wait()
+        for number in range(2, 12):
+            connection.bring(Up(resumed=False), *(message(event(n), n, number) for n in range(BATCH)))
+        connection.bring(message(event(BATCH), LAST, 11))
+        away = False
+        await connection.settled(LAST)
+    assert len(connection.acknowledged) <= 2 * BATCH + 2
 
 
 async def test_messages_of_a_broker_that_forgot_us_are_kept() -> None:
