@@ -234,9 +234,10 @@ class Journal:
         return len(aside)
 
     def doubt(self, *, since_ns: int) -> int:
-        """Let wait again what changed since then and was confirmed before an older revision of it; return how many.
+        """Let wait again what got a newer revision since then (UTC, ns) and is confirmed; return how many that are.
 
-        The older one may have been written last, and the confirmation that tells be lost with a broker that died.
+        An older revision, or another copy of one, may have been written last, and the confirmation that tells be lost
+        with a broker that died.
         """
         with self._transaction():
             keys = doubtful(self._db, since_ns)

@@ -9,7 +9,7 @@ from ingest.errors import DecodeError
 if TYPE_CHECKING:
     import sqlite3
 
-LAYOUT = 3
+LAYOUT = 4
 # What makes a journal of an older layout one of the next; the last one needs nothing.
 _UPGRADES = {
     1: ("ALTER TABLE entry ADD COLUMN reason TEXT NOT NULL DEFAULT ''",),
@@ -23,10 +23,14 @@ _UPGRADES = {
         # Nobody knows when these changed last: they are as they are at least since now.
         "UPDATE entry SET since_ns = CAST(strftime('%s', 'now') AS INTEGER) * 1000000000",
     ),
+    3: (
+        "DROP INDEX entry_overtaken",
+        "ALTER TABLE entry DROP COLUMN overtaken",
+        "CREATE INDEX entry_revised ON entry (since_ns) WHERE revision > 0",
+    ),
 }
 # `revision` is the scoring's revision and one more for each of the person's `judgements`; `since_ns` (UTC) is when the
-# entry changed last, or was to be sent again; `confirmed` is the person's last word; `overtaken` says that a revision
-# came before the one below it was confirmed, which may still be written, late.
+# entry changed last, or was to be sent again; `confirmed` is the person's last word.
 _SCHEMA = """
 CREATE TABLE entry (
     key TEXT PRIMARY KEY,
@@ -40,15 +44,14 @@ CREATE TABLE entry (
     reason TEXT NOT NULL DEFAULT '',
     since_ns INTEGER NOT NULL DEFAULT 0,
     judgements INTEGER NOT NULL DEFAULT 0,
-    confirmed INTEGER,
-    overtaken INTEGER NOT NULL DEFAULT 0
+    confirmed INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX entry_position ON entry (position);
 CREATE INDEX entry_night ON entry (person, night, scoring, topic);
 CREATE INDEX entry_unpublished ON entry (position) WHERE published_revision < revision;
 CREATE INDEX entry_unstored ON entry (position) WHERE stored_revision < revision;
 CREATE INDEX entry_set_aside ON entry (position) WHERE rejected;
-CREATE INDEX entry_overtaken ON entry (since_ns) WHERE overtaken;
+CREATE INDEX entry_revised ON entry (since_ns) WHERE revision > 0;
 """
 
 

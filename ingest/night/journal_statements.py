@@ -9,21 +9,18 @@ NEVER = -1
 # Changes are delivered in the order of their positions; every change takes the next one.
 _NEXT = "(SELECT coalesce(max(position), 0) + 1 FROM entry)"
 
-# What may be on its way still is an older revision from now on.
-_OVERTAKEN = "overtaken = overtaken OR stored_revision < revision"
-
 # The scoring does not know of judgements: its revision is compared, and kept, with theirs added.
 PUT = f"""
 INSERT INTO entry ({COLUMNS}, since_ns, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, {_NEXT})
 ON CONFLICT (key) DO UPDATE SET
     revision = excluded.revision + entry.judgements, valid = excluded.valid, body = excluded.body,
-    since_ns = excluded.since_ns, position = excluded.position, rejected = 0, reason = '', {_OVERTAKEN}
+    since_ns = excluded.since_ns, position = excluded.position, rejected = 0, reason = ''
 WHERE excluded.revision + entry.judgements > entry.revision
 """  # noqa: S608 - constants of this module
 
 JUDGE = f"""
 UPDATE entry SET confirmed = ?1, judgements = judgements + 1, revision = revision + 1,
-    since_ns = ?2, position = {_NEXT}, rejected = 0, reason = '', {_OVERTAKEN}
+    since_ns = ?2, position = {_NEXT}, rejected = 0, reason = ''
 WHERE key = ?3 AND topic = '{TopicKind.EVENT}' AND coalesce(confirmed, {TAKEN_BACK}) <> ?1
 """  # noqa: S608 - constants of this module
 

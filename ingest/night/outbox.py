@@ -91,7 +91,7 @@ class Outbox:
 
 
 def doubtful(db: sqlite3.Connection, since_ns: int) -> list[tuple[str]]:
-    """Return the keys of what changed since then (UTC) and was confirmed before an older revision of it was.
+    """Return the keys of what changed since then (UTC), is confirmed, and had an older revision.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def doubtful(db: sqlite3.Connection, since_ns: int) -> list[tuple[str]]:
         UTC, ns.
     """
     return db.execute(
-        "SELECT key FROM entry WHERE overtaken AND since_ns >= ? AND stored_revision = revision AND NOT rejected"
+        "SELECT key FROM entry WHERE revision > 0 AND since_ns >= ? AND stored_revision = revision AND NOT rejected"
         " ORDER BY position",
         (since_ns,),
     ).fetchall()

@@ -72,12 +72,12 @@ async def test_a_late_confirmation_of_an_older_revision_brings_the_newest_again(
     assert {revision for _, revision, _ in ear.entries} == {3}
 
 
-async def test_what_overtook_an_older_revision_goes_once_more_with_the_next_connection(
+async def test_what_replaced_an_older_revision_goes_once_more_with_the_next_connection(
     journal: Journal, broker: BrokerAddress
 ) -> None:
     journal.put([entry(1)])
-    journal.put([entry(1, 1), entry(2, 1)])
-    journal.stored([Confirmation("key 1", "p1", 1), Confirmation("key 2", "p1", 1)])
+    journal.put([entry(1, 1), entry(2)])
+    journal.stored([Confirmation("key 1", "p1", 1), Confirmation("key 2", "p1", 0)])
     assert not journal.waiting(Delivery.STORE)
     async with listener(broker) as ear, relay(journal, broker, Delivery.STORE):
         await until(lambda: ("key 1", 1, 1) in ear.entries)
