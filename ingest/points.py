@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from detectors.signal import NS_PER_S, Quantity
 from ingest.errors import DecodeError
 from ingest.night.entries import TopicKind
-from ingest.schema import DIARY, LEG_EPOCH, LEG_EVENT, NIGHT, PER_SENSOR, SENSOR_HEALTH, FieldType, Point
+from ingest.night_points import hour_points, sleep_points
+from ingest.schema import DIARY, LEG_EPOCH, LEG_EVENT, NIGHT, PER_SENSOR, SENSOR_HEALTH, FieldType, Point, unknown
 from ingest.unquoted import unquoted
 
 if TYPE_CHECKING:
@@ -72,7 +73,10 @@ def _diary(delivered: Delivered) -> list[Point]:
 
 
 def _night(delivered: Delivered) -> list[Point]:
-    """Return the point of the night and one for each sensor and kind; histograms and reasons stay in the folder."""
+    """Return the point of the night, one for each sensor and kind, those of its hours, and sleep and wake.
+
+    Histograms and reasons stay in the folder.
+    """
     body = delivered.entry.body
     summary = _mapping(body, "summary")
     duration_s = (_whole(body, "end_ns") - _whole(body, "start_ns")) / NS_PER_S
@@ -84,12 +88,20 @@ def _night(delivered: Delivered) -> list[Point]:
             continue
         for label, one in _mapping(summary, name).items():
             by_label.setdefault(label, {}).update(_kept(name, one))
-    night = _point(delivered, NIGHT, {**whole, "duration_s": duration_s}, "start_ns")
+    told = body.get("unknown")
+    night = _point(
+        delivered,
+        NIGHT,
+        {**whole, "duration_s": duration_s, "unknown": told if isinstance(told, str) else unknown(summary)},
+        "start_ns",
+    )
     sensors = [
         Point(NIGHT, {**night.tags, **_sensor(label)}, {**fields, **_revised(delivered)}, night.time_ns)
         for label, fields in by_label.items()
     ]
-    return [night, *sensors]
+    offset_s = body.get("utc_offset_s")
+    hours = hour_points(night, summary, offset_s if isinstance(offset_s, int) else None)
+    return [night, *sensors, *hours, *sleep_points(night, _whole(body, "end_ns"), body.get("sleep"))]
 
 
 def _sensor(label: str) -> dict[str, str]:

@@ -126,6 +126,7 @@ _NIGHT_MEASURES = (
     "plmw_wasm_per_h_est silms_per_h_est isolms_per_h_est periodicity_index imi_mode_s log_imi_mean log_imi_sd "
     "bilateral_percent moved_share with_activation_share "
     "cramp_probable cramp_possible cramp_total_s cramp_longest_s possible_episodes cramps_then_awake_est "
+    "awake_after_cramps_est_min "
     "series_then_awake_est tib_est_h spt_est_h tst_est_h se_est_percent sol_est_min waso_est_min awakenings_est "
     "awakenings_5min_est longest_undisturbed_min plms_half_night_ratio plms_half_night_ratio_est "
     "movement_index_percent movement_index_percent_est fragmentation_index fragmentation_index_est "
@@ -168,10 +169,26 @@ NIGHT = Measurement(
         "night_grade": FieldType.STRING,
         "sleep_basis": FieldType.STRING,
         "movement_source": FieldType.STRING,
+        # Names of the numbers that this revision has no value for, each between two blanks.
+        "unknown": FieldType.STRING,
         **_REVISED,
     },
     frozenset(_NIGHT_MEASURES.split()),
     "start of the night",
+)
+NIGHT_HOUR = Measurement(
+    "night_hour",
+    # `since` is what the hours count from: sleep_onset, start (of the night) or midnight.
+    ("site", "person", "scoring", "since", "hour"),
+    dict(_REVISED),
+    frozenset({"valid_h", "lm", "plms_wasm", "plms_wasm_per_h", "cramps"}),
+    "start of the night",
+)
+SLEEP_EPOCH = Measurement(
+    "sleep_epoch",
+    ("site", "person", "scoring"),
+    {"state": FieldType.STRING, "basis": FieldType.STRING, **_REVISED},
+    time="start of the 30 s",
 )
 DIARY = Measurement(
     "diary",
@@ -179,7 +196,29 @@ DIARY = Measurement(
     {"text": FieldType.STRING, **_REVISED},
     time="of the entry",
 )
-MEASUREMENTS = {m.name: m for m in (LEG_EVENT, LEG_EPOCH, SENSOR_HEALTH, NIGHT, DIARY)}
+
+
+def unknown(numbers: Mapping[str, object]) -> str:
+    """Return the names of a night's numbers that have no value, each between two blanks.
+
+    A database keeps the number of an earlier revision where a later one has none; who reads it asks that the name is
+    not in here.
+
+    Parameters
+    ----------
+    numbers : mapping of str to object
+        The summary of the night.
+
+    Examples
+    --------
+    >>> " lm_per_h " in unknown({"lm_per_h": 21.5}), " lm_per_h " in unknown({"lm_per_h": None})
+    (False, True)
+    """
+    names = NIGHT.measures - PER_SENSOR
+    return f" {' '.join(sorted(name for name in names if not isinstance(numbers.get(name), int | float)))} "
+
+
+MEASUREMENTS = {m.name: m for m in (LEG_EVENT, LEG_EPOCH, SENSOR_HEALTH, NIGHT, NIGHT_HOUR, SLEEP_EPOCH, DIARY)}
 
 Value = float | int | str
 

@@ -13,10 +13,11 @@ from detectors.numbers.night_view import is_shown
 from detectors.numbers.unknown import NO_SIGNAL, Unknown, enough
 from detectors.quality.valid_hours import joined
 from detectors.signal import NS_PER_S, S_PER_MIN, Quantity
+from detectors.sleep.basis import seconds
 from detectors.sleep.overrides import shows_wake
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from detectors.events import Event
     from detectors.numbers.night_view import NightView
@@ -188,13 +189,30 @@ def _edges(one: StreamValidity) -> tuple[np.ndarray[Any, np.dtype[np.int64]], np
 
 
 def disturbance_numbers(night: NightView) -> dict[str, Any]:
-    """Return after how many cramp-like contractions, and series, wake-like activity followed within five minutes."""
-    names = ("cramps_then_awake_est", "series_then_awake_est")
+    """Return after how many cramp-like contractions, and series, wake-like activity followed within five minutes.
+
+    Parameters
+    ----------
+    night : NightView
+        The night.
+
+    Returns
+    -------
+    dict
+        Values by name, or why they are unknown. ``awake_after_cramps_est_min`` is how long that activity went
+        on in all; what followed two contractions counts once.
+    """
+    names = ("cramps_then_awake_est", "series_then_awake_est", "awake_after_cramps_est_min")
     if night.basis is None and not night.has(Quantity.ACCELERATION):
         return dict.fromkeys(names, Unknown("neither sleep nor movement of the leg is known"))
-    found = (night.of_kind(EventKind.CRAMP), night.of_kind(EventKind.PERIODIC_SERIES))
-    wake = _wake_like(night)
-    return {name: _followed(events, wake, night) for name, events in zip(names, found, strict=True)}
+    wake, in_emg = _wake_like(night), night.has(Quantity.EMG)
+    cramps, series = (_out_of_sleep(kind, night) for kind in (EventKind.CRAMP, EventKind.PERIODIC_SERIES))
+    after_cramps = joined((span for cramp in cramps for span in _awake_after(cramp, wake)), touching_s=0.0)
+    return {
+        "cramps_then_awake_est": sum(bool(_awake_after(one, wake)) for one in cramps) if in_emg else NO_SIGNAL,
+        "series_then_awake_est": sum(bool(_awake_after(one, wake)) for one in series),
+        "awake_after_cramps_est_min": sum(map(seconds, after_cramps)) / S_PER_MIN if in_emg else NO_SIGNAL,
+    }
 
 
 def _wake_like(night: NightView) -> list[Span]:
@@ -203,11 +221,15 @@ def _wake_like(night: NightView) -> list[Span]:
     return joined([*(Span(event.onset_ns, event.end_ns) for event in up), *scored], touching_s=0.0)
 
 
-def _followed(events: Iterable[Event], wake: Sequence[Span], night: NightView) -> int:
-    """Count the events out of sleep that wake-like activity followed."""
-    within_ns = round(DISTURBED_S * NS_PER_S)
-    return sum(
-        any(span.onset_ns <= event.end_ns + within_ns and span.end_ns > event.end_ns for span in wake)
-        for event in events
-        if night.in_sleep(event.onset_ns)
-    )
+def _out_of_sleep(kind: EventKind, night: NightView) -> list[Event]:
+    return [event for event in night.of_kind(kind) if night.in_sleep(event.onset_ns)]
+
+
+def _awake_after(event: Event, wake: Sequence[Span]) -> list[Span]:
+    """Return what began soon after an event, or went on then, from its end on."""
+    within_ns = event.end_ns + round(DISTURBED_S * NS_PER_S)
+    return [
+        Span(max(span.onset_ns, event.end_ns), span.end_ns)
+        for span in wake
+        if span.onset_ns <= within_ns and span.end_ns > event.end_ns
+    ]

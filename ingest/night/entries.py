@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from detectors.events import Event, EventKind, EventQuality, Step, StepRole
 from detectors.signal import Leg
 from ingest.errors import DecodeError
+from ingest.schema import unknown
 
 if TYPE_CHECKING:
     from detectors.events import Epoch
@@ -114,6 +115,16 @@ class Confirmation(NamedTuple):
     reason: str = ""
 
 
+class NightCourse(NamedTuple):
+    """What is told of a night beside its numbers: local time less UTC, s, and stretches of sleep and wake.
+
+    Each stretch is its onset and end, UTC ns, and ``asleep``, ``awake`` or ``in doubt``.
+    """
+
+    utc_offset_s: int
+    sleep: Sequence[tuple[int, int, str]]
+
+
 class Counts(NamedTuple):
     """How many entries there are and how far they got, counted by their newest revision."""
 
@@ -191,7 +202,13 @@ def epoch_entry(epoch: Epoch, person: str, night: str, scoring: str) -> Entry:
 
 
 def night_entry(
-    summary: Mapping[str, object], person: str, night: str, scoring: str, *, span_ns: tuple[int, int]
+    summary: Mapping[str, object],
+    person: str,
+    night: str,
+    scoring: str,
+    *,
+    span_ns: tuple[int, int],
+    course: NightCourse | None = None,
 ) -> Entry:
     """Return the entry of a night's summary.
 
@@ -203,8 +220,14 @@ def night_entry(
         Whose summary it is.
     span_ns : tuple of int
         Begin and end of the night, UTC ns.
+    course : NightCourse, optional
+        What is known of its local time, and of sleep and wake.
     """
-    body = {"start_ns": int(span_ns[0]), "end_ns": int(span_ns[1]), "summary": _plain(summary)}
+    numbers = {name: _plain(value) for name, value in summary.items()}
+    body: dict[str, object] = {"start_ns": int(span_ns[0]), "end_ns": int(span_ns[1]), "unknown": unknown(numbers)}
+    if course is not None:
+        body |= {"utc_offset_s": int(course.utc_offset_s), "sleep": [list(stretch) for stretch in course.sleep]}
+    body["summary"] = numbers
     key = _key(TopicKind.NIGHT, person, night, scoring)
     return Entry(TopicKind.NIGHT, person, night, scoring, key, 0, valid=True, body=body)
 

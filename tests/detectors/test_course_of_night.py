@@ -167,6 +167,22 @@ def test_wake_within_five_minutes_after_a_contraction_is_its_consequence(wakes_s
     )
     summary = numbers(facts(events=[event(EventKind.CRAMP, 7200, 40, tier=1.0)]), sleep=basis)
     assert summary["cramps_then_awake_est"] == expected
+    assert summary["awake_after_cramps_est_min"] == 3 * expected
+
+
+def test_wake_that_follows_two_contractions_counts_once_and_only_from_their_ends_on() -> None:
+    # Awake from 7300 s to 7540 s; the second contraction ends within that.
+    basis = basis_of(
+        "estimate",
+        [span(1800, 7300), span(7540, 27_000)],
+        [span(0, 1800), span(7300, 7540), span(27_000, 28_800)],
+    )
+    cramps = [event(EventKind.CRAMP, 7200, 40, tier=1.0), event(EventKind.CRAMP, 7280, 80, tier=2.0)]
+    summary = numbers(facts(events=cramps), sleep=basis)
+    assert summary["cramps_then_awake_est"] == 2
+    assert summary["awake_after_cramps_est_min"] == 4.0
+    alone = numbers(facts(events=cramps[1:]), sleep=basis)
+    assert alone["awake_after_cramps_est_min"] == 3.0
 
 
 def test_getting_up_after_a_series_is_its_consequence_and_a_short_restlessness_is_not() -> None:

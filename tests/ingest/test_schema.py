@@ -17,7 +17,7 @@ from ingest.decoders.base import Marker, Status, StatusKind
 from ingest.errors import DecodeError
 from ingest.night.entries import Entry, TopicKind, epoch_entry, event_entry, health_entry, marker_entry, night_entry
 from ingest.points import points_of
-from ingest.schema import DIARY, LEG_EPOCH, LEG_EVENT, MEASUREMENTS, NIGHT, PER_SENSOR, FieldType, Point
+from ingest.schema import DIARY, LEG_EPOCH, LEG_EVENT, MEASUREMENTS, NIGHT, PER_SENSOR, FieldType, Point, unknown
 from ingest.wire import Delivered
 from tests.made_nights import facts, numbers
 
@@ -116,7 +116,13 @@ def test_a_night_is_one_point_and_one_for_each_sensor() -> None:
         "reasons": {"plmw_wasm_per_h": "no stages"},
     }
     night, left, right = lines(night_entry(summary, *WHOSE, span_ns=(5, 3_600_000_000_005)))
-    assert night == "night,person=p1,scoring=default,site=home lm_per_h=3.0,duration_s=3600.0,revision=0i,valid=1i 5"
+    names = unknown(summary)
+    assert " lm_per_h " not in names
+    assert " plmw_wasm_per_h " in names
+    assert night == (
+        "night,person=p1,scoring=default,site=home "
+        f'lm_per_h=3.0,duration_s=3600.0,unknown="{names}",revision=0i,valid=1i 5'
+    )
     assert left.startswith("night,kind=emg,person=p1,scoring=default,sensor=left,site=home valid_h=")
     assert right.startswith("night,person=p1,scoring=default,sensor=right,site=home grade=")
     assert parsed(left) == {"valid_h": "7.5", "grade": '"A"', "revision": "0i", "valid": "1i"}
@@ -162,7 +168,7 @@ def test_the_numbers_of_a_night_in_the_schema_are_those_of_the_summary() -> None
     )
     estimate = SleepEstimate(night, night, period, spans, spans)
     summary = {**numbers(facts(), sleep=estimate.basis()), **estimate.numbers(), "resting_mismatch_min": 0.0}
-    words = {name for name, kind in NIGHT.fields.items() if kind is FieldType.STRING} | PER_SENSOR
+    words = {name for name, kind in NIGHT.fields.items() if kind is FieldType.STRING} - {"unknown"} | PER_SENSOR
     nested = {name for name, value in summary.items() if isinstance(value, dict | list)} | {"robustness"}
     plain = summary.keys() - nested - words
     assert plain == NIGHT.measures - PER_SENSOR

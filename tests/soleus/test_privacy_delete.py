@@ -150,6 +150,8 @@ def test_a_database_that_is_away_is_said_and_tried_again_by_the_same_command(
             "leg_epoch",
             "sensor_health",
             "night",
+            "night_hour",
+            "sleep_epoch",
             "diary",
         }
     (tmp_path / "soleus.toml").write_text((tmp_path / "soleus.toml").read_text().replace(UNREACHABLE, ""))
