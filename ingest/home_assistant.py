@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ingest import wire
+from ingest.errors import DecodeError
 from ingest.guest import Notices
 from ingest.night.json_file import read_json, write_json
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ingest.mqtt import MqttLink, Signal
+
+log = logging.getLogger(__name__)
 
 PREFIX = "homeassistant"
 MARK = '{"label":"cramp"}'
@@ -153,6 +157,25 @@ def _identifier(name: str, refused: re.Pattern[str], instead: str) -> str:
     return plain if plain == name else f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
+def remembered(memory: Path) -> list[str]:
+    """Return the topics that a broker was told of; none if the file cannot be read, which must stop nothing else.
+
+    Parameters
+    ----------
+    memory : Path
+        The file; it may be missing.
+    """
+    try:
+        said = read_json(memory) or []
+    except DecodeError as error:
+        log.warning("what Home Assistant was told is not known any more: %s", error)
+        return []
+    if not isinstance(said, list):
+        log.warning("what Home Assistant was told is not known any more: %s holds no list", memory)
+        return []
+    return sorted({topic for topic in said if isinstance(topic, str)})
+
+
 class Discovery:
     """Tells Home Assistant which sensors there are, and takes back those that are no more, as a guest of the relay.
 
@@ -162,11 +185,6 @@ class Discovery:
         Topic and payload of each device; none where it is switched off.
     memory : Path
         File that keeps what the broker was told: what was said before must be taken back.
-
-    Raises
-    ------
-    DecodeError
-        If the file is not JSON.
     """
 
     subscriptions: Sequence[str] = ()
@@ -176,8 +194,7 @@ class Discovery:
         self._memory = memory
         self._topics = sorted(configs)
         self._notices = Notices("the devices for Home Assistant")
-        said = read_json(memory) or []
-        self._remembered = sorted({topic for topic in said if isinstance(topic, str)})
+        self._remembered = remembered(memory)
         for topic in self._remembered:
             self._notices.put(topic, b"")
         for topic, payload in configs.items():

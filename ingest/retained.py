@@ -56,8 +56,10 @@ async def _connected(link: MqttLink, broker: BrokerAddress) -> None:
         for signal in await link.signals(WITHIN_S):
             if isinstance(signal, Up):
                 return
-            if isinstance(signal, Refused | Down):
+            if isinstance(signal, Refused):
                 raise BrokerRefused(f"the broker {broker} does not let us in: {signal.reason}")
+            if isinstance(signal, Down):
+                raise BrokerRefused(f"the broker {broker} cannot be reached: {signal.reason}")
 
 
 def _expect_taken(signal: Acknowledged, broker: BrokerAddress) -> None:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from ingest import wire
 from ingest.errors import DecodeError, IngestError
+from ingest.home_assistant import remembered
 from ingest.influx_person import PersonPoints, Span
 from ingest.night.entries import Delivery, Entry, TopicKind
 from ingest.night.journal import Journal
-from ingest.night.json_file import read_json
 from ingest.retained import NOTHING, keep_instead
 from soleus.build import broker_address
 from soleus.config import ensure_private
@@ -200,7 +200,7 @@ def _kept_instead(settings: Settings, planned: Plan) -> dict[str, bytes]:
     messages = {wire.entry_topic(site, gone): NOTHING for site in planned.found.sites}
     if _whole(settings, planned):
         # What Home Assistant was told names the person on whose topic its button presses.
-        messages |= dict.fromkeys(read_json(settings.data_dir / MEMORY) or [], NOTHING)
+        messages |= dict.fromkeys(remembered(settings.data_dir / MEMORY), NOTHING)
     # No night runs now: what is kept of tonight is a night that is over.
     messages[wire.tonight_topic(settings.site, settings.collector)] = NOTHING
     stays = [row for row in _rows(settings, person, kind=TopicKind.NIGHT) if row["valid"]]

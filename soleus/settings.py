@@ -116,6 +116,10 @@ class StoreSettings:
 
     def __post_init__(self) -> None:
         check_url("url", self.url, ("http", "https"))
+        for name, value in (("org", self.org), ("bucket", self.bucket)):
+            if not value:
+                msg = f"{name} is empty, expected the name that InfluxDB knows"
+                raise ValueError(msg)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from ingest.errors import IngestError
 from ingest.influx import InfluxAddress
 from ingest.store import StoreSettings, run_store
 from ingest.store_check import check_store
+from ingest.wire import level
 from soleus import options
 from soleus.build import broker_address
 from soleus.config import MQTT_PASSWORD_VARIABLE, STORE_TOKEN_VARIABLE, load
@@ -47,7 +48,10 @@ def command(config_file: Path | None, name: str, group: str, *, only_check: bool
     accept the token any more. With InfluxDB 1.x the token is user:password.
     """
     settings = _settings(load(config_file).settings, given)
-    settings = replace(settings, name=name, group=group)
+    try:
+        settings = replace(settings, name=level(name, "--name"), group=group and level(group, "--group"))
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
     if only_check:
         return _check(settings)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")

@@ -165,6 +165,14 @@ def test_switched_off_all_devices_are_taken_back_and_then_nothing_is_said(tmp_pa
     assert visit({}, memory).kept == {}
 
 
+@pytest.mark.parametrize("text", ["", "[", "5", '{"a": 1}', "[7]"])
+def test_a_damaged_memory_of_what_was_said_stops_nothing(tmp_path: Path, text: str) -> None:
+    memory = tmp_path / "home_assistant.json"
+    memory.write_text(text)
+    assert visit({LEFT: b"{1}"}, memory).kept == {LEFT: b"{1}"}
+    assert visit({}, memory).kept == {LEFT: b""}
+
+
 def test_without_the_setting_nothing_is_said_and_no_file_is_written(tmp_path: Path) -> None:
     memory = tmp_path / "home_assistant.json"
     assert visit({}, memory).n_published == 0

@@ -135,6 +135,7 @@ def test_the_command_line_wins_over_the_file(write: Write) -> None:
         ("[web]\nport = 70000", "soleus.toml:2: web.port is 70000, expected 0 to 65535"),
         ("[web]\ntls_key = 'k'", "soleus.toml:2: web.tls_key is set and tls_cert is not, expected both or none"),
         ("[web]\nname = '*'", "soleus.toml:2: web.name is '*', expected letters, digits,"),
+        ("[store]\norg = ''", "soleus.toml:2: store.org is empty, expected the name that InfluxDB knows"),
         ("site = 3", "soleus.toml:1: site: got 3, expected text in quotes"),
         ("person = 'a/b'", "soleus.toml:1: person is 'a/b', expected letters, digits, '.', '_' and '-' only"),
         ("delivery = 'soon'", "soleus.toml:1: delivery: got 'soon', expected one of store, broker, none"),

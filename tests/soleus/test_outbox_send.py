@@ -53,6 +53,14 @@ def test_what_waits_is_delivered_now(config: Path, capsys: pytest.CaptureFixture
     assert (answer["delivered"], answer["total"]["waiting"], answer["total"]["published"]) == (300, 0, 300)
 
 
+def test_what_can_never_be_sent_is_not_counted_as_delivered(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Journal(journal_path(load(config).settings)) as journal:
+        journal.put([Entry(TopicKind.EVENT, "a/b", "n1", "default", "no topic", 0, valid=True, body={"onset_ns": 1})])
+    assert run(["outbox", "--config", str(config), "--send", "--json"]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["delivered"], answer["total"]["waiting"], answer["total"]["set_aside"]) == (300, 0, 1)
+
+
 def test_it_ends_when_nobody_answers(config: Path) -> None:
     text = config.read_text()
     config.write_text(text.replace("[mqtt]", 'delivery = "store"\n[store]\nurl = "http://localhost:8086"\n[mqtt]'))

@@ -80,6 +80,21 @@ def packet_id(packet: bytes) -> bytes:
     return packet[2:4]
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("--group", "home/1", "--group is 'home/1', expected a printable name without '/', '+' and '#'"),
+        ("--group", "a+", "--group is 'a+'"),
+        ("--name", "", "--name is ''"),
+    ],
+)
+def test_a_name_that_no_broker_could_use_is_refused_before_anybody_is_asked(
+    option: str, value: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert store("--check", option, value, influx="http://127.0.0.1:1") == 2
+    assert says in one_line(capsys)
+
+
 # What each answer is to `soleus store --check` (always exit code 1), and to `soleus store` at its start.
 REFUSALS = {
     401: "does not accept the token (HTTP 401)",
