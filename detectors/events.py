@@ -176,7 +176,7 @@ def alternative_rows(why: Sequence[Step]) -> list[tuple[list[Step], int]]:
     rows = [list(steps) for _, steps in groupby(why, key=attrgetter("role"))]
     return [
         (row, 0 if after and after[0].rule in COUNTS else 1)
-        for row, after in zip(rows, [*rows[1:], []], strict=True)
+        for row, after in zip(rows, [*rows[1:], []], strict=False)
         if row[0].role is StepRole.ALTERNATIVE
     ]
 

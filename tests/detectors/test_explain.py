@@ -182,3 +182,10 @@ def test_a_movement_and_its_series_say_what_the_rules_compared() -> None:
         ("imi_max_s", 20.0, True),
         ("in_series", 1.0, True),
     ]
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_what_nothing_was_compared_for_has_an_empty_trace(*, is_told: bool) -> None:
+    gap = Event(EventKind.SIGNAL_GAP, "shin", Leg.LEFT, 0, 10**9, {})
+    assert explain(gap, told=is_told).path == ()
+    assert explain(gap, told=is_told).flips == ()
