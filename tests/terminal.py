@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SCREENS = Path(__file__).parent / "soleus" / "screens"
 ACCEPT = "SOLEUS_ACCEPT_SCREENS"
 ROWS, COLUMNS = 40, 100
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 READ_BYTES = 65_536
 # An escape sequence, a control character, or text.
 TOKEN = re.compile(r"\x1b\[([?\d;]*)([A-Za-z])|\x1b.|([\r\n\b\x07])|([^\x1b\r\n\b\x07]+)")

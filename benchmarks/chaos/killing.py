@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # Most kills hit a collector that records, the others one that starts: that takes 2 to 5 s of the wall clock.
 RECORDING_SHARE = 0.8
 LONGEST_LIFE_S = 3.0
-START_WITHIN_S = 20.0
+START_WITHIN_S = 60.0
 LOOK_EVERY_S = 0.1
 MOST_MISSING_S = 5.0
 SENSORS = 2

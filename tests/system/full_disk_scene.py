@@ -29,7 +29,7 @@ SPEED = 60.0
 HOURS = 0.2
 # Three minutes of the night: more than the scorer's next look, and less than what fits into the recorder's memory.
 FULL_S = 3.0
-START_WITHIN_S = 60.0
+START_WITHIN_S = 120.0
 # What the collector says must fit into its own log; everything else is longer, or becomes longer.
 LONGEST_FILE_BYTES = 8192
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.system.bus import PrivateBus
 
 T = TypeVar("T")
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 
 
 class Talker:

@@ -131,7 +131,7 @@ def test_nothing_in_range_is_said_with_what_to_look_at(tmp_path: Path) -> None:
     (tmp_path / "soleus.toml").write_text(CONFIGURATION)
     with bedroom(tmp_path) as night:
         for sensor in ("left", "right"):
-            night.order(do="leave", sensor=sensor, for_s=60)
+            night.order(do="leave", sensor=sensor, for_s=600)
         code, screen = told(tmp_path, "scan", "--seconds", "2", bus=night.bus.address)
     assert code == 0
     check_screen("scan-nothing", screen)
@@ -160,7 +160,7 @@ def test_what_is_wrong_with_one_sensor_is_red_with_what_to_do_and_exit_1(
 
 
 def test_a_sensor_that_is_not_there_is_given_up_and_named(tmp_path: Path) -> None:
-    code, screen = checked(tmp_path, LEFT_ONLY, do="leave", for_s=60)
+    code, screen = checked(tmp_path, LEFT_ONLY, do="leave", for_s=600)
     assert code == 1, screen
     check_screen("check-not-in-range", screen, VARYING)
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.system
 # Fast enough for a short test, slow enough that a reconnect takes seconds of the night and not minutes.
 SPEED = 30.0
 # Whatever is lost when a process dies is what its pipes held.
-MOST_LOST_IN_PIPES_S = 20.0
+MOST_LOST_IN_PIPES_S = 60.0
 STREAMING_PACKETS = 20
 SHORT_MTU = 23
 
@@ -76,11 +76,12 @@ def test_two_sensors_are_recorded_to_the_last_sample_at_either_mtu(tmp_path: Pat
 
 def test_a_lost_link_is_resumed_in_the_same_night_and_the_gap_is_exact_to_the_sample(tmp_path: Path) -> None:
     with scene(tmp_path, speed=SPEED) as night:
-        night.start_sensors(duration_s=160.0, ring_s=20.0)
+        # Two seconds of the clock fit into the memory, which must not overflow while the machine is busy.
+        night.start_sensors(duration_s=260.0, ring_s=60.0)
         night.start_bluetooth()
         night.start_recorder()
         night.wait_for_log(streaming, "data")
-        night.order(do="leave", sensor="left", for_s=60.0)
+        night.order(do="leave", sensor="left", for_s=120.0)
         done = night.wait_for_report("done")
         night.end()
         assert len(night.of(LinkUp)) == 2
@@ -90,7 +91,7 @@ def test_a_lost_link_is_resumed_in_the_same_night_and_the_gap_is_exact_to_the_sa
             assert dropped > 20 * fs_hz
             assert [gap.n_missing for gap in stream.gaps] == [dropped]
             assert {gap.stream.segment for gap in stream.gaps} == {0}
-            check_that_every_sample_is_there_or_in_a_gap(stream, 160 * fs_hz)
+            check_that_every_sample_is_there_or_in_a_gap(stream, 260 * fs_hz)
 
 
 def test_a_bluetooth_service_that_dies_without_a_word_is_noticed_by_the_watchdog_and_survived(tmp_path: Path) -> None:
@@ -135,7 +136,7 @@ def test_a_link_is_given_up_while_the_bluetooth_service_stands_still_and_made_ag
 
 def test_an_adapter_that_is_switched_off_is_named_and_the_night_goes_on_when_it_is_on_again(tmp_path: Path) -> None:
     with scene(tmp_path, speed=SPEED) as night:
-        night.start_sensors(duration_s=120.0, ring_s=120.0)
+        night.start_sensors(duration_s=200.0, ring_s=200.0)
         night.start_bluetooth()
         night.start_recorder()
         night.wait_for_log(streaming, "data")
@@ -148,7 +149,7 @@ def test_an_adapter_that_is_switched_off_is_named_and_the_night_goes_on_when_it_
         night.wait_for_report("done")
         night.end()
         emg = night.streams()["emg"]
-        check_that_every_sample_is_there_or_in_a_gap(emg, 60_000)
+        check_that_every_sample_is_there_or_in_a_gap(emg, 100_000)
         assert emg.missing == 0
 
 

@@ -28,6 +28,7 @@ pytestmark = pytest.mark.system
 
 SPEED = 60.0
 HOURS = 0.5
+PATIENCE_S = 120.0
 SERVERS = """
 [mqtt]
 url = "mqtt://127.0.0.1:{broker_port}"
@@ -63,13 +64,13 @@ def test_a_collector_killed_in_the_middle_of_a_night_goes_on_with_it_and_every_e
         with collecting(config, legs.port, clock, environ) as first:
             legs.wait_for("started")
             journal_file = tmp_path / "data" / "journal.sqlite"
-            wait_until(lambda: _n_events(journal_file) > 0, f"events of the night: {first.log}", within_s=60)
+            wait_until(lambda: _n_events(journal_file) > 0, f"events of the night: {first.log}", within_s=PATIENCE_S)
         with collecting(config, legs.port, clock, environ) as second:
             legs.wait_for("done")
             assert second.interrupt() == 0, second.log.read_text()
         _assert_one_night_goes_on(night_of(tmp_path))
         with Journal(journal_file) as journal:
-            wait_until(lambda: not journal.waiting(Delivery.STORE, 1), "all confirmed", within_s=60)
+            wait_until(lambda: not journal.waiting(Delivery.STORE, 1), "all confirmed", within_s=PATIENCE_S)
             info = night_of(tmp_path).read_info()
             entries = journal.events(info.person, info.night, info.scoring)
         assert len(entries) > 8
@@ -81,7 +82,7 @@ def test_a_collector_killed_in_the_middle_of_a_night_goes_on_with_it_and_every_e
 def test_ctrl_c_while_the_collector_is_still_starting_ends_the_night_in_order(tmp_path: Path) -> None:
     nowhere = {"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={tmp_path}/no-bus"}
     with collecting(write_config(tmp_path), None, new_clock(SPEED), nowhere) as collector:
-        wait_until(lambda: "Ctrl-C ends" in collector.log.read_text(), "that a night begins", within_s=60)
+        wait_until(lambda: "Ctrl-C ends" in collector.log.read_text(), "that a night begins", within_s=PATIENCE_S)
         assert collector.interrupt() == 0
         said = collector.log.read_text()
     assert "Night kept" in said

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(350)]
 
 # A person who is not root may mount a file system, too, where the system lets them have a namespace of their own.
 NAMESPACE = ("unshare", "--user", "--map-root-user", "--mount")
-PATIENCE_S = 180.0
+PATIENCE_S = 300.0
 
 
 def way_to_fill(folder: Path) -> tuple[tuple[str, ...], str]:

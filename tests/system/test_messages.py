@@ -77,6 +77,10 @@ class Ear:
                         self.taken.append(signal.mid)
                     self.subscribed = self.subscribed or isinstance(signal, Subscribed)
 
+    @property
+    def topics(self) -> set[str]:
+        return {message.topic for message in self.all}
+
     def on(self, topic: str) -> list[bytes]:
         return [message.payload for message in self.all if message.topic == topic]
 
@@ -144,6 +148,8 @@ async def test_a_note_that_was_written_while_the_collector_was_away_is_kept_when
         await phone.say(NOTE, {"kind": "cramp", "text": "calf", "time_ns": 5})
         async with collecting(settings, broker) as journal:
             await phone.until(lambda: journal.entries(TopicKind.DIARY, "p1", night_of(settings), ""))
+            (kept,) = journal.entries(TopicKind.DIARY, "p1", night_of(settings), "")
+    assert (kept.body["kind"], kept.body["text"], kept.body["time_ns"]) == ("cramp", "calf", 5)
 
 
 async def test_tonight_stays_at_the_broker_for_whoever_comes_late(settings: Settings, broker: Mosquitto) -> None:
@@ -196,10 +202,10 @@ async def test_every_message_of_a_real_relay_and_a_real_writer_fits_its_schema(
             house.await_store()
             house.journal.put(entries)
             house.relay.start()
-            await confirmed.until(lambda: house.journal.counts().stored == len(newest(entries)))
-            await reader.until(lambda: len(reader.all) > len(newest(entries)))
+            await confirmed.until(lambda: house.journal.counts().stored == len(newest(entries)) and confirmed.all)
+            await reader.until(lambda: len(reader.all) > len(newest(entries)) and reader.topics >= {*spoken[:4]})
     finally:
         house.end()
     heard = [*reader.all, *confirmed.all]
-    assert {message.topic for message in heard} >= {stored, *spoken[:4]}
+    assert reader.topics | confirmed.topics >= {stored, *spoken[:4]}
     assert [fault for message in heard for fault in faults(message.topic, message.payload)] == []

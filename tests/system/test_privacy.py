@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.system
 
 # On a machine that is at work on other things, too.
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 SETTINGS = """
 [mqtt]
 url = "mqtt://127.0.0.1:{broker}"

@@ -82,7 +82,7 @@ def test_each_statement_of_the_document_does_what_it_says(database: Influx) -> N
     assert (policy["duration"], policy["shardGroupDuration"], policy["default"]) == ("0s", "2016h0m0s", True)
 
     database.command(CONTINUOUS)
-    wait_until(lambda: len(thin(database, late_ns)) == 6, "last night is thinned out by itself", within_s=20.0)
+    wait_until(lambda: len(thin(database, late_ns)) == 6, "last night is thinned out by itself")
     assert_thinned_out(thin(database, late_ns))
     assert thin(database, month_ns) == []
 

@@ -11,7 +11,7 @@ from detectors.signal import NS_PER_S
 from ingest.ladder import BACKOFF_S, JITTER, RUNG_WAITS_S, SETTLE_S, Rung
 from ingest.night.records import LinkDown, RecoveryStep
 from ingest.timebase import steady_ns
-from tests.system.scene import Scene, scene
+from tests.system.scene import PATIENCE_S, Scene, scene
 from tests.system.servers import wait_until
 from tests.system.test_bluez_recorder import is_data
 
@@ -80,7 +80,7 @@ class Course:
             resumed[:] = [end_ns]
             return longest_ns > NS_PER_S and heard[-1] >= cured_ns
 
-        wait_until(again, f"data of {sensor}", within_s=40.0)
+        wait_until(again, f"data of {sensor}", within_s=PATIENCE_S)
         return resumed[0]
 
 
