@@ -274,7 +274,9 @@ class _Relay:
         if len(payload) > MOST_BYTES:
             self._set_aside(waiting, f"it has {len(payload)} bytes, expected at most {MOST_BYTES}")
             return False
-        mid = self._link.publish(topic, payload, retain=entry.topic_kind in wire.RETAINED)
+        # What is taken back must not stay where the night that replaced it is kept.
+        retained = entry.valid and entry.topic_kind in wire.RETAINED
+        mid = self._link.publish(topic, payload, retain=retained)
         if mid in self._under_way:
             # Numbers come again after 65 535 messages; of what had this one nobody will hear any more.
             self._flying.discard(self._under_way[mid])

@@ -228,7 +228,8 @@ def night_entry(
     if course is not None:
         body |= {"utc_offset_s": int(course.utc_offset_s), "sleep": [list(stretch) for stretch in course.sleep]}
     body["summary"] = numbers
-    key = _key(TopicKind.NIGHT, person, night, scoring)
+    # A night that a later scoring lets begin elsewhere is another point in a database: the old one must be taken back.
+    key = _key(TopicKind.NIGHT, person, night, scoring, int(span_ns[0]))
     return Entry(TopicKind.NIGHT, person, night, scoring, key, 0, valid=True, body=body)
 
 

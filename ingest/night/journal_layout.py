@@ -27,6 +27,11 @@ _UPGRADES = {
         "DROP INDEX entry_overtaken",
         "ALTER TABLE entry DROP COLUMN overtaken",
         "CREATE INDEX entry_revised ON entry (since_ns) WHERE revision > 0",
+        # The start of a night became part of its key.
+        (
+            "UPDATE entry SET key = substr(key, 1, length(key) - 1) || ', ' || json_extract(body, '$.start_ns') || ']'"
+            " WHERE topic = 'night' AND json_extract(body, '$.start_ns') IS NOT NULL"
+        ),
     ),
 }
 # `revision` is the scoring's revision and one more for each of the person's `judgements`; `since_ns` (UTC) is when the

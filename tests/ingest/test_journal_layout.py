@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 import time
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import DecodeError
-from ingest.night.entries import Confirmation, Counts, Delivery
+from ingest.night.entries import Confirmation, Counts, Delivery, TopicKind, night_entry
 from ingest.night.journal import Journal
 from ingest.night.journal_layout import LAYOUT
 
@@ -61,6 +62,20 @@ def test_what_a_journal_of_an_older_layout_takes_is_what_a_new_one_takes(tmp_pat
         assert journal.retry() == 2
         assert {w.entry.revision for w in journal.waiting(Delivery.STORE)} == {0, 2}
     assert layout_of(path) == layout_of(new)
+
+
+def test_a_night_of_an_older_layout_is_the_same_night_when_it_is_scored_again(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    older_journal(path, 3)
+    night = night_entry({"lm_per_h": 3.0}, *WHOSE, span_ns=(5, 9))
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        kept = ('["night", "p1", "2026-11-20", "default"]', "night", *WHOSE, 0, 1, json.dumps(night.body), 9)
+        columns = "key, topic, person, night, scoring, revision, valid, body, position"
+        file.execute(f"INSERT INTO entry ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", kept)  # noqa: S608 - constants
+        file.commit()
+    with Journal(path) as journal:
+        assert journal.reconcile(*WHOSE, [night], kinds=[TopicKind.NIGHT]) == 0
+        assert journal.entries(TopicKind.NIGHT, *WHOSE) == [night]
 
 
 def test_a_journal_of_a_newer_layout_is_refused_and_not_touched(tmp_path: Path) -> None:
