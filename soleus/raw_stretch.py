@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from detectors.signal import Stream
     from ingest.night.folder import NightFolder, NightInfo, NightSensor
 
-# Samples before a stretch that let filters, envelope and resting level settle before what is shown.
-SETTLE_S = 90.0
+# Samples before a stretch that let filters and envelope settle; the resting level is as it was stored.
+SETTLE_S = 30.0
 
 
 def worn_as(info: NightInfo, sensor: str) -> NightSensor:
@@ -73,8 +73,7 @@ def raw_stretch(folder: NightFolder, criteria: Criteria, sensor: str, span_ns: t
     """
     info = folder.read_info()
     worn = worn_as(info, sensor)
-    before_ns = span_ns[0] - round(SETTLE_S * NS_PER_S)
-    blocks = raw(folder, lambda: decoder(worn, info.speed), worn.name, before_ns, span_ns[1])
+    blocks = raw(folder, lambda: decoder(worn, info.speed), worn.name, span_ns, settle_s=SETTLE_S)
     pieces = (piece for block in blocks for piece in channel_blocks(block))
     runs = list(joined_runs(piece for piece in pieces if is_wanted(piece.stream, sensor, worn.name)))
     signals = tuple(view for run in runs for view in _signal(run, span_ns))
@@ -128,7 +127,10 @@ def _envelope(run: SampleBlock, criteria: Criteria, span_ns: tuple[int, int]) ->
     """Compute the envelope of a run as the detectors see it."""
     if run.stream.quantity is not Quantity.EMG:
         return
-    features = EmgFeatures(run.stream, criteria)
+    try:
+        features = EmgFeatures(run.stream, criteria)
+    except ValueError:
+        return  # EMG in counts, or too slow for the band: no rule is applied to it, and it has no envelope
     items = [*features.feed(run), *features.finish()]
     pieces = [item for item in items if isinstance(item, Track) and item.name is TrackName.ENVELOPE_UV]
     if pieces:

@@ -10,8 +10,16 @@ from detectors.signal import NS_PER_S, SampleBlock
 from ingest.clock import HostTime
 from ingest.decoders.outlet import BACKFILL_WINDOW_S, lag_ns
 from ingest.night.json_file import read_json, write_json
-from ingest.night.packets import frames_from, read_from, record_at
-from ingest.night.record_bytes import CONTEXT_TAGS, TAG_AND_TIME, record_from_bytes
+from ingest.night.packets import frames_from, record_at
+from ingest.night.record_bytes import (
+    CONTEXT_TAGS,
+    TAG_AND_TIME,
+    is_packet,
+    is_packet_of,
+    mono_of,
+    name_bytes,
+    record_from_bytes,
+)
 from ingest.night.records import NightStart
 
 if TYPE_CHECKING:
@@ -23,8 +31,8 @@ if TYPE_CHECKING:
     from ingest.night.records import Record
 
 _MINUTE_NS = 60 * NS_PER_S
-_LEAD_NS = 150 * NS_PER_S
-"""Packets before a stretch that are decoded with it: by then the clock has settled as it had that night."""
+_LEAD_NS = 90 * NS_PER_S
+"""Packets before a stretch that are decoded with it: by then the clock has settled to some milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,7 @@ def extended(index: NightIndex, log: Path) -> NightIndex:
         If the log cannot be read.
     """
     host = HostTime()
-    for record in _set_up(log, index, index.end + 1):
+    for record in set_up_before(log, index, index.end + 1):
         host.feed(record)
     minutes, context, end = list(index.minutes), list(index.context), index.end
     # The last record that was indexed is met again; nothing in it is taken twice.
@@ -99,7 +107,12 @@ def current_index(folder: NightFolder) -> NightIndex:
 
 
 def raw(
-    folder: NightFolder, decoder_factory: Callable[[], Decoder], sensor: str, t0_ns: int, t1_ns: int
+    folder: NightFolder,
+    decoder_factory: Callable[[], Decoder],
+    sensor: str,
+    span_ns: tuple[int, int],
+    *,
+    settle_s: float = 0.0,
 ) -> list[SampleBlock]:
     """Return one sensor's samples of a stretch, decoded from the packet log.
 
@@ -111,14 +124,16 @@ def raw(
         Makes a decoder for the sensor.
     sensor : str
         Its name.
-    t0_ns, t1_ns : int
-        The stretch, UTC, ns; ``[t0, t1)``.
+    span_ns : tuple of (int, int)
+        The stretch, UTC, ns; half open.
+    settle_s : float
+        So much of what was before comes with it, s.
 
     Returns
     -------
     list of SampleBlock
         Every block that has a sample in it, whole, in the order of the log. The clock is fitted
-        anew from 150 s before, so times agree with the scored ones to some milliseconds.
+        anew from 90 s before the stretch, so times agree with the scored ones to some milliseconds.
 
     Raises
     ------
@@ -127,30 +142,39 @@ def raw(
     FileNotFoundError
         If there is none.
     """
+    settle_ns = round(settle_s * NS_PER_S)
+    wanted_ns = span_ns[0] - settle_ns, span_ns[1]
     index = current_index(folder)
-    start = index.offset_of(t0_ns - _LEAD_NS)
-    decoder, host = decoder_factory(), HostTime()
+    start_ns = span_ns[0] - max(_LEAD_NS, settle_ns)
+    decoder = decoder_factory()
     blocks: list[SampleBlock] = []
-    until_ns = t1_ns
-    for record in _records(folder.packets, index, start):
+    until_ns = span_ns[1]
+    for utc_ns, record in _records(folder.packets, index, start_ns, sensor):
         if isinstance(record, NightStart):
-            until_ns = t1_ns + round(lag_ns(BACKFILL_WINDOW_S, record.speed))
-        host.feed(record)
-        if host.utc_ns(record.mono_ns) > until_ns:
+            until_ns = span_ns[1] + round(lag_ns(BACKFILL_WINDOW_S, record.speed))
+        if utc_ns > until_ns:
             break
         if getattr(record, "sensor", sensor) == sensor:
-            blocks += _inside(decoder.feed(record), t0_ns, t1_ns)
-    return [*blocks, *_inside(decoder.finish(), t0_ns, t1_ns)]
+            blocks += _inside(decoder.feed(record), wanted_ns)
+    return [*blocks, *_inside(decoder.finish(), wanted_ns)]
 
 
-def _records(log: Path, index: NightIndex, start: int) -> Iterator[Record]:
-    """Yield what was set up before `start`, and then everything from there on."""
-    yield from _set_up(log, index, start)
-    for _, record in read_from(log, start):
-        yield record
+def _records(log: Path, index: NightIndex, start_ns: int, sensor: str) -> Iterator[tuple[int, Record]]:
+    """Yield what was set up before a time, and what follows but other sensors' packets, each with its UTC."""
+    start, name, host = index.offset_of(start_ns), name_bytes(sensor), HostTime()
+    for record in set_up_before(log, index, start):
+        host.feed(record)
+        yield host.utc_ns(record.mono_ns), record
+    for _, content in frames_from(log, start, a_few=True):
+        if is_packet(content) and (host.utc_ns(mono_of(content)) < start_ns or not is_packet_of(content, name)):
+            continue
+        learnt = record_from_bytes(content)
+        if learnt is not None:
+            host.feed(learnt)
+            yield host.utc_ns(learnt.mono_ns), learnt
 
 
-def _set_up(log: Path, index: NightIndex, stop: int) -> Iterator[Record]:
+def set_up_before(log: Path, index: NightIndex, stop: int) -> Iterator[Record]:
     """Yield the records before `stop` that a decoder needs; what was damaged since is left out."""
     for offset in index.context:
         record = record_at(log, offset) if offset < stop else None
@@ -158,9 +182,11 @@ def _set_up(log: Path, index: NightIndex, stop: int) -> Iterator[Record]:
             yield record
 
 
-def _inside(items: list[Item], t0_ns: int, t1_ns: int) -> Iterator[SampleBlock]:
+def _inside(items: list[Item], span_ns: tuple[int, int]) -> Iterator[SampleBlock]:
     for item in items:
-        if isinstance(item, SampleBlock) and item.clock.at(item.start) < t1_ns and item.clock.at(item.stop) > t0_ns:
+        if not isinstance(item, SampleBlock):
+            continue
+        if item.clock.at(item.start) < span_ns[1] and item.clock.at(item.stop) > span_ns[0]:
             yield item
 
 

@@ -16,7 +16,16 @@ import zlib
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Self
 
-from ingest.night.frames import FRAME, HEADER, HEADER_BYTES, MOST_BYTES, check_header, framed, next_frames
+from ingest.night.frames import (
+    FRAME,
+    HEADER,
+    HEADER_BYTES,
+    MOST_BYTES,
+    check_header,
+    framed,
+    next_few_frames,
+    next_frames,
+)
 from ingest.night.record_bytes import LEAST_BYTES, record_from_bytes, record_to_bytes
 
 if TYPE_CHECKING:
@@ -30,15 +39,31 @@ _TORN_BYTES = 1 << 16
 """A tail longer than this is more than one record torn by a kill; it is kept beside the log."""
 
 
-def frames_from(path: Path, offset: int) -> Iterator[tuple[int, bytes]]:
-    """Yield offset and bytes of each whole record from `offset` on, without reading what they say."""
+def frames_from(path: Path, offset: int, *, a_few: bool = False) -> Iterator[tuple[int, bytes]]:
+    """Yield offset and bytes of each whole record from `offset` on, without reading what they say.
+
+    Parameters
+    ----------
+    path : Path
+        The log.
+    offset : int
+        Where a record begins; 0 for the first.
+    a_few : bool
+        Read in small pieces, because not much is wanted.
+
+    Yields
+    ------
+    tuple of (int, bytes)
+        Offset and content.
+    """
+    following = next_few_frames if a_few else next_frames
     with path.open("rb") as file:
         if not check_header(path, file.read(HEADER_BYTES)):
             return
-        frames, offset = next_frames(file, max(offset, HEADER_BYTES))
+        frames, offset = following(file, max(offset, HEADER_BYTES))
         while frames:
             yield from frames
-            frames, offset = next_frames(file, offset)
+            frames, offset = following(file, offset)
 
 
 def record_at(path: Path, offset: int) -> Record | None:

@@ -87,6 +87,32 @@ _BY_TAG = {layout.tag: layout for layout in _LAYOUTS.values()}
 CONTEXT_TAGS = frozenset(_LAYOUTS[kind].tag for kind in (NightStart, SetupReply, LinkUp, LinkDown))
 """Tags of the records that a decoder needs even when it starts in the middle of a night."""
 
+_NOTIFICATION = _LAYOUTS[Notification]
+_SENSOR_BYTES = struct.Struct("<I")
+
+
+def is_packet(data: bytes) -> bool:
+    """Return whether a record is a :class:`Notification`, without reading the rest of it."""
+    return data[0] == _NOTIFICATION.tag
+
+
+def is_packet_of(data: bytes, sensor: bytes) -> bool:
+    """Return whether a :class:`Notification` is one of a sensor, whose name is written as the log writes it."""
+    return data.startswith(sensor, _NOTIFICATION.head.size) and _SENSOR_BYTES.unpack_from(data, LEAST_BYTES)[0] == len(
+        sensor
+    )
+
+
+def mono_of(data: bytes) -> int:
+    """Return the monotonic time of a record, ns."""
+    mono_ns: int = TAG_AND_TIME.unpack_from(data)[1]
+    return mono_ns
+
+
+def name_bytes(sensor: str) -> bytes:
+    """Return the name of a sensor as the log writes it."""
+    return sensor.encode("utf-8", _TEXT_ERRORS)
+
 
 def record_to_bytes(record: Record) -> bytes:
     """Return a record as it stands in the log.

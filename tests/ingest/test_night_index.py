@@ -66,7 +66,7 @@ def test_a_stretch_is_decoded_without_the_night_and_lies_where_the_whole_night_h
     folder = NightFolder(tmp_path)
     whole = {block.start: block for block in blocks(decode(night(folder, 9)))}
     t0_ns, t1_ns = UTC_NS + at_s(400), UTC_NS + at_s(410)
-    stretch = raw(folder, lambda: LspDecoder(PLACEMENT), SENSOR, t0_ns, t1_ns)
+    stretch = raw(folder, lambda: LspDecoder(PLACEMENT), SENSOR, (t0_ns, t1_ns))
     ((start, stop),) = spans(stretch)
     assert 40_000 - 20 <= start <= 40_000
     assert 41_000 <= stop <= 41_020
@@ -80,7 +80,7 @@ def test_a_stretch_is_decoded_without_the_night_and_lies_where_the_whole_night_h
 def test_a_stretch_at_the_edge_of_a_gap_has_what_was_received(tmp_path: Path) -> None:
     folder = NightFolder(tmp_path)
     night(folder, 4)
-    stretch = raw(folder, lambda: LspDecoder(PLACEMENT), SENSOR, UTC_NS + at_s(124), UTC_NS + at_s(151))
+    stretch = raw(folder, lambda: LspDecoder(PLACEMENT), SENSOR, (UTC_NS + at_s(124), UTC_NS + at_s(151)))
     assert [(start <= 12_400, stop >= 15_100) for start, stop in (spans(stretch)[0], spans(stretch)[-1])] == [
         (True, False),
         (False, True),
@@ -117,7 +117,7 @@ def test_a_set_up_that_is_damaged_after_it_was_indexed_is_left_out(tmp_path: Pat
     with folder.packets.open("r+b") as log:
         log.seek(start + 20)
         log.write(b"\xff")
-    stretch = raw(folder, lambda: LspDecoder(PLACEMENT), SENSOR, UTC_NS + at_s(200), UTC_NS + at_s(201))
+    stretch = raw(folder, lambda: LspDecoder(PLACEMENT), SENSOR, (UTC_NS + at_s(200), UTC_NS + at_s(201)))
     assert_samples_are_their_own(stretch, ACC)
     assert stretch
 
