@@ -1,0 +1,201 @@
+"""The page of the sensors of a night: battery, link, loss, gaps and clock, and what to do before the next night."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from heapq import nlargest
+from typing import TYPE_CHECKING
+
+import numpy as np
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from dashboards.web import clocktime, sensors_words
+from dashboards.web.sensors_drawing import SensorPicture, picture_of
+from dashboards.web.sensors_figures import SensorFigures, figures_of
+from detectors.signal import NS_PER_S, Leg
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.routing import BaseRoute
+    from starlette.templating import Jinja2Templates
+
+    from dashboards.book import NightBook, NightCard
+    from dashboards.sensor_report import MissingSpan, SensorReport
+
+NOT_FOUND = 404
+MOST_LISTED = 40
+_LEG_TEXTS = {Leg.BOTH: "both legs", Leg.UNKNOWN: "leg not known"}
+
+
+@dataclass(frozen=True, slots=True)
+class GapLine:
+    """A gap in words: when, how long, and why."""
+
+    clock: str
+    lasts: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class SensorPanel:
+    """What the page shows of one sensor.
+
+    Parameters
+    ----------
+    report : SensorReport
+        What is known.
+    leg : str
+        Its leg in words.
+    delivered : bool
+        Whether anything arrived from it.
+    facts : tuple of Fact
+        Its numbers in words.
+    advice : tuple of str
+        What to do.
+    picture : SensorPicture
+        What is drawn.
+    gaps : tuple of GapLine
+        The longest gaps, by time.
+    causes : tuple of tuple of str
+        Class and words of each cause that occurs.
+    """
+
+    report: SensorReport
+    leg: str
+    delivered: bool
+    facts: tuple[sensors_words.Fact, ...]
+    advice: tuple[str, ...]
+    picture: SensorPicture
+    gaps: tuple[GapLine, ...]
+    causes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SensorPages:
+    """The addresses of the page; Starlette calls each in a worker thread, so the book may block.
+
+    Parameters
+    ----------
+    book : NightBook
+        Where the nights are.
+    templates : Jinja2Templates
+        The pages.
+    """
+
+    book: NightBook
+    templates: Jinja2Templates
+
+    def newest(self, request: Request) -> Response:
+        """Show the sensors of the newest night."""
+        nights = self.book.nights()
+        return self._page(request, nights[0] if nights else None)
+
+    def of_night(self, request: Request) -> Response:
+        """Show the sensors of a night."""
+        return self._page(request, self._card(request))
+
+    def json(self, request: Request) -> Response:
+        """Return how each sensor of a night did, minute by minute and in all."""
+        card = self._card(request)
+        reports = self.book.sensors(card.night_id)
+        return JSONResponse({"night": card.night_id, "sensors": [_json(report, card) for report in reports]})
+
+    def _page(self, request: Request, card: NightCard | None) -> Response:
+        context: dict[str, object] = {"card": card, "panels": ()}
+        if card is not None:
+            offset_s = card.utc_offset_s
+            context |= {
+                "panels": [panel_of(report, card) for report in self.book.sensors(card.night_id)],
+                "date": clocktime.night_text(card.start_ns, card.end_ns, offset_s),
+                "zone": clocktime.zone_text(offset_s),
+            }
+        return self.templates.TemplateResponse(request, "sensors.html", context)
+
+    def _card(self, request: Request) -> NightCard:
+        night_id = request.path_params["night_id"]
+        for card in self.book.nights():
+            if card.night_id == night_id:
+                return card
+        raise HTTPException(NOT_FOUND, "there is no night of this name")
+
+
+def sensors_routes(book: NightBook, templates: Jinja2Templates) -> list[BaseRoute]:
+    """Return the addresses of the page of the sensors."""
+    pages = SensorPages(book, templates)
+    return [
+        Route("/sensors", pages.newest, name="sensors"),
+        Route("/night/{night_id}/sensors", pages.of_night, name="night_sensors"),
+        Route("/api/night/{night_id}/sensors", pages.json, name="sensors_json"),
+    ]
+
+
+def panel_of(report: SensorReport, card: NightCard) -> SensorPanel:
+    """Return what the page shows of a sensor.
+
+    Parameters
+    ----------
+    report : SensorReport
+        What is known of it.
+    card : NightCard
+        The night.
+
+    Returns
+    -------
+    SensorPanel
+        Without a single sample there are no facts and no picture: only what to do.
+    """
+    figures = figures_of(report)
+    longest = nlargest(MOST_LISTED, report.missing, key=lambda span: span.end_ns - span.onset_ns)
+    return SensorPanel(
+        report,
+        _LEG_TEXTS.get(report.view.leg, f"{report.view.leg} leg"),
+        figures.delivered,
+        sensors_words.facts_of(report, figures, card) if figures.delivered else (),
+        sensors_words.advice_of(report, figures, card),
+        picture_of(report, card),
+        tuple(_gap_line(span, card) for span in sorted(longest, key=lambda span: span.onset_ns)),
+        tuple((cause or "unknown", _cause_text(cause, figures)) for cause in figures.lost),
+    )
+
+
+def _gap_line(span: MissingSpan, card: NightCard) -> GapLine:
+    return GapLine(
+        clocktime.clock_text(span.onset_ns, card.utc_offset_s, seconds=True),
+        clocktime.duration_text((span.end_ns - span.onset_ns) / NS_PER_S),
+        sensors_words.CAUSES.get(span.cause, span.cause),
+    )
+
+
+def _cause_text(cause: str, figures: SensorFigures) -> str:
+    one = figures.lost[cause]
+    return f"{sensors_words.CAUSES.get(cause, cause)}: {clocktime.duration_text(one.total_s)} in {one.n}"
+
+
+def _json(report: SensorReport, card: NightCard) -> dict[str, object]:
+    figures = figures_of(report)
+    facts = sensors_words.facts_of(report, figures, card) if figures.delivered else ()
+    return {
+        "sensor": report.view.name,
+        "leg": report.view.leg,
+        "site": report.view.site,
+        "device": report.device,
+        "delivered": figures.delivered,
+        "start_s": round((report.start_ns - card.start_ns) / NS_PER_S, 3),
+        "minutes": {
+            name: [round(float(value), 4) if np.isfinite(value) else None for value in values]
+            for name, values in report.minutes.items()
+        },
+        "account": dict(report.account),
+        "figures": {fact.key: {"value": fact.value, "text": fact.text} for fact in facts},
+        "missing": [
+            {
+                "onset_s": round((span.onset_ns - card.start_ns) / NS_PER_S, 3),
+                "duration_s": round((span.end_ns - span.onset_ns) / NS_PER_S, 3),
+                "cause": span.cause,
+            }
+            for span in report.missing
+        ],
+        "advice": sensors_words.advice_of(report, figures, card),
+    }
