@@ -156,19 +156,38 @@ def keep_note(journal: Journal, whose: NightName, note: Note, now_ns: int, *, ag
         msg = f"time_ns is {note.time_ns}, more than a day ahead of this computer's clock"
         raise DecodeError(msg)
     person, night, _ = whose
-    new = note_entry(note, now_ns if note.time_ns is None else note.time_ns, person, night)
+    time_ns = now_ns if note.time_ns is None else note.time_ns
+    new = note_entry(note, time_ns, person, night)
     if note.time_ns is None:
         latest = journal.latest(TopicKind.DIARY, (person, night, ""), limit=LATEST)
         if any(_is_same(new, old, again=again) for old in latest):
             return
         while journal.entry(new.key) is not None:
             # Another note of this kind came in the same instant.
-            now_ns += 1
-            new = note_entry(note, now_ns, person, night)
-    old = journal.entry(new.key)
+            time_ns += 1
+            new = note_entry(note, time_ns, person, night)
+    _correct(journal, note, time_ns, new)
+
+
+def _correct(journal: Journal, note: Note, time_ns: int, new: Entry) -> None:
+    """Put a note in the place of the one that it corrects, if there is one."""
+    taken_back: list[Entry] = []
+    while (old := journal.entry(new.key)) is not None and (not old.valid or _loses_values(old, new)):
+        if not old.valid and old.body == new.body:
+            return  # what was corrected since comes once more
+        if old.valid:
+            # A database keeps a value that a later point of the same time does not have.
+            taken_back.append(replace(old, revision=old.revision + 1, valid=False))
+        time_ns += 1
+        new = note_entry(note, time_ns, new.person, new.night)
     if old is not None and old.body != new.body:
         new = replace(new, revision=old.revision + 1)
-    journal.put([new])
+    journal.put([*taken_back, new])
+
+
+def _loses_values(old: Entry, new: Entry) -> bool:
+    before, after = old.body["values"], new.body["values"]
+    return isinstance(before, dict) and isinstance(after, dict) and not before.keys() <= after.keys()
 
 
 def keep_beside(journal: Journal, whose: NightName, note: Note, time_ns: int) -> None:

@@ -16,7 +16,7 @@ from ingest import wire
 from ingest.errors import DecodeError
 from ingest.mqtt import Received, Up
 from ingest.night.changes import NightName
-from ingest.night.entries import Entry, TopicKind
+from ingest.night.entries import Delivery, Entry, TopicKind
 from ingest.night.journal import Journal
 from ingest.notes import LATEST, MOST_AT_ONCE, MOST_BYTES, SAME_S, Note, NoteEar, decode_note, note_entry
 from ingest.points import points_of
@@ -85,6 +85,24 @@ def test_another_text_at_the_same_time_corrects_the_note(bedside: Bedside) -> No
     bedside.hear({**REMEDY, "text": "potassium"})
     (entry,) = bedside.diary
     assert (entry.revision, entry.body["text"]) == (1, "potassium")
+
+
+def test_a_correction_that_leaves_out_a_value_leaves_none_of_it_in_a_database(bedside: Bedside) -> None:
+    corrected = {**REMEDY, "values": {"dose_g": 0.3}}
+    bedside.hear(REMEDY)
+    bedside.hear(corrected)
+    bedside.hear({**corrected, "text": "potassium"})
+    for again in (REMEDY, {**corrected, "text": "potassium"}):
+        bedside.hear(again, again=True)
+    (entry,) = bedside.diary
+    assert (entry.body["text"], entry.body["values"]) == ("potassium", {"dose_g": 0.3})
+    rows: dict[int, dict[str, object]] = {}
+    for waiting in bedside.journal.waiting(Delivery.STORE):
+        for point in points_of(Delivered("home", "bedroom", 0, waiting.entry)):
+            rows.setdefault(point.time_ns, {}).update(point.fields)
+    (stored,) = [row for row in rows.values() if row["valid"]]
+    assert stored["dose_g"] == 0.3
+    assert "dose_mg" not in stored
 
 
 def test_two_kinds_at_the_same_time_are_two_notes(bedside: Bedside) -> None:
