@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from ingest.wire import Delivered
 
 _NS_PER_MS = 1_000_000
+_MS_PER_H = 3_600_000
+# What is written down for longer than ten years is a mistake.
+_LONGEST_H = 10 * 366 * 24
 
 
 def points_of(delivered: Delivered) -> list[Point]:
@@ -68,7 +71,10 @@ def _marker(delivered: Delivered) -> list[Point]:
 
 def _diary(delivered: Delivered) -> list[Point]:
     body = delivered.entry.body
-    fields = {**_floats(body, "values"), "text": _text(body, "text")}
+    fields: dict[str, Value] = {**_floats(body, "values"), "text": _text(body, "text")}
+    length_h = fields.get("duration_h")
+    if isinstance(length_h, float) and 0 < length_h <= _LONGEST_H:
+        fields["end_ms"] = _whole(body, "time_ns") // _NS_PER_MS + round(length_h * _MS_PER_H)
     return [_point(delivered, DIARY, fields, "time_ns", "kind")]
 
 

@@ -193,8 +193,11 @@ SLEEP_EPOCH = Measurement(
 DIARY = Measurement(
     "diary",
     ("site", "person", "kind", "sensor"),
-    {"text": FieldType.STRING, **_REVISED},
-    time="of the entry",
+    # `end_ms` is there where an entry says for how long: of a medicine that is taken for two weeks, `duration_h`.
+    {"text": FieldType.STRING, "end_ms": FieldType.INTEGER, **_REVISED},
+    # What people may write down is without end; these are what the dashboards ask for.
+    frozenset({"sleep_quality", "intensity_1_10", "dose_mg", "duration_h"}),
+    "of the entry",
 )
 
 

@@ -17,6 +17,8 @@ NO_SIGNAL = "no valid signal"
 NO_NIGHT = "no night in this time"
 
 # Left and right as on the pages; no palette by turns, as the fifth colour of Grafana's is red.
+# Cramp-like events have the colours of the pages.
+PROBABLE, POSSIBLE, LIGHT_BLUE = "#c8430a", "#e08a2c", "#5aa9d6"
 BLUE, ORANGE, GREEN, PURPLE, YELLOW, GREY = "#0b72b9", "#e08a2c", "#0a8a66", "#b0568f", "#8a7a1f", "#9a9a94"
 
 

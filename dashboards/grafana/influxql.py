@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from grafana_foundation_sdk.cog import builder, variants
 from grafana_foundation_sdk.models.common import DataSourceRef
 
+from ingest.schema import NIGHT
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -78,6 +80,18 @@ def column(measurement: Measurement, name: str) -> str:
         msg = f"{measurement.name} has no field {name!r} in ingest/schema.py"
         raise ValueError(msg)
     return f'"{name}"'
+
+
+def known(number: str) -> str:
+    """Return the condition that a night has this number now: a database keeps the one of an earlier scoring.
+
+    Raises
+    ------
+    ValueError
+        If the schema does not name the number.
+    """
+    column(NIGHT, number)
+    return f'"unknown" !~ / {number} /'
 
 
 def select(what: str, measurement: Measurement, where: str, group_by: str = "") -> str:

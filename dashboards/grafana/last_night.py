@@ -4,200 +4,209 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grafana_foundation_sdk.builders import common, dashboard, stat, timeseries
-from grafana_foundation_sdk.models import common as forms
-from grafana_foundation_sdk.models import dashboard as parts
-
-from dashboards.grafana.influxql import CHOSEN, SCORED, SOURCE, Query, column, select
+from dashboards.grafana import event_strips, links, marked, panels, variables
+from dashboards.grafana.about import (
+    COUNT,
+    DEGREES,
+    GRAVITY,
+    HOURS,
+    MICROVOLT,
+    MINUTES,
+    NO_SIGNAL,
+    PER_HOUR,
+    SECONDS,
+    SHARE,
+    About,
+)
+from dashboards.grafana.frame import Frame, board, filled
+from dashboards.grafana.influxql import CHOSEN, SCORED, Query, column, known, select
+from dashboards.grafana.variables import OF_SENSOR, ON_LEG
 from ingest.schema import LEG_EPOCH, LEG_EVENT, NIGHT, SENSOR_HEALTH
 
 if TYPE_CHECKING:
-    from ingest.schema import Measurement
+    from grafana_foundation_sdk.builders import stat, table, timeseries
+    from grafana_foundation_sdk.models import dashboard as parts
 
-FULL_WIDTH = 24
-NOTE = "Research tool, not a medical device. Events are found by rules in EMG and acceleration; they are no diagnosis."
-_WHOSE = '"person" =~ /^${person:regex}$/'
+FRAME = Frame("soleus-last-night", "Last night", "How was the last night, and what does that rest on?", "now-16h", "1m")
+# Signal of the lowest class is no valid signal: its level is not that of a muscle.
+_USABLE = f"{column(LEG_EPOCH, 'quality_class')} >= 1"
+# Five numbers in a row of 24.
+_WIDTHS = (5, 5, 5, 4, 5)
 
 
 def last_night() -> parts.Dashboard:
     """Return the dashboard."""
-    board = (
-        dashboard.Dashboard("Last night")
-        .uid("soleus-last-night")
-        .description(NOTE)
-        .tags(["soleus"])
-        .timezone("browser")
-        .time("now-16h", "now")
-        .refresh("1m")
-        .readonly()
-        .tooltip(parts.DashboardCursorSync.CROSSHAIR)
-        .with_variable(_variable("person", "Person", 'SHOW TAG VALUES FROM "leg_epoch" WITH KEY = "person"'))
-        .with_variable(
-            _variable("scoring", "Scoring", f'SHOW TAG VALUES FROM "night" WITH KEY = "scoring" WHERE {_WHOSE}')
-        )
-        .annotation(_cramps_as_ranges())
-    )
-    for panel in (*_answer(), _timeline(), _emg_level(), _movement(), _link(), _battery()):
-        board = board.with_panel(panel)
-    return board.build()
-
-
-def _variable(name: str, label: str, query: str) -> dashboard.QueryVariable:
-    return (
-        dashboard.QueryVariable(name)
-        .label(label)
-        .datasource(SOURCE)
-        .query(query)
-        .refresh(parts.VariableRefresh.ON_TIME_RANGE_CHANGED)
-        .sort(parts.VariableSort.ALPHABETICAL_ASC)
-    )
-
-
-def _cramps_as_ranges() -> dashboard.AnnotationQuery:
-    shown = f"{SCORED} AND \"kind\" = 'cramp' AND {column(LEG_EVENT, 'tier')} >= 1"
-    columns = f'{column(LEG_EVENT, "end_ms")}, {column(LEG_EVENT, "duration_s")}, "leg"'
-    shape = {
-        "resultFormat": "table",
-        "fromAnnotations": True,
-        "textEditor": True,
-        "queryType": "tags",
-        "textColumn": "leg",
-        "tagsColumn": "leg",
-        "timeEndColumn": "end_ms",
-        "titleColumn": "",
-        "name": "Cramp-like events",
-    }
-    query = Query(select(columns, LEG_EVENT, shown), "Anno", extra=shape)
-    return (
-        dashboard.AnnotationQuery()
-        .name("Cramp-like events")
-        .datasource(SOURCE)
-        .enable(enable=True)
-        .icon_color("red")
-        .target(query)
+    chosen = (variables.person(), variables.scoring(), variables.leg(), variables.sensor())
+    shown = (marked.cramps(), marked.awakenings(), marked.said())
+    answer = [panel.span(width) for panel, width in zip(_answer(), _WIDTHS, strict=True)]
+    return filled(
+        board(FRAME, chosen, shown),
+        [
+            *answer,
+            event_strips.sleep(),
+            event_strips.events(),
+            _cramp_rows(),
+            _movement(),
+            _emg_level(),
+            _orientation(),
+            _usable(),
+            _link(),
+        ],
     )
 
 
 def _answer() -> list[stat.Panel]:
-    probable, possible = column(NIGHT, "cramp_probable"), column(NIGHT, "cramp_possible")
-    return [
-        _number(
-            "Cramp-like events",
-            "Probable and possible together; 'no data' means that no EMG was valid, not that there were none.",
-            Query(select(f"{probable} + {possible}", NIGHT, SCORED), alias="cramp-like"),
-        ),
-        _number(
-            "Periodic movements per hour",
-            "WASM 2016, per hour of sleep where stages were given, else of valid recording; 'no data' means that less "
-            "than four hours were valid.",
-            Query(select(column(NIGHT, "plms_wasm_per_h"), NIGHT, SCORED), alias="per hour"),
-        ).decimals(1),
-        _number(
-            "Longest undisturbed stretch",
-            "Without a periodic series, a cramp-like event, restlessness, getting up or, where sleep is known, wake.",
-            Query(select(column(NIGHT, "longest_undisturbed_min"), NIGHT, SCORED), alias="minutes"),
-        ).unit("m"),
-        _number(
-            "Valid hours",
-            "Hours of signal good enough to score, by sensor.",
-            Query(select(column(NIGHT, "valid_h"), NIGHT, SCORED, '"sensor", "kind"'), alias="$tag_sensor $tag_kind"),
-        )
-        .unit("h")
-        .decimals(1),
-    ]
+    return [_cramps(), _awake_after(), _periodic(), _undisturbed(), _valid()]
 
 
-def _number(title: str, meaning: str, query: Query) -> stat.Panel:
-    return (
-        stat.Panel()
-        .title(title)
-        .description(meaning)
-        .datasource(SOURCE)
-        .span(FULL_WIDTH // 4)
-        .height(5)
-        .graph_mode(forms.BigValueGraphMode.NONE)
-        .color_mode(forms.BigValueColorMode.NONE)
-        .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(values=False))
-        .no_value("no data")
-        .with_target(query)
+def _of_night(name: str, what: str, *numbers: str, ref_id: str = "A") -> Query:
+    """Return a number of the nights under a name; nights without the numbers that it is made of are left out."""
+    query = select(f'{what} AS "{name}"', NIGHT, " AND ".join((SCORED, *map(known, numbers))))
+    return Query(query, ref_id, "$col")
+
+
+def _answer_of(about: About, shown: str, *queries: Query, decimals: int = 0) -> stat.Panel:
+    """Return the numbers of the last night that match `shown`.
+
+    The last night stays as a row where it has no number; else that of the night before would stand in its place.
+    """
+    every = Query(select(f'{column(NIGHT, "duration_s")} AS "lasted"', NIGHT, SCORED), "Z", "$col")
+    panel = panels.number(about, *queries, every, decimals=decimals, shown=shown)
+    return panels.by_time(panel).data_links([links.to_last_night()])
+
+
+def _cramps() -> stat.Panel:
+    about = About(
+        "Cramp-like events",
+        "Probable and possible together, as marked in sustained muscle activity; please confirm them on the page of "
+        f"the night. '{NO_SIGNAL}' means that no EMG could be used, not that there were none.",
+        COUNT,
+        NO_SIGNAL,
     )
+    both = f"{column(NIGHT, 'cramp_probable')} + {column(NIGHT, 'cramp_possible')}"
+    query = _of_night("cramp-like", both, "cramp_probable", "cramp_possible")
+    return _answer_of(about, "/^cramp-like$/", query)
 
 
-def _timeline() -> timeseries.Panel:
-    duration = column(LEG_EVENT, "duration_s")
-    # A cramp candidate of tier 0 is kept for research and shown nowhere.
-    shown = f"{SCORED} AND (\"kind\" != 'cramp' OR {column(LEG_EVENT, 'tier')} >= 1)"
-    query = select(duration, LEG_EVENT, shown, '"leg", "kind"')
-    return (
-        _curves("Events by leg and class", "One point per event, placed by its onset and its length.")
-        .height(9)
-        .unit("s")
-        .draw_style(forms.GraphDrawStyle.POINTS)
-        .point_size(6)
-        .scale_distribution(common.ScaleDistributionConfig().type(forms.ScaleDistribution.LOG).log(10))
-        .with_target(Query(query, alias="$tag_leg $tag_kind"))
+def _awake_after() -> stat.Panel:
+    about = About(
+        "Awake after them (estimate)",
+        "Minutes of signs of wake that began within five minutes after a cramp-like event out of sleep. Wake is "
+        "estimated from the movement of the legs, unless stages were given.",
+        MINUTES,
+        NO_SIGNAL,
     )
+    query = _of_night("awake", column(NIGHT, "awake_after_cramps_est_min"), "awake_after_cramps_est_min")
+    return _answer_of(about, "/^awake$/", query)
 
 
-def _emg_level() -> timeseries.Panel:
+def _periodic() -> stat.Panel:
+    about = About(
+        "Periodic movements per hour",
+        "WASM 2016, per hour of sleep where stages were given, else of valid recording; and per hour of estimated "
+        "sleep. Many healthy people have some, and one night can differ a lot from the next. "
+        f"'{NO_SIGNAL}' means less than four valid hours, or no estimate.",
+        PER_HOUR,
+        NO_SIGNAL,
+    )
+    recorded = _of_night("recorded", column(NIGHT, "plms_wasm_per_h"), "plms_wasm_per_h")
+    asleep = _of_night("est. asleep", column(NIGHT, "plms_wasm_per_h_est"), "plms_wasm_per_h_est", ref_id="B")
+    return _answer_of(about, "/^(recorded|est. asleep)$/", recorded, asleep, decimals=1)
+
+
+def _undisturbed() -> stat.Panel:
+    about = About(
+        "Longest undisturbed stretch",
+        "Without a periodic series, a cramp-like event, restlessness, getting up or, where sleep is known, wake.",
+        MINUTES,
+        NO_SIGNAL,
+    )
+    query = _of_night("undisturbed", column(NIGHT, "longest_undisturbed_min"), "longest_undisturbed_min")
+    return _answer_of(about, "/^undisturbed$/", query)
+
+
+def _valid() -> stat.Panel:
+    about = About(
+        "Valid hours and grade",
+        "Hours of signal good enough to score, by sensor, and the grade of the night: A from six hours of it on, C "
+        "where it was too little.",
+        HOURS,
+        NO_SIGNAL,
+    )
+    grade = _of_night("grade", column(NIGHT, "night_grade"), ref_id="A")
+    hours = select(column(NIGHT, "valid_h"), NIGHT, f"{SCORED} AND {OF_SENSOR}", '"sensor", "kind"')
+    # Every column but these two: the names of the sensors are not known here, and the grade is a letter.
+    return _answer_of(about, "/^(?!Time$|lasted$)/", grade, Query(hours, "B", "$tag_sensor $tag_kind"), decimals=1)
+
+
+def _cramp_rows() -> table.Panel:
+    about = About(
+        "Cramp-like events one by one",
+        "Tier 2 is probable, tier 1 possible; confidence is how well the signal fits the rules, not how likely a cramp "
+        "was. Confirmed is your own word: 1 it was one, 0 it was none. Click to open the event on its page.",
+        COUNT,
+        "none marked in this time",
+    )
+    told = ("tier", "confidence", "confirmed")
+    columns = ['"leg"', f'{column(LEG_EVENT, "duration_s")} AS "lasted"', *(column(LEG_EVENT, name) for name in told)]
+    where = f"{SCORED} AND {ON_LEG} AND {marked.SHOWN_CRAMP}"
+    query = Query.table(select(", ".join([*columns, '"kind"']), LEG_EVENT, where))
     return (
-        _curves("EMG level", "Highest envelope and resting level in each 30 s.")
-        .unit("µV")
-        .interval("30s")
-        .with_target(Query(_level(LEG_EPOCH, "envelope_max_uv"), "A", "$tag_sensor"))
-        .with_target(Query(_level(LEG_EPOCH, "resting_uv"), "B", "$tag_sensor resting"))
+        panels.rows_of(about, query, height=panels.MIDDLE)
+        .override_by_name(*panels.in_unit("lasted", SECONDS))
+        .override_by_name(*panels.in_unit("confidence", SHARE))
+        .data_links([links.to_event_of_row()])
     )
 
 
 def _movement() -> timeseries.Panel:
-    return (
-        _curves("Movement", "Strongest movement in each 30 s.")
-        .unit("accG")
-        .interval("30s")
-        .with_target(Query(_level(LEG_EPOCH, "movement_max_g"), alias="$tag_sensor"))
+    about = About("Movement", "Strongest movement in each 30 s, from acceleration.", GRAVITY, NO_SIGNAL)
+    return panels.curves(about, _level("movement_max_g")).interval("30s").data_links([links.to_event()])
+
+
+def _emg_level() -> timeseries.Panel:
+    about = About("EMG level", "Highest envelope in each 30 s, and the resting level below it.", MICROVOLT, NO_SIGNAL)
+    resting = _level("resting_uv", "B", "$tag_sensor resting")
+    return panels.curves(about, _level("envelope_max_uv"), resting).interval("30s").data_links([links.to_event()])
+
+
+def _orientation() -> timeseries.Panel:
+    about = About(
+        "Orientation",
+        "Angle between the axis of the sensor and the vertical: it changes when the leg turns. How the sensor is "
+        "mounted decides which angle is which position.",
+        DEGREES,
+        NO_SIGNAL,
     )
+    return panels.curves(about, _level("tilt_deg"), span=panels.FULL).interval("30s")
 
 
-def _level(measurement: Measurement, name: str) -> str:
-    return select(f"max({column(measurement, name)})", measurement, SCORED, 'time($__interval), "sensor" fill(null)')
+def _level(name: str, ref_id: str = "A", alias: str = "$tag_sensor") -> Query:
+    where = f"{SCORED} AND {ON_LEG} AND {OF_SENSOR} AND {_USABLE}"
+    what = f"max({column(LEG_EPOCH, name)})"
+    return Query(select(what, LEG_EPOCH, where, 'time($__interval), "sensor" fill(null)'), ref_id, alias)
+
+
+def _usable() -> timeseries.Panel:
+    about = About(
+        "Usable signal",
+        "Seconds of each 30 s that could be scored, by sensor and kind of signal; a hole is where none could.",
+        SECONDS,
+        NO_SIGNAL,
+    )
+    where = f"{SCORED} AND {ON_LEG} AND {OF_SENSOR} AND {_USABLE}"
+    what = f"min({column(LEG_EPOCH, 'valid_s')})"
+    query = select(what, LEG_EPOCH, where, 'time($__interval), "sensor", "kind" fill(null)')
+    return panels.curves(about, Query(query, alias="$tag_sensor $tag_kind"), span=panels.HALF).interval("30s").min(0)
 
 
 def _link() -> timeseries.Panel:
-    missing = f"sum({column(LEG_EVENT, 'duration_s')})"
-    gaps = f"{SCORED} AND \"kind\" = 'signal_gap'"
-    return (
-        _curves("Link", "Seconds of signal that are missing in each 10 min.")
-        .span(FULL_WIDTH // 2)
-        .unit("s")
-        .draw_style(forms.GraphDrawStyle.BARS)
-        .interval("10m")
-        .with_target(Query(select(missing, LEG_EVENT, gaps, 'time(10m), "sensor" fill(0)'), alias="$tag_sensor"))
+    about = About(
+        "Link",
+        "Share of each minute in which the sensor was connected; a hole is where nobody collected.",
+        SHARE,
     )
-
-
-def _battery() -> timeseries.Panel:
-    charge = f"last({column(SENSOR_HEALTH, 'battery_pct')})"
-    query = select(charge, SENSOR_HEALTH, CHOSEN, 'time($__interval), "sensor" fill(none)')
-    return (
-        _curves("Battery", "What the sensors say about their charge.")
-        .span(FULL_WIDTH // 2)
-        .unit("percent")
-        .min(0)
-        .max(100)
-        .interval("1m")
-        .with_target(Query(query, alias="$tag_sensor"))
-    )
-
-
-def _curves(title: str, meaning: str) -> timeseries.Panel:
-    return (
-        timeseries.Panel()
-        .title(title)
-        .description(meaning)
-        .datasource(SOURCE)
-        .span(FULL_WIDTH)
-        .height(7)
-        .line_width(1)
-        .fill_opacity(8)
-        .no_value("no data")
-    )
+    where = f"{CHOSEN} AND {OF_SENSOR} AND \"kind\" = 'minute'"
+    what = f"min({column(SENSOR_HEALTH, 'linked_share')})"
+    query = select(what, SENSOR_HEALTH, where, 'time($__interval), "sensor" fill(null)')
+    return panels.curves(about, Query(query, alias="$tag_sensor"), span=panels.HALF).interval("1m").min(0).max(1)

@@ -56,9 +56,13 @@ def to_night() -> dashboard.DashboardLink:
 
 
 def to_event_of_row() -> dashboard.DashboardLink:
-    """Return the link from a row of a table, with columns ``Time``, ``kind`` and ``leg``, to its event."""
-    url = "${web:raw}/at/${__data.fields.Time:raw}?kind=${__data.fields.kind}&leg=${__data.fields.leg}"
-    return _page("Open the event", url)
+    """Return the link from a row of a table, with a time and the columns ``kind`` and ``leg``, to its event."""
+    return _page("Open the event", f"{AT}?kind=${{__data.fields.kind}}&leg=${{__data.fields.leg}}")
+
+
+def to_last_night() -> dashboard.DashboardLink:
+    """Return the link from a number of the last night in the chosen time to the page of that night."""
+    return _page("Open the night", "${web:raw}/at/${__to}")
 
 
 def to_dashboard(uid: str, title: str) -> dashboard.DashboardLink:

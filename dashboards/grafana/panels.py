@@ -29,7 +29,7 @@ SHORT, MIDDLE, TALL = 5, 8, 11
 _LEGS = {"/left/i": BLUE, "/right/i": ORANGE}
 
 
-def number(about: About, *queries: Query, span: int = QUARTER, decimals: int = 0) -> stat.Panel:
+def number(about: About, *queries: Query, span: int = QUARTER, decimals: int = 0, shown: str = "") -> stat.Panel:
     """Return one number for each series: its last value; what is missing says so and is not 0.
 
     Parameters
@@ -42,6 +42,9 @@ def number(about: About, *queries: Query, span: int = QUARTER, decimals: int = 0
         Width, of 24.
     decimals : int
         Digits behind the point.
+    shown : str
+        Regular expression for the columns to show, where a query has others, so that each row stays: then the last row
+        counts even where it has no number. Without it the last number counts.
     """
     panel = (
         stat.Panel()
@@ -57,11 +60,23 @@ def number(about: About, *queries: Query, span: int = QUARTER, decimals: int = 0
         .thresholds(no_thresholds())
         .graph_mode(forms.BigValueGraphMode.NONE)
         .color_mode(forms.BigValueColorMode.NONE)
-        .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(values=False))
+        .reduce_options(last_of(shown))
     )
     for query in queries:
         panel = panel.with_target(query)
     return panel
+
+
+def last_of(shown: str) -> common.ReduceDataOptions:
+    """Return how a number is made of rows: the last row of the columns `shown`, or, without these, the last number."""
+    return common.ReduceDataOptions().calcs(["last" if shown else "lastNotNull"]).values(values=False).fields(shown)
+
+
+def by_time(panel: stat.Panel) -> stat.Panel:
+    """Join the queries of a panel by their time, so that a row which one of them lacks is a row without its number."""
+    return panel.with_transformation(
+        parts.DataTransformerConfig("joinByField", options={"byField": "Time", "mode": "outer"})
+    )
 
 
 def curves(about: About, *queries: Query, span: int = FULL, height: int = MIDDLE) -> timeseries.Panel:

@@ -9,6 +9,7 @@ import pytest
 from detectors.signal import NS_PER_S
 from ingest.errors import DecodeError
 from ingest.night.entries import Entry, NightCourse, night_entry
+from ingest.notes import Note, note_entry
 from ingest.points import points_of
 from ingest.wire import Delivered
 
@@ -107,6 +108,18 @@ def test_a_night_that_is_taken_back_takes_its_hours_and_its_sleep_back() -> None
     entry = night_entry(SUMMARY, *WHOSE, span_ns=(START_NS, START_NS + HOUR_NS), course=NightCourse(0, ()))
     gone = Entry(entry.topic_kind, *WHOSE, entry.key, 1, valid=False, body=entry.body)
     assert {point.fields["valid"] for point in points_of(Delivered("home", "bedroom", 0, gone))} == {0}
+
+
+@pytest.mark.parametrize(
+    ("values", "end_ms"),
+    [({"duration_h": 336.0}, 1_795_210_200_000 + 336 * 3_600_000), ({}, None), ({"duration_h": 1e30}, None)],
+)
+def test_an_entry_of_the_diary_that_says_for_how_long_has_an_end(values: dict[str, float], end_ms: int | None) -> None:
+    (point,) = points_of(
+        Delivered("home", "bedroom", 0, note_entry(Note("medicine", "magnesium", values, None), START_NS, "p1", "n1"))
+    )
+    assert point.line()
+    assert point.fields.get("end_ms") == end_ms
 
 
 @pytest.mark.parametrize(
