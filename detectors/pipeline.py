@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from detectors.criteria import Criteria
     from detectors.events import Epoch, Event, EventKey, StageSpan
     from detectors.recording import Recording
+    from detectors.sleep.estimate import SleepSpan
 
 _LEADING = {Quantity.EMG: TrackName.ENVELOPE_UV, Quantity.ACCELERATION: TrackName.MOVEMENT_G}
 
@@ -61,8 +62,7 @@ class Pipeline:
     criteria : Criteria
         Every threshold.
     streams : sequence of Stream
-        Streams known beforehand; combination waits for their first samples. Others join when
-        they first appear.
+        Streams known beforehand; combination waits for their first samples. Others join later.
     stages : sequence of StageSpan
         Sleep stages scored by a person, if there are any.
     movement_sensors : mapping of Leg to str
@@ -73,8 +73,7 @@ class Pipeline:
     One EMG channel of a leg scores leg movements: that of the sensor named beforehand, else the
     first to appear, within a sensor the tibialis anterior before others (WASM 2016 scores that
     muscle). Every EMG channel scores cramp-like contractions. Movements found by acceleration
-    count where a leg has no EMG, and otherwise say whether an EMG movement was one that could be
-    seen.
+    count where a leg has no EMG, and otherwise say whether an EMG movement could be seen.
     """
 
     def __init__(
@@ -141,6 +140,11 @@ class Pipeline:
             span_ns=(start_ns, end_ns),
         )
         return {**numbers, **self._review.doubts(), **({"unscored": self.unscored} if self._unscored else {})}
+
+    @property
+    def sleep(self) -> tuple[SleepSpan, ...]:
+        """Sleep and wake by onset, estimated or by the stages that were given; call after :meth:`finish`."""
+        return self._review.sleep_spans
 
     @property
     def unscored(self) -> Mapping[str, str]:

@@ -21,6 +21,7 @@ from soleus.nights import journal_path
 from soleus.raw_stretch import raw_stretch
 from soleus.sensor_reports import Told, sensor_report
 from soleus.shelf import Shelf, summary_of
+from soleus.sleep_spans import sleep_spans
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,6 +79,7 @@ class FolderBook:
             shelf.criteria(folder),
             shelf.version(folder),
             shelf.completeness(folder),
+            sleep_spans(folder),
         )
 
     def tracks(self, night_id: str) -> Sequence[TrackView]:

@@ -124,5 +124,13 @@ def keep(folder: NightFolder, night: FinalScoring) -> None:
     start_ns, end_ns = scoring.span_ns
     folder.write_events(scoring.events)
     folder.write_epochs(scoring.epochs)
-    folder.write_summary({"start_ns": start_ns, "end_ns": end_ns, "final": True, "summary": dict(scoring.summary())})
+    folder.write_summary(
+        {
+            "start_ns": start_ns,
+            "end_ns": end_ns,
+            "final": True,
+            "summary": dict(scoring.summary()),
+            "sleep": [span._asdict() for span in scoring.sleep],
+        }
+    )
     folder.write_certificate(night.certificate())

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from detectors.criteria import Criteria
     from detectors.events import Epoch, Event, EventKey
+    from detectors.sleep.estimate import SleepSpan
     from ingest.decoders.base import Item
     from ingest.night.entries import Entry
     from ingest.night.folder import NightInfo
@@ -119,6 +120,11 @@ class NightScoring:
         started_ns = self._latest_ns if self._started_ns is None else self._started_ns
         start_ns = started_ns if self._first_sample_ns is None else self._first_sample_ns
         return start_ns, max(start_ns, self._latest_ns)
+
+    @property
+    def sleep(self) -> tuple[SleepSpan, ...]:
+        """Sleep and wake of the finished night, by onset."""
+        return self._pipeline.sleep
 
     @property
     def streams(self) -> Mapping[Stream, int]:

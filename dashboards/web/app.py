@@ -28,9 +28,10 @@ from dashboards.web.guard import (
 from dashboards.web.judging import judging_routes
 from dashboards.web.limits import REQUESTS_AT_ONCE, REQUESTS_PER_S, Buckets, RequestRate
 from dashboards.web.login import LARGEST_FORM_BYTES, LOGIN, Door, LoginPages, sign_out
-from dashboards.web.marking import marks
+from dashboards.web.marking import NOT_FOUND, marks
 from dashboards.web.places import navigation
-from dashboards.web.views import NOT_FOUND, Views
+from dashboards.web.signal_views import signal_routes
+from dashboards.web.views import Views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -128,8 +129,7 @@ def _nights(book: NightBook, templates: Jinja2Templates) -> list[BaseRoute]:
         Route("/night/{night_id}", views.night, name="night"),
         Route("/night/{night_id}/event/{event:path}", views.event, name="event"),
         Route("/api/night/{night_id}", views.night_json, name="night_json"),
-        Route("/api/night/{night_id}/tracks", views.tracks, name="tracks"),
-        Route("/api/night/{night_id}/raw", views.raw, name="raw"),
+        *signal_routes(book),
         *judging_routes(book),
         Route("/api/night/{night_id}/marks", marks(book), methods=["POST"], name="marks"),
         Mount("/static/uplot", RevalidatedFiles(directory=chart_directory()), name="uplot"),

@@ -10,6 +10,8 @@ from detectors.events import EventKind
 if TYPE_CHECKING:
     from detectors.events import Event
 
+CONFIRMED = "confirmed"
+"""The measure that is the person's own word: 1 it was one, 0 it was none."""
 TIER_PROBABLE = 2
 TIER_POSSIBLE = 1
 
@@ -115,6 +117,12 @@ def class_of(event: Event) -> EventClass | None:
     if event.kind is EventKind.LEG_MOVEMENT:
         return EventClass.PERIODIC if event.measures.get("plm_wasm", 0) else EventClass.MOVEMENT
     return _CLASS_OF_KIND[event.kind]
+
+
+def word_of(event: Event) -> bool | None:
+    """Return the person's own word on an event: it was one, it was none, or nothing was said (None)."""
+    word = event.measures.get(CONFIRMED)
+    return None if word is None else bool(word)
 
 
 def title_of(event: Event) -> str:

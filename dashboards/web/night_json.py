@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dashboards.web.classes import TEXTS, class_of, title_of
+from dashboards.web.classes import TEXTS, class_of, title_of, word_of
 from dashboards.web.columns import Column, encode, min_max
 from dashboards.web.numbers import headline, status
 from detectors.signal import NS_PER_S
@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dashboards.book import NightView
-    from dashboards.signals import RawView, Stretch, TrackView
+    from dashboards.signals import ExtremesView, RawView, Stretch, TrackView
+    from dashboards.weeks import DiaryEntry
     from detectors.events import Event
 
 DRAWN = frozenset({TrackName.ENVELOPE_UV, TrackName.RESTING_UV, TrackName.MOVEMENT_G, TrackName.TILT_DEG})
+LEVELS = frozenset({"onset_uv", "offset_uv", "onset_g", "offset_g"})
+"""Rules whose thresholds are levels of a signal: the page draws them as lines."""
 FULL_RATE_S = 60.0
 """Raw stretches up to this length are sent sample by sample; longer ones as lowest and highest of each bucket."""
 LONGEST_RAW_S = 600.0
@@ -73,14 +76,13 @@ def _event_json(view: NightView, event: Event) -> dict[str, object]:
         "end_s": seconds_of(view, event.end_ns),
         "quality": event.quality,
         "revision": event.revision,
+        "confirmed": word_of(event),
         "measures": {key: _finite(float(value)) for key, value in event.measures.items()},
-        "levels": {
-            step.rule: _finite(float(step.threshold)) for step in event.why if step.rule in {"onset_uv", "offset_uv"}
-        },
+        "levels": {step.rule: _finite(float(step.threshold)) for step in event.why if step.rule in LEVELS},
     }
 
 
-def night_json(view: NightView) -> dict[str, object]:
+def night_json(view: NightView, diary: Sequence[DiaryEntry] = ()) -> dict[str, object]:
     """Return the facts that the page draws; cramp-like candidates of the lowest tier carry the class null."""
     card = view.card
     return {
@@ -98,6 +100,24 @@ def night_json(view: NightView) -> dict[str, object]:
         "classes": [{"name": name, "legend": text.legend, "lane": text.lane} for name, text in TEXTS.items()],
         "summary": {key: _finite(value) for key, value in view.summary.items()},
         "events": [_event_json(view, event) for event in view.events],
+        "sleep": [
+            {
+                "onset_s": seconds_of(view, span.onset_ns),
+                "end_s": seconds_of(view, span.end_ns),
+                "asleep": span.asleep,
+                "uncertain": span.uncertain,
+            }
+            for span in view.sleep
+        ],
+        "diary": [
+            {
+                "at_s": seconds_of(view, entry.time_ns),
+                "kind": entry.kind,
+                "text": entry.text,
+                "values": {key: _finite(float(value)) for key, value in entry.values.items()},
+            }
+            for entry in diary
+        ],
     }
 
 
@@ -140,6 +160,29 @@ def raw_columns(view: NightView, stretch: Stretch) -> bytes:
             track.values,
         )
         for track in stretch.tracks
+    ]
+    return encode(columns)
+
+
+def extremes_columns(view: NightView, found: Sequence[ExtremesView]) -> bytes:
+    """Return the lowest and the highest of each bucket, two columns per axis, as of a long raw stretch."""
+    columns = [
+        Column(
+            {
+                "sensor": stream.sensor,
+                "leg": stream.leg,
+                "quantity": stream.quantity,
+                "unit": stream.unit,
+                "start_s": seconds_of(view, stream.start_ns),
+                "hop_s": stream.hop_s,
+                "axis": axis,
+                "extreme": extreme,
+            },
+            values[:, i],
+        )
+        for stream in found
+        for i, axis in enumerate(stream.axes)
+        for extreme, values in (("low", stream.low), ("high", stream.high))
     ]
     return encode(columns)
 

@@ -1,8 +1,7 @@
-"""One function per address: look the night up, say it as a page, as JSON or as columns."""
+"""One function per address: look the night up, say it as a page or as JSON."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -10,8 +9,14 @@ from urllib.parse import quote
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from dashboards.web import classes, clocktime, numbers, wording
-from dashboards.web.night_json import LONGEST_RAW_S, event_id, find_event, night_json, raw_columns, track_columns
+from dashboards.web import clocktime, numbers, wording
+from dashboards.web.course import answer, course_of
+from dashboards.web.filters import filters_of
+from dashboards.web.flips import flips_of
+from dashboards.web.marking import NOT_FOUND
+from dashboards.web.night_json import find_event, night_json
+from dashboards.web.rows import chips, event_groups, is_near, note_rows, row_of
+from dashboards.web.signal_views import night_of
 from detectors.signal import NS_PER_S, Leg
 
 if TYPE_CHECKING:
@@ -19,11 +24,6 @@ if TYPE_CHECKING:
     from starlette.templating import Jinja2Templates
 
     from dashboards.book import NightBook, NightView
-    from detectors.events import Event
-
-BAD_REQUEST = 400
-NOT_FOUND = 404
-COLUMNS_TYPE = "application/vnd.soleus.columns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,90 +50,60 @@ class Views:
 
     def night(self, request: Request) -> Response:
         """Show one night."""
-        view = self._night(request)
-        nights = tuple(self.book.nights())
-        ids = [card.night_id for card in nights]
-        at = ids.index(view.card.night_id) if view.card.night_id in ids else None
+        view = night_of(self.book, request)
+        filters = filters_of(request.query_params)
+        diary = self.book.diary(view.card.night_id)
         context = {
             **_frame(view),
+            **self._neighbours(view),
             "headline": numbers.headline(view),
+            "answer": answer(view),
+            "course": course_of(view),
             "status": numbers.status(view),
             "cards": numbers.cards(view),
             "rest": numbers.rest(view),
-            "valid": numbers.valid_hours(view),
             "unscored": numbers.unscored(view),
-            "groups": event_groups(view),
+            "filters": filters,
+            "chips": chips(view, filters),
+            "groups": event_groups(view, filters),
+            "notes": note_rows(view, diary),
             "legs": legs_of(view),
-            "earlier": nights[at + 1] if at is not None and at + 1 < len(nights) else None,
-            "later": nights[at - 1] if at else None,
         }
         return self.templates.TemplateResponse(request, "night.html", context)
 
     def event(self, request: Request) -> Response:
         """Show one event: why it was marked, and its measures; the page of the night lifts it into a dialog."""
-        view = self._night(request)
+        view = night_of(self.book, request)
         try:
             event = find_event(view, request.path_params["event"])
         except KeyError:
             raise HTTPException(NOT_FOUND, "this night has no such event") from None
+        near = [entry for entry in self.book.diary(view.card.night_id) if is_near(entry, event)]
         context = {
             **_frame(view),
             "event": event,
-            "row": _row(view, event),
-            "why": [wording.reason_of(step) for step in event.why],
+            "row": row_of(view, event),
+            "why": [(step, wording.reason_of(step)) for step in event.why],
+            "flips": flips_of(event),
             "measures": wording.measures_of(event),
+            "notes": note_rows(view, near),
         }
         return self.templates.TemplateResponse(request, "event.html", context)
 
     def night_json(self, request: Request) -> Response:
         """Return the facts of a night."""
-        return JSONResponse(night_json(self._night(request)))
+        view = night_of(self.book, request)
+        return JSONResponse(night_json(view, self.book.diary(view.card.night_id)))
 
-    def tracks(self, request: Request) -> Response:
-        """Return the tracks of a night, from ``since`` seconds on."""
-        view = self._night(request)
-        since_s = _seconds(request, "since", default=0.0)
-        tracks = self.book.tracks(view.card.night_id)
-        return Response(track_columns(view, tracks, since_s), media_type=COLUMNS_TYPE)
-
-    def raw(self, request: Request) -> Response:
-        """Return ``[from, to)`` seconds of one sensor at full resolution."""
-        view = self._night(request)
-        sensor = request.query_params.get("sensor")
-        if not sensor:
-            raise HTTPException(BAD_REQUEST, "sensor is missing, expected the name of a sensor")
-        from_s, to_s = _seconds(request, "from"), _seconds(request, "to")
-        if not 0 < to_s - from_s <= LONGEST_RAW_S:
-            span = f"from {from_s:g} to {to_s:g} is {to_s - from_s:g} s"
-            msg = f"{span}, expected more than 0 and at most {LONGEST_RAW_S:g} s"
-            raise HTTPException(BAD_REQUEST, msg)
-        onset_ns, end_ns = (view.card.start_ns + round(t_s * NS_PER_S) for t_s in (from_s, to_s))
-        try:
-            stretch = self.book.raw(view.card.night_id, sensor, onset_ns, end_ns)
-        except KeyError:
-            raise HTTPException(NOT_FOUND, "this night has no such sensor") from None
-        return Response(raw_columns(view, stretch), media_type=COLUMNS_TYPE)
-
-    def _night(self, request: Request) -> NightView:
-        try:
-            return self.book.night(request.path_params["night_id"])
-        except KeyError:
-            raise HTTPException(NOT_FOUND, "there is no night of this name") from None
-
-
-def _seconds(request: Request, name: str, default: float | None = None) -> float:
-    """Return a time since the start of the night, s, from the query."""
-    text = request.query_params.get(name)
-    if text is None and default is not None:
-        return default
-    try:
-        value = float(text or "")
-    except ValueError:
-        value = math.nan
-    if not abs(value) < NS_PER_S:
-        shown = "missing" if text is None else f"{text[:40]!r}"
-        raise HTTPException(BAD_REQUEST, f"{name} is {shown}, expected seconds since the start of the night")
-    return value
+    def _neighbours(self, view: NightView) -> dict[str, object]:
+        """Return the nights before and after."""
+        nights = tuple(self.book.nights())
+        ids = [card.night_id for card in nights]
+        at = ids.index(view.card.night_id) if view.card.night_id in ids else None
+        return {
+            "earlier": nights[at + 1] if at is not None and at + 1 < len(nights) else None,
+            "later": nights[at - 1] if at else None,
+        }
 
 
 def _frame(view: NightView) -> dict[str, object]:
@@ -157,38 +127,3 @@ def legs_of(view: NightView) -> tuple[Leg, ...]:
     """Return the legs that have a sensor, left first."""
     worn = {sensor.leg for sensor in view.sensors}
     return tuple(leg for leg in (Leg.LEFT, Leg.RIGHT, Leg.BOTH, Leg.UNKNOWN) if leg in worn)
-
-
-def _row(view: NightView, event: Event) -> dict[str, object]:
-    offset_s = view.card.utc_offset_s
-    return {
-        "id": event_id(event),
-        "class": classes.class_of(event),
-        "title": classes.title_of(event),
-        "leg": {Leg.BOTH: "both legs", Leg.UNKNOWN: "leg not known"}.get(event.leg, f"{event.leg} leg"),
-        "clock": clocktime.clock_text(event.onset_ns, offset_s, seconds=True),
-        "duration": clocktime.duration_text(event.duration_s) if event.duration_s else "",
-        "peak": next(
-            (
-                f"peak {wording.quantity_text(key, event.measures[key])}"
-                for key in ("peak_uv", "peak_g")
-                if key in event.measures
-            ),
-            "",
-        ),
-        "quality": event.quality,
-    }
-
-
-def event_groups(view: NightView) -> list[dict[str, object]]:
-    """Return the list of events by class, in the order of the legend; classes without events are left out."""
-    rows: dict[classes.EventClass, list[dict[str, object]]] = {}
-    for event in view.events:
-        name = classes.class_of(event)
-        if name is not None:
-            rows.setdefault(name, []).append(_row(view, event))
-    return [
-        {"name": name, "heading": text.heading, "rows": rows[name]}
-        for name, text in classes.TEXTS.items()
-        if name in rows
-    ]

@@ -114,7 +114,7 @@ _LABELS = {
     "band_low_hz": "lower edge of the band",
     "band_high_hz": "upper edge of the band",
 }
-_IN_THE_TITLE = frozenset({"tier"})
+_SAID_ELSEWHERE = frozenset({"tier", "confirmed"})
 _RISE = "Rose to {value}; needed {threshold} to begin"
 _FALL = "Fell to {value}; ends at {threshold} or less"
 # {value} and {threshold} carry their units; a rule that is not here is named and compared.
@@ -180,11 +180,16 @@ def number_text(value: float) -> str:
         return "not measured"
     if value == 0:
         return "0"
-    decimals = min(max(1 - math.floor(math.log10(abs(value))), 0), 4)
-    if abs(value) >= 10:  # noqa: PLR2004 - two digits before the point leave one after it
-        decimals = 0 if abs(value) >= 100 else 1  # noqa: PLR2004 - the same, three digits
+    decimals = decimals_of(value)
     text = f"{value:.{decimals}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def decimals_of(value: float) -> int:
+    """Return how many digits after the point leave about three in all; `value` is finite and not 0."""
+    if abs(value) >= 10:  # noqa: PLR2004 - two digits before the point leave one after it
+        return 0 if abs(value) >= 100 else 1  # noqa: PLR2004 - the same, three digits
+    return min(max(1 - math.floor(math.log10(abs(value))), 0), 4)
 
 
 def unit_of(key: str) -> str:
@@ -266,7 +271,7 @@ def measures_of(event: Event) -> tuple[Measure, ...]:
     """Return the measures of an event, ready to print: what matters first, confidence terms last."""
     order = {key: place for place, key in enumerate(_LABELS)}
     keys = sorted(event.measures, key=lambda key: (key.startswith("term_"), order.get(key, len(order)), key))
-    shown = (key for key in keys if key not in _IN_THE_TITLE)
+    shown = (key for key in keys if key not in _SAID_ELSEWHERE)
     return tuple(Measure(key, label_of(key), _measure_text(key, event.measures[key])) for key in shown)
 
 

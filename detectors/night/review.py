@@ -11,7 +11,7 @@ from detectors.signal import Quantity
 from detectors.sleep.awakenings import awakenings
 from detectors.sleep.basis import by_stages
 from detectors.sleep.course import MotionCourse
-from detectors.sleep.estimate import estimate_sleep, isolated_movements
+from detectors.sleep.estimate import SleepSpan, estimate_sleep, isolated_movements
 from detectors.sleep.overrides import awake_spans
 from detectors.sleep.wear import still_stretches
 from detectors.sleep.window import time_in_bed
@@ -101,6 +101,16 @@ class NightReview:
         apart_min = self._mismatch.minutes()
         unlike = {} if apart_min is None else {"resting_mismatch_min": apart_min}
         return unlike if self.estimate is None else {**self.estimate.numbers(), **unlike}
+
+    @property
+    def sleep_spans(self) -> tuple[SleepSpan, ...]:
+        """Sleep and wake by onset; what an estimate is unsure of is marked."""
+        if self.estimate is not None:
+            return self.estimate.spans
+        if self.sleep is None:
+            return ()
+        sides = ((self.sleep.sleep, True), (self.sleep.wake, False))
+        return tuple(sorted(SleepSpan(*span, asleep, uncertain=False) for spans, asleep in sides for span in spans))
 
     def rejected(self) -> list[Event]:
         """Return the still stretches in which a leg was, and forget them."""

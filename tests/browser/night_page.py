@@ -35,9 +35,9 @@ COUNT_PIXELS = """(canvas, name) => {
 }"""
 
 
-def open_night(page: Page, base_url: str) -> None:
-    """Go to the newest night and wait until its charts are drawn."""
-    page.goto(f"{base_url}/")
+def open_night(page: Page, base_url: str, path: str = "/") -> None:
+    """Go to a night, the newest one that is over if none is named, and wait until its charts are drawn."""
+    page.goto(f"{base_url}{path}")
     page.wait_for_selector("#charts[data-ready]", timeout=READY_MS)
 
 

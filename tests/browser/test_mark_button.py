@@ -23,7 +23,7 @@ def test_a_running_night_is_marked_with_one_press_or_one_key(open_page: Callable
     book = FakeNightBook(running=True, so_far_s=3_000)
     with serving(book) as url:
         page = open_page()
-        open_night(page, url)
+        open_night(page, url, f"/night/{NIGHT_ID}")
         page.get_by_role("button", name="Mark this moment").click()
         expect(page.locator("#marked")).to_have_text("Marked.")
         expect(page.locator("#marked")).to_have_text("", timeout=10_000)

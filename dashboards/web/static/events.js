@@ -11,7 +11,7 @@ export function onLeg(event, leg) {
 }
 
 export function shown(events, view) {
-  return events.filter((event) => event.class && !view.hidden.has(event.class));
+  return events.filter((event) => view.passes(event));
 }
 
 // The event under a point: on its lane where the pointer is on one, else the foremost class, then the shortest.
@@ -86,16 +86,17 @@ export function paintLanes(u, events, view, colours, lanes) {
     for (const event of order) {
       if (event.end_s < view.min || event.onset_s > view.max) continue;
       const lane = lanes.findIndex((l) => l.classes.includes(event.class));
-      if (lane >= 0) paintOne(u, ctx, event, bbox.top + lane * row, row, colours[`c-${event.class}`], ratio);
+      if (lane >= 0) paintOne(u, ctx, event, bbox.top + lane * row, row, colours[`c-${event.class}`], ratio, colours.ink);
     }
     paintChosen(u, ctx, view, colours, ratio);
   });
 }
 
-function paintOne(u, ctx, event, top, row, colour, ratio) {
+function paintOne(u, ctx, event, top, row, colour, ratio, ink) {
   const [left, right] = spanPx(u, event);
   const width = Math.max(right - left, (event.class.startsWith("cramp") ? 3 : 1.25) * ratio);
   const pad = 2.5 * ratio;
+  ctx.globalAlpha = event.confirmed === false ? 0.35 : 1;
   ctx.fillStyle = colour;
   if (event.class === "series") ctx.fillRect(left, top + row - 3.5 * ratio, width, 2 * ratio);
   else if (event.class === "marker") diamond(ctx, left, top + row / 2, row / 2 - ratio);
@@ -106,6 +107,17 @@ function paintOne(u, ctx, event, top, row, colour, ratio) {
     ctx.fillRect(left, top + pad, width, row - 2 * pad);
     ctx.strokeRect(left, top + pad, width, row - 2 * pad);
   } else ctx.fillRect(left, top + pad, width, row - 2 * pad);
+  ctx.globalAlpha = 1;
+  if (event.confirmed === true || event.confirmed === false) paintWord(ctx, event.confirmed, (left + right) / 2, top, row, ink, ratio);
+}
+
+// The person's word: a dot above what was confirmed, a stroke through what was denied.
+function paintWord(ctx, confirmed, x, top, row, ink, ratio) {
+  ctx.fillStyle = ink;
+  if (!confirmed) return void ctx.fillRect(x - 5 * ratio, top + row / 2 - ratio / 2, 10 * ratio, 1.5 * ratio);
+  ctx.beginPath();
+  ctx.arc(x, top + 2 * ratio, 2 * ratio, 0, 2 * Math.PI);
+  ctx.fill();
 }
 
 function diamond(ctx, x, y, r) {

@@ -1,8 +1,8 @@
-// The keyboard: arrows step, plus and minus zoom, Escape goes back, m marks this moment, a question mark helps.
+// The keyboard: arrows step, y and n and u judge, e writes, plus and minus zoom, Escape goes back, m marks this moment.
 
 const ZOOM_IN = 0.5;
 
-export function listenToKeys({ view, detail, step, open }) {
+export function listenToKeys({ view, detail, step, open, judge, write }) {
   const help = document.getElementById("help");
   document.getElementById("help-open").addEventListener("click", () => help.showModal());
   document.getElementById("help-close").addEventListener("click", () => help.close());
@@ -14,6 +14,10 @@ export function listenToKeys({ view, detail, step, open }) {
   const actions = {
     ArrowLeft: () => step(-1),
     ArrowRight: () => step(1),
+    y: () => judge(true),
+    n: () => judge(false),
+    u: () => judge(null),
+    e: () => write(),
     "+": () => current()?.zoom(ZOOM_IN, about()),
     "=": () => current()?.zoom(ZOOM_IN, about()),
     "-": () => current()?.zoom(1 / ZOOM_IN, about()),
@@ -26,7 +30,10 @@ export function listenToKeys({ view, detail, step, open }) {
     Enter: () => view.chosen && open(view.chosen),
   };
   addEventListener("keydown", (e) => {
-    if (e.ctrlKey || e.metaKey || e.altKey || e.target.matches("input, textarea, select")) return;
+    if (e.ctrlKey || e.metaKey || e.altKey) return;
+    if (e.target.matches("textarea")) return void inNote(e);
+    // A box or a list of the filters keeps the keys that it uses itself.
+    if (e.target.matches("select, input:not([type=checkbox])") && e.key !== "Escape") return;
     // A focused button or link does its own Enter; an open dialog closes itself with Escape.
     if (e.key === "Enter" && (detail.isOpen || e.target.closest("a, button, summary"))) return;
     if (e.key === "Escape" && (detail.isOpen || help.open)) return;
@@ -34,4 +41,11 @@ export function listenToKeys({ view, detail, step, open }) {
     e.preventDefault();
     actions[e.key]();
   });
+}
+
+// Escape leaves the field and not the dialog around it.
+function inNote(e) {
+  if (e.key !== "Escape") return;
+  e.preventDefault();
+  e.target.blur();
 }

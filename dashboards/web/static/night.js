@@ -2,14 +2,15 @@
 
 import { follow } from "./chart.js";
 import { NightClock, durationText } from "./clocktime.js";
-import { Unanswered, ask } from "./columns.js";
+import { Unanswered, ask, fetchColumns } from "./columns.js";
 import { Detail } from "./detail.js";
 import { onLeg, shown } from "./events.js";
+import { Filters } from "./filters.js";
+import { Judging, writeNote } from "./judging.js";
 import { listenToKeys } from "./keys.js";
-import { fillLegend } from "./legend.js";
 import { listenToMark } from "./mark.js";
 import { palette } from "./palette.js";
-import { fetchTraces, keepFresh } from "./refresh.js";
+import { fetchTraces, keepFresh, swapWords } from "./refresh.js";
 import { LegCharts } from "./strips.js";
 import { View } from "./view.js";
 
@@ -22,7 +23,9 @@ async function start() {
   const traces = [];
   const [night] = await Promise.all([ask(api).then((response) => response.json()), fetchTraces(api, traces)]);
   const view = new View(0, Math.max(night.duration_s, 1));
+  const filters = new Filters(document.getElementById("filters"), night, view);
   let colours = palette();
+  let tracks = null;
   const clock = new NightClock(night);
   const shared = {
     night,
@@ -33,12 +36,31 @@ async function start() {
     lineOf: (event) => `${clock.text(event.onset_s)}, ${durationText(event.end_s - event.onset_s)}, ${LEG_TEXT[event.leg]}`,
     pageOf: (event) => `${page}/event/${event.id.split("/").map(encodeURIComponent).join("/")}`,
     sensorOf: (event) => event.sensor || (night.sensors.find((s) => onLeg(event, s.leg)) ?? night.sensors[0])?.name || "",
+    tracks: () => (tracks ??= fetchColumns(`${api}/tracks`)),
+    around: (event) => [neighbour(event, -1), neighbour(event, 1)],
+    positionOf,
     open,
     step,
   };
+  const eventOf = (id) => night.events.find((event) => event.id === id);
   const detail = new Detail(shared);
   const legs = [...document.querySelectorAll("figure.leg")].map((figure) => new LegCharts(figure, night, shared));
   const announce = document.getElementById("announce");
+  const judging = new Judging({
+    api,
+    eventOf,
+    nameOf: (event) => `${event.title}, ${clock.text(event.onset_s)}`,
+    changed: (event) => {
+      detail.forget(event);
+      filters.apply();
+      detail.place();
+      view.tell();
+    },
+    noted: () => {
+      if (detail.event) detail.forget(detail.event);
+      swapWords(page + location.search).then(() => filters.apply());
+    },
+  });
 
   function choose(event) {
     view.choose(event);
@@ -53,11 +75,23 @@ async function start() {
     return detail.open(event);
   }
 
+  function inOrder() {
+    return shown(night.events, view).sort(compare);
+  }
+
+  function positionOf(event) {
+    const events = inOrder();
+    return { at: events.indexOf(event) + 1, of: events.length };
+  }
+
+  // The next one that is shown, even where the chosen one no longer is.
+  function neighbour(event, direction) {
+    const events = inOrder();
+    return direction > 0 ? events.find((e) => compare(e, event) > 0) : events.findLast((e) => compare(e, event) < 0);
+  }
+
   function step(direction) {
-    const events = shown(night.events, view).sort((a, b) => a.onset_s - b.onset_s);
-    if (!events.length) return;
-    const at = events.findIndex((event) => event.id === view.chosen?.id);
-    const next = at < 0 ? nearest(events, direction) : events[at + direction];
+    const next = view.chosen ? neighbour(view.chosen, direction) : nearest(direction);
     if (!next) return;
     if (detail.isOpen) return void open(next);
     choose(next);
@@ -65,8 +99,18 @@ async function start() {
   }
 
   // Without a chosen event a step begins at the edge of what is in view.
-  function nearest(events, direction) {
+  function nearest(direction) {
+    const events = inOrder();
     return direction > 0 ? events.find((e) => e.onset_s >= view.min) : events.findLast((e) => e.onset_s <= view.max);
+  }
+
+  function judge(word) {
+    if (view.chosen) judging.judge(view.chosen, word);
+  }
+
+  async function write() {
+    if (view.chosen && !detail.isOpen) await open(view.chosen);
+    writeNote(detail.isOpen ? detail.body : document.getElementById("notes"));
   }
 
   function build() {
@@ -74,15 +118,18 @@ async function start() {
   }
 
   function update(rebuilt) {
+    judging.stay();
+    filters.read();
+    filters.apply();
+    if (view.chosen) view.chosen = eventOf(view.chosen.id) ?? null;
+    tracks = null;
     view.grow(Math.max(night.duration_s, 1));
-    fillLegend(document.getElementById("legend"), night, view);
     if (rebuilt || legs.some((leg) => leg.laneLabels !== leg.lanes.map((l) => l.label).join())) build();
     else legs.forEach((leg) => leg.refresh());
   }
 
-  document.getElementById("tools").hidden = false;
+  document.getElementById("zoom").hidden = false;
   document.getElementById("chart-hint").hidden = true;
-  fillLegend(document.getElementById("legend"), night, view);
   build();
   follow(() => legs.flatMap((leg) => leg.plots.map(({ plot }) => plot)), view);
   const span = document.getElementById("span");
@@ -94,10 +141,9 @@ async function start() {
   view.listen(sayscope);
   sayscope();
 
-  listenToKeys({ view, detail, step, open });
+  listenToKeys({ view, detail, step, open, judge, write });
   document.getElementById("events").addEventListener("click", (e) => {
-    const link = e.target.closest("a.event");
-    const event = link && night.events.find((candidate) => candidate.id === link.dataset.event);
+    const event = eventOf(e.target.closest("a.event")?.dataset.event);
     if (!event || e.ctrlKey || e.metaKey || e.shiftKey) return;
     e.preventDefault();
     open(event);
@@ -114,6 +160,10 @@ async function start() {
   for (const leg of legs) leg.figure.addEventListener("mouseleave", () => (leg.tip.hidden = true));
   keepFresh({ page, api, night, traces, update });
   requestAnimationFrame(() => requestAnimationFrame(() => (charts.dataset.ready = "true")));
+}
+
+function compare(a, b) {
+  return a.onset_s - b.onset_s || (a.id < b.id ? -1 : Number(a.id > b.id));
 }
 
 listenToMark();

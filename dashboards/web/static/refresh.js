@@ -23,10 +23,11 @@ export async function fetchTraces(api, traces) {
 }
 
 // Put the server's own words in place again, keeping what is folded, scrolled and focused.
-async function swapWords(url) {
+export async function swapWords(url) {
   const html = await (await ask(url)).text();
   const fresh = new DOMParser().parseFromString(html, "text/html");
   const focused = document.activeElement?.dataset?.event;
+  const control = document.activeElement?.id;
   for (const part of document.querySelectorAll("[data-live]")) {
     const next = fresh.getElementById(part.id);
     if (!next) continue;
@@ -43,13 +44,14 @@ async function swapWords(url) {
       if (list) list.scrollTop = top;
     }
   }
+  if (control) document.getElementById(control)?.focus({ preventScroll: true });
   if (focused) document.querySelector(`a[data-event="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
 export function keepFresh({ page, api, night, traces, update }) {
   const once = async () => {
     try {
-      const [fresh] = await Promise.all([ask(api).then((r) => r.json()), swapWords(page)]);
+      const [fresh] = await Promise.all([ask(api).then((r) => r.json()), swapWords(page + location.search)]);
       const rebuilt = await fetchTraces(api, traces);
       Object.assign(night, fresh);
       update(rebuilt);

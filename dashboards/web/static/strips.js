@@ -3,9 +3,11 @@
 import { makePlot, onClick } from "./chart.js";
 import { nullable } from "./columns.js";
 import { eventAt, onLeg, paintBands, paintLanes, shown } from "./events.js";
+import { wordOf } from "./filters.js";
 
 const NARROW_PX = 560;
 const LANE_PX = 15;
+const SAID = { confirmed: ", confirmed by you", denied: ", denied by you", unjudged: "" };
 const STRIPS = {
   envelope_uv: { name: "EMG envelope", unit: "µV", tall: 96, low: 58, least: 20, trace: "trace", fill: "trace-fill", under: "resting_uv", digits: 1 },
   movement_g: { name: "Movement", unit: "mg", tall: 60, low: 44, least: 40, trace: "trace-2", fill: "trace-2-fill", times: 1000, digits: 0 },
@@ -176,7 +178,7 @@ export class LegCharts {
     this.tip.replaceChildren(event ? `${event.title}` : this.shared.clock.text(t));
     if (event) {
       const small = document.createElement("small");
-      small.textContent = this.shared.lineOf(event);
+      small.textContent = this.shared.lineOf(event) + SAID[wordOf(event)];
       this.tip.append(small);
     }
     this.tip.hidden = false;

@@ -1,4 +1,4 @@
-// What the charts show together: a span of the night, the classes that are switched on, the event that is chosen.
+// What the charts show together: a span of the night, which events pass the filters, the event that is chosen.
 
 const SHORTEST_S = 0.5;
 
@@ -8,7 +8,7 @@ export class View {
     this.last = last;
     this.min = first;
     this.max = last;
-    this.hidden = new Set();
+    this.passes = (event) => event.class !== null;
     this.chosen = null;
     this.listeners = [];
   }
@@ -53,11 +53,6 @@ export class View {
     const whole = this.whole;
     this.last = last;
     if (whole) this.max = last;
-    this.tell();
-  }
-
-  toggle(name) {
-    if (!this.hidden.delete(name)) this.hidden.add(name);
     this.tell();
   }
 

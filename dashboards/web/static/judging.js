@@ -1,0 +1,123 @@
+// A person's word on events, and notes: shown at once, kept by the server, and asked for again where that failed.
+
+import { wordOf } from "./filters.js";
+import { send } from "./post.js";
+
+const SAID = { confirmed: "Confirmed by you", denied: "Denied by you", unjudged: "" };
+const OF_BUTTON = { yes: true, no: false, "": null };
+
+// Where a word is read: a link of the list, or the buttons of an event.
+export function showWord(event) {
+  const word = wordOf(event);
+  for (const place of document.querySelectorAll(`[data-word][data-event="${CSS.escape(event.id)}"]`)) {
+    place.dataset.word = word;
+    const said = place.querySelector(".words .told, .word");
+    if (said) said.textContent = place.matches("a") ? SAID[word].toLowerCase() : SAID[word];
+    for (const button of place.querySelectorAll("[name=confirmed]")) {
+      if (button.value === "") button.disabled = word === "unjudged";
+      else button.setAttribute("aria-pressed", String(OF_BUTTON[button.value] === event.confirmed));
+    }
+  }
+}
+
+export class Judging {
+  // facts: {api, eventOf(id), nameOf(event), changed(event), noted()}
+  constructor(facts) {
+    Object.assign(this, facts);
+    this.last = Promise.resolve();
+    this.kept = new Map();
+    this.turns = new Map();
+    this.wanted = new Map();
+    this.unsaved = new Map();
+    document.addEventListener("submit", (e) => this.submit(e));
+    for (const place of document.querySelectorAll(".unsaved")) place.querySelector("button").addEventListener("click", () => this.again());
+  }
+
+  submit(e) {
+    const event = this.eventOf(e.target.closest(".judge")?.dataset.event);
+    if (e.target.matches(".words") && event) {
+      e.preventDefault();
+      this.judge(event, OF_BUTTON[e.submitter?.value ?? ""]);
+    } else if (e.target.matches(".note-form")) {
+      e.preventDefault();
+      this.note(e.target, event);
+    }
+  }
+
+  // One word after the other, in the order in which they were said.
+  judge(event, word) {
+    if ((event.confirmed ?? null) === word && !this.unsaved.has(event.id)) return this.last;
+    if (!this.kept.has(event.id)) this.kept.set(event.id, event.confirmed ?? null);
+    const turn = (this.turns.get(event.id) ?? 0) + 1;
+    this.turns.set(event.id, turn);
+    this.wanted.set(event.id, word);
+    this.unsaved.delete(event.id);
+    this.show(event.id, word);
+    this.last = this.last.then(() => this.save(event, word, turn));
+    return this.last;
+  }
+
+  async save(event, word, turn) {
+    const why = await send(`${this.api}/judgements`, { event: event.id, confirmed: word });
+    if (!why) this.kept.set(event.id, word);
+    if (this.turns.get(event.id) !== turn) return;
+    this.wanted.delete(event.id);
+    if (why) {
+      this.unsaved.set(event.id, { event, word, why });
+      this.show(event.id, this.kept.get(event.id));
+    } else this.kept.delete(event.id);
+    this.tell();
+  }
+
+  show(id, word) {
+    const event = this.eventOf(id);
+    if (!event) return;
+    event.confirmed = word;
+    showWord(event);
+    this.changed(event);
+    this.tell();
+  }
+
+  again() {
+    for (const { event, word } of [...this.unsaved.values()]) this.judge(event, word);
+  }
+
+  // Facts that were read while a word was on its way do not know it yet.
+  stay() {
+    for (const [id, word] of this.wanted) {
+      const event = this.eventOf(id);
+      if (!event) continue;
+      event.confirmed = word;
+      showWord(event);
+    }
+  }
+
+  tell() {
+    const lost = [...this.unsaved.values()];
+    for (const place of document.querySelectorAll(".unsaved")) {
+      place.hidden = lost.length === 0;
+      const names = lost.map(({ event }) => this.nameOf(event)).join("; ");
+      place.querySelector("span").textContent = lost.length ? `Not saved: ${names}. ${lost[0].why[0].toUpperCase()}${lost[0].why.slice(1)}.` : "";
+    }
+  }
+
+  async note(form, event) {
+    const field = form.elements.text;
+    const said = form.querySelector(".told");
+    const text = field.value.trim();
+    if (!text) return;
+    said.textContent = "";
+    const why = await send(`${this.api}/notes`, event ? { text, at_s: event.onset_s } : { text });
+    said.textContent = why ? `Not saved: ${why}. Your words are still here.` : "Saved.";
+    if (why) return;
+    field.value = "";
+    this.noted();
+  }
+}
+
+// Open the field for a note of what is shown, and write into it.
+export function writeNote(root) {
+  const details = root.querySelector(".note-field");
+  if (details) details.open = true;
+  root.querySelector(".note-form textarea")?.focus();
+}
