@@ -79,6 +79,7 @@ class NightView:
     summary : mapping of str to object
         The keys and values of the summary JSON (``detectors/numbers/summary.py``): None where there is no valid signal,
         and then ``reasons`` says why. A key that is not there is one that is not known yet.
+        What the person denied is not counted.
     events : tuple of Event
         Newest revision of each valid event, by onset.
     criteria : str

@@ -17,6 +17,7 @@ from ingest.errors import DecodeError
 from ingest.night.certificate import CERTIFICATE_FORMAT
 from ingest.night.marks import leave_mark
 from soleus.book_journal import BookJournal
+from soleus.judged_numbers import denied_events, denied_spans, without_denied
 from soleus.nights import journal_path
 from soleus.raw_stretch import raw_stretch
 from soleus.sensor_reports import Told, sensor_report
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from dashboards.live import LiveFeed
     from dashboards.sensor_report import SensorReport
     from dashboards.signals import RawView, Stretch
-    from dashboards.weeks import DiaryEntry
+    from dashboards.weeks import DiaryEntry, EventSpan
     from detectors.criteria import Criteria
     from detectors.events import Event
     from ingest.night.folder import NightFolder
@@ -54,9 +55,11 @@ class FolderBook:
 
     Notes
     -----
-    The numbers of a night (`summary`) are the detectors' and stay theirs when a person denies an event: what was scored
-    must be the same whoever looks. An event carries the person's word as its measure ``confirmed``, and whoever counts
-    events for a person leaves the denied ones out, as :class:`ingest.tonight.Tonight` does.
+    What the person denied is counted nowhere that a person looks: not here (see
+    :func:`soleus.judged_numbers.without_denied`), and not in what is told of the running night
+    (:class:`ingest.tonight.Tonight`). The event itself stays, with the person's word as its measure ``confirmed``. The
+    night's files, its row in the database and what is exported keep the numbers of the detectors, which do not depend
+    on who looked.
     """
 
     def __init__(self, settings: Settings, criteria: Criteria, *, simulated: bool = False) -> None:
@@ -71,11 +74,12 @@ class FolderBook:
     def night(self, night_id: str) -> NightView:
         """Return one night; KeyError if there is none of this name."""
         shelf, folder = self._shelf, self._shelf.folder(night_id)
+        card, events = shelf.card(folder), self._journal.events(shelf.info(folder))
         return NightView(
-            shelf.card(folder),
+            card,
             shelf.worn(folder),
-            summary_of(folder),
-            self._journal.events(shelf.info(folder)),
+            without_denied(summary_of(folder), denied_events(events), card.start_ns),
+            events,
             shelf.criteria(folder),
             shelf.version(folder),
             shelf.completeness(folder),
@@ -128,12 +132,14 @@ class FolderBook:
         final = (folder for folder in shelf.folders() if shelf.is_final(folder))
         folders = list(islice(final, max(0, n_nights)))[::-1]
         told = self._journal.figures([shelf.info(folder) for folder in folders])
-        return [
-            NightFigures(
-                shelf.card(folder), summary_of(folder), spans, diary, shelf.criteria(folder), shelf.version(folder)
-            )
-            for folder, (spans, diary) in zip(folders, told, strict=True)
-        ]
+        return [self._figures(folder, *each) for folder, each in zip(folders, told, strict=True)]
+
+    def _figures(
+        self, folder: NightFolder, spans: tuple[EventSpan, ...], diary: tuple[DiaryEntry, ...]
+    ) -> NightFigures:
+        shelf, card = self._shelf, self._shelf.card(folder)
+        summary = without_denied(summary_of(folder), denied_spans(spans), card.start_ns)
+        return NightFigures(card, summary, spans, diary, shelf.criteria(folder), shelf.version(folder))
 
     def sensors(self, night_id: str) -> Sequence[SensorReport]:
         """Return how each sensor of a night did; KeyError if there is no night of this name."""

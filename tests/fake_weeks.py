@@ -114,13 +114,15 @@ def _silence(card: NightCard) -> EventSpan:
 def _summary(draw: _Draw, spans: tuple[EventSpan, ...]) -> Mapping[str, object]:
     if not draw.valid_h:
         return _unknown(draw)
-    cramps = [(span.end_ns - span.onset_ns) / NS_PER_S for span in spans if span.kind is EventKind.CRAMP]
+    # What the person denied is not counted.
+    shown = [span for span in spans if span.tier and span.confirmed is not False]
+    cramps = [(span.end_ns - span.onset_ns) / NS_PER_S for span in shown]
     n_of = {kind: sum(span.kind is kind for span in spans) for kind in EventKind}
     lm, valid_h, rng = n_of[EventKind.LEG_MOVEMENT], draw.valid_h, draw.rng
     waso_min = sum((s.end_ns - s.onset_ns) / NS_PER_S / 60 for s in spans if s.kind is EventKind.AWAKENING)
     known: dict[str, object] = {
-        "cramp_probable": sum(span.tier > 1 for span in spans),
-        "cramp_possible": sum(span.tier == 1 for span in spans),
+        "cramp_probable": sum(span.tier > 1 for span in shown),
+        "cramp_possible": sum(span.tier == 1 for span in shown),
         "cramp_total_s": sum(cramps),
         "cramp_longest_s": max(cramps, default=0.0),
         "lm": lm,

@@ -70,8 +70,8 @@ class FakeNightBook:
     def night(self, night_id: str) -> NightView:
         card = self._card(night_id)
         events = tuple(event for event in self.all_events if event.end_ns <= card.end_ns)
-        summary = synthetic.summary(events) if self.summary is None else self.summary
         told = tuple(self._with_words(night_id, event) for event in events)
+        summary = synthetic.summary(told) if self.summary is None else self.summary
         return NightView(card, synthetic.SENSORS, summary, told, "wasm-2016", "0.1.0", self.completeness)
 
     def tracks(self, night_id: str) -> tuple[TrackView, ...]:

@@ -59,7 +59,7 @@ def made_folder(top: Path, n_nights: int, made: Made = Made()) -> Settings:
             folder = NightFolder(nights_dir(settings) / info.night)
             folder.write_info(info)
             folder.write_config(config)
-            folder.write_summary(_summary(info, number))
+            folder.write_summary(_summary(info, made.n_events))
             folder.write_certificate(_certificate(info))
             if made.tracks:
                 _write_tracks(folder, info)
@@ -116,11 +116,22 @@ def made_minutes(info: NightInfo, n_minutes: int) -> Iterator[Entry]:
             yield health_entry(said, info.person, info.night, time_ns=info.start_ns + minute * 60 * NS_PER_S)
 
 
-def _summary(info: NightInfo, number: int) -> dict[str, Any]:
-    numbers: dict[str, Any] = {"cramp_probable": number % 4, "lm_per_h": 12.5, "night_grade": "A"}
+def _summary(info: NightInfo, n_events: int) -> dict[str, Any]:
+    shown = [event for event in made_events(info, n_events) if event.measures.get("tier")]
+    cramps = [
+        {
+            "leg": str(event.leg),
+            "tier": int(event.measures["tier"]),
+            "onset_s": (event.onset_ns - info.start_ns) / NS_PER_S,
+            "duration_s": event.duration_s,
+        }
+        for event in shown
+    ]
+    n_probable = sum(event.measures["tier"] > 1 for event in shown)
+    counts = {"cramps": cramps, "cramp_probable": n_probable, "cramp_possible": len(shown) - n_probable}
     # As many values as the summary of a real night has.
     bulk = {f"number_{n}": 1.25 * n for n in range(300)}
-    summary = {**numbers, **bulk, "reasons": {}}
+    summary = {**counts, **bulk, "lm_per_h": 12.5, "night_grade": "A", "reasons": {}}
     return {"start_ns": info.start_ns, "end_ns": info.start_ns + LASTS_S * NS_PER_S, "final": True, "summary": summary}
 
 

@@ -179,7 +179,8 @@ def summary(night: Sequence[Event]) -> dict[str, object]:
         "right-shin/acceleration": 7.5,
     }
     moves = [event for event in night if event.kind is EventKind.LEG_MOVEMENT]
-    shown = [event for event in night if event.kind is EventKind.CRAMP and event.measures["tier"] >= 1]
+    cramps = [event for event in night if event.kind is EventKind.CRAMP and event.measures["tier"] >= 1]
+    shown = [event for event in cramps if event.measures.get("confirmed") != 0.0]
     no_stages = "no sleep stages were given and there is no estimate of sleep"
     missing = ("plmw_wasm_per_h", "tst_est_h", "waso_est_min", "awakenings_est")
     periodic = sum(event.measures["plm_wasm"] for event in moves)

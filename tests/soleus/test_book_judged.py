@@ -65,6 +65,11 @@ def cramp_of(book: FolderBook) -> Event:
     return next(event for event in book.night(NIGHT).events if event.kind is EventKind.CRAMP)
 
 
+def counts_of(numbers: object) -> dict[str, object]:
+    assert isinstance(numbers, dict)
+    return {name: numbers[name] for name in ("cramp_probable", "cramp_possible")}
+
+
 def waiting(journal: Journal) -> list[Entry]:
     return [one.entry for one in journal.waiting(Delivery.STORE)]
 
@@ -108,7 +113,8 @@ def test_a_word_that_is_taken_back_is_sent_as_taken_back(book: FolderBook, journ
     book.judge(NIGHT, cramp_of(book), confirmed=None)
     assert "confirmed" not in cramp_of(book).measures
     (entry,) = waiting(journal)
-    assert (entry.revision, dict(entry.body)["measures"]["confirmed"]) == (2, -1.0)  # type: ignore[index] - a mapping
+    (point,) = points_of(Delivered("home", "bedroom", 0, entry))
+    assert (entry.revision, point.fields["confirmed"]) == (2, -1.0)
 
 
 def test_a_word_on_what_the_scoring_took_back_is_refused(book: FolderBook, journal: Journal) -> None:
@@ -120,20 +126,24 @@ def test_a_word_on_what_the_scoring_took_back_is_refused(book: FolderBook, journ
         book.judge("2031-01-01", event, confirmed=True)
 
 
-def test_a_denied_event_is_counted_neither_tonight_nor_in_its_short_form_and_the_summary_stays(
-    book: FolderBook, journal: Journal
-) -> None:
-    before = book.night(NIGHT).summary
-    event = cramp_of(book)
-    book.judge(NIGHT, event, confirmed=False)
+def test_a_denied_contraction_is_counted_nowhere_that_a_person_looks(book: FolderBook, journal: Journal) -> None:
+    assert counts_of(book.night(NIGHT).summary) == {"cramp_probable": 1, "cramp_possible": 1}
+    book.judge(NIGHT, cramp_of(book), confirmed=False)
     tonight = Tonight(WHOSE, INFO.start_ns, ["left-shin", "right-shin"])
     tonight.take(entry for _, entry in journal.changes(WHOSE, after=0, limit=1000))
-    counts = tonight.state()["counts"]
-    assert isinstance(counts, dict)
-    kinds = ("cramp_probable", "cramp_possible")
-    shown = [span for span in book.weeks(1)[0].spans if span.kind is EventKind.CRAMP]
-    assert sum(counts[kind] for kind in kinds) == sum(span.confirmed is not False for span in shown) == len(shown) - 1
-    assert book.night(NIGHT).summary == before
+    (week,) = book.weeks(1)
+    for told in (tonight.state()["counts"], book.night(NIGHT).summary, week.summary):
+        assert counts_of(told) == {"cramp_probable": 0, "cramp_possible": 1}
+    assert [span.confirmed for span in week.spans if span.kind is EventKind.CRAMP] == [False, None]
+    book.judge(NIGHT, cramp_of(book), confirmed=None)
+    assert counts_of(book.night(NIGHT).summary) == {"cramp_probable": 1, "cramp_possible": 1}
+
+
+def test_the_files_of_the_night_keep_the_numbers_of_the_detectors(book: FolderBook, settings: Settings) -> None:
+    folder = NightFolder(nights_dir(settings) / NIGHT)
+    before = folder.read_summary()
+    book.judge(NIGHT, cramp_of(book), confirmed=False)
+    assert folder.read_summary() == before
 
 
 def test_two_notes_of_a_moment_stay_two_and_the_same_words_are_one(book: FolderBook, journal: Journal) -> None:
