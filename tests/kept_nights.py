@@ -21,6 +21,22 @@ HOURS_NS = 3600 * NS_PER_S
 STARTS_NS = (INFO.start_ns, INFO.start_ns + 24 * HOURS_NS)
 NOTES = ("magnesium, 300 mg", "=1+1")
 
+SERVERS = """
+[mqtt]
+url = "mqtt://127.0.0.1:{broker_port}"
+user = "collector"
+password_file = "{folder}/mqtt_password"
+
+[store]
+url = "http://127.0.0.1:{influx_port}"
+token_file = "{folder}/influx_token"
+"""
+
+
+def servers_at(broker_port: int, influx_port: int, folder: Path) -> str:
+    """Return the tables of a configuration for a broker and a database whose secrets lie in a folder."""
+    return SERVERS.format(broker_port=broker_port, influx_port=influx_port, folder=folder)
+
 
 def kept_nights(folder: Path, more: str = "") -> Path:
     """Fill a data folder and return the configuration file; `more` is added to it."""

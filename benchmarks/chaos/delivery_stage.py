@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.chaos.echo import Echo
 from benchmarks.chaos.faulty_link import FaultyLink
-from benchmarks.chaos.night import Collector, new_clock, sensors, write_config
+from benchmarks.chaos.night import Collector, new_clock, sensors, servers_at, write_config
 from benchmarks.chaos.overheard import Deaf, Overheard
 from ingest import wire
 from ingest.night.entries import Delivery
@@ -34,14 +34,6 @@ if TYPE_CHECKING:
 # The names that a configuration gives where it says nothing.
 SITE, COLLECTOR, PERSON = "home", "collector", "p1"
 WRITERS = ("one", "two")
-SERVERS = """
-[mqtt]
-url = "mqtt://127.0.0.1:{broker_port}"
-user = "collector"
-
-[store]
-url = "http://127.0.0.1:{influx_port}"
-"""
 
 
 @dataclass(slots=True)
@@ -107,8 +99,7 @@ class Stage:
         self.sent, self.handed = Overheard(), Overheard()
         self._deaf = Deaf()
         self.links = self._lay_links(seed, stack)
-        ports = {"broker_port": self.links["collector"].port, "influx_port": self.links["database"].port}
-        self.config = write_config(folder, SERVERS.format(**ports))
+        self.config = write_config(folder, servers_at(self.links["collector"].port, self.links["database"].port))
         self.collector: Collector | None = None
         writers = {name: self._writer(name) for name in WRITERS}
         self.posts, self.blows = self._posts(writers)

@@ -40,6 +40,14 @@ device = "lsp"
 address = "C4:00:00:00:00:02"
 leg = "right"
 """
+SERVERS = """
+[mqtt]
+url = "mqtt://127.0.0.1:{broker_port}"
+user = "collector"
+
+[store]
+url = "http://127.0.0.1:{influx_port}"
+"""
 
 
 def write_config(folder: Path, more: str = "") -> Path:
@@ -47,6 +55,11 @@ def write_config(folder: Path, more: str = "") -> Path:
     config = folder / "soleus.toml"
     config.write_text(CONFIG.format(folder=folder) + more, encoding="utf-8")
     return config
+
+
+def servers_at(broker_port: int, influx_port: int) -> str:
+    """Return the tables of a configuration for a broker and a database on this computer."""
+    return SERVERS.format(broker_port=broker_port, influx_port=influx_port)
 
 
 def new_clock(speed: float) -> tuple[str, str, str]:

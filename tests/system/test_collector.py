@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from benchmarks.chaos.night import collecting, new_clock, sensors, the_night, write_config
+from benchmarks.chaos.night import collecting, new_clock, sensors, servers_at, the_night, write_config
 from ingest.night.entries import Delivery, TopicKind
 from ingest.night.journal import Journal
 from ingest.night.packets import read_log
@@ -29,14 +29,6 @@ pytestmark = pytest.mark.system
 SPEED = 60.0
 HOURS = 0.5
 PATIENCE_S = 120.0
-SERVERS = """
-[mqtt]
-url = "mqtt://127.0.0.1:{broker_port}"
-user = "collector"
-
-[store]
-url = "http://127.0.0.1:{influx_port}"
-"""
 
 
 def night_of(folder: Path) -> NightFolder:
@@ -54,7 +46,7 @@ def test_a_collector_killed_in_the_middle_of_a_night_goes_on_with_it_and_every_e
         broker = stack.enter_context(mosquitto(tmp_path / "mosquitto"))
         database = stack.enter_context(influx(tmp_path / "influx"))
         legs = stack.enter_context(sensors(HOURS, 3, clock))
-        config = write_config(tmp_path, SERVERS.format(broker_port=broker.port, influx_port=database.port))
+        config = write_config(tmp_path, servers_at(broker.port, database.port))
         secrets = {"SOLEUS_MQTT_PASSWORD": password_of("store"), "SOLEUS_STORE_TOKEN": f"store:{password_of('store')}"}
         url = f"mqtt://store@127.0.0.1:{broker.port}"
         arguments = ("-m", "soleus", "store", "--config", str(config), "--broker", url)

@@ -18,7 +18,7 @@ from ingest.night.folder import NightFolder
 from ingest.night.journal import Journal
 from ingest.retained import keep_instead
 from soleus.__main__ import run
-from tests.kept_nights import NIGHTS, OTHER, STARTS_NS, entries, kept_nights
+from tests.kept_nights import NIGHTS, OTHER, STARTS_NS, entries, kept_nights, servers_at
 from tests.system.servers import READY_S, ROOT, influx, mosquitto, python, wait_until
 
 if TYPE_CHECKING:
@@ -31,16 +31,6 @@ pytestmark = pytest.mark.system
 
 # On a machine that is at work on other things, too.
 PATIENCE_S = 120.0
-SETTINGS = """
-[mqtt]
-url = "mqtt://127.0.0.1:{broker}"
-user = "collector"
-password_file = "{folder}/mqtt_password"
-
-[store]
-url = "{influx}"
-token_file = "{folder}/influx_token"
-"""
 SITE = "home"
 NIGHT_TOPIC = f"{wire.ROOT}/{SITE}/p1/night"
 NEIGHBOUR = f"leg_event,site=home,person={OTHER},kind=cramp peak_uv=1 {STARTS_NS[0] + 1}"
@@ -88,7 +78,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
         login = broker.address("collector")
         (tmp_path / "mqtt_password").write_text(login.password or "")
         target = database.address()
-        kept_nights(tmp_path, SETTINGS.format(broker=broker.port, influx=target.url, folder=tmp_path))
+        kept_nights(tmp_path, servers_at(broker.port, database.port, tmp_path))
         with Journal(tmp_path / "data/journal.sqlite") as journal:
             journal.forget(OTHER)
         NightFolder(tmp_path / "data/nights/2026-09-22").path.rename(tmp_path / "elsewhere")

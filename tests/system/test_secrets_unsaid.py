@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.kept_nights import kept_nights
+from tests.kept_nights import kept_nights, servers_at
 from tests.system.known_secrets import MARK, leaks, password_of
 from tests.system.servers import ROOT, python, wait_until
 
@@ -33,16 +33,6 @@ for line in json.loads(sys.argv[1]):
     print(f"= {{code}} soleus {{' '.join(line)}}", file=sys.stderr, flush=True)
 """
 RELAY = f"{LOUD}from tests.system.relay_process import main; main(*sys.argv[1:])"
-SETTINGS = """
-[mqtt]
-url = "mqtt://127.0.0.1:{broker}"
-user = "collector"
-password_file = "{folder}/mqtt_password"
-
-[store]
-url = "http://127.0.0.1:{influx}"
-token_file = "{folder}/influx_token"
-"""
 # What a person asks for in the evening, in the morning, and when something is wrong; and how it ends here.
 ASKED = {
     "config": 0,
@@ -59,7 +49,7 @@ ASKED = {
 @pytest.fixture
 def home(tmp_path: Path, broker: Mosquitto, database: Influx) -> Path:
     """Return the folder of somebody whose passwords are wrong, and secret all the same."""
-    kept_nights(tmp_path, SETTINGS.format(broker=broker.port, influx=database.port, folder=tmp_path))
+    kept_nights(tmp_path, servers_at(broker.port, database.port, tmp_path))
     (tmp_path / "mqtt_password").write_text(f"wrong-{MARK}-mqtt")
     (tmp_path / "influx_token").write_text(f"store:wrong-{MARK}-token")
     return tmp_path
