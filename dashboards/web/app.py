@@ -11,12 +11,13 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
+from dashboards.web.at_time import at_time_routes
 from dashboards.web.guard import (
     LOOPBACK_HOSTS,
     KnownHosts,
@@ -30,8 +31,12 @@ from dashboards.web.limits import REQUESTS_AT_ONCE, REQUESTS_PER_S, Buckets, Req
 from dashboards.web.login import LARGEST_FORM_BYTES, LOGIN, Door, LoginPages, sign_out
 from dashboards.web.marking import NOT_FOUND, marks
 from dashboards.web.places import navigation
+from dashboards.web.sensors import sensors_routes
 from dashboards.web.signal_views import signal_routes
+from dashboards.web.tonight import tonight_routes
+from dashboards.web.tonight_stream import STREAM_TYPE
 from dashboards.web.views import Views
+from dashboards.web.weeks import weeks_routes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -116,7 +121,12 @@ def create_app(book: NightBook, *, hosts: Sequence[str] = LOOPBACK_HOSTS, login:
             Middleware(UnreadBodies),
             Middleware(KnownHosts, names=hosts),
             *_watch(login),
-            Middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES, compresslevel=GZIP_LEVEL),
+            Middleware(
+                GZipMiddleware,
+                minimum_size=GZIP_FROM_BYTES,
+                compresslevel=GZIP_LEVEL,
+                exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, STREAM_TYPE),
+            ),
         ],
         exception_handlers={HTTPException: _refusal(templates), Exception: _failure(templates)},
     )
@@ -132,6 +142,10 @@ def _nights(book: NightBook, templates: Jinja2Templates) -> list[BaseRoute]:
         *signal_routes(book),
         *judging_routes(book),
         Route("/api/night/{night_id}/marks", marks(book), methods=["POST"], name="marks"),
+        *tonight_routes(book, templates),
+        *weeks_routes(book, templates),
+        *sensors_routes(book, templates),
+        *at_time_routes(book),
         Mount("/static/uplot", RevalidatedFiles(directory=chart_directory()), name="uplot"),
         Mount("/static", RevalidatedFiles(directory=_HERE / "static"), name="static"),
     ]

@@ -11,12 +11,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from dashboards.web import clocktime, sensors_words
+from dashboards.web import clocktime
+from dashboards.web import sensors_words as words
 from dashboards.web.sensors_drawing import SensorPicture, picture_of
 from dashboards.web.sensors_figures import SensorFigures, figures_of
 from detectors.signal import NS_PER_S, Leg
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from starlette.requests import Request
     from starlette.routing import BaseRoute
     from starlette.templating import Jinja2Templates
@@ -65,7 +68,7 @@ class SensorPanel:
     report: SensorReport
     leg: str
     delivered: bool
-    facts: tuple[sensors_words.Fact, ...]
+    facts: tuple[words.Fact, ...]
     advice: tuple[str, ...]
     picture: SensorPicture
     gaps: tuple[GapLine, ...]
@@ -99,15 +102,15 @@ class SensorPages:
     def json(self, request: Request) -> Response:
         """Return how each sensor of a night did, minute by minute and in all."""
         card = self._card(request)
-        reports = self.book.sensors(card.night_id)
-        return JSONResponse({"night": card.night_id, "sensors": [_json(report, card) for report in reports]})
+        sensors = [_json(panel_of(report, card, valid), card) for report, valid in _with_valid(self.book, card)]
+        return JSONResponse({"night": card.night_id, "sensors": sensors})
 
     def _page(self, request: Request, card: NightCard | None) -> Response:
         context: dict[str, object] = {"card": card, "panels": ()}
         if card is not None:
             offset_s = card.utc_offset_s
             context |= {
-                "panels": [panel_of(report, card) for report in self.book.sensors(card.night_id)],
+                "panels": [panel_of(report, card, valid) for report, valid in _with_valid(self.book, card)],
                 "date": clocktime.night_text(card.start_ns, card.end_ns, offset_s),
                 "zone": clocktime.zone_text(offset_s),
             }
@@ -131,7 +134,26 @@ def sensors_routes(book: NightBook, templates: Jinja2Templates) -> list[BaseRout
     ]
 
 
-def panel_of(report: SensorReport, card: NightCard) -> SensorPanel:
+def _with_valid(book: NightBook, card: NightCard) -> Iterator[tuple[SensorReport, Mapping[str, float] | None]]:
+    """Yield each report with the valid hours of its sensor by quantity; None while they are not known."""
+    hours = book.night(card.night_id).summary.get("valid_h")
+    for report in book.sensors(card.night_id):
+        name = report.view.name
+        known: dict[str, float] = {}
+        for label, value in hours.items() if isinstance(hours, dict) else ():
+            quantity = label.partition("/")[2]
+            if value and _is_of(label, name):
+                known[quantity] = max(known.get(quantity, 0.0), float(value))
+        yield report, None if card.running or hours is None else known
+
+
+def _is_of(label: str, sensor: str) -> bool:
+    """Return whether a stream of the summary, which may name a channel and a quantity, is one of a sensor."""
+    name = label.partition("/")[0]
+    return name == sensor or name.startswith(f"{sensor}.")
+
+
+def panel_of(report: SensorReport, card: NightCard, valid_h: Mapping[str, float] | None = None) -> SensorPanel:
     """Return what the page shows of a sensor.
 
     Parameters
@@ -140,6 +162,8 @@ def panel_of(report: SensorReport, card: NightCard) -> SensorPanel:
         What is known of it.
     card : NightCard
         The night.
+    valid_h : mapping of str to float, optional
+        Hours by quantity in which it could be scored; empty where it never could.
 
     Returns
     -------
@@ -147,13 +171,15 @@ def panel_of(report: SensorReport, card: NightCard) -> SensorPanel:
         Without a single sample there are no facts and no picture: only what to do.
     """
     figures = figures_of(report)
+    valid = () if valid_h is None else (words.valid_fact(valid_h),)
+    unscored = (words.UNSCORED,) if figures.delivered and valid_h == {} else ()
     longest = nlargest(MOST_LISTED, report.missing, key=lambda span: span.end_ns - span.onset_ns)
     return SensorPanel(
         report,
         _LEG_TEXTS.get(report.view.leg, f"{report.view.leg} leg"),
         figures.delivered,
-        sensors_words.facts_of(report, figures, card) if figures.delivered else (),
-        sensors_words.advice_of(report, figures, card),
+        (*valid, *words.facts_of(report, figures, card)) if figures.delivered else (),
+        (*unscored, *words.advice_of(report, figures, card, fine=not unscored)),
         picture_of(report, card),
         tuple(_gap_line(span, card) for span in sorted(longest, key=lambda span: span.onset_ns)),
         tuple((cause or "unknown", _cause_text(cause, figures)) for cause in figures.lost),
@@ -164,31 +190,31 @@ def _gap_line(span: MissingSpan, card: NightCard) -> GapLine:
     return GapLine(
         clocktime.clock_text(span.onset_ns, card.utc_offset_s, seconds=True),
         clocktime.duration_text((span.end_ns - span.onset_ns) / NS_PER_S),
-        sensors_words.CAUSES.get(span.cause, span.cause),
+        words.CAUSES.get(span.cause, span.cause),
     )
 
 
 def _cause_text(cause: str, figures: SensorFigures) -> str:
     one = figures.lost[cause]
-    return f"{sensors_words.CAUSES.get(cause, cause)}: {clocktime.duration_text(one.total_s)} in {one.n}"
+    gaps = "1 gap" if one.n == 1 else f"{one.n} gaps"
+    return f"{words.CAUSES.get(cause, cause)}: {clocktime.duration_text(one.total_s)} in {gaps}"
 
 
-def _json(report: SensorReport, card: NightCard) -> dict[str, object]:
-    figures = figures_of(report)
-    facts = sensors_words.facts_of(report, figures, card) if figures.delivered else ()
+def _json(panel: SensorPanel, card: NightCard) -> dict[str, object]:
+    report = panel.report
     return {
         "sensor": report.view.name,
         "leg": report.view.leg,
         "site": report.view.site,
         "device": report.device,
-        "delivered": figures.delivered,
+        "delivered": panel.delivered,
         "start_s": round((report.start_ns - card.start_ns) / NS_PER_S, 3),
         "minutes": {
             name: [round(float(value), 4) if np.isfinite(value) else None for value in values]
             for name, values in report.minutes.items()
         },
         "account": dict(report.account),
-        "figures": {fact.key: {"value": fact.value, "text": fact.text} for fact in facts},
+        "figures": {fact.key: {"value": fact.value, "text": fact.text} for fact in panel.facts},
         "missing": [
             {
                 "onset_s": round((span.onset_ns - card.start_ns) / NS_PER_S, 3),
@@ -197,5 +223,5 @@ def _json(report: SensorReport, card: NightCard) -> dict[str, object]:
             }
             for span in report.missing
         ],
-        "advice": sensors_words.advice_of(report, figures, card),
+        "advice": panel.advice,
     }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dashboards.web.clocktime import clock_text, duration_text
 from dashboards.web.wording import number_text
-from detectors.signal import NS_PER_S, GapCause
+from detectors.signal import NS_PER_S, GapCause, Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from dashboards.sensor_report import SensorReport
     from dashboards.web.sensors_figures import Battery, Lost, SensorFigures
 
+UNSCORED = (
+    "Nothing of what arrived could be scored: no valid signal. Look at electrodes and strap; soleus check tries them."
+)
 NOT_SAID = "the sensor does not say"
 NOT_KNOWN = "not known"
 NOT_KNOWN_YET = "not known while the night runs"
@@ -31,6 +34,7 @@ CAUSES: Mapping[str, str] = {
 LOW_PCT = 20.0
 WEAK_DBM = -80.0
 GOOD_SHARE = 0.99
+LEAST_BAD_S = 60.0
 S_PER_H = 3600.0
 _PPM_HIGH = 200.0
 _FEW = 3
@@ -43,6 +47,31 @@ class Fact(NamedTuple):
     label: str
     text: str
     value: float | None
+
+
+def valid_fact(valid_h: Mapping[str, float]) -> Fact:
+    """Return for how long what a sensor sent could be scored.
+
+    Parameters
+    ----------
+    valid_h : mapping of str to float
+        Hours by quantity; empty where nothing could be.
+
+    Returns
+    -------
+    Fact
+        Its value are the hours of the longest.
+
+    Examples
+    --------
+    >>> valid_fact({"emg": 7.24, "acceleration": 7.3}).text
+    '7.2 h (EMG), 7.3 h (acceleration)'
+    >>> valid_fact({}).text
+    'no valid signal'
+    """
+    hours = [(name.upper() if name == Quantity.EMG else name, value) for name, value in valid_h.items()]
+    text = ", ".join(f"{value:.1f} h{f' ({name})' if name else ''}" for name, value in hours)
+    return Fact("valid_h", "Valid signal", text or "no valid signal", max(valid_h.values(), default=None))
 
 
 def facts_of(report: SensorReport, figures: SensorFigures, card: NightCard) -> tuple[Fact, ...]:
@@ -97,7 +126,7 @@ def facts_of(report: SensorReport, figures: SensorFigures, card: NightCard) -> t
     )
 
 
-def advice_of(report: SensorReport, figures: SensorFigures, card: NightCard) -> tuple[str, ...]:
+def advice_of(report: SensorReport, figures: SensorFigures, card: NightCard, *, fine: bool = True) -> tuple[str, ...]:
     """Return what to do before the next night; a single line where nothing was bad.
 
     Parameters
@@ -108,6 +137,8 @@ def advice_of(report: SensorReport, figures: SensorFigures, card: NightCard) -> 
         The same in numbers.
     card : NightCard
         The night.
+    fine : bool
+        Whether to say so where there is nothing to do.
 
     Returns
     -------
@@ -124,7 +155,7 @@ def advice_of(report: SensorReport, figures: SensorFigures, card: NightCard) -> 
     ]
     if figures.clock_ppm is not None and abs(figures.clock_ppm) > _PPM_HIGH:
         lines.append(f"Its clock ran {_clock_text(figures.clock_ppm)}: times are corrected for it, nothing to do.")
-    if lines:
+    if lines or not fine:
         return tuple(lines)
     if figures.received_share is None:
         return ("Nothing bad is known of it.",)
@@ -135,8 +166,8 @@ def _nothing_text(figures: SensorFigures) -> str:
     if figures.battery is not None and figures.battery.last_pct <= LOW_PCT:
         return "Nothing arrived from it, and its battery was low. Charge it before the night; never while it is worn."
     if figures.linked_share:
-        return "It was linked, and nothing arrived from it. Try it before the night with `soleus check`."
-    return "Nothing arrived from it: there was no link. Is it charged and switched on? `soleus scan` shows who answers."
+        return "It was linked, and nothing arrived from it. Try it before the night with soleus check."
+    return "Nothing arrived from it: there was no link. Is it charged and switched on? soleus scan shows who answers."
 
 
 def _battery_advice(battery: Battery | None, night_h: float) -> list[str]:
@@ -167,7 +198,7 @@ def _link_advice(figures: SensorFigures) -> list[str]:
 
 
 def _loss_advice(lost: Mapping[str, Lost]) -> list[str]:
-    told = {cause: one for cause, one in lost.items() if one.total_s >= 1}
+    told = {cause: one for cause, one in lost.items() if one.total_s >= LEAST_BAD_S}
     lines = []
     if GapCause.AIR in told:
         one = told[GapCause.AIR]

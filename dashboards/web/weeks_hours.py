@@ -77,7 +77,7 @@ def by_clock(nights: Nights, cramps: Series) -> tuple[HourCell, ...]:
             hours = _seen_hours(one)
             minutes += np.bincount(hours, minlength=N_HOURS)
             for span in one.spans:
-                if span.tier >= TIER_POSSIBLE:
+                if span.tier >= TIER_POSSIBLE and span.confirmed is not False:
                     n[_hour_of(span.onset_ns, one)] += 1
     # A night begins in the evening: noon is where one ends and the next begins.
     order = np.roll(np.arange(N_HOURS), -N_HOURS // 2)

@@ -172,7 +172,8 @@ def diary_text(nights: Nights, cramps: Series) -> tuple[str, ...]:
     )
     words = Counter(span.confirmed for one in nights.figures for span in one.spans if span.tier)
     if words[True] + words[False]:
-        lines.append(f"Of what was marked, you confirmed {words[True]} and denied {words[False]}.")
+        said = f"Of what was marked, you confirmed {words[True]} and denied {words[False]}"
+        lines.append(f"{said}; what you denied is not counted.")
     return tuple(lines)
 
 
