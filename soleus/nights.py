@@ -66,20 +66,19 @@ def all_nights(
     # By name, because it begins with the date; within a date by what the folder says, because an hour can come twice.
     names = sorted((path.name for path in parent.iterdir()), reverse=True)
     for _, same_date in groupby(names, key=lambda name: name[:DATE_LETTERS]):
-        folders = [folder for name in same_date if (folder := _readable(NightFolder(parent / name), read)) is not None]
-        yield from sorted(folders, key=lambda folder: read(folder).start_ns, reverse=True)
+        found = [night for name in same_date if (night := _readable(NightFolder(parent / name), read)) is not None]
+        yield from (folder for _, folder in sorted(found, key=lambda night: night[0], reverse=True))
 
 
-def _readable(folder: NightFolder, read: Callable[[NightFolder], NightInfo]) -> NightFolder | None:
-    """Return a night's folder if what was worn can be read."""
+def _readable(folder: NightFolder, read: Callable[[NightFolder], NightInfo]) -> tuple[int, NightFolder] | None:
+    """Return when a night began, UTC ns, and its folder, if what was worn can be read."""
     if not folder.info_path.is_file():
         return None
     try:
-        read(folder)
+        return read(folder).start_ns, folder
     except DecodeError as error:
         log.warning("left out: %s", error)
         return None
-    return folder
 
 
 @contextmanager

@@ -92,7 +92,7 @@ class Shelf:
         info = self.info(folder)
         progress = self._progress_of(folder)
         start_ns, end_ns = (info.start_ns, info.start_ns) if progress is None else progress[:2]
-        running = not self.is_final(folder) and goes_on(folder)
+        running = (progress is None or not progress.final) and goes_on(folder)
         # No leg can sleep faster than the clock.
         simulated = self._simulated or info.speed != 1.0
         return NightCard(info.night, start_ns, end_ns, info.utc_offset_s, running=running, simulated=simulated)
