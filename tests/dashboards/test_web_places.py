@@ -29,6 +29,9 @@ def bar(client: TestClient, path: str) -> list[tuple[str, str, str]]:
     [
         (f"/night/{NIGHT_ID}", ("page", "Night")),
         (EVENT, ("true", "Night")),
+        (f"/night/{NIGHT_ID}/sensors", ("page", "Sensors")),
+        ("/sensors", ("page", "Sensors")),
+        ("/weeks", ("page", "Weeks")),
     ],
 )
 def test_the_bar_says_on_which_page_one_is(client: TestClient, path: str, current: tuple[str, str]) -> None:
