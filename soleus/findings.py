@@ -10,7 +10,7 @@ from ingest.night.entries import epoch_entry, event_entry, health_entry, marker_
 
 if TYPE_CHECKING:
     from detectors.chain import Output
-    from detectors.signal import Leg
+    from detectors.signal import Leg, SampleBlock
     from detectors.track import Track
     from ingest.decoders.base import Marker, Status
     from ingest.night.entries import Entry
@@ -33,6 +33,8 @@ class Findings:
         What sensors said about themselves, with the UTC of it, ns.
     markers : list of Marker
         Markers.
+    samples : list of SampleBlock
+        The samples that were scored, for those who draw them.
     """
 
     events: list[Event] = field(default_factory=list)
@@ -40,6 +42,7 @@ class Findings:
     tracks: list[Track] = field(default_factory=list)
     statuses: list[tuple[Status, int]] = field(default_factory=list)
     markers: list[Marker] = field(default_factory=list)
+    samples: list[SampleBlock] = field(default_factory=list)
 
     def take(self, output: Output) -> None:
         """Add what the pipeline says."""

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = 1
 ROWS = "journal/journal.jsonl"
-# Held while a collector is at work, and empty.
-LOCKS = frozenset({"night.lock", "recorder.lock"})
+# Held while somebody is at work, and empty.
+LOCKS = frozenset({"night.lock", "recorder.lock", "extremes.lock"})
 # Which of an entry's values says when it was.
 TIMES = ("onset_ns", "start_ns", "time_ns")
 WHEN = "time_utc"

@@ -18,6 +18,7 @@ nights/           one folder for each night
   config.json     the settings of that night
   certificate.json  what of the night is there and what is missing
   tracks/         the curves that the pages show
+  extremes/       lowest and highest samples, so that pages open fast
   night.edf       all samples for other programs (EDFbrowser, MNE, ...), if you
                   asked for it with --edf, or had exported it before
 journal/          what was found and what you wrote down, of all nights

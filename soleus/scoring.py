@@ -192,7 +192,7 @@ class NightScoring:
         if not known:
             expect_usable(self.criteria, block.stream, name=self.info.night)
             self._flush(findings)
-            findings.take(self._pipeline.feed(block))
+            self._score(block, findings)
             return
         self._pending.setdefault(block.stream, []).append(block)
 
@@ -204,7 +204,11 @@ class NightScoring:
         blocks = self._pending.pop(stream, [])
         for run in _contiguous(blocks):
             data = run[0].data if len(run) == 1 else np.concatenate([block.data for block in run])
-            findings.take(self._pipeline.feed(SampleBlock(stream, run[-1].clock, run[0].start, data)))
+            self._score(SampleBlock(stream, run[-1].clock, run[0].start, data), findings)
+
+    def _score(self, block: SampleBlock, findings: Findings) -> None:
+        findings.samples.append(block)
+        findings.take(self._pipeline.feed(block))
 
     def _leg_of(self, sensor: str) -> Leg:
         return next((worn.leg for worn in self.info.sensors if worn.name == sensor), Leg.UNKNOWN)

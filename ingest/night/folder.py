@@ -123,6 +123,11 @@ class NightFolder:
         """Where the minutes begin in the packet log."""
         return self.path / "packets.index.json"
 
+    @property
+    def extremes_path(self) -> Path:
+        """Where lowest and highest samples are, for pages."""
+        return self.path / "extremes"
+
     def tracks(self, *, truncate: bool = False) -> TrackStore:
         """Return the night's tracks; `truncate` removes those of an earlier scoring."""
         return TrackStore(self.path / "tracks", truncate=truncate)

@@ -20,6 +20,7 @@ from soleus.final_scoring import concluded, keep
 from soleus.findings import Findings, entries_of, facts_of
 from soleus.night_decoding import log_pieces
 from soleus.nights import journal_path
+from soleus.pyramids import PyramidKeeper
 from soleus.scoring import NightScoring, on_disk
 from soleus.supervise import under_supervision
 from soleus.workers.full_disk import noting_a_full_disk
@@ -51,6 +52,7 @@ class LiveScorer:
         settings = config.settings
         self._outbox = OutboxGate(OutboxMeter(self._journal, settings.effective_delivery, settings.outbox.max_bytes))
         self._tracks = folder.tracks(truncate=True)
+        self._extremes = PyramidKeeper(folder)
         self._sync_log = on_disk(folder.packets)
         self._summary_at = 0.0
         folder.write_config(effective(config))
@@ -61,7 +63,7 @@ class LiveScorer:
         if not records:
             return False
         findings = self._scoring.feed(record for _, record in records)
-        self._keep_tracks(findings)
+        self._keep_curves(findings)
         entries = entries_of(findings, self._info)
         if entries:
             self._sync_log()
@@ -80,28 +82,32 @@ class LiveScorer:
         """Write the final word on the night to the journal and the folder."""
         folder, info, first = self._folder, self._info, self._scoring
         findings = first.finish()
-        self._keep_tracks(findings)
+        self._keep_curves(findings)
         self._sync_log()
         self._journal.put(self._outbox.admit(facts_of(findings, info)))
         if first.decoding.n_late:
             self._tracks.close()
             self._tracks = folder.tracks(truncate=True)
-        night = concluded(first, lambda: log_pieces(folder.packets), take=self._keep_tracks)
+            self._extremes.begin_again()
+        night = concluded(first, lambda: log_pieces(folder.packets), take=self._keep_curves)
         final = night.scoring.final_entries()
         self._journal.reconcile(info.person, info.night, info.scoring, final, kinds=self._outbox.kinds)
         keep(folder, night)
+        self._extremes.finish()
         if self._outbox.is_full or self._outbox.n_left_out:
             text = "the outbox was full, epochs and health were left out: soleus replay %s --publish brings them later"
             log.warning(text, folder.path.name)
 
     def close(self) -> None:
-        """Close the journal and the tracks."""
+        """Close the journal and what pages draw."""
+        self._extremes.close()
         self._tracks.close()
         self._journal.close()
 
-    def _keep_tracks(self, findings: Findings) -> None:
+    def _keep_curves(self, findings: Findings) -> None:
         for track in findings.tracks:
             self._tracks.append(track)
+        self._extremes.take(findings.samples)
 
     def _progress(self) -> dict[str, object]:
         start_ns, end_ns = self._scoring.span_ns

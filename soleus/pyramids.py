@@ -1,0 +1,142 @@
+"""Lowest and highest samples of a night: written while it is scored, and made once for a night that has none."""
+
+from __future__ import annotations
+
+import fcntl
+import subprocess
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from detectors.signal import SampleBlock
+from ingest.night.pyramid import PyramidStore
+from ingest.night.pyramid_files import is_whole
+from soleus.machine import goes_on
+from soleus.night_decoding import NightDecoding, log_pieces, patient_window_s
+from soleus.raw_stretch import joined_runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import BinaryIO
+
+    from ingest.night.folder import NightFolder
+
+LOCK = "extremes.lock"
+
+
+class PyramidKeeper:
+    """Writes the extremes of a night that is scored while it lasts.
+
+    Scoring waits for nobody: if another process is writing them, this one leaves it, and they are made when a page
+    asks.
+
+    Parameters
+    ----------
+    folder : NightFolder
+        The night.
+    """
+
+    def __init__(self, folder: NightFolder) -> None:
+        self._folder = folder
+        self._held = ExitStack()
+        self._store: PyramidStore | None = None
+        file = self._held.enter_context(_lock_of(folder))
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        self._store = PyramidStore(folder.extremes_path)
+
+    def take(self, blocks: Iterable[SampleBlock]) -> None:
+        """Add samples, each stream's in order, and let readers see them."""
+        if self._store is None:
+            return
+        for block in blocks:
+            self._store.append(block)
+        self._store.flush()
+
+    def begin_again(self) -> None:
+        """Forget what was written: the night is read a second time."""
+        if self._store is not None:
+            self._store.close()
+            self._store = PyramidStore(self._folder.extremes_path)
+
+    def finish(self) -> None:
+        """Say that this is the whole night."""
+        if self._store is not None:
+            self._store.finish(self._folder.packets.stat().st_size)
+
+    def close(self) -> None:
+        """Close the files and let others write."""
+        if self._store is not None:
+            self._store.close()
+        self._held.close()
+
+
+def expect_extremes(folder: NightFolder) -> None:
+    """Make the extremes of a night that has none, or not of its whole log; of a running night its scorer does so.
+
+    Parameters
+    ----------
+    folder : NightFolder
+        The night.
+
+    Notes
+    -----
+    Who asks while they are made waits for it. A process of its own makes them, so that pages go on; it holds the lock,
+    too, and if it fails a page shows as far as it came.
+    """
+    if is_whole(folder.extremes_path, folder.packets) or goes_on(folder) or not folder.packets.is_file():
+        return
+    with _lock_of(folder) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not is_whole(folder.extremes_path, folder.packets):
+            command = [sys.executable, "-m", "soleus.workers.extremes", str(folder.path)]
+            subprocess.run(command, pass_fds=(file.fileno(),), check=False)
+
+
+def make_extremes(folder: NightFolder) -> None:
+    """Decode the log as the scorer does (once more, with patience, if samples came late) and write its extremes.
+
+    Whoever calls this holds the lock. One piece of the log is in memory at a time.
+
+    Parameters
+    ----------
+    folder : NightFolder
+        The night.
+
+    Raises
+    ------
+    DecodeError
+        If the log cannot be read.
+    ConfigError
+        If there is no decoder for a sensor.
+    """
+    info = folder.read_info()
+    n_bytes = folder.packets.stat().st_size
+    first = NightDecoding(info)
+    store = _written(folder, first)
+    if first.n_late:
+        store.close()
+        store = _written(folder, NightDecoding(info, window_s=patient_window_s(info)))
+    store.finish(n_bytes)
+
+
+def _written(folder: NightFolder, decoding: NightDecoding) -> PyramidStore:
+    store = PyramidStore(folder.extremes_path)
+    with ExitStack() as unless_whole:
+        unless_whole.callback(store.close)
+        for piece in log_pieces(folder.packets):
+            _append(store, (item for record in piece for item in decoding.feed(record)))
+        _append(store, decoding.finish())
+        unless_whole.pop_all()
+    return store
+
+
+def _append(store: PyramidStore, items: Iterable[object]) -> None:
+    for run in joined_runs(item for item in items if isinstance(item, SampleBlock)):
+        store.append(run)
+
+
+def _lock_of(folder: NightFolder) -> BinaryIO:
+    return (folder.path / LOCK).open("wb")
