@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from dashboards.web.tonight_stream import ENDING
+
 if TYPE_CHECKING:
     import asyncio
 
@@ -14,6 +16,8 @@ MOST_CONNECTIONS = 256
 """Open at a time, from everywhere together; a process may often open no more than 1024 files."""
 PATIENCE_S = 10
 """A request is at most 64 KiB, and one of a browser that waits for it comes at once."""
+UNREAD_MS = 30_000
+"""Whoever takes nothing of an answer for so long has gone without a word: out of the network's reach, or asleep."""
 
 
 class Door(socket.socket):
@@ -56,15 +60,19 @@ class Door(socket.socket):
             connection.close()
             msg = f"more than {self._most} connections"
             raise ConnectionAbortedError(msg)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            # Else the kernel (Linux) goes on trying for a quarter of an hour.
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MS)
         self._open.append(connection)
         return connection, address
 
 
 class Impatient(H11Protocol):
-    """HTTP/1.1 that hangs up when a request takes too long to arrive.
+    """HTTP/1.1 that hangs up when a request takes too long to arrive, and ends what would go on for ever.
 
     The server's own ``timeout_keep_alive`` holds for the pause after an answer only, and ends with the first letter
-    that follows. Here it is also the time for the first request, and for the whole of each.
+    that follows. Here it is also the time for the first request, and for the whole of each. An answer that goes on as
+    long as the night leaves what ends it in the scope of its request.
     """
 
     _patience: asyncio.TimerHandle | None = None
@@ -78,6 +86,12 @@ class Impatient(H11Protocol):
         """Wait no more."""
         self._wait_no_more()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """End the connection in good order: the answer that is under way comes to its end."""
+        super().shutdown()
+        if self.cycle and not self.cycle.response_complete and ENDING in self.cycle.scope:
+            self.cycle.scope[ENDING]()  # type: ignore[typeddict-item] # a key of ours
 
     def on_response_complete(self) -> None:
         """Wait for the next request."""

@@ -1,13 +1,14 @@
-"""A marker for this moment of a running night."""
+"""A marker for a moment of a running night."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+
+from dashboards.web.tonight_press import Presses, read_press
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from dashboards.book import NightBook
+    from dashboards.web.tonight_press import Press
 
 NO_CONTENT = 204
 BAD_REQUEST = 400
@@ -26,19 +28,20 @@ LARGEST_BODY_BYTES = 1024
 
 
 def marks(book: NightBook) -> Callable[[Request], Awaitable[Response]]:
-    """Return what answers to a marker that is sent as ``{"label": "..."}``.
+    """Return what answers to a marker that is sent as ``{"label": "..."}``, and may be one of a while ago.
 
     Parameters
     ----------
     book : NightBook
         Where the nights are.
     """
+    presses = Presses(book)
 
     async def answer(request: Request) -> Response:
         expect_json(request)
-        label = _label(await _body(request))
+        press = _press(await _body(request))
         try:
-            await run_in_threadpool(book.mark, request.path_params["night_id"], label)
+            await run_in_threadpool(presses.keep, request.path_params["night_id"], press)
         except KeyError:
             raise HTTPException(NOT_FOUND, "there is no night of this name") from None
         except ValueError as error:
@@ -69,12 +72,8 @@ async def _body(request: Request) -> bytes:
     return body
 
 
-def _label(body: bytes) -> str:
+def _press(body: bytes) -> Press:
     try:
-        stored = json.loads(body)
-    except (ValueError, RecursionError):
-        stored = None
-    label = stored.get("label", "") if isinstance(stored, dict) else None
-    if not isinstance(label, str):
-        raise HTTPException(BAD_REQUEST, 'expected {"label": "text"}')
-    return label
+        return read_press(body)
+    except ValueError as error:
+        raise HTTPException(BAD_REQUEST, str(error)) from error

@@ -60,13 +60,21 @@ class LiveStream:
         Answers that may be under way at a time.
     longest_s : float
         How long one lasts, s.
+    stalled_s : float
+        How long its reader may take for one frame, s; after that it goes on with the newest.
     """
 
     def __init__(
-        self, book: NightBook, *, most_streams: int = MOST_STREAMS, longest_s: float = LONGEST_STREAM_S
+        self,
+        book: NightBook,
+        *,
+        most_streams: int = MOST_STREAMS,
+        longest_s: float = LONGEST_STREAM_S,
+        stalled_s: float = STALLED_S,
     ) -> None:
         self._book = book
         self._longest_s = longest_s
+        self._stalled_s = stalled_s
         self._n_free = most_streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -111,7 +119,7 @@ class LiveStream:
                 yield frame
             if reader.over:
                 return
-            if time.monotonic() - read_s > STALLED_S:
+            if time.monotonic() - read_s > self._stalled_s:
                 await reader.begin_again()
             await asyncio.wait((gone,), timeout=max(EVERY_S - (time.monotonic() - looked_s), 0.0))
 

@@ -177,7 +177,8 @@ def _battery(level_pct: float, pct_per_h: float | None, left_h: float) -> tuple[
     lasts_h = max(level_pct - EMPTY_PCT, 0.0) / pct_per_h
     if lasts_h >= left_h:
         return Sign.GOOD, f"{text}, enough for the rest of the night"
-    return Sign.BATTERY, f"{text}, lasts about {duration_text(lasts_h * S_PER_H)} more, {left_h:.0f} h may lie ahead"
+    lasts = f"about {int(lasts_h)} h" if lasts_h >= 1 else "less than an hour"
+    return Sign.BATTERY, f"{text}, lasts {lasts} more, {left_h:.0f} h may lie ahead"
 
 
 def _pct_per_h(report: SensorReport) -> float:

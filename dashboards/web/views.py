@@ -15,7 +15,7 @@ from dashboards.web.filters import filters_of
 from dashboards.web.flips import flips_of
 from dashboards.web.marking import NOT_FOUND
 from dashboards.web.night_json import find_event, night_json
-from dashboards.web.rows import chips, event_groups, is_near, note_rows, row_of
+from dashboards.web.rows import chips, event_groups, is_near, note_rows, own_words, row_of
 from dashboards.web.signal_views import night_of
 from detectors.signal import NS_PER_S, Leg
 
@@ -42,8 +42,10 @@ class Views:
     templates: Jinja2Templates
 
     def newest(self, request: Request) -> Response:
-        """Lead to the newest night, or say how to record the first one."""
+        """Lead to tonight, else to the newest night, or say how to record the first one."""
         nights = self.book.nights()
+        if nights and nights[0].running:
+            return RedirectResponse(request.url_for("tonight").path)
         if nights:
             return RedirectResponse(request.url_for("night", night_id=quote(nights[0].night_id)).path)
         return self.templates.TemplateResponse(request, "empty.html")
@@ -58,6 +60,7 @@ class Views:
             **self._neighbours(view),
             "headline": numbers.headline(view),
             "answer": answer(view),
+            "own_words": own_words(view),
             "course": course_of(view),
             "status": numbers.status(view),
             "cards": numbers.cards(view),

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 import uvicorn
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from dashboards.web.app import create_app
 from dashboards.web.guard import LOOPBACK_HOSTS
+from soleus.web_connections import Impatient
 from tests.fakes import FakeNightBook
 
 if TYPE_CHECKING:
@@ -36,8 +37,12 @@ ARGUMENTS = (
     # No name resolves: what the page needs is on loopback or it is a fault.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
-STOP_S = 10.0
-PATIENCE_MS = 15_000
+STOP_S = 60.0
+PATIENCE_MS = 60_000
+# What a page is expected to show is waited for as long as what is done with it.
+expect.set_options(timeout=PATIENCE_MS)
+# What was on its way when a page was left, or closed.
+LEFT = "net::ERR_ABORTED"
 
 
 @contextmanager
@@ -47,7 +52,7 @@ def serving(book: NightBook, *, login: Login | None = None, hosts: Sequence[str]
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         config = uvicorn.Config(
-            create_app(book, hosts=hosts, login=login), log_level="error", lifespan="off", ws="none"
+            create_app(book, hosts=hosts, login=login), http=Impatient, log_level="error", lifespan="off", ws="none"
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="night page")
@@ -64,7 +69,9 @@ def serving(book: NightBook, *, login: Login | None = None, hosts: Sequence[str]
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(ARGUMENTS))
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, headless=True, args=list(ARGUMENTS), timeout=PATIENCE_MS
+        )
         yield chromium
         chromium.close()
 
@@ -98,7 +105,10 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(viewport={"width": width, "height": 900}, **options)  # type: ignore[arg-type] # passed through
         watched = Watched(context.new_page(), [], [])
         watched.page.on("request", lambda request: watched.requests.append(request.url))
-        watched.page.on("requestfailed", lambda request: watched.complaints.append(request.url))
+        watched.page.on(
+            "requestfailed",
+            lambda request: watched.complaints.append(request.url) if request.failure != LEFT else None,
+        )
         watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
         watched.page.on(
             "console",

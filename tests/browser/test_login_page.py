@@ -60,7 +60,7 @@ def shows_dark_and_narrow(page: Page) -> None:
 def test_a_person_signs_in_and_out_by_keyboard_in_the_dark_on_a_phone(
     open_page: Callable[..., Page], door_url: str, *, scripts: bool
 ) -> None:
-    # A picture that is still on its way when the page is left is a complaint, so each page comes to rest first.
+    # Each page comes to rest before it is left.
     page = open_page(width=PHONE_PX, color_scheme="dark", java_script_enabled=scripts)
     page.goto(f"{door_url}/night/{NIGHT_ID}")
     field = page.get_by_label("Password")
@@ -110,7 +110,8 @@ def test_a_page_whose_session_is_over_leads_to_the_door_and_back(browser: Browse
     with serving(FakeNightBook(running=True, so_far_s=3_000), login=login) as url:
         context = browser.new_context()
         page = context.new_page()
-        page.goto(url)
+        page.goto(f"{url}/night/{NIGHT_ID}")
+        expect(page.get_by_label("Password")).to_be_focused()
         page.keyboard.type(PASSWORD)
         page.keyboard.press("Enter")
         expect(page.locator("#headline")).to_be_visible()
@@ -118,6 +119,7 @@ def test_a_page_whose_session_is_over_leads_to_the_door_and_back(browser: Browse
         (session,) = (cookie for cookie in context.cookies() if cookie["name"] == "soleus_session")
         login.sessions.close(session["value"])
         expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        expect(page.get_by_label("Password")).to_be_focused()
         page.keyboard.type(PASSWORD)
         page.keyboard.press("Enter")
         expect(page.locator("#headline")).to_be_visible()
@@ -135,6 +137,7 @@ def test_without_tls_from_another_computer_the_form_is_known_by_its_origin_alone
         posts: list[Request] = []
         page.on("request", lambda request: posts.append(request) if request.method == "POST" else None)
         page.goto(far_url)
+        expect(page.get_by_label("Password")).to_be_focused()
         page.keyboard.type(PASSWORD)
         page.keyboard.press("Enter")
         expect(page.locator("#headline")).to_be_visible()

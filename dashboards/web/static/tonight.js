@@ -24,7 +24,7 @@ const held = document.getElementById("pause");
 const help = document.getElementById("help");
 
 export const strips = new Map();
-const shown = { span: 10, held: false, heldAt: 0, zero: null, frames: 0, drawn: 0, waiting: false, stream: "asking" };
+export const shown = { span: 10, held: false, heldAt: 0, zero: null, frames: 0, drawn: 0, waiting: false, stream: "asking" };
 
 function say(stream, seconds) {
   shown.stream = stream;
@@ -60,7 +60,7 @@ function take(frame) {
     strips.get(key).push(column);
   }
   if (frame.sensors) frame.sensors.forEach(showSensor);
-  page.dataset.frames = ++shown.frames;
+  shown.frames += 1;
   drawSoon();
 }
 
@@ -101,7 +101,9 @@ function draw() {
   const newest = Math.max(...[...strips.values()].map((strip) => strip.end));
   if (!shown.held) shown.heldAt = newest;
   for (const strip of strips.values()) strip.draw(shown.heldAt, shown.span);
-  page.dataset.drawn = ++shown.drawn;
+  // An attribute that changes with each picture would cost more than the picture.
+  if (!shown.drawn) page.dataset.drawn = "";
+  shown.drawn += 1;
 }
 
 function hold() {

@@ -7,14 +7,14 @@ export class Ring {
   constructor(fs, seconds) {
     this.fs = fs;
     this.data = new Float32Array(Math.ceil(fs * seconds) + 1).fill(NaN);
-    // Samples since the first, and the time after the last of them.
+    // Samples since the first, and the time after the last of them, s.
     this.n = 0;
     this.end = NaN;
     this.missing = 0;
     this.again = 0;
   }
 
-  // Take samples that begin at start, s; returns how many were new. A gap is filled with what is no number.
+  // Take samples that begin at start, s. A gap is filled with what is no number; what is there already is left out.
   push(values, start) {
     let first = 0;
     if (this.n) {
@@ -24,17 +24,16 @@ export class Ring {
       else if (ahead > tolerance) this.skip(Math.round(ahead * this.fs));
     }
     this.again += first;
-    const fresh = values.length - first;
-    if (!fresh) return 0;
+    if (first === values.length) return;
     this.write(first ? values.subarray(first) : values);
     this.end = start + values.length / this.fs;
-    return fresh;
   }
 
   skip(n) {
     this.missing += n;
-    const most = Math.min(n, this.data.length);
-    for (let i = 0; i < most; i++) this.data[(this.n + i) % this.data.length] = NaN;
+    const size = this.data.length;
+    if (n >= size) this.data.fill(NaN);
+    else for (let i = 0; i < n; i++) this.data[(this.n + i) % size] = NaN;
     this.n += n;
   }
 
@@ -48,42 +47,54 @@ export class Ring {
     this.n += values.length;
   }
 
+  // Sample i of those since the first; no number where it is not (or no longer) there.
+  at(i) {
+    return i >= 0 && i < this.n && i >= this.n - this.data.length ? this.data[i % this.data.length] : NaN;
+  }
+
   // The last n samples, oldest first.
   last(n) {
-    const size = this.data.length;
-    const found = new Float32Array(Math.min(n, this.n, size));
-    for (let i = 0; i < found.length; i++) found[i] = this.data[(this.n - found.length + i) % size];
+    const found = new Float32Array(Math.min(n, this.n, this.data.length));
+    for (let i = 0; i < found.length; i++) found[i] = this.at(this.n - found.length + i);
     return found;
   }
 
-  // Lowest and highest of each pixel of [from, to) seconds, in low and high; what has no sample is no number.
-  // Pixels lie still on the samples, whatever the time: a peak does not flicker while it moves along.
-  columns(from, to, low, high) {
-    const width = low.length;
-    const perPixel = ((to - from) * this.fs) / width;
+  // The pixel on which a time falls. Pixels are counted from the first sample and lie still on the samples, so that a
+  // peak does not flicker while it moves along.
+  pixelAt(time, perPixel) {
+    return Math.floor((this.n - 1 + (time - this.end) * this.fs) / perPixel);
+  }
+
+  // Lowest and highest on each of the pixels [first, first + n), into low and high from position at on; no number where
+  // there is no sample. The line from sample to sample counts, so that one pixel touches the next.
+  columns(first, n, perPixel, low, high, at) {
     const size = this.data.length;
     const oldest = Math.max(0, this.n - size);
-    low.fill(NaN);
-    high.fill(NaN);
-    if (!this.n) return;
-    const newestPixel = Math.floor((this.n - 1 - (this.end - to) * this.fs) / perPixel);
-    // Number of the pixel that the last sample before `to` falls on, counted from the first sample.
-    for (let x = 0; x < width; x++) {
-      const pixel = newestPixel - (width - 1 - x);
-      const begin = Math.max(oldest, Math.ceil(pixel * perPixel));
-      const stop = Math.min(this.n, Math.ceil((pixel + 1) * perPixel));
-      if (begin >= stop) continue;
+    for (let k = 0; k < n; k++) {
+      const left = (first + k) * perPixel;
+      const right = left + perPixel;
       let lowest = Infinity;
       let highest = -Infinity;
-      for (let i = begin, at = begin % size; i < stop; i++, at = at + 1 === size ? 0 : at + 1) {
-        const value = this.data[at];
+      for (const value of [this.between(left), this.between(right)]) {
         if (value < lowest) lowest = value;
         if (value > highest) highest = value;
       }
-      if (lowest <= highest) {
-        low[x] = lowest;
-        high[x] = highest;
+      const stop = Math.min(this.n, Math.ceil(right));
+      for (let i = Math.max(oldest, Math.ceil(left)), slot = i % size; i < stop; i++, slot = slot + 1 === size ? 0 : slot + 1) {
+        const value = this.data[slot];
+        if (value < lowest) lowest = value;
+        if (value > highest) highest = value;
       }
+      const known = lowest <= highest;
+      low[at + k] = known ? lowest : NaN;
+      high[at + k] = known ? highest : NaN;
     }
+  }
+
+  between(position) {
+    const i = Math.floor(position);
+    const share = position - i;
+    const value = this.at(i);
+    return share ? value + (this.at(i + 1) - value) * share : value;
   }
 }

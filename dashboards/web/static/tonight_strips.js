@@ -1,4 +1,5 @@
-// One strip per stream: a plot of the newest seconds, drawn when something new has come and never more often.
+// One strip per stream. uPlot draws scale and grid, which seldom change; the traces lie above it on a canvas of their
+// own, on which a picture costs what is new: the rest is moved along.
 
 import { axisStyle } from "./chart.js";
 import { palette } from "./palette.js";
@@ -7,8 +8,9 @@ import { Ring } from "./tonight_ring.js";
 
 const LONGEST_S = 60;
 const GUTTER_PX = 50;
-const TALL_PX = 96;
-const LOW_PX = 74;
+const PAD_PX = 5;
+const TALL_PX = 92;
+const LOW_PX = 70;
 const NARROW_PX = 560;
 const COLOURS = ["trace", "trace-2", "trace-3"];
 const NAMES = { emg: "EMG", acceleration: "Acceleration", rotation: "Rotation" };
@@ -16,48 +18,42 @@ const UNITS = { uV: "µV", dps: "°/s" };
 // The least that a scale spans, so that noise at rest looks like rest.
 const LEAST = { uV: 20, g: 0.5, dps: 20 };
 const LEAST_OTHER = 1;
-const SHARE_OF_ROOM = 1.08;
+const ROOM = 1.08;
+const ROUND = [1, 1.5, 2, 3, 5, 7, 10];
 
 export class Strip {
   constructor(host, column) {
     Object.assign(this, { sensor: column.sensor, leg: column.leg, quantity: column.quantity, unit: column.unit, fs: column.fs_hz });
-    this.host = host;
-    this.rings = new Map();
-    this.box = document.createElement("div");
-    this.box.className = "trace";
-    this.box.dataset.stream = Strip.key(column);
-    const line = Object.assign(document.createElement("div"), { className: "trace-name" });
-    this.name = document.createElement("span");
-    this.says = document.createElement("span");
-    const unit = UNITS[this.unit] ?? this.unit;
-    this.name.textContent = `${this.sensor}: ${NAMES[this.quantity] ?? this.quantity}, ${unit}`;
-    line.append(this.name, this.says);
+    this.lines = [];
+    this.scale = [-1, 1];
     this.place = document.createElement("div");
     this.place.setAttribute("aria-hidden", "true");
-    this.box.append(line, this.place);
-    host.append(this.box);
-    this.plot = null;
-    this.scale = [-1, 1];
-    this.from = -10;
+    const name = Object.assign(document.createElement("div"), { className: "trace-name" });
+    this.says = document.createElement("span");
+    name.append(`${this.sensor}: ${NAMES[this.quantity] ?? this.quantity}, ${UNITS[this.unit] ?? this.unit}`, this.says);
+    const box = Object.assign(document.createElement("div"), { className: "trace" });
+    box.dataset.stream = Strip.key(column);
+    box.append(name, this.place);
+    host.append(box);
   }
 
   static key(column) {
     return `${column.sensor}/${column.quantity}/${column.fs_hz}`;
   }
 
-  // Take the samples of one axis; returns how many were new.
+  // Take the samples of one axis.
   push(column) {
-    let ring = this.rings.get(column.axis);
-    if (!ring) {
-      ring = new Ring(this.fs, LONGEST_S);
-      this.rings.set(column.axis, ring);
+    let line = this.lines.find((known) => known.axis === column.axis);
+    if (!line) {
+      line = { axis: column.axis, ring: new Ring(this.fs, LONGEST_S), seen: 0 };
+      this.lines.push(line);
       this.build();
     }
-    return ring.push(column.values, column.start_s);
+    line.ring.push(column.values, column.start_s);
   }
 
   get end() {
-    return Math.max(...[...this.rings.values()].map((ring) => ring.end));
+    return Math.max(...this.lines.map((line) => line.ring.end));
   }
 
   // Made anew when the theme, the width or the axes change.
@@ -65,72 +61,101 @@ export class Strip {
     this.plot?.destroy();
     const colours = palette();
     const width = Math.max(this.place.clientWidth, 120);
-    const range = () => this.scale;
-    this.lines = [...this.rings.values()].map((ring) => ({ ring, low: null, high: null }));
+    const labels = { splits: (_u, _i, min, max) => steps(min, max), values: (_u, s) => s.map((v) => `${v}`), filter: (_u, s) => s };
     this.plot = new uPlot(
       {
         width,
         height: width < NARROW_PX ? LOW_PX : TALL_PX,
-        padding: [5, 6, 5, 0],
+        padding: [PAD_PX, PAD_PX, PAD_PX, 0],
         legend: { show: false },
         cursor: { show: false },
-        scales: { x: { time: false, range: () => [0, 1] }, y: { range } },
+        scales: { x: { time: false, range: () => [0, 1] }, y: { range: () => this.scale } },
         axes: [
           // Never hidden: uPlot 1.6.32 draws no axis after a hidden one.
           { ...axisStyle(colours), size: 0, splits: () => [0, 0.5, 1], values: () => ["", "", ""] },
-          { ...axisStyle(colours), size: GUTTER_PX, gap: 5, space: 12, splits: (_u, _i, min, max) => steps(min, max), values: (_u, s) => s.map((v) => `${v}`), filter: (_u, s) => s },
+          { ...axisStyle(colours), size: GUTTER_PX, gap: PAD_PX, space: 12, ...labels },
         ],
-        series: [
-          {},
-          ...this.lines.map((line, i) => ({
-            stroke: colours[COLOURS[i % COLOURS.length]],
-            width: 1,
-            points: { show: false },
-            paths: (u) => ({ stroke: this.path(u, line), fill: null, clip: null, band: null, gaps: null, flags: 0 }),
-          })),
-        ],
+        series: [{}, { show: false }],
       },
-      [[0, 1], ...this.lines.map(() => [0, 0])],
+      [[0, 1], [0, 0]],
       this.place,
     );
+    this.canvas = document.createElement("canvas");
+    this.canvas.className = "trace-line";
+    this.plot.over.append(this.canvas);
+    this.canvas.width = this.plot.bbox.width;
+    this.canvas.height = this.plot.bbox.height;
+    this.pen = this.canvas.getContext("2d");
+    this.lines.forEach((line, i) => (line.colour = colours[COLOURS[i % COLOURS.length]]));
+    this.drawn = null;
   }
 
   // Draw [to - span, to) seconds.
   draw(to, span) {
-    const n = Math.max(1, Math.round(this.plot.bbox.width / devicePixelRatio));
-    let lowest = Infinity;
-    let highest = -Infinity;
-    for (const line of this.lines) {
-      if (line.low?.length !== n) Object.assign(line, { low: new Float32Array(n), high: new Float32Array(n) });
-      line.ring.columns(to - span, to, line.low, line.high);
-      // A column between two samples belongs to the line from one to the other.
-      line.bridge = Math.ceil(n / (span * this.fs)) + 1;
-      for (let x = 0; x < n; x++) {
-        if (line.low[x] < lowest) lowest = line.low[x];
-        if (line.high[x] > highest) highest = line.high[x];
-      }
-    }
-    this.scale = scaleFor(this.unit, lowest, highest);
-    this.plot.redraw();
+    const n = Math.max(1, Math.round(this.canvas.width / devicePixelRatio));
+    const perPixel = (span * this.fs) / n;
+    const newest = this.lines[0].ring.pixelAt(to, perPixel);
+    let shift = this.drawn?.perPixel === perPixel && this.drawn.n === n ? newest - this.drawn.newest : n;
+    if (shift < 0 || shift > n) shift = n;
+    let first = n;
+    for (const line of this.lines) first = Math.min(first, this.read(line, { n, perPixel, newest, shift }));
+    if (this.rescale()) [shift, first] = [n, 0];
+    this.paint(n, shift, first);
+    this.drawn = { perPixel, n, newest };
   }
 
-  path(u, { low, high, bridge }) {
-    const path = new Path2D();
-    if (!low) return path;
-    const { left, top, width, height } = u.bbox;
-    const [min, max] = this.scale;
-    const perColumn = width / low.length;
-    const perUnit = height / (max - min);
-    let last = -Infinity;
-    for (let x = 0; x < low.length; x++) {
-      if (Number.isNaN(low[x])) continue;
-      const px = left + (x + 0.5) * perColumn;
-      if (x - last > bridge) path.moveTo(px, top + (max - low[x]) * perUnit);
-      else path.lineTo(px, top + (max - low[x]) * perUnit);
-      path.lineTo(px, top + (max - high[x]) * perUnit);
-      last = x;
+  // Bring the columns of a line up to date; returns the first that has changed.
+  read(line, { n, perPixel, newest, shift }) {
+    if (line.low?.length !== n) Object.assign(line, { low: new Float32Array(n), high: new Float32Array(n) });
+    line.low.copyWithin(0, shift);
+    line.high.copyWithin(0, shift);
+    // The last pixel that was drawn may have been half full, and samples may come late.
+    const oldest = newest - n + 1;
+    const fresh = Math.floor((line.seen - 1) / perPixel) - 1;
+    const first = shift === n ? 0 : Math.max(0, Math.min(n - shift - 1, fresh - oldest));
+    line.ring.columns(oldest + first, n - first, perPixel, line.low, line.high, first);
+    line.seen = line.ring.n;
+    return first;
+  }
+
+  // Returns whether what is seen asks for another scale.
+  rescale() {
+    let lowest = Infinity;
+    let highest = -Infinity;
+    for (const { low, high } of this.lines) {
+      for (let x = 0; x < low.length; x++) {
+        if (low[x] < lowest) lowest = low[x];
+        if (high[x] > highest) highest = high[x];
+      }
     }
-    return path;
+    const [min, max] = scaleFor(this.unit, lowest, highest);
+    if (min === this.scale[0] && max === this.scale[1]) return false;
+    this.scale = [min, max];
+    this.plot.redraw();
+    return true;
+  }
+
+  paint(n, shift, first) {
+    const { pen, canvas } = this;
+    const wide = canvas.width / n;
+    if (shift && shift < n) {
+      pen.globalCompositeOperation = "copy";
+      pen.drawImage(canvas, Math.round(-shift * wide), 0);
+      pen.globalCompositeOperation = "source-over";
+    }
+    pen.clearRect(Math.round(first * wide), 0, canvas.width, canvas.height);
+    const [min, max] = this.scale;
+    const perUnit = canvas.height / (max - min);
+    const thick = Math.max(1, Math.round(devicePixelRatio));
+    for (const { low, high, colour } of this.lines) {
+      pen.fillStyle = colour;
+      for (let x = first; x < n; x++) {
+        if (Number.isNaN(low[x])) continue;
+        const left = Math.round(x * wide);
+        const top = Math.round((max - high[x]) * perUnit - thick / 2);
+        pen.fillRect(left, top, Math.round((x + 1) * wide) - left, Math.max(thick, Math.round((high[x] - low[x]) * perUnit)));
+      }
+    }
   }
 
   resize() {
@@ -144,15 +169,14 @@ export function scaleFor(unit, lowest, highest) {
   if (!(lowest <= highest)) return [-1, 1];
   const least = LEAST[unit] ?? LEAST_OTHER;
   if (unit === "uV") {
-    const half = rounded(Math.max(Math.max(-lowest, highest) * SHARE_OF_ROOM, least));
+    const half = rounded(Math.max(Math.max(-lowest, highest) * ROOM, least));
     return [-half, half];
   }
-  const step = rounded(Math.max((highest - lowest) * SHARE_OF_ROOM, least)) / 4;
+  const step = rounded(Math.max((highest - lowest) * ROOM, least)) / 4;
   return [Math.floor(lowest / step) * step, Math.ceil(highest / step) * step];
 }
 
-// The next of 1, 2, 5, 10, 20 and so on.
 function rounded(value) {
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 5, 10].find((m) => m * power >= value * (1 - 1e-9)) * power;
+  return ROUND.find((m) => m * power >= value * (1 - 1e-9)) * power;
 }
