@@ -26,7 +26,9 @@ def test_a_running_night_is_marked_with_one_press_or_one_key(open_page: Callable
         open_night(page, url, f"/night/{NIGHT_ID}")
         page.get_by_role("button", name="Mark this moment").click()
         expect(page.locator("#marked")).to_have_text("Marked.")
-        expect(page.locator("#marked")).to_have_text("", timeout=10_000)
+        expect(page.locator("#marked")).to_have_text("")
         page.keyboard.press("m")
         expect(page.locator("#marked")).to_have_text("Marked.")
+        # It would go on asking a server that is gone.
+        page.close()
     assert book.marked == [(NIGHT_ID, "marker"), (NIGHT_ID, "marker")]

@@ -26,6 +26,9 @@ pytestmark = pytest.mark.system
 PICTURE = os.environ.get("SOLEUS_PICTURE")
 """Where to write the README's picture (``docs/pictures/night.png``); it shows a night of 8 h."""
 HOURS, SEED = (8.0, 3) if PICTURE else (0.5, 3)
+WIDTH = slice(16, 20)
+"""Where a PNG says it."""
+MOST_PICTURE_BYTES = 300_000
 
 
 @pytest.fixture(scope="module")
@@ -55,4 +58,8 @@ def test_the_picture_of_the_readme_is_1280_wide_and_small(
 ) -> None:
     page = open_page()
     open_night(page, night_url)
-    take_picture(page, Path(PICTURE) if PICTURE else tmp_path / "night.png")
+    file = Path(PICTURE) if PICTURE else tmp_path / "night.png"
+    take_picture(page, file)
+    picture = file.read_bytes()
+    assert int.from_bytes(picture[WIDTH]) == 1280
+    assert len(picture) < MOST_PICTURE_BYTES
