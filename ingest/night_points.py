@@ -50,7 +50,7 @@ def hour_points(night: Point, summary: Mapping[str, object], utc_offset_s: int |
         return
     origin = SINCE_START if summary.get("sleep_basis") == "recording" else SINCE_ONSET
     by_hour = {_whole(one, "hour"): one for one in _objects(summary, "by_hour")}
-    has_cramps = "cramp_probable" in night.fields
+    has_cramps = "cramp_events" in night.fields
     counted = {hour: _of_hour(one, has_cramps=has_cramps) for hour, one in by_hour.items()}
     by_clock = _by_clock(night, summary, utc_offset_s) if has_cramps and utc_offset_s is not None else {}
     for since, found in ((SINCE_ONSET, counted), (SINCE_START, counted), (SINCE_MIDNIGHT, by_clock)):

@@ -112,8 +112,15 @@ def _found(rng: np.random.Generator, hours: float, per_night: float) -> _Found:
     ]
     movements = _apart(drawn)
     strengths = tuple(float(one) for one in rng.lognormal(3.5, 0.6, len(movements)))
-    events = [_event(rng, kind, length_s) for kind in _LASTING_S]
-    events += [_event(rng, EventKind.CRAMP, length_s) for _ in range(int(rng.poisson(per_night)))]
+    # Each kind on each leg, so that every strip of a dashboard has something to show.
+    events = [
+        _event(rng, kind, length_s, leg)
+        for kind in _LASTING_S
+        for leg in ((Leg.BOTH,) if kind in _OF_BOTH else LEGS)
+        if kind is not EventKind.CRAMP
+    ]
+    drawn_legs = [LEGS[int(rng.random() < 0.6)] for _ in range(1 + int(rng.poisson(per_night)))]
+    events += [_event(rng, EventKind.CRAMP, length_s, leg) for leg in drawn_legs]
     return _Found(movements, strengths, tuple(sorted(events, key=lambda one: one.onset_ns)))
 
 
@@ -158,8 +165,7 @@ _LASTING_S: Final = {
 _OF_BOTH: Final = frozenset({EventKind.BED_EXIT, EventKind.AWAKENING, EventKind.RESTLESSNESS})
 
 
-def _event(rng: np.random.Generator, kind: EventKind, length_s: float) -> Event:
-    leg = Leg.BOTH if kind in _OF_BOTH else LEGS[int(rng.random() < 0.6)]
+def _event(rng: np.random.Generator, kind: EventKind, length_s: float, leg: Leg) -> Event:
     onset_ns = ns(float(rng.uniform(600, length_s - 900)))
     duration_s = float(rng.uniform(0.2, 1.0)) * _LASTING_S[kind]
     sensor = "" if leg is Leg.BOTH else f"{leg}-shin"

@@ -16,7 +16,6 @@ from dashboards.grafana.about import (
     POSSIBLE,
     PROBABLE,
     PURPLE,
-    SECONDS,
     TEXT,
     YELLOW,
     About,
@@ -26,76 +25,87 @@ from dashboards.grafana.variables import ON_LEG
 from ingest.schema import LEG_EVENT, SLEEP_EPOCH
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from grafana_foundation_sdk.builders import statetimeline
 
 SLEEP_GAP_MS: Final = 60_000
 """Without a word on sleep for so long, the strip ends."""
 
 
-class _Class(NamedTuple):
-    """A class of events: what a strip is called, which events are in it, and its colour."""
+class _Strip(NamedTuple):
+    """Kinds of events that do not happen at once on a leg, and their name together."""
 
     name: str
-    where: str
-    colour: str
+    kinds: tuple[str, ...]
 
 
-def _kind(name: str, kind: str, colour: str) -> _Class:
-    return _Class(name, f"\"kind\" = '{kind}'", colour)
-
-
-_TIER: Final = f"\"kind\" = 'cramp' AND {column(LEG_EVENT, 'tier')}"
-# Weak sustained activity that nothing followed is stored, and no event of the night.
-_TONIC: Final = f"\"kind\" = 'tonic' AND ({column(LEG_EVENT, 'low')} = 0 OR {column(LEG_EVENT, 'followed')} = 1)"
-_CLASSES: Final = (
-    _Class("cramp-like, probable", f"{_TIER} = 2", PROBABLE),
-    _Class("cramp-like, possible", f"{_TIER} = 1", POSSIBLE),
-    _Class("sustained activity", _TONIC, YELLOW),
-    _kind("movement like an episode", "possible_episode", POSSIBLE),
-    _kind("periodic series", "periodic_series", BLUE),
-    _kind("leg movement", "leg_movement", LIGHT_BLUE),
-    _kind("twitch", "twitch", PURPLE),
-    _kind("brief jerk", "brief_jerk", PURPLE),
-    _kind("rhythmic train", "rhythmic_train", PURPLE),
-    _kind("clonus-like", "clonus", PURPLE),
-    _kind("turn", "shift", GREEN),
-    _kind("restlessness", "restlessness", GREEN),
-    _kind("upright", "upright", GREEN),
-    _kind("out of bed", "bed_exit", GREEN),
-    _kind("not worn", "not_worn", GREY),
-    _kind("electrode off", "electrode_off", GREY),
-    _kind("signal missing", "signal_gap", GREY),
+_STRIPS: Final = (
+    _Strip("sustained", ("cramp", "tonic", "possible_episode")),
+    _Strip("brief", ("twitch", "brief_jerk", "rhythmic_train", "clonus")),
+    _Strip("series", ("periodic_series",)),
+    _Strip("movement", ("leg_movement",)),
+    _Strip("turn", ("shift",)),
+    _Strip("restless", ("restlessness",)),
+    _Strip("upright", ("upright",)),
+    _Strip("out of bed", ("bed_exit",)),
+    _Strip("no signal", ("signal_gap", "not_worn", "electrode_off")),
 )
-# Of both legs at once; no sensor's leg is called that, and so the choice of a leg leaves them in.
-_OF_BOTH: Final = frozenset({"periodic series", "restlessness", "upright", "out of bed"})
+_LOOKS: Final = {
+    "cramp": ("cramp-like", PROBABLE),
+    "tonic": ("sustained activity", YELLOW),
+    "possible_episode": ("movement like an episode", POSSIBLE),
+    "twitch": ("twitch", PURPLE),
+    "brief_jerk": ("brief jerk", PURPLE),
+    "rhythmic_train": ("rhythmic train", PURPLE),
+    "clonus": ("clonus-like", PURPLE),
+    "periodic_series": ("periodic series", BLUE),
+    "leg_movement": ("leg movement", LIGHT_BLUE),
+    "shift": ("turn", GREEN),
+    "restlessness": ("restlessness", GREEN),
+    "upright": ("upright", GREEN),
+    "bed_exit": ("out of bed", GREEN),
+    "not_worn": ("not worn", GREY),
+    "electrode_off": ("electrode off", GREY),
+    "signal_gap": ("signal missing", GREY),
+}
+_SLEEP: Final = {
+    "asleep": ("asleep", BLUE),
+    "awake": ("awake", POSSIBLE),
+    "in doubt": ("in doubt", LIGHT_BLUE),
+    "not known": ("not known", GREY),
+}
+# Candidates of tier 0, and weak activity that nothing followed, are stored and are no events of the night.
+_SUSTAINED: Final = (
+    f"((\"kind\" = 'cramp' AND {column(LEG_EVENT, 'tier')} >= 1) OR \"kind\" = 'possible_episode' OR "
+    f"(\"kind\" = 'tonic' AND ({column(LEG_EVENT, 'low')} = 0 OR {column(LEG_EVENT, 'followed')} = 1)))"
+)
 
 
 def events() -> statetimeline.Panel:
     """Return the events of the night by class and leg, each as long as it lasted."""
     about = About(
         "Events by class and leg",
-        "One strip for each class and leg with any event; a strip is coloured while an event lasts, and the number is "
-        "its length. Events of the lowest tier are left out. Click to open the event on its page.",
-        SECONDS,
+        "A strip for each class and leg with any event, coloured while an event lasts; what both legs do is on both. "
+        "Candidates of the lowest tier are left out. Click to open the event on its page.",
+        TEXT,
         "no event, or no night, in this time",
     )
     queries = [
-        Query.table(_strip(one, leg), f"S{number}")
-        for number, (one, leg) in enumerate((one, leg) for leg in ("left", "right", "both") for one in _of(leg))
+        Query.table(_asked(strip, leg), f"{leg[0].upper()}{number}")
+        for leg in ("left", "right")
+        for number, strip in enumerate(_STRIPS)
     ]
-    colours = {f"/{one.name}$/": one.colour for one in _CLASSES}
-    panel = panels.states(about, *queries, colours=colours, height=14)
-    return panel.data_links([links.to_event()])
+    panel = panels.states(about, *queries, colours={}, height=14)
+    return panel.mappings([_mapping(_LOOKS)]).data_links([links.to_event()])
 
 
-def _of(leg: str) -> list[_Class]:
-    return [one for one in _CLASSES if leg != "both" or one.name in _OF_BOTH]
-
-
-def _strip(one: _Class, leg: str) -> str:
-    whose = f"\"leg\" = '{leg}'" if leg == "both" else f"\"leg\" = '{leg}' AND {ON_LEG}"
-    columns = f'{column(LEG_EVENT, "duration_s")} AS "{leg}: {one.name}", {column(LEG_EVENT, "end_ms")}'
-    return select(columns, LEG_EVENT, f"{SCORED} AND {whose} AND {one.where}")
+def _asked(strip: _Strip, leg: str) -> str:
+    kinds = " OR ".join(f"\"kind\" = '{kind}'" for kind in strip.kinds)
+    which = _SUSTAINED if "cramp" in strip.kinds else f"({kinds})"
+    # A field must be asked for beside the tag; its end is one.
+    columns = f'"kind" AS "{leg}: {strip.name}", {column(LEG_EVENT, "end_ms")}'
+    return select(columns, LEG_EVENT, f'{SCORED} AND "leg" =~ /^({leg}|both)$/ AND {ON_LEG} AND {which}')
 
 
 def sleep() -> statetimeline.Panel:
@@ -103,21 +113,20 @@ def sleep() -> statetimeline.Panel:
     about = About(
         "Sleep and wake (estimate)",
         "Estimated from the movement and position of the legs, or by the stages that a person scored. In doubt is "
-        "where the two votes of the estimate differ; not known is where no signal could be used. It comes "
-        "when the night is over.",
+        "where the two votes of the estimate differ; not known is where no signal could be used. It comes when the "
+        "night is over.",
         TEXT,
         NO_NIGHT,
     )
     query = select(f'{column(SLEEP_EPOCH, "state")} AS "sleep and wake"', SLEEP_EPOCH, SCORED)
     panel = panels.states(about, Query.table(query), colours={}, height=4)
-    return panel.merge_values(merge_values=True).insert_nulls(SLEEP_GAP_MS).mappings([_states()])
+    return panel.merge_values(merge_values=True).insert_nulls(SLEEP_GAP_MS).mappings([_mapping(_SLEEP)])
 
 
-def _states() -> parts.ValueMap:
-    colours = {"asleep": BLUE, "awake": POSSIBLE, "in doubt": LIGHT_BLUE, "not known": GREY}
+def _mapping(looks: Mapping[str, tuple[str, str]]) -> parts.ValueMap:
     return parts.ValueMap(
         options={
-            state: parts.ValueMappingResult(text=state, color=colour, index=index)
-            for index, (state, colour) in enumerate(colours.items())
+            state: parts.ValueMappingResult(text=text, color=colour, index=index)
+            for index, (state, (text, colour)) in enumerate(looks.items())
         }
     )

@@ -83,8 +83,7 @@ def _cramps() -> stat.Panel:
         COUNT,
         NO_SIGNAL,
     )
-    both = f"{column(NIGHT, 'cramp_probable')} + {column(NIGHT, 'cramp_possible')}"
-    query = _of_night("cramp-like", both, "cramp_probable", "cramp_possible")
+    query = _of_night("cramp-like", column(NIGHT, "cramp_events"), "cramp_events")
     return _answer_of(about, "/^cramp-like$/", query)
 
 

@@ -18,9 +18,10 @@ SHOWN_CRAMP = f"\"kind\" = 'cramp' AND {column(LEG_EVENT, 'tier')} >= 1"
 """A cramp candidate of tier 0 is kept for research and shown nowhere."""
 
 
-def cramps() -> dashboard.AnnotationQuery:
+def cramps(*, enabled: bool = True) -> dashboard.AnnotationQuery:
     """Return cramp-like events, each as long as it lasted."""
-    return _spans("Cramp-like events", PROBABLE, LEG_EVENT, '"leg"', f"{SCORED} AND {ON_LEG} AND {SHOWN_CRAMP}")
+    where = f"{SCORED} AND {ON_LEG} AND {SHOWN_CRAMP}"
+    return _spans("Cramp-like events", PROBABLE, LEG_EVENT, '"leg"', where, enabled=enabled)
 
 
 def awakenings() -> dashboard.AnnotationQuery:

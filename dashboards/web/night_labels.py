@@ -31,6 +31,8 @@ NIGHT_LABELS: Final = {
     "bilateral_percent": "Movements of both legs",
     "moved_share": "Share of movements seen by acceleration as well",
     "with_activation_share": "Share of movements followed by activity",
+    "cramp_events": "Cramp-like contractions, probable and possible",
+    "awake_after_cramps_est_min": "Awake after cramp-like contractions, estimate",
     "cramps_then_awake_est": "Cramp-like contractions followed by signs of wake, estimate",
     "series_then_awake_est": "Series followed by signs of wake, estimate",
     "plms_half_night_ratio": "Periodic movements, first half of the night over second",

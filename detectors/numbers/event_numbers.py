@@ -49,16 +49,17 @@ def cramp_numbers(night: NightView) -> dict[str, Any]:
     Returns
     -------
     dict
-        Values by name, or why they are unknown. ``cramps`` has one entry for each: leg, sensor, tier,
-        confidence, ``onset_s`` from the begin of the night, ``clock_utc``, ``duration_s`` and
-        ``since_sleep_onset_est_min``.
+        Values by name, or why they are unknown. ``cramp_events`` is probable and possible together; ``cramps`` has one
+        entry for each: leg, sensor, tier, confidence, ``onset_s`` from the begin of the night, ``clock_utc``,
+        ``duration_s`` and ``since_sleep_onset_est_min``.
     """
-    names = ("cramp_probable", "cramp_possible", "cramp_total_s", "cramp_longest_s", "cramps")
+    names = ("cramp_events", "cramp_probable", "cramp_possible", "cramp_total_s", "cramp_longest_s", "cramps")
     if not night.has(Quantity.EMG):
         return dict.fromkeys(names, NO_SIGNAL)
     shown = night.of_kind(EventKind.CRAMP)
     probable = sum(event.measures["tier"] >= PROBABLE_TIER for event in shown)
     return {
+        "cramp_events": len(shown),
         "cramp_probable": probable,
         "cramp_possible": len(shown) - probable,
         "cramp_total_s": sum(event.duration_s for event in shown),

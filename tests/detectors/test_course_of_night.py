@@ -118,6 +118,7 @@ def test_each_cramp_like_contraction_has_its_clock_time_and_its_time_since_sleep
     ]
     summary = numbers(facts(events=events), sleep=ASLEEP)
     assert (summary["cramp_probable"], summary["cramp_possible"]) == (1, 1)
+    assert summary["cramp_events"] == 2
     assert (summary["cramp_total_s"], summary["cramp_longest_s"]) == (130.0, 90.0)
     assert summary["cramps"][0] == {
         "leg": "left",

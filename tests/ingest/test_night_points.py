@@ -28,7 +28,7 @@ HOURS = [
     {"hour": 2, "valid_h": 0.0, "lm": 0, "plms_wasm": 0, "cramps": 0, "plms_wasm_per_h": None, "reason": "too short"},
 ]
 CRAMPS = [{"onset_s": 1700.0}, {"onset_s": 1900.0}, {"onset_s": 2000.0}]
-SUMMARY = {"sleep_basis": "estimate", "by_hour": HOURS, "cramps": CRAMPS, "cramp_probable": 1, "cramp_possible": 2}
+SUMMARY = {"sleep_basis": "estimate", "by_hour": HOURS, "cramps": CRAMPS, "cramp_events": 3, "cramp_probable": 1, "cramp_possible": 2}
 
 
 def made(summary: Mapping[str, object], name: str, course: NightCourse | None = None) -> list[Point]:
@@ -66,7 +66,7 @@ def test_an_hour_without_signal_has_no_number_of_cramp_like_events() -> None:
 
 
 def test_a_night_without_valid_emg_has_no_hour_with_a_number_of_cramp_like_events() -> None:
-    without_emg = {**SUMMARY, "cramps": None, "cramp_probable": None, "cramp_possible": None}
+    without_emg = {**SUMMARY, "cramps": None, "cramp_events": None, "cramp_probable": None, "cramp_possible": None}
     assert all("cramps" not in fields for fields in counted(without_emg, "sleep_onset").values())
     assert counted(without_emg, "midnight") == {}
 
@@ -128,7 +128,7 @@ def test_an_entry_of_the_diary_that_says_for_how_long_has_an_end(values: dict[st
         {"summary": {"by_hour": 3}},
         {"summary": {"by_hour": [3]}},
         {"summary": {"by_hour": [{"hour": "0"}]}},
-        {"summary": {"by_hour": [], "cramps": [{"onset_s": "1"}], "cramp_probable": 1}, "utc_offset_s": 0},
+        {"summary": {"by_hour": [], "cramps": [{"onset_s": "1"}], "cramp_events": 1}, "utc_offset_s": 0},
         {"summary": {}, "sleep": 3},
         {"summary": {}, "sleep": [[1, 2]]},
         {"summary": {}, "sleep": [[1, 2, "dreams"]]},
