@@ -6,8 +6,6 @@ import time
 from itertools import islice
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from dashboards.book import NightView
 from dashboards.signals import ExtremesView, TrackView
 from dashboards.weeks import NightFigures
@@ -17,6 +15,7 @@ from ingest.errors import DecodeError
 from ingest.night.certificate import CERTIFICATE_FORMAT
 from ingest.night.marks import leave_mark
 from soleus.book_journal import BookJournal
+from soleus.extremes import extremes
 from soleus.judged_numbers import denied_events, denied_spans, without_denied
 from soleus.nights import journal_path
 from soleus.raw_stretch import raw_stretch
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from dashboards.book import NightCard
     from dashboards.live import LiveFeed
     from dashboards.sensor_report import SensorReport
-    from dashboards.signals import RawView, Stretch
+    from dashboards.signals import Stretch
     from dashboards.weeks import DiaryEntry, EventSpan
     from detectors.criteria import Criteria
     from detectors.events import Event
@@ -153,9 +152,8 @@ class FolderBook:
     def extremes(
         self, night_id: str, sensor: str, onset_ns: int, end_ns: int, n_buckets: int
     ) -> Sequence[ExtremesView]:
-        """Return a stretch of one sensor as lowest and highest, read from the packet log."""
-        signals = self.raw(night_id, sensor, onset_ns, end_ns).signals
-        return [_extremes(signal, max(1, len(signal.data) // max(1, n_buckets))) for signal in signals]
+        """Return a stretch of one sensor as lowest and highest; KeyError if there is no such night or sensor."""
+        return extremes(self._shelf.folder(night_id), sensor, (onset_ns, end_ns), n_buckets)
 
     def live(self, night_id: str) -> LiveFeed:
         """Return what the sensors of a running night measure; KeyError or ValueError if there is nothing to follow."""
@@ -178,10 +176,3 @@ def _certificate(folder: NightFolder) -> Mapping[str, Any]:
     except DecodeError:
         return {}
     return stated if stated.get("format") == CERTIFICATE_FORMAT else {}
-
-
-def _extremes(signal: RawView, n_samples: int) -> ExtremesView:
-    starts = np.arange(0, len(signal.data), n_samples)
-    low, high = (each.reduceat(signal.data, starts, axis=0) for each in (np.fmin, np.fmax))
-    whose = (signal.sensor, signal.leg, signal.quantity, signal.unit, signal.axes)
-    return ExtremesView(*whose, signal.start_ns, n_samples / signal.fs_hz, low, high)
