@@ -1,0 +1,281 @@
+"""The page Tonight in a browser: what moves, what is said, and the button in the dark."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import serving
+from tests.browser.night_page import assert_no_sideways_scroll
+from tests.fake_live import FakeFeed, LiveScene
+from tests.fakes import NIGHT_ID, FakeNightBook
+from tests.system.servers import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Locator, Page
+
+pytestmark = pytest.mark.system
+
+PHONE_PX = 360
+LEAST_BUTTON_PX = 88
+BEGUN_S = 3_000.0
+SAMPLES = """async ([stream, axis]) => {
+  const { strips } = await import("/static/tonight.js");
+  const line = strips.get(stream)?.lines.find((one) => one.axis === axis);
+  if (!line) return { n: 0 };
+  const { n, again, missing } = line.ring;
+  return { n, again, missing, last: [...line.ring.last(1e6)] };
+}"""
+PICTURE = "canvas => canvas.toDataURL()"
+HIDE = """hidden => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+BRIGHTNESS = """element => {
+  const [r, g, b] = getComputedStyle(element).backgroundColor.match(/[\\d.]+/g).map(Number);
+  return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
+}"""
+THREE_PRESSES = """() => {
+  const button = document.getElementById("cramp");
+  button.click();
+  button.click();
+  button.dispatchEvent(new KeyboardEvent("keydown", { key: "c", bubbles: true }));
+}"""
+STREAM = ["left-shin/emg/200", "emg"]
+
+
+@dataclass(slots=True)
+class Clock:
+    """Seconds of the night, which the test lets pass."""
+
+    s: float = BEGUN_S
+
+    def __call__(self) -> float:
+        return self.s
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def book(clock: Clock) -> FakeNightBook:
+    scene = LiveScene(2, 200.0, motion=True, away_since_s={"right-shin": BEGUN_S + 100})
+    return FakeNightBook(running=True, so_far_s=round(BEGUN_S), scene=scene, now_s=clock)
+
+
+@pytest.fixture
+def url(book: FakeNightBook) -> Iterator[str]:
+    with serving(book) as address:
+        yield address
+
+
+def follow(page: Page, url: str) -> Locator:
+    """Go to the page of tonight and wait until its traces are drawn."""
+    page.goto(f"{url}/")
+    page.wait_for_selector("#tonight[data-drawn]")
+    return page.locator("#stream-state")
+
+
+def come(page: Page, n: int) -> dict[str, object]:
+    """Return the samples of the left leg's EMG once `n` of them have come."""
+    found: dict[str, object] = {}
+
+    def has_come() -> bool:
+        found.update(page.evaluate(SAMPLES, STREAM))
+        return int(str(found["n"])) >= n
+
+    wait_until(has_come, f"{n} samples")
+    return found
+
+
+def test_samples_arrive_complete_and_in_order_and_the_trace_moves(
+    open_page: Callable[..., Page], url: str, clock: Clock, book: FakeNightBook
+) -> None:
+    page = open_page()
+    follow(page, url)
+    canvas = page.locator('[data-stream="left-shin/emg/200"] canvas.trace-line')
+    n = 2_000
+    for passed_s in (0.04, 0.5, 3.0, 20.0):
+        come(page, n)
+        before = canvas.evaluate(PICTURE)
+        clock.s += passed_s
+        n += round(200 * passed_s)
+        wait_until(lambda before=before: canvas.evaluate(PICTURE) != before, "another picture")  # type: ignore[misc] # bound at once
+    found = come(page, n)
+    alone = FakeFeed(book.scene, Clock())
+    alone.poll()
+    alone.now_s = clock
+    expected = alone.poll()[0].data[:, 0]
+    assert (found["n"], found["again"], found["missing"]) == (n, 0, 0)
+    assert np.array_equal(np.array(found["last"], np.float32)[2_000:], expected)
+    for axis in "xyz":
+        motion = page.evaluate(SAMPLES, ["left-shin/acceleration/50", axis])
+        assert (motion["again"], motion["missing"]) == (0, 0)
+    page.close()
+
+
+def test_a_hidden_page_reads_nothing_and_goes_on_where_it_was_without_a_sample_twice(
+    open_page: Callable[..., Page], url: str, clock: Clock, book: FakeNightBook
+) -> None:
+    page = open_page()
+    follow(page, url)
+    come(page, 2_000)
+    page.evaluate(HIDE, True)  # noqa: FBT003 - the argument of a script
+    wait_until(lambda: book.feeds[0].closed, "a feed that is closed")
+    clock.s += 4.0
+    page.evaluate(HIDE, False)  # noqa: FBT003 - the argument of a script
+    found = come(page, 2_800)
+    assert len(book.feeds) == 2
+    # The new stream begins with its last 10 s, of which 6 were here.
+    assert (found["n"], found["again"], found["missing"]) == (2_800, 1_200, 0)
+    assert np.array_equal(np.array(found["last"], np.float32)[800:], FakeFeed(book.scene, clock).poll()[0].data[:, 0])
+    page.close()
+
+
+def test_a_stream_that_breaks_is_said_and_asked_for_again(browser: Browser, url: str) -> None:
+    # A browser complains in its console about each request that fails, so this page is not watched.
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.route("**/live", lambda route: route.abort())
+    page.goto(f"{url}/tonight")
+    state = page.locator("#stream-state")
+    expect(state).to_have_text(
+        re.compile(r"No connection to Soleus. The night goes on; this page tries again in \d+ s\.")
+    )
+    page.unroute("**/live")
+    expect(state).to_have_text("Live.")
+    come(page, 2_000)
+    context.close()
+
+
+def test_each_sensor_says_how_it_does_with_a_sign_of_its_own(
+    open_page: Callable[..., Page], url: str, clock: Clock
+) -> None:
+    page = open_page(width=PHONE_PX)
+    state = follow(page, url)
+    left, right = (page.locator(f'#sensors [data-sensor="{leg}-shin"]') for leg in ("left", "right"))
+    for sensor in (left, right):
+        expect(sensor.locator(".says")).to_contain_text("linked, electrodes on the skin, battery")
+        expect(sensor.locator(".sign")).to_have_attribute("data-sign", "good")
+    expect(state).to_have_text("Live.")
+    clock.s = BEGUN_S + 142
+    expect(right.locator(".says")).to_contain_text("link lost, silent for 42 s")
+    expect(right.locator(".sign")).to_have_attribute("data-sign", "lost")
+    expect(left.locator(".sign")).to_have_attribute("data-sign", "good")
+    assert_no_sideways_scroll(page)
+    page.close()
+
+
+def test_the_end_of_the_night_is_said_and_leads_to_it(
+    open_page: Callable[..., Page], url: str, book: FakeNightBook
+) -> None:
+    page = open_page(width=PHONE_PX)
+    state = follow(page, url)
+    expect(page.get_by_role("button", name="Cramp now")).to_be_visible()
+    book.running = False
+    expect(state).to_have_text("The night has ended. See the night.")
+    expect(page.get_by_role("button", name="Cramp now")).to_be_hidden()
+    wait_until(lambda: book.feeds[0].closed, "a feed that is closed")
+    page.get_by_role("link", name="See the night.").click()
+    page.wait_for_url(f"**/night/{NIGHT_ID}")
+    page.close()
+
+
+def test_the_button_works_half_asleep_in_the_dark_and_once(
+    open_page: Callable[..., Page], url: str, book: FakeNightBook
+) -> None:
+    page = open_page(width=PHONE_PX, color_scheme="dark", has_touch=True)
+    page.add_init_script("navigator.vibrate = (pattern) => { window.buzzed = [...(window.buzzed ?? []), pattern]; };")
+    follow(page, url)
+    button = page.locator("#cramp")
+    box = button.bounding_box()
+    assert box is not None
+    assert box["height"] >= LEAST_BUTTON_PX
+    assert box["width"] >= PHONE_PX * 0.9
+    assert 900 - (box["y"] + box["height"]) < 24
+    assert all(page.locator(part).evaluate(BRIGHTNESS) < 0.2 for part in ("body", "#press", "#cramp"))
+    page.evaluate(THREE_PRESSES)
+    expect(button).to_have_text(re.compile(r"^Noted \d\d:\d\d:\d\d$"))
+    assert button.evaluate(BRIGHTNESS) < 0.3
+    expect(page.locator("#press-said")).to_have_text(re.compile(r"^Saved: \d\d:\d\d:\d\d\.$"))
+    assert (len(book.marked), page.evaluate("window.buzzed.length")) == (1, 1)
+    # After 5 s it is a button again.
+    expect(button).to_have_text("Cramp now")
+    button.tap()
+    wait_until(lambda: len(book.marked) == 2, "two marks")
+    expect(button).to_have_text(re.compile("^Noted"))
+    expect(button).to_have_text("Cramp now")
+    page.keyboard.press("c")
+    wait_until(lambda: len(book.marked) == 3, "three marks")
+    assert set(book.marked) == {(NIGHT_ID, "cramp")}
+    assert_no_sideways_scroll(page)
+    page.close()
+
+
+def test_a_press_that_finds_nobody_waits_in_the_browser_and_is_sent_with_its_age(
+    browser: Browser, url: str, book: FakeNightBook
+) -> None:
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.route("**/marks", lambda route: route.abort())
+    follow(page, url)
+    page.keyboard.press("c")
+    expect(page.locator("#cramp")).to_have_text(re.compile("^Noted"))
+    said = page.locator("#press-said")
+    expect(said).to_have_text("Not saved yet: Soleus does not answer. It is kept here and sent again.")
+    assert not book.marked
+    page.unroute("**/marks")
+    page.reload()
+    wait_until(lambda: len(book.marked) == 1, "a mark")
+    expect(said).to_have_text(re.compile("^Saved"))
+    assert book.mark_ages_s[0] > 0
+    page.reload()
+    page.wait_for_selector("#tonight[data-drawn]")
+    assert len(book.marked) == 1
+    context.close()
+
+
+def test_everything_can_be_done_by_keyboard(open_page: Callable[..., Page], url: str, clock: Clock) -> None:
+    page = open_page()
+    state = follow(page, url)
+    canvas = page.locator('[data-stream="left-shin/emg/200"] canvas.trace-line')
+    page.keyboard.press("p")
+    expect(state).to_have_text("Held: the traces stand still, the night goes on.")
+    held = canvas.evaluate(PICTURE)
+    clock.s += 2.0
+    come(page, 2_400)
+    assert canvas.evaluate(PICTURE) == held
+    page.keyboard.press("p")
+    expect(state).to_have_text("Live.")
+    wait_until(lambda: canvas.evaluate(PICTURE) != held, "another picture")
+    for key, span in (("3", "30"), ("6", "60"), ("1", "10")):
+        page.keyboard.press(key)
+        expect(page.locator(f'[data-span="{span}"]')).to_have_attribute("aria-pressed", "true")
+        expect(page.locator("[data-span][aria-pressed=true]")).to_have_count(1)
+        expect(page.locator("#oldest")).to_have_text(f"{span} s ago")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("cramp now")
+    page.keyboard.press("c")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.locator("#cramp")).to_have_text("Cramp now")
+    page.close()
+
+
+def test_without_a_script_the_button_works_too(open_page: Callable[..., Page], url: str, book: FakeNightBook) -> None:
+    page = open_page(width=PHONE_PX, color_scheme="dark", java_script_enabled=False)
+    page.goto(f"{url}/tonight")
+    page.get_by_role("button", name="Cramp now").click()
+    expect(page.locator("#press-said")).to_have_text("Noted. It is kept with the night.")
+    assert book.marked == [(NIGHT_ID, "cramp")]
+    assert_no_sideways_scroll(page)
+    page.close()
