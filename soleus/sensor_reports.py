@@ -113,7 +113,7 @@ def _so_far(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
 
 def _account(stated: Mapping[str, Any]) -> dict[str, float]:
     streams = stated["streams"]
-    links_lost = float(sum(loss["links"] for loss in stated["link_losses"]))
+    links_lost = float(len(stated["link_losses"]))
     if not streams:
         # It was never heard: nobody knows at which rate it would have measured.
         return {"links_lost": links_lost}

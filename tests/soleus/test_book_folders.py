@@ -111,7 +111,7 @@ def test_a_sensor_is_told_by_minute_and_by_its_certificate(stored: Settings) -> 
         "n_received": 550.0 * LASTS_S - 500 * away_s,
         "n_resent": 84.0,
         "n_lost": 500 * away_s,
-        "links_lost": 2.0,
+        "links_lost": 1.0,
         "clock_slope_ppm": 11.0,
     }
     onset_ns, end_ns = (NEWEST.start_ns + round(at_s * NS_PER_S) for at_s in GAP_S)
