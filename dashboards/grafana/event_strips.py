@@ -43,7 +43,6 @@ class _Strip(NamedTuple):
 _STRIPS: Final = (
     _Strip("sustained", ("cramp", "tonic", "possible_episode")),
     _Strip("brief", ("twitch", "brief_jerk", "rhythmic_train", "clonus")),
-    _Strip("series", ("periodic_series",)),
     _Strip("movement", ("leg_movement",)),
     _Strip("turn", ("shift",)),
     _Strip("restless", ("restlessness",)),
@@ -86,7 +85,8 @@ def events() -> statetimeline.Panel:
     """Return the events of the night by class and leg, each as long as it lasted."""
     about = About(
         "Events by class and leg",
-        "A strip for each class and leg with any event, coloured while an event lasts; what both legs do is on both. "
+        "A strip for each class and leg with any event, coloured while an event lasts; what both legs do is on both, "
+        "and periodic series have one strip, as the movements of both legs make them. "
         "Candidates of the lowest tier are left out. Click to open the event on its page.",
         TEXT,
         "no event, or no night, in this time",
@@ -96,6 +96,7 @@ def events() -> statetimeline.Panel:
         for leg in ("left", "right")
         for number, strip in enumerate(_STRIPS)
     ]
+    queries.append(Query.table(_series(), "S"))
     panel = panels.states(about, *queries, colours={}, height=14)
     return panel.mappings([_mapping(_LOOKS)]).data_links([links.to_event()])
 
@@ -106,6 +107,11 @@ def _asked(strip: _Strip, leg: str) -> str:
     # A field must be asked for beside the tag; its end is one.
     columns = f'"kind" AS "{leg}: {strip.name}", {column(LEG_EVENT, "end_ms")}'
     return select(columns, LEG_EVENT, f'{SCORED} AND "leg" =~ /^({leg}|both)$/ AND {ON_LEG} AND {which}')
+
+
+def _series() -> str:
+    columns = f'"kind" AS "periodic series", {column(LEG_EVENT, "end_ms")}'
+    return select(columns, LEG_EVENT, f"{SCORED} AND \"kind\" = 'periodic_series'")
 
 
 def sleep() -> statetimeline.Panel:

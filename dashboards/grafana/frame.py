@@ -69,11 +69,10 @@ def board(
         .tooltip(parts.DashboardCursorSync.CROSSHAIR)
         .link(links.between_dashboards())
         .link(links.to_pages())
+        .annotations(list(annotations))
     )
     for variable in (*chosen, variables.web()):
         made = made.with_variable(variable)
-    for annotation in annotations:
-        made = made.annotation(annotation)
     return made
 
 

@@ -20,7 +20,7 @@ from dashboards.grafana.about import (
     About,
 )
 from dashboards.grafana.frame import Frame, board, filled
-from dashboards.grafana.influxql import CHOSEN, SCORED, Query, column, select
+from dashboards.grafana.influxql import CHOSEN, SCORED, Query, column, known, select
 from dashboards.grafana.night_series import WEEKLY, by_night, in_short, with_range
 from dashboards.grafana.variables import ON_LEG
 from ingest.schema import DIARY, LEG_EVENT, NIGHT, NIGHT_HOUR
@@ -93,12 +93,12 @@ def _nights() -> list[timeseries.Panel]:
     return [
         _cramps(),
         with_range(
-            by_night(_minutes("Awake after cramp-like events (estimate)"), awake="awake_after_cramps_est_min"),
+            by_night(_minutes("Awake after cramp-like events by night (estimate)"), awake="awake_after_cramps_est_min"),
             "awake_after_cramps_est_min",
         ),
         with_range(by_night(_periodic(), by_night="plms_wasm_per_h"), "plms_wasm_per_h"),
         with_range(
-            by_night(_minutes("Longest undisturbed stretch"), by_night="longest_undisturbed_min"),
+            by_night(_minutes("Longest undisturbed stretch by night"), by_night="longest_undisturbed_min"),
             "longest_undisturbed_min",
         ),
         _awakenings(),
@@ -126,12 +126,8 @@ def _minutes(title: str) -> About:
 
 def _periodic() -> About:
     meaning = f"WASM 2016, per hour of valid recording, or of sleep where stages were given. {RANGE} One night can "
-    return About(
-        "Periodic movements per hour",
-        f"{meaning}differ a lot from the next; no bar below four valid hours.",
-        PER_HOUR,
-        NO_SIGNAL,
-    )
+    title = "Periodic movements per hour by night"
+    return About(title, f"{meaning}differ a lot from the next; no bar below four valid hours.", PER_HOUR, NO_SIGNAL)
 
 
 def _awakenings() -> timeseries.Panel:
@@ -246,7 +242,7 @@ def _sensor_and_diary() -> timeseries.Panel:
     one, note = f"count({column(LEG_EVENT, 'duration_s')})", f"count({column(DIARY, 'revision')})"
     of_week = f"{WEEKLY} fill(none)"
     queries = (
-        Query(select(marked_n, NIGHT, SCORED, of_week), "A", "marked by the sensor"),
+        Query(select(marked_n, NIGHT, f"{SCORED} AND {known('cramp_events')}", of_week), "A", "marked by the sensor"),
         Query(select(one, LEG_EVENT, f"{judged} = 1", of_week), "B", "confirmed by you"),
         Query(select(one, LEG_EVENT, f"{judged} = 0", of_week), "C", "denied by you"),
         Query(select(note, DIARY, f"{CHOSEN} AND \"kind\" = 'cramp'", of_week), "D", "in the diary"),

@@ -1,0 +1,138 @@
+"""*Last night* and *Weeks*: what is asked for, and that a night without a number never shows another's."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from dashboards.grafana.about import About
+from dashboards.grafana.influxql import column, known
+from dashboards.grafana.links import to_event
+from dashboards.grafana.variables import tag_values
+from ingest.schema import LEG_EPOCH, NIGHT
+from tests.influxql import FOLDER, Asked, asked, panels
+
+pytestmark = pytest.mark.filterwarnings("ignore:Prefer using dashboardv2:DeprecationWarning")
+LAST_NIGHT, WEEKS = (
+    json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")) for name in ("last_night", "weeks")
+)
+ANSWER = [
+    "Cramp-like events",
+    "Awake after them (estimate)",
+    "Periodic movements per hour",
+    "Longest undisturbed stretch",
+    "Valid hours and grade",
+]
+# These two are known of every night, also of one without valid signal: 0 h and C.
+ALWAYS_KNOWN = {"duration_s", "valid_h", "night_grade"}
+
+
+def of_panel(dashboard: dict[str, Any], title: str) -> list[Asked]:
+    return [one for one in asked(dashboard) if one.title == title]
+
+
+def test_the_answer_is_in_the_first_row() -> None:
+    first = [panel for panel in LAST_NIGHT["panels"] if panel["gridPos"]["y"] == 0]
+    assert [panel["title"] for panel in first] == ANSWER
+    assert sum(panel["gridPos"]["w"] for panel in first) == 24
+
+
+@pytest.mark.parametrize("title", ANSWER)
+def test_a_last_night_without_a_number_keeps_its_row_so_that_no_other_night_stands_there(title: str) -> None:
+    (panel,) = [panel for panel in panels(LAST_NIGHT) if panel["title"] == title]
+    every = of_panel(LAST_NIGHT, title)[-1].query
+    assert re.fullmatch(r'SELECT "duration_s" AS "lasted" FROM "night" WHERE [^/]+/[^/]+/[^/]+/[^/]+/', every)
+    (joined,) = panel["transformations"]
+    assert (joined["id"], joined["options"]) == ("joinByField", {"byField": "Time", "mode": "outer"})
+    reduced = panel["options"]["reduceOptions"]
+    assert reduced["calcs"] == ["last"]
+    shown = re.compile(reduced["fields"].strip("/"))
+    assert not shown.match("Time")
+    assert not shown.match("lasted")
+    assert panel["fieldConfig"]["defaults"]["noValue"] == "no valid signal"
+
+
+@pytest.mark.parametrize("dashboard", [LAST_NIGHT, WEEKS], ids=["last_night", "weeks"])
+def test_every_number_of_a_night_is_asked_for_only_where_its_latest_scoring_knows_it(dashboard: dict[str, Any]) -> None:
+    asked_for = [one for one in asked(dashboard) if 'FROM "night"' in one.query]
+    assert asked_for
+    for one in asked_for:
+        columns = re.sub(r'AS "[^"]+"', "", one.query.partition(" FROM ")[0])
+        for number in set(re.findall(r'"(\w+)"', columns)) - ALWAYS_KNOWN:
+            assert known(number) in one.query, one
+
+
+def test_levels_are_those_of_usable_signal() -> None:
+    levels = [one for one in asked(LAST_NIGHT) if 'FROM "leg_epoch"' in one.query]
+    assert levels
+    for one in levels:
+        assert '"quality_class" >= 1' in one.query, one
+        assert "fill(null)" in one.query, one
+
+
+@pytest.mark.parametrize("dashboard", [LAST_NIGHT, WEEKS], ids=["last_night", "weeks"])
+def test_nothing_is_filled_with_a_number_that_nobody_measured(dashboard: dict[str, Any]) -> None:
+    for one in asked(dashboard):
+        assert not re.search(r"fill\((?!null\)|none\))", one.query), one
+        # Without a fill InfluxDB takes null, and Grafana asks for nothing else.
+        assert "fill(" in one.query or "GROUP BY time" not in one.query, one
+
+
+def test_candidates_of_the_lowest_tier_are_shown_nowhere() -> None:
+    for dashboard in (LAST_NIGHT, WEEKS):
+        for one in asked(dashboard):
+            if 'FROM "leg_event"' in one.query and "\"kind\" = 'cramp'" in one.query:
+                assert '"tier" >= 1' in one.query or '"confirmed"' in one.query, one
+
+
+def test_a_strip_of_events_ends_where_its_events_end() -> None:
+    (panel,) = [panel for panel in panels(LAST_NIGHT) if panel["title"] == "Events by class and leg"]
+    (turned,) = panel["transformations"]
+    assert turned["options"]["conversions"] == [{"targetField": "end_ms", "destinationType": "time"}]
+    (looks,) = panel["fieldConfig"]["defaults"]["mappings"]
+    asked_for = " ".join(one.query for one in of_panel(LAST_NIGHT, panel["title"]))
+    assert set(re.findall(r"\"kind\" = '(\w+)'", asked_for)) == set(looks["options"])
+    assert all('"end_ms"' in one.query for one in of_panel(LAST_NIGHT, panel["title"]))
+    assert looks["options"]["cramp"]["text"] == "cramp-like"
+
+
+def test_the_evening_comes_before_the_morning_in_the_heat_map_of_the_clock() -> None:
+    evening, morning = of_panel(WEEKS, "Cramp-like events by the hour of the clock")
+    hours = [f"{hour:02d}" for hour in range(24)]
+    shown = [
+        [hour for hour in hours if re.search(re.findall(r'"hour" =~ /([^/]+)/', one.query)[0], hour)]
+        for one in (evening, morning)
+    ]
+    assert shown == [hours[12:], hours[:12]]
+
+
+def test_remedies_are_bands_where_the_diary_says_for_how_long() -> None:
+    (taken,) = [one for one in WEEKS["annotations"]["list"] if one["name"] == "Remedies and medicines"]
+    assert taken["target"]["timeEndColumn"] == "end_ms"
+    assert '"end_ms"' in taken["target"]["query"]
+    kinds = re.findall(r'"kind" =~ /([^/]+)/', taken["target"]["query"])[0]
+    assert [bool(re.search(kinds, kind)) for kind in ("remedy", "medicine", "caffeine")] == [True, True, False]
+
+
+@pytest.mark.parametrize("missing", ["title", "meaning", "unit", "empty"])
+def test_a_panel_without_words_cannot_be_made(missing: str) -> None:
+    words = {"title": "Movement", "meaning": "How it moves.", "unit": "g", "empty": "no data", missing: " "}
+    with pytest.raises(ValueError, match=f"{missing} is empty"):
+        About(**words)
+
+
+def test_a_query_cannot_name_what_the_schema_does_not() -> None:
+    with pytest.raises(ValueError, match="night has no field 'lm_per_hour'"):
+        known("lm_per_hour")
+    with pytest.raises(ValueError, match="leg_epoch has no field 'envelope'"):
+        column(LEG_EPOCH, "envelope")
+    with pytest.raises(ValueError, match="night has no tag 'leg'"):
+        tag_values(NIGHT, "leg")
+
+
+def test_a_link_to_an_event_tells_what_it_was_where_the_panel_knows_it() -> None:
+    assert to_event().build().url == "${web:raw}/at/${__value.time}"
+    assert to_event("cramp", "left").build().url == "${web:raw}/at/${__value.time}?kind=cramp&leg=left"
