@@ -63,6 +63,7 @@ class FolderBook:
 
     def __init__(self, settings: Settings, criteria: Criteria, *, simulated: bool = False) -> None:
         self._criteria = criteria
+        self._person = settings.person
         self._shelf = Shelf(settings, simulated=simulated)
         self._journal = BookJournal(journal_path(settings))
 
@@ -126,9 +127,11 @@ class FolderBook:
         return self._journal.diary(self._shelf.info(self._shelf.folder(night_id)))
 
     def weeks(self, n_nights: int) -> Sequence[NightFigures]:
-        """Return the newest nights of which the final word has been said, oldest first."""
+        """Return the newest nights of the configured person of which the final word has been said, oldest first."""
         shelf = self._shelf
-        final = (folder for folder in shelf.folders() if shelf.is_final(folder))
+        # What changed over weeks is asked of one person, also where several share a computer.
+        own = (folder for folder in shelf.folders() if shelf.info(folder).person == self._person)
+        final = (folder for folder in own if shelf.is_final(folder))
         folders = list(islice(final, max(0, n_nights)))[::-1]
         told = self._journal.figures([shelf.info(folder) for folder in folders])
         return [self._figures(folder, *each) for folder, each in zip(folders, told, strict=True)]
