@@ -5,10 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from detectors.signal import NS_PER_S, Quantity
+from ingest.decoders.base import StatusKind
 from ingest.errors import DecodeError
+from ingest.interval_points import interval_points
 from ingest.night.entries import TopicKind
 from ingest.night_points import hour_points, sleep_points
-from ingest.schema import DIARY, LEG_EPOCH, LEG_EVENT, NIGHT, PER_SENSOR, SENSOR_HEALTH, FieldType, Point, unknown
+from ingest.schema import (
+    DELIVERY,
+    DIARY,
+    LEG_EPOCH,
+    LEG_EVENT,
+    NIGHT,
+    PER_SENSOR,
+    SENSOR_HEALTH,
+    FieldType,
+    Point,
+    unknown,
+)
 from ingest.unquoted import unquoted
 
 if TYPE_CHECKING:
@@ -60,8 +73,11 @@ def _epoch(delivered: Delivered) -> list[Point]:
 
 def _health(delivered: Delivered) -> list[Point]:
     body = delivered.entry.body
-    fields = {**_floats(body, "values"), "detail": _text(body, "detail")}
-    return [_point(delivered, SENSOR_HEALTH, fields, "time_ns", "kind", "sensor")]
+    fields, detail = _floats(body, "values"), _text(body, "detail")
+    if body.get("kind") == StatusKind.OUTBOX:
+        point = _point(delivered, DELIVERY, fields, "time_ns", "kind")
+        return [Point(DELIVERY, {**point.tags, "name": delivered.collector}, point.fields, point.time_ns)]
+    return [_point(delivered, SENSOR_HEALTH, {**fields, "detail": detail}, "time_ns", "kind", "sensor")]
 
 
 def _marker(delivered: Delivered) -> list[Point]:
@@ -79,9 +95,9 @@ def _diary(delivered: Delivered) -> list[Point]:
 
 
 def _night(delivered: Delivered) -> list[Point]:
-    """Return the point of the night, one for each sensor and kind, those of its hours, and sleep and wake.
+    """Return the point of the night, one for each sensor and kind, those of hours and intervals, and sleep and wake.
 
-    Histograms and reasons stay in the folder.
+    Reasons stay in the folder.
     """
     body = delivered.entry.body
     summary = _mapping(body, "summary")
@@ -107,7 +123,8 @@ def _night(delivered: Delivered) -> list[Point]:
     ]
     offset_s = body.get("utc_offset_s")
     hours = hour_points(night, summary, offset_s if isinstance(offset_s, int) else None)
-    return [night, *sensors, *hours, *sleep_points(night, _whole(body, "end_ns"), body.get("sleep"))]
+    intervals = interval_points(night, summary)
+    return [night, *sensors, *hours, *intervals, *sleep_points(night, _whole(body, "end_ns"), body.get("sleep"))]
 
 
 def _sensor(label: str) -> dict[str, str]:

@@ -267,7 +267,7 @@ class _Relay:
             return False
         try:
             topic = wire.entry_topic(self._settings.site, entry)
-            payload = wire.encode(entry, self._settings.collector, waiting.attempt)
+            payload = wire.encode(entry, self._settings.collector, waiting.attempt, time.time_ns())
         except ValueError as error:
             self._set_aside(waiting, str(error))
             return False

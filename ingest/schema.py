@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from ingest.measures import DELIVERY_MEASURES, EPOCH_MEASURES, EVENT_MEASURES, HEALTH_MEASURES, NIGHT_MEASURES
 from ingest.unquoted import unquoted
 
 if TYPE_CHECKING:
@@ -88,52 +89,6 @@ class Measurement:
 
 _REVISED = {"revision": FieldType.INTEGER, "valid": FieldType.INTEGER}
 
-# What the detectors of this version measure; a test compares with a simulated hour.
-_EVENT_MEASURES = (
-    # the person's own word: 1 it was one, 0 it was none, -1 the word was taken back
-    "confirmed "
-    # any event
-    "peak_uv mean_uv median_uv p95_uv area_uv_s resting_uv ratio lf_hf line_ratio rise_ratio band_low_hz band_high_hz "
-    "peak_g resting_g orientation_change_deg n_missing n uncertain low "
-    # leg movements and their series
-    "clm plm_wasm plm_aasm bilateral moved moved_peak_g in_train in_cramp with_activation "
-    # cramp-like contractions, weak activity and possible episodes
-    "confidence tier duty modulation profile rhythm_share rhythm_prominence rhythm_depth n_bouts longest_bout_s "
-    "muscle_ratio common_mode after_twitches followed until_quiet_s quiet_before_s held_s tremor_s turn_deg "
-    "with_cramp term_duration term_amplitude term_profile term_stationarity term_cleanliness term_rest_before "
-    "term_consequence term_muscle term_twitches term_upright term_bursts term_held term_tremor "
-    # twitches, trains and clonus
-    "peak_to_peak_uv n_potentials noise_uv transient width_s width_class rate_hz n_bursts burst_s regularity anchor_s "
-    "peak_cv hft hflm alternating alma "
-    # turns, restlessness, standing, walking and awakenings
-    "major both_legs prolonged emg_active_s steps continued tilt_deg cadence_hz upright_s long uncertain_share "
-    # sensors that are not worn and electrodes that are off
-    "sd_g range_g handling_deg electrode_off_share respiration_ratio pulse_ratio"
-)
-_EPOCH_MEASURES = (
-    "valid_s quality_class envelope_mean_uv envelope_max_uv resting_uv line_ratio movement_mean_g movement_max_g "
-    "tilt_deg"
-)
-_HEALTH_MEASURES = (
-    "battery_pct battery_mv count queue_pct temperature_c n_dropped lead_off away_s is_over "
-    # a minute of battery and link
-    "minute_s linked_share n_expected n_received n_lost_air n_duplicate n_malformed n_late n_lead_off n_device "
-    "notifications_per_s longest_silence_s rssi_dbm"
-)
-_NIGHT_MEASURES = (
-    "valid_h good_h one_leg truncated lm clm plm_wasm plm_aasm plm_series plm_series_mean_n lm_per_h clm_per_h "
-    "plms_wasm_per_h plms_aasm_per_h plmw_wasm_per_h silms_per_h isolms_per_h plms_wasm_per_h_est plms_aasm_per_h_est "
-    "plmw_wasm_per_h_est silms_per_h_est isolms_per_h_est periodicity_index imi_mode_s log_imi_mean log_imi_sd "
-    "bilateral_percent moved_share with_activation_share "
-    "cramp_probable cramp_possible cramp_total_s cramp_longest_s possible_episodes cramps_then_awake_est "
-    "awake_after_cramps_est_min "
-    "series_then_awake_est tib_est_h spt_est_h tst_est_h se_est_percent sol_est_min waso_est_min awakenings_est "
-    "awakenings_5min_est longest_undisturbed_min plms_half_night_ratio plms_half_night_ratio_est "
-    "movement_index_percent movement_index_percent_est fragmentation_index fragmentation_index_est "
-    "restlessness_per_h restlessness_per_h_est restlessness shifts shifts_major bed_exits brief_jerks "
-    "sleep_unknown_est_min uncertain_share_est tst_uncleaned_est_h rhythmic_trains clonus tonic tonic_low twitches "
-    "twitch_clusters twitches_per_quiet_min transients both_legs_h still_h leg_vertical_h resting_mismatch_min"
-)
 # What a night's summary says about each sensor; the other numbers are the whole night's and carry no tags
 # `sensor` and `kind`.
 PER_SENSOR = frozenset({"valid_h", "good_h", "grade"})
@@ -142,7 +97,7 @@ LEG_EVENT = Measurement(
     "leg_event",
     ("site", "person", "scoring", "kind", "sensor", "leg"),
     {"duration_s": FieldType.FLOAT, "end_ms": FieldType.INTEGER, "quality": FieldType.STRING, **_REVISED},
-    frozenset(_EVENT_MEASURES.split()),
+    frozenset(EVENT_MEASURES.split()),
     "onset",
 )
 LEG_EPOCH = Measurement(
@@ -150,14 +105,14 @@ LEG_EPOCH = Measurement(
     # `kind` is what the epoch summarises: emg or acceleration, which may share a sensor and a start.
     ("site", "person", "scoring", "kind", "sensor", "leg"),
     {"duration_s": FieldType.FLOAT, **_REVISED},
-    frozenset(_EPOCH_MEASURES.split()),
+    frozenset(EPOCH_MEASURES.split()),
     "start of the 30 s",
 )
 SENSOR_HEALTH = Measurement(
     "sensor_health",
     ("site", "person", "sensor", "kind"),
     {"detail": FieldType.STRING, **_REVISED},
-    frozenset(_HEALTH_MEASURES.split()),
+    frozenset(HEALTH_MEASURES.split()),
     "of the report",
 )
 NIGHT = Measurement(
@@ -173,7 +128,7 @@ NIGHT = Measurement(
         "unknown": FieldType.STRING,
         **_REVISED,
     },
-    frozenset(_NIGHT_MEASURES.split()),
+    frozenset(NIGHT_MEASURES.split()),
     "start of the night",
 )
 NIGHT_HOUR = Measurement(
@@ -182,6 +137,14 @@ NIGHT_HOUR = Measurement(
     ("site", "person", "scoring", "since", "hour"),
     dict(_REVISED),
     frozenset({"valid_h", "lm", "plms_wasm", "plms_wasm_per_h", "cramps"}),
+    "start of the night",
+)
+NIGHT_INTERVAL = Measurement(
+    "night_interval",
+    # `from_s` is the lower edge of a bin of intervals between candidates for a series, with leading zeros: 022.
+    ("site", "person", "scoring", "from_s"),
+    dict(_REVISED),
+    frozenset({"n"}),
     "start of the night",
 )
 SLEEP_EPOCH = Measurement(
@@ -198,6 +161,14 @@ DIARY = Measurement(
     # What people may write down is without end; these are what the dashboards ask for.
     frozenset({"sleep_quality", "intensity_1_10", "dose_mg", "duration_h"}),
     "of the entry",
+)
+DELIVERY = Measurement(
+    "delivery",
+    # `kind` is outbox (of the collector `name`) or writer (of that name; it serves all homes and has no person).
+    ("site", "person", "kind", "name"),
+    dict(_REVISED),
+    frozenset(DELIVERY_MEASURES.split()),
+    "of the report",
 )
 
 
@@ -221,7 +192,8 @@ def unknown(numbers: Mapping[str, object]) -> str:
     return f" {' '.join(sorted(name for name in names if not isinstance(numbers.get(name), int | float)))} "
 
 
-MEASUREMENTS = {m.name: m for m in (LEG_EVENT, LEG_EPOCH, SENSOR_HEALTH, NIGHT, NIGHT_HOUR, SLEEP_EPOCH, DIARY)}
+_NIGHTS = (NIGHT, NIGHT_HOUR, NIGHT_INTERVAL, SLEEP_EPOCH)
+MEASUREMENTS = {m.name: m for m in (LEG_EVENT, LEG_EPOCH, SENSOR_HEALTH, *_NIGHTS, DIARY, DELIVERY)}
 
 Value = float | int | str
 

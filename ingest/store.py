@@ -21,6 +21,7 @@ from ingest.mqtt import Acknowledged, Down, MqttLink, Received, Refused, Session
 from ingest.night.entries import Confirmation
 from ingest.patient_writer import FIRST_RETRY_S, PatientWriter
 from ingest.store_batch import Aside, read_batch
+from ingest.store_tally import StoreTally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -101,7 +102,8 @@ async def run_store(settings: StoreSettings, stop: asyncio.Event) -> None:
         if answer.verdict is Verdict.UNAVAILABLE:
             log.warning("%s; messages wait until it does", answer.reason)
         async with MqttLink(settings.broker, settings.session()) as link:
-            work = asyncio.create_task(Store(link, influx, settings).run(), name="store")
+            store = Store(link, influx, settings)
+            work = asyncio.create_task(store.run(), name="store")
             ended = asyncio.create_task(stop.wait(), name="store[stop]")
             try:
                 await asyncio.wait({work, ended}, return_when=asyncio.FIRST_COMPLETED)
@@ -110,6 +112,9 @@ async def run_store(settings: StoreSettings, stop: asyncio.Event) -> None:
                 work.cancel()
             with suppress(asyncio.CancelledError):
                 await work
+            # A database that is away would hold up the end.
+            if not store.is_waiting:
+                await store.report()
 
 
 def refusal_line(signal: Refused) -> str:
@@ -151,6 +156,9 @@ class Store:
 
     def __init__(self, link: Link, influx: InfluxWriter, settings: StoreSettings) -> None:
         self._link = link
+        self._influx = influx
+        self._tally = StoreTally(settings.name)
+        self.is_waiting = False
         self._writer = PatientWriter(
             influx, settings.fresh_token, first_retry_s=settings.first_retry_s, sleep=self._hear_for
         )
@@ -170,16 +178,26 @@ class Store:
         """
         try:
             while True:
-                await self._hear(0.0 if self._held else WAKE_S)
+                await self._hear(0.0 if self._held else min(WAKE_S, self._tally.due_s))
                 while 0 < len(self._held) < BATCH and await self._hear(LINGER_S):
                     pass
                 batch, self._held = self._held[:BATCH], self._held[BATCH:]
                 if batch:
+                    self.is_waiting = True
                     await self._deliver(batch)
+                    self.is_waiting = False
                 if time.monotonic() >= self._say_at_s:
                     self._say_faults()
+                if not self._tally.due_s:
+                    await self.report()
         finally:
             self._say_faults()
+
+    async def report(self) -> None:
+        """Write what this writer did; where the database does not take it now, the next report says it too."""
+        answer = await asyncio.to_thread(self._influx.write, [self._tally.report().line()])
+        if answer.verdict is Verdict.ACCEPTED:
+            self._tally.begin_again()
 
     async def _hear_for(self, wait_s: float) -> None:
         """Wait, and listen meanwhile: what a connection brings again replaces what the last one brought."""
@@ -222,7 +240,10 @@ class Store:
         ]
         self._n_aside += len(aside)
         self._last_fault = aside[-1].reason if aside else self._last_fault
-        self._confirm([(item.delivered, "") for number, item in enumerate(items) if number not in refused])
+        written = [item.delivered for number, item in enumerate(items) if number not in refused]
+        self._tally.wrote(written)
+        self._tally.set_aside(len(refused), sum(one.delivered is None for one in aside))
+        self._confirm([(delivered, "") for delivered in written])
         self._confirm([(delivered, reason) for delivered, reason in aside if delivered is not None])
         for message in batch:
             self._link.acknowledge(message)

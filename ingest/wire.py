@@ -23,7 +23,7 @@ VERSION = 1
 ONLINE = "online"
 OFFLINE = "offline"
 # The envelope of an entry; a body must not use these names. Site, person and kind are in the topic.
-ENVELOPE = frozenset({"v", "collector", "key", "night", "scoring", "revision", "attempt", "valid"})
+ENVELOPE = frozenset({"v", "collector", "key", "night", "scoring", "revision", "attempt", "valid", "sent_ns"})
 # Kept by the broker for whoever subscribes later.
 RETAINED = frozenset({TopicKind.NIGHT})
 _BELOW_ROOT = 3
@@ -53,12 +53,15 @@ class Delivered:
         To be returned in the confirmation.
     entry : Entry
         What it says.
+    sent_ns : int
+        When the collector published it, UTC ns by its clock; 0 where it does not say so.
     """
 
     site: str
     collector: str
     attempt: int
     entry: Entry
+    sent_ns: int = 0
 
 
 def level(name: str, what: str) -> str:
@@ -135,8 +138,8 @@ def every_entry() -> list[str]:
     return [f"{ROOT}/+/+/{kind}" for kind in TopicKind]
 
 
-def encode(entry: Entry, collector: str, attempt: int = 0) -> bytes:
-    """Return the payload of an entry.
+def encode(entry: Entry, collector: str, attempt: int = 0, sent_ns: int = 0) -> bytes:
+    """Return the payload of an entry; when it is published (UTC, ns) is not said where that is 0.
 
     Raises
     ------
@@ -160,7 +163,8 @@ def encode(entry: Entry, collector: str, attempt: int = 0) -> bytes:
         "attempt": attempt,
         "valid": entry.valid,
     }
-    return _bytes({**envelope, **entry.body})
+    sent = {"sent_ns": sent_ns} if sent_ns else {}
+    return _bytes({**envelope, **sent, **entry.body})
 
 
 def decode(topic: str, payload: bytes) -> Delivered:
@@ -197,7 +201,7 @@ def decode(topic: str, payload: bytes) -> Delivered:
         bool(fields.get("valid", True)),
         body,
     )
-    return Delivered(site, collector, _count(fields, "attempt", 0), entry)
+    return Delivered(site, collector, _count(fields, "attempt", 0), entry, _count(fields, "sent_ns", 0))
 
 
 def _check_level(what: str, name: str) -> None:

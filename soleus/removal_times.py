@@ -9,7 +9,17 @@ from ingest.errors import DecodeError, StoreRejected
 from ingest.influx_person import Span
 from ingest.night.entries import TopicKind
 from ingest.night.json_file import read_json, write_json
-from ingest.schema import DIARY, LEG_EPOCH, LEG_EVENT, NIGHT, NIGHT_HOUR, SENSOR_HEALTH, SLEEP_EPOCH
+from ingest.schema import (
+    DELIVERY,
+    DIARY,
+    LEG_EPOCH,
+    LEG_EVENT,
+    NIGHT,
+    NIGHT_HOUR,
+    NIGHT_INTERVAL,
+    SENSOR_HEALTH,
+    SLEEP_EPOCH,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,7 +30,10 @@ if TYPE_CHECKING:
     from ingest.schema import Measurement
 
 # Nothing else of a person lies in the time of one of the nights.
-_OF_THE_NIGHT: tuple[Measurement, ...] = (LEG_EVENT, LEG_EPOCH, SENSOR_HEALTH, NIGHT, NIGHT_HOUR, SLEEP_EPOCH)
+_OF_THE_NIGHT: tuple[Measurement, ...] = (
+    *(LEG_EVENT, LEG_EPOCH, SENSOR_HEALTH, DELIVERY),
+    *(NIGHT_HOUR, NIGHT_INTERVAL, SLEEP_EPOCH, NIGHT),
+)
 # What is written down for a night may lie hours beside it, in the time of another.
 _WRITTEN = frozenset({TopicKind.DIARY, TopicKind.MARKER})
 # What docs/influxdb.md makes of the epochs: a point is at the start of its ten minutes, maybe before the night.

@@ -86,6 +86,8 @@ def _minute(rng: np.random.Generator, share: float, linked_share: float) -> dict
         "temperature_c": 31.0,
         "rssi_dbm": -60.0 - float(rng.uniform(0, 20)),
         "queue_pct": 2.0,
+        "clock_ppm": 12.0,
+        "clock_spread_ms": 1.5,
     }
     return {
         "minute_s": 60.0,
@@ -93,6 +95,9 @@ def _minute(rng: np.random.Generator, share: float, linked_share: float) -> dict
         "n_expected": n_expected * linked_share,
         "n_received": n_expected * linked_share - lost,
         "n_lost_air": lost,
+        "n_lost_device": 0.0,
+        "n_lost_reconnect": 25.0 * linked_share,
+        "n_lost_malformed": 0.0,
         "n_duplicate": 0.0,
         "n_malformed": 0.0,
         "n_late": 12.0 * linked_share,

@@ -37,6 +37,7 @@ class ScriptedInflux:
     paths: list[str] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
     accepted: list[str] = field(default_factory=list)
+    reports: list[str] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
 
     def answer(self, path: str, login: str, body: str) -> tuple[int, str]:
@@ -44,7 +45,10 @@ class ScriptedInflux:
         self.paths.append(path)
         self.logins.append(login)
         if status == ACCEPTED:
-            self.accepted += [line for line in body.splitlines() if not line.startswith("#")]
+            lines = [line for line in body.splitlines() if not line.startswith("#")]
+            # What a writer says of itself is apart from what it was given.
+            self.reports += [line for line in lines if line.startswith("delivery,kind=writer,")]
+            self.accepted += [line for line in lines if not line.startswith("delivery,kind=writer,")]
         return status, message
 
 

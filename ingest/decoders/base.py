@@ -33,6 +33,7 @@ class StatusKind(StrEnum):
     MINUTE = "minute"
     IMPEDANCE = "impedance"
     IDENTITY = "identity"
+    OUTBOX = "outbox"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,10 @@ from ingest.decoders.base import Status, StatusKind
 from ingest.night.records import LinkDown, LinkUp, NightStart, Notification
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ingest.decoders.base import Item
+    from ingest.envelope import ClockQuality
     from ingest.night.records import Record
 
 MINUTE_NS = 60 * NS_PER_S
@@ -28,6 +29,7 @@ IMPEDANCE = "impedance_"
 _METERED = frozenset(
     {StatusKind.BATTERY, StatusKind.MALFORMED, StatusKind.DUPLICATE, StatusKind.LATE, StatusKind.IMPEDANCE}
 )
+_COUNTED_CAUSES = (GapCause.AIR, GapCause.DEVICE, GapCause.RECONNECT, GapCause.MALFORMED)
 _REPEATED = frozenset({StatusKind.LEAD_OFF, StatusKind.DEVICE})
 MOST_DETAILS = 20
 """A sensor that sends rubbish finds a new way to be wrong with every packet; so many are told."""
@@ -71,7 +73,7 @@ class _Minute:
             "linked_share": self.linked_ns / duration_ns,
             "n_expected": float(round(expected)),
             "n_received": float(self.counts["received"]),
-            "n_lost_air": float(self.counts["lost_air"]),
+            **{f"n_lost_{cause}": float(self.counts[f"lost_{cause}"]) for cause in _COUNTED_CAUSES},
             "n_duplicate": float(self.counts[StatusKind.DUPLICATE]),
             "n_malformed": float(self.counts[StatusKind.MALFORMED]),
             "n_late": float(self.counts[StatusKind.LATE]),
@@ -93,14 +95,19 @@ class HealthMinutes:
     ----------
     sensors : iterable of str
         What was worn.
+    clocks : callable, optional
+        Returns how well the time of each segment of each stream is known, those that are over first.
 
     Notes
     -----
     Minutes in which the collector did not run are left out.
     """
 
-    def __init__(self, sensors: Iterable[str]) -> None:
+    def __init__(
+        self, sensors: Iterable[str], clocks: Callable[[], Iterable[tuple[Stream, ClockQuality]]] = tuple
+    ) -> None:
         self._sensors = {sensor: _Minute() for sensor in sensors}
+        self._clocks = clocks
         self._host = HostTime()
         self._totals: Counter[tuple[str, StatusKind]] = Counter()
         self._start_ns: int | None = None
@@ -132,8 +139,8 @@ class HealthMinutes:
                 minute = self._of(item.stream.sensor)
                 minute.counts["received"] += len(item.data)
                 minute.since_ns.setdefault(item.stream, self._now_ns)
-            case Gap() if item.n_missing is not None and item.cause is GapCause.AIR:
-                self._of(item.stream.sensor).counts["lost_air"] += item.n_missing
+            case Gap() if item.n_missing is not None and item.cause in _COUNTED_CAUSES:
+                self._of(item.stream.sensor).counts[f"lost_{item.cause}"] += item.n_missing
             case Gap() if item.cause is GapCause.END:
                 self._of(item.stream.sensor).since_ns.pop(item.stream, None)
             case Status():
@@ -167,13 +174,25 @@ class HealthMinutes:
         start_ns = self._start_ns
         if start_ns is None:
             return []
+        fits = _fits(self._clocks())
         return [
-            (Status(sensor, StatusKind.MINUTE, 0, "battery and link", minute.close(start_ns, end_ns)), start_ns)
+            (Status(sensor, StatusKind.MINUTE, 0, "battery and link", numbers), start_ns)
             for sensor, minute in self._sensors.items()
+            for numbers in [{**minute.close(start_ns, end_ns), **fits.get(sensor, {})}]
         ]
 
     def _of(self, sensor: str) -> _Minute:
         return self._sensors.setdefault(sensor, _Minute())
+
+
+def _fits(clocks: Iterable[tuple[Stream, ClockQuality]]) -> dict[str, dict[str, float]]:
+    """Return the fit of each sensor's clock: that of its stream whose packets scatter most."""
+    newest = {(stream.sensor, stream.quantity): quality for stream, quality in clocks}
+    fits: dict[str, dict[str, float]] = {}
+    for (sensor, _), quality in sorted(newest.items(), key=lambda one: one[1].spread_ms):
+        if quality.n_minima:
+            fits[sensor] = {"clock_ppm": quality.slope_ppm, "clock_spread_ms": quality.spread_ms}
+    return fits
 
 
 class News:

@@ -19,6 +19,7 @@ from ingest.night.journal import Journal
 from ingest.night.marks import leave_mark
 from ingest.night.outbox_bound import OutboxMeter
 from ingest.notes import NoteEar
+from ingest.outbox_teller import OutboxTeller
 from ingest.outbox_watch import LOOK_S, OutboxWatch
 from ingest.relay import RelaySettings, run_relay
 from ingest.seldom import Seldom
@@ -62,7 +63,10 @@ async def run(config: Path, embedded_port: int | None, night: Path | None) -> No
         with Journal(journal_path(settings)) as journal:
             watch = OutboxWatch(OutboxMeter(journal, delivery, settings.outbox.max_bytes, Seldom(LOOK_S)))
             guests = [] if night is None else guests_of(settings, journal, NightFolder(night))
-            await run_relay(journal, relay, orders.stop, [watch, *guests])
+            name = "" if night is None else NightFolder(night).read_info().night
+            whose = NightName(settings.person, name, "")
+            teller = OutboxTeller(journal, delivery, whose, (settings.site, settings.collector))
+            await run_relay(journal, relay, orders.stop, [watch, teller, *guests])
 
 
 def guests_of(settings: Settings, journal: Journal, folder: NightFolder) -> list[Guest]:

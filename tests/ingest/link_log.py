@@ -17,13 +17,16 @@ class LinkLog:
     """What a guest published and acknowledged."""
 
     kept: dict[str, bytes] = field(default_factory=dict)
+    published: list[tuple[str, bytes]] = field(default_factory=list)
     n_published: int = 0
     acknowledged: list[Received] = field(default_factory=list)
     refusal: str | None = None
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int:
-        assert retain
-        self.kept[topic] = payload
+        if retain:
+            self.kept[topic] = payload
+        else:
+            self.published.append((topic, payload))
         self.n_published += 1
         return self.n_published
 

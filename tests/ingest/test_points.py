@@ -42,7 +42,8 @@ def points() -> list[Point]:
 
 
 def test_every_point_is_valid_line_protocol(points: list[Point]) -> None:
-    assert {point.measurement.name for point in points} == {"leg_event", "leg_epoch", "night", "night_hour"}
+    of_nights = {"night", "night_hour", "night_interval"}
+    assert {point.measurement.name for point in points} == {"leg_event", "leg_epoch", *of_nights}
     assert all(point.line() for point in points)
 
 

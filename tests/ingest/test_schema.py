@@ -112,10 +112,10 @@ def test_a_night_is_one_point_and_one_for_each_sensor() -> None:
         "grade": {"left/emg": "A", "right": "C"},
         "lm_per_h": 3,
         "plmw_wasm_per_h": None,
-        "imi_histogram": {"edges_s": [0.0], "counts": [1]},
+        "imi_histogram": {"edges_s": [0.0, 2.0], "counts": [1]},
         "reasons": {"plmw_wasm_per_h": "no stages"},
     }
-    night, left, right = lines(night_entry(summary, *WHOSE, span_ns=(5, 3_600_000_000_005)))
+    night, left, right, shortest = lines(night_entry(summary, *WHOSE, span_ns=(5, 3_600_000_000_005)))
     names = unknown(summary)
     assert " lm_per_h " not in names
     assert " plmw_wasm_per_h " in names
@@ -125,6 +125,7 @@ def test_a_night_is_one_point_and_one_for_each_sensor() -> None:
     )
     assert left.startswith("night,kind=emg,person=p1,scoring=default,sensor=left,site=home valid_h=")
     assert right.startswith("night,person=p1,scoring=default,sensor=right,site=home grade=")
+    assert shortest == "night_interval,from_s=000,person=p1,scoring=default,site=home n=1.0,valid=1i,revision=0i 5"
     assert parsed(left) == {"valid_h": "7.5", "grade": '"A"', "revision": "0i", "valid": "1i"}
     assert parsed(right) == {"grade": '"C"', "revision": "0i", "valid": "1i"}
 

@@ -189,3 +189,12 @@ async def test_a_database_that_refuses_us_at_the_start_ends_the_writer(broker: B
     refused = pytest.raises(StoreRejected, match="does not let this token write to bucket 'legs'")
     with scripted_influx(lambda _: (403, "")) as server, refused:
         await run_store(StoreSettings(broker, server.address), asyncio.Event())
+
+
+async def test_a_writer_that_ends_says_what_it_did(broker: BrokerAddress, caplog: pytest.LogCaptureFixture) -> None:
+    with scripted_influx(lambda _: (ACCEPTED, "")) as server:
+        async with at_work(broker, server, caplog) as collector:
+            collector.say(event(1), event(2))
+            await collector.hear(2)
+    (report,) = server.reports
+    assert report.startswith("delivery,kind=writer,name=soleus-store n_entries=2.0,n_refused=0.0,n_unreadable=0.0,")

@@ -103,7 +103,7 @@ def test_there_is_one_input_for_each_kind_of_entry_and_each_has_its_own_session(
     assert all(one["qos"] == 1 and one["persistent_session"] and one["topic_tag"] == "" for one in INPUTS)
     assert CONFIG["agent"]["omit_hostname"] is True
     (output,) = CONFIG["outputs"]["influxdb_v2"]
-    assert set(output["namepass"]) == set(MEASUREMENTS) - {"night_hour", "sleep_epoch"}
+    assert set(output["namepass"]) == set(MEASUREMENTS) - {"night_hour", "night_interval", "sleep_epoch", "delivery"}
 
 
 def test_passwords_come_from_the_environment() -> None:

@@ -151,6 +151,8 @@ def test_a_database_that_is_away_is_said_and_tried_again_by_the_same_command(
             "sensor_health",
             "night",
             "night_hour",
+            "night_interval",
+            "delivery",
             "sleep_epoch",
             "diary",
         }

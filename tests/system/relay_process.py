@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 
 from ingest.address import BrokerAddress
+from ingest.night.changes import NightName
 from ingest.night.entries import Delivery
 from ingest.night.journal import Journal
+from ingest.outbox_teller import OutboxTeller
 from ingest.relay import RelaySettings, run_relay
 
 
@@ -16,7 +18,8 @@ def main(path: str, port: str, user: str, password: str, first_resend_s: str = "
     broker = BrokerAddress("127.0.0.1", int(port), user, password)
     settings = RelaySettings("home", "bedroom", broker, Delivery.STORE, float(first_resend_s))
     with Journal(Path(path)) as journal:
-        asyncio.run(run_relay(journal, settings, asyncio.Event()))
+        teller = OutboxTeller(journal, Delivery.STORE, NightName("p1", "", ""), ("home", "bedroom"))
+        asyncio.run(run_relay(journal, settings, asyncio.Event(), [teller]))
 
 
 if __name__ == "__main__":
