@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 FOLDER: Final = Path(__file__).parents[1] / "dashboards/grafana"
 NS_PER_MS: Final = 1_000_000
-ALL: Final = "$__all"
+PIXELS: Final = 1000
+LEAST_INTERVAL_S: Final = 30
 
 
 class Asked(NamedTuple):
@@ -95,8 +96,8 @@ def named(query: str) -> set[str]:
     return set(re.findall(r"\$\{(\w+):regex\}", query))
 
 
-def expand(query: str, chosen: Mapping[str, str], span_ns: tuple[int, int], interval_s: int = 60) -> str:
-    """Put in what Grafana puts in: time range, interval, variables as regular expressions.
+def expand(query: str, chosen: Mapping[str, str], span_ns: tuple[int, int]) -> str:
+    """Put in what Grafana puts in: time range, interval for a panel of 1000 pixels, variables as regular expressions.
 
     Raises
     ------
@@ -104,6 +105,7 @@ def expand(query: str, chosen: Mapping[str, str], span_ns: tuple[int, int], inte
         If something of Grafana's stays in the query.
     """
     start_ms, end_ms = (t_ns // NS_PER_MS for t_ns in span_ns)
+    interval_s = max(LEAST_INTERVAL_S, (end_ms - start_ms) // 1000 // PIXELS)
     for name, text in {
         "$timeFilter": f"time >= {start_ms}ms and time <= {end_ms}ms",
         "$__interval_ms": str(interval_s * 1000),

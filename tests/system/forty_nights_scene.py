@@ -6,6 +6,7 @@ import base64
 import json
 import subprocess
 import sys
+import time
 import urllib.parse
 import urllib.request
 from contextlib import ExitStack, contextmanager
@@ -50,8 +51,8 @@ class FortyNights:
 
     @property
     def all_ns(self) -> tuple[int, int]:
-        """From before the first night to after the last, UTC ns."""
-        return self.made[0].start_ns - DAY_NS, INFO.start_ns + DAY_NS
+        """From before the first night to after the last, and to now, when it was delivered, UTC ns."""
+        return self.made[0].start_ns - DAY_NS, max(INFO.start_ns, time.time_ns()) + DAY_NS
 
     @property
     def scored_ns(self) -> tuple[int, int]:
@@ -98,6 +99,7 @@ def forty_nights(folder: Path) -> Iterator[FortyNights]:
         house = House(folder, broker, database, journal="data/journal.sqlite")
         stack.callback(house.end)
         house.store.start()
+        house.await_store()
         house.relay.start()
         scoring = _scored(folder)
         stack.callback(scoring.kill)

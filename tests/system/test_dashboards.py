@@ -123,3 +123,35 @@ def rows_by_choice(choices: list[dict[str, str]], answers: list[list[dict[str, A
             kept = seen.setdefault(variable, {})
             kept[value] = kept.get(value, False) or bool(series)
     return seen
+
+
+def test_last_night_shows_no_number_for_a_night_without_valid_signal(nights: FortyNights) -> None:
+    known = known_variables(nights, "last_night")
+    shown = {}
+    for one in asked(DASHBOARDS["last_night"]):
+        (series,) = nights.ask([expand(one.query, widest(one.query, known), nights.one_ns(is_dark=True))])
+        if numbers := drawn_numbers(one, series):
+            shown[str(one)] = numbers[:3]
+    assert shown == {}
+
+
+# What says that there was nothing to be seen, and for how long.
+SAYS_SO = frozenset({"valid_h", "end_ms"})
+# Battery and link are what they are, whether or not the electrode holds.
+NOT_OF_THE_LEG = frozenset({"sensor_health", "diary", "delivery"})
+
+
+def drawn_numbers(one: Asked, series: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows with a number other than 0 that a panel draws and that is one of the leg."""
+    fields = one.panel.get("options", {}).get("reduceOptions", {}).get("fields", "").strip("/")
+    return [
+        row
+        for found in series
+        if found["name"] not in NOT_OF_THE_LEG
+        for row in rows_of([found])
+        if any(
+            isinstance(value, int | float) and value and name not in SAYS_SO and re.search(fields, name)
+            for name, value in row.items()
+            if name != "time"
+        )
+    ]
