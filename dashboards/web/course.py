@@ -19,8 +19,8 @@ _UP = frozenset({EventKind.UPRIGHT, EventKind.BED_EXIT})
 _LOST = frozenset({EventKind.NOT_WORN, EventKind.ELECTRODE_OFF, EventKind.SIGNAL_GAP})
 _CRAMPS = frozenset({EventClass.CRAMP_PROBABLE, EventClass.CRAMP_POSSIBLE})
 _STAGES = "stages"
-NARROWEST_PERCENT = 0.3
-"""What is shorter is drawn so wide: a minute of a night is a pixel of a phone."""
+NARROWEST_PERCENT = 0.6
+"""What is shorter is drawn so wide: a minute of a night is less than a pixel of a phone."""
 MOST_TICKS = 5
 _TICK_H = (1, 2, 3, 4, 6)
 _BY_STAGES = "Sleep and wake by the stages that were given."
@@ -119,12 +119,15 @@ def answer(view: NightView) -> str:
         why = reason(view, "tst_est_h")
         return f"Sleep and wake are not known{f': {why}' if why else ''}."
     times = figure(view, "awakenings_est")
-    awake = figure(view, "waso_est_min", text_of=lambda value: clocktime.duration_text(value * clocktime.S_PER_MIN))
+    awake = figure(
+        view, "waso_est_min", text_of=lambda value: clocktime.duration_text(round(value) * clocktime.S_PER_MIN)
+    )
     how = "by the stages that were given" if view.summary.get("sleep_basis") == _STAGES else "an estimate"
     woken = ""
     if times.value is not None and awake.value is not None:
         counted = "once" if times.value == 1 else f"{times.text} times"
-        woken = f", awake {counted} for two minutes or more, {awake.text} in all" if times.value else ", not seen awake"
+        longer = f"awake {counted} for two minutes or more" if times.value else "never seen awake for two minutes"
+        woken = f", {longer}, {awake.text} of wake in between"
     return f"Asleep for {asleep.text}{woken} ({how})."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from dashboards.web import clocktime, wording
@@ -104,6 +105,18 @@ def chips(view: NightView, filters: Filters) -> list[Chip]:
     present = {class_of(event) for event in view.events}
     classes = filters.classes
     return [Chip(name, text.legend, not classes or name in classes) for name, text in TEXTS.items() if name in present]
+
+
+def own_words(view: NightView) -> str:
+    """Return what the person said of the events in a sentence; empty where nothing was said."""
+    said = Counter(word_name(event) for event in view.events if class_of(event) is not None)
+    parts = [
+        f"{name} {said[word]}" for word, name in ((Word.CONFIRMED, "confirmed"), (Word.DENIED, "denied")) if said[word]
+    ]
+    if not parts:
+        return ""
+    denied = "; what you denied is not counted" if said[Word.DENIED] else ""
+    return f"Of the events you {' and '.join(parts)}{denied}."
 
 
 def note_rows(view: NightView, diary: Sequence[DiaryEntry]) -> list[NoteRow]:

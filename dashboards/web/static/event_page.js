@@ -13,7 +13,7 @@ const KEYS = { y: "yes", n: "no", u: "" };
 
 function listen(closeUp) {
   addEventListener("keydown", (e) => {
-    if (e.ctrlKey || e.metaKey || e.altKey || e.target.matches("input, textarea, select")) return;
+    if (e.ctrlKey || e.metaKey || e.altKey || e.target.matches("textarea")) return;
     if (Object.hasOwn(KEYS, e.key)) article.querySelector(`[name=confirmed][value="${KEYS[e.key]}"]`).click();
     else if (e.key === "e") writeNote(article);
     else if (e.key === "+" || e.key === "=") closeUp().view.zoom(0.5);
@@ -50,7 +50,7 @@ async function start() {
     eventOf: (wanted) => (wanted === id ? event : null),
     nameOf: () => event.title,
     changed: () => {},
-    noted: () => {},
+    kept: () => {},
   });
   listen(() => closeUp);
   document.addEventListener("themechange", () => {

@@ -21,11 +21,11 @@ export function showWord(event) {
 }
 
 export class Judging {
-  // facts: {api, eventOf(id), nameOf(event), changed(event), noted()}
+  // facts: {api, eventOf(id), nameOf(event), changed(event), kept()}
   constructor(facts) {
     Object.assign(this, facts);
     this.last = Promise.resolve();
-    this.kept = new Map();
+    this.known = new Map();
     this.turns = new Map();
     this.wanted = new Map();
     this.unsaved = new Map();
@@ -47,7 +47,7 @@ export class Judging {
   // One word after the other, in the order in which they were said.
   judge(event, word) {
     if ((event.confirmed ?? null) === word && !this.unsaved.has(event.id)) return this.last;
-    if (!this.kept.has(event.id)) this.kept.set(event.id, event.confirmed ?? null);
+    if (!this.known.has(event.id)) this.known.set(event.id, event.confirmed ?? null);
     const turn = (this.turns.get(event.id) ?? 0) + 1;
     this.turns.set(event.id, turn);
     this.wanted.set(event.id, word);
@@ -59,14 +59,15 @@ export class Judging {
 
   async save(event, word, turn) {
     const why = await send(`${this.api}/judgements`, { event: event.id, confirmed: word });
-    if (!why) this.kept.set(event.id, word);
+    if (!why) this.known.set(event.id, word);
     if (this.turns.get(event.id) !== turn) return;
     this.wanted.delete(event.id);
     if (why) {
       this.unsaved.set(event.id, { event, word, why });
-      this.show(event.id, this.kept.get(event.id));
-    } else this.kept.delete(event.id);
+      this.show(event.id, this.known.get(event.id));
+    } else this.known.delete(event.id);
     this.tell();
+    if (!why && this.wanted.size === 0) this.kept();
   }
 
   show(id, word) {
@@ -111,7 +112,7 @@ export class Judging {
     said.textContent = why ? `Not saved: ${why}. Your words are still here.` : "Saved.";
     if (why) return;
     field.value = "";
-    this.noted();
+    this.kept();
   }
 }
 

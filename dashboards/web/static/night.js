@@ -1,6 +1,7 @@
 // The page of one night: puts the parts together.
 
 import { follow } from "./chart.js";
+import { unanswered } from "./closeup.js";
 import { NightClock, durationText } from "./clocktime.js";
 import { Unanswered, ask, fetchColumns } from "./columns.js";
 import { Detail } from "./detail.js";
@@ -17,6 +18,7 @@ import { View } from "./view.js";
 const charts = document.getElementById("charts");
 const { night: page, api } = charts.dataset;
 
+const AFTER_A_WORD_MS = 700;
 const LEG_TEXT = { left: "left leg", right: "right leg", both: "both legs", unknown: "leg not known" };
 
 async function start() {
@@ -26,6 +28,7 @@ async function start() {
   const filters = new Filters(document.getElementById("filters"), night, view);
   let colours = palette();
   let tracks = null;
+  let waiting = 0;
   const clock = new NightClock(night);
   const shared = {
     night,
@@ -56,11 +59,20 @@ async function start() {
       detail.place();
       view.tell();
     },
-    noted: () => {
+    kept: () => {
       if (detail.event) detail.forget(detail.event);
-      swapWords(page + location.search).then(() => filters.apply());
+      clearTimeout(waiting);
+      waiting = setTimeout(readAgain, AFTER_A_WORD_MS);
     },
   });
+
+  // Sentences and numbers follow what was said, and notes what was written, once the person rests.
+  async function readAgain() {
+    await swapWords(page + location.search).catch(unanswered);
+    judging.stay();
+    filters.read();
+    filters.apply();
+  }
 
   function choose(event) {
     view.choose(event);
@@ -131,7 +143,9 @@ async function start() {
   document.getElementById("zoom").hidden = false;
   document.getElementById("chart-hint").hidden = true;
   build();
-  follow(() => legs.flatMap((leg) => leg.plots.map(({ plot }) => plot)), view);
+  // Under the dialog only the lanes are drawn again: the traces behind it would make each step wait.
+  follow(() => legs.flatMap((leg) => (detail.isOpen ? leg.plots.slice(0, 1) : leg.plots).map(({ plot }) => plot)), view);
+  detail.dialog.addEventListener("close", () => view.tell());
   const span = document.getElementById("span");
   const sayscope = () => {
     span.textContent = view.whole ? "" : `${clock.text(view.min)} to ${clock.text(view.max)}, ${durationText(view.max - view.min)}`;
