@@ -191,7 +191,8 @@ class NightBook(Protocol):
         KeyError
             If there is no night of this name.
         ValueError
-            If the text is empty or too long, or no time is given and the night is over.
+            If the text is empty or too long, the time is not within a day of the night, or no time is given and the
+            night is over.
         """
         ...
 
@@ -206,7 +207,7 @@ class NightBook(Protocol):
         ...
 
     def weeks(self, n_nights: int) -> Sequence[NightFigures]:
-        """Return the newest nights that are over, oldest first, each with its numbers and short spans of events."""
+        """Return the newest finished nights of one person, oldest first, each with its numbers and events in short."""
         ...
 
     def sensors(self, night_id: str) -> Sequence[SensorReport]:

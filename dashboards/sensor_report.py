@@ -23,7 +23,7 @@ class MissingSpan:
     onset_ns, end_ns : int
         UTC, ns, half open.
     cause : str
-        Why, as far as the log says.
+        Why, as far as the log says; empty before the final word.
     """
 
     onset_ns: int
@@ -45,7 +45,8 @@ class SensorReport:
         UTC of the first minute, ns.
     minutes : mapping of str to ndarray of float32, shape (n_minutes,)
         ``battery_pct``, ``linked_share``, ``rssi_dbm``, ``lost_share``, ``longest_silence_s``: by minute of the night;
-        NaN where it is not known.
+        NaN where it is not known. ``lost_share`` is what came less than the nominal rate asks for. What nobody knows of
+        any minute, or no longer keeps, is not there.
     account : mapping of str to float
         Of the whole night: ``n_expected``, ``n_received``, ``n_resent`` and ``n_lost`` samples, ``links_lost``,
         ``clock_slope_ppm``; what is not known is not there.

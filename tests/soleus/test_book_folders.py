@@ -86,6 +86,12 @@ def test_weeks_leave_out_a_night_without_a_final_word_whether_or_not_it_still_ru
     assert book.weeks(1)[0].card.night_id == made_info(3).night
 
 
+def test_weeks_are_those_of_the_configured_person(settings: Settings) -> None:
+    folder = folder_of(settings, 3)
+    folder.write_info(replace(folder.read_info(), person="somebody else"))
+    assert [night.card.night_id for night in book_of(settings).weeks(2)] == [made_info(n).night for n in (2, 4)]
+
+
 def test_what_a_night_was_scored_with_names_every_threshold_that_was_changed(settings: Settings) -> None:
     folder = folder_of(settings, 4)
     config = folder.read_config()
