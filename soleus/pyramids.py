@@ -5,6 +5,8 @@ from __future__ import annotations
 import fcntl
 import subprocess
 import sys
+import threading
+import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from ingest.night.folder import NightFolder
 
 LOCK = "extremes.lock"
+# A page is asked again by whoever looks at it; no browser waits for minutes.
+_PATIENCE_S = 20.0
+_LOOK_EVERY_S = 0.1
 
 
 class PyramidKeeper:
@@ -83,16 +88,33 @@ def expect_extremes(folder: NightFolder) -> None:
 
     Notes
     -----
-    Who asks while they are made waits for it. A process of its own makes them, so that pages go on; it holds the lock,
-    too, and if it fails a page shows as far as it came.
+    A process of its own makes them, so that pages go on; it holds the lock, too. Who asks waits for it a while, and
+    after that is shown as far as it came.
     """
     if is_whole(folder.extremes_path, folder.packets) or goes_on(folder) or not folder.packets.is_file():
         return
     with _lock_of(folder) as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        if not is_whole(folder.extremes_path, folder.packets):
-            command = [sys.executable, "-m", "soleus.workers.extremes", str(folder.path)]
-            subprocess.run(command, pass_fds=(file.fileno(),), check=False)
+        if not _locked(file, time.monotonic() + _PATIENCE_S) or is_whole(folder.extremes_path, folder.packets):
+            return
+        command = [sys.executable, "-m", "soleus.workers.extremes", str(folder.path)]
+        process = subprocess.Popen(command, pass_fds=(file.fileno(),))
+        # Somebody has to take its last word, also when nobody waits any more.
+        waiting = threading.Thread(target=process.wait, name="extremes", daemon=True)
+        waiting.start()
+        waiting.join(_PATIENCE_S)
+
+
+def _locked(file: BinaryIO, until_s: float) -> bool:
+    """Take the lock, unless another process keeps it for too long."""
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until_s:
+                return False
+            time.sleep(_LOOK_EVERY_S)
+        else:
+            return True
 
 
 def make_extremes(folder: NightFolder) -> None:
@@ -128,6 +150,7 @@ def _written(folder: NightFolder, decoding: NightDecoding) -> PyramidStore:
         unless_whole.callback(store.close)
         for piece in log_pieces(folder.packets):
             _append(store, (item for record in piece for item in decoding.feed(record)))
+            store.flush()
         _append(store, decoding.finish())
         unless_whole.pop_all()
     return store

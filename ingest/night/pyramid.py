@@ -162,6 +162,8 @@ class _Buckets:
         self._segment, self._run_start, self._run_bucket = block.stream.segment, block.start, self._n
         self._n_knots = max(bisect_right(knots, block.start, key=lambda knot: knot.index), 1)
         self._note(block.start, block.clock, knots[self._n_knots - 1], begins=True)
+        # Buckets of the new run must not be seen before it.
+        self._times.flush()
 
     def _note_knots(self, clock: Clock) -> None:
         """Take over knots of the clock, each at the next beginning of a bucket."""

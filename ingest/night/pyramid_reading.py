@@ -151,7 +151,7 @@ def _ranges(
     """Yield which buckets lie in a span, one range per run; runs are in the order of the log."""
     begins = np.flatnonzero(rows["begins"])
     run_stops = np.append(begins[1:], len(rows))
-    bucket_stops = np.append(rows["bucket"][begins[1:]], n_buckets)
+    bucket_stops = np.minimum(np.append(rows["bucket"][begins[1:]], n_buckets), n_buckets)
     for first_row, stop_row, stop in zip(begins, run_stops, bucket_stops, strict=True):
         run = rows[first_row:stop_row]
         first = int(run["bucket"][0])
