@@ -147,6 +147,9 @@ def trend(days: NDArray[np.int64], values: NDArray[np.float64]) -> Trend:
     n_nights = len(known_values)
     if n_nights < LEAST_NIGHTS or weeks[0] == weeks[-1]:
         return Trend(n_nights)
+    if np.ptp(known_values) == 0.0:
+        same = float(known_values[0])
+        return Trend(n_nights, 0.0, 0.0, 0.0, same, same, Method.MEAN)
     earlier, later = np.triu_indices(n_nights, 1)
     if np.mean(known_values[earlier] == known_values[later]) > MOST_TIED:
         return _of_mean(weeks, known_values)

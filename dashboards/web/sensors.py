@@ -18,7 +18,7 @@ from dashboards.web.sensors_figures import SensorFigures, figures_of
 from detectors.signal import NS_PER_S, Leg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from starlette.requests import Request
     from starlette.routing import BaseRoute
@@ -93,35 +93,34 @@ class SensorPages:
     def newest(self, request: Request) -> Response:
         """Show the sensors of the newest night."""
         nights = self.book.nights()
-        return self._page(request, nights[0] if nights else None)
+        return self._page(request, nights, 0 if nights else None)
 
     def of_night(self, request: Request) -> Response:
         """Show the sensors of a night."""
-        return self._page(request, self._card(request))
+        nights = self.book.nights()
+        return self._page(request, nights, _position(nights, request))
 
     def json(self, request: Request) -> Response:
         """Return how each sensor of a night did, minute by minute and in all."""
-        card = self._card(request)
+        nights = self.book.nights()
+        card = nights[_position(nights, request)]
         sensors = [_json(panel_of(report, card, valid), card) for report, valid in _with_valid(self.book, card)]
         return JSONResponse({"night": card.night_id, "sensors": sensors})
 
-    def _page(self, request: Request, card: NightCard | None) -> Response:
-        context: dict[str, object] = {"card": card, "panels": ()}
-        if card is not None:
+    def _page(self, request: Request, nights: Sequence[NightCard], at: int | None) -> Response:
+        context: dict[str, object] = {"card": None, "panels": (), "earlier": None, "later": None}
+        if at is not None:
+            card = nights[at]
             offset_s = card.utc_offset_s
-            context |= {
+            context = {
+                "card": card,
                 "panels": [panel_of(report, card, valid) for report, valid in _with_valid(self.book, card)],
+                "earlier": nights[at + 1] if at + 1 < len(nights) else None,
+                "later": nights[at - 1] if at else None,
                 "date": clocktime.night_text(card.start_ns, card.end_ns, offset_s),
                 "zone": clocktime.zone_text(offset_s),
             }
         return self.templates.TemplateResponse(request, "sensors.html", context)
-
-    def _card(self, request: Request) -> NightCard:
-        night_id = request.path_params["night_id"]
-        for card in self.book.nights():
-            if card.night_id == night_id:
-                return card
-        raise HTTPException(NOT_FOUND, "there is no night of this name")
 
 
 def sensors_routes(book: NightBook, templates: Jinja2Templates) -> list[BaseRoute]:
@@ -132,6 +131,14 @@ def sensors_routes(book: NightBook, templates: Jinja2Templates) -> list[BaseRout
         Route("/night/{night_id}/sensors", pages.of_night, name="night_sensors"),
         Route("/api/night/{night_id}/sensors", pages.json, name="sensors_json"),
     ]
+
+
+def _position(nights: Sequence[NightCard], request: Request) -> int:
+    """Return which night is asked for; refuse one that there is not."""
+    ids = [card.night_id for card in nights]
+    if request.path_params["night_id"] not in ids:
+        raise HTTPException(NOT_FOUND, "there is no night of this name")
+    return ids.index(request.path_params["night_id"])
 
 
 def _with_valid(book: NightBook, card: NightCard) -> Iterator[tuple[SensorReport, Mapping[str, float] | None]]:

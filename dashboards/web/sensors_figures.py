@@ -155,7 +155,8 @@ def _whole(account: Mapping[str, float], name: str) -> int | None:
 
 
 def _battery(levels: NDArray[np.float64]) -> Battery | None:
-    told = np.flatnonzero(np.isfinite(levels))
+    # Some sensors say 255 or less than nothing where they do not know.
+    told = np.flatnonzero((levels >= 0.0) & (levels <= FULL_PCT))
     if not len(told):
         return None
     known = levels[told]

@@ -29,6 +29,7 @@ TOO_SHORT = "less than 4 h of valid signal"
 NOT_KNOWN = "not known"
 SHORT_GRADE = "C"
 """The grade of a night with less than 4 h of valid signal: what was counted in it is no count of a night."""
+_INDEX_NEEDS = "an index needs"
 EXACT_BELOW_MIN = 10
 CRAMPS = "cramps"
 VALID_H = "valid_h"
@@ -229,9 +230,10 @@ def series_of(nights: Nights, metric: Metric) -> Series:
 
 
 def _number(one: NightFigures, key: str) -> float:
-    if key == VALID_H:
-        return valid_hours(one) or np.nan
-    value = one.summary.get(key)
+    hours = valid_hours(one)
+    value = hours if key == VALID_H else one.summary.get(key)
+    if not hours:
+        return np.nan
     return float(value) if isinstance(value, int | float) else np.nan
 
 
@@ -241,7 +243,9 @@ def _why(one: NightFigures, metric: Metric, *, known: bool) -> str:
     if not known:
         reasons = one.summary.get("reasons")
         told = reasons if isinstance(reasons, dict) else {}
-        return next((str(told[key]) for key in metric.keys if told.get(key)), NOT_KNOWN)
+        why = next((str(told[key]) for key in metric.keys if told.get(key)), NOT_KNOWN)
+        # Each night says by how much; over many nights it is one reason.
+        return TOO_SHORT if _INDEX_NEEDS in why and metric.name != VALID_H else why
     is_short = one.summary.get("night_grade") == SHORT_GRADE and metric.name != VALID_H
     return TOO_SHORT if is_short else ""
 

@@ -82,6 +82,13 @@ def test_a_sensor_that_does_not_say_its_battery_has_no_number() -> None:
     assert (fact.text, fact.value) == ("the sensor does not say", None)
 
 
+def test_a_level_that_no_battery_has_is_not_known() -> None:
+    levels = np.linspace(90, 60, MINUTES)
+    levels[[0, -1]] = (255.0, -3.0)
+    assert text_of(report(battery_pct=levels), "battery_pct") == "90 % at first, 60 % at last"
+    assert figures_of(report(battery_pct=np.full(MINUTES, 255.0))).battery is None
+
+
 @pytest.mark.parametrize(
     ("levels", "said"),
     [
@@ -194,7 +201,8 @@ def test_the_page_and_the_json_hold_the_same_numbers(client: TestClient) -> None
 def test_the_first_address_is_that_of_the_newest_night(client: TestClient) -> None:
     newest, same = client.get("/sensors").text, client.get(f"/night/{NIGHT_ID}/sensors").text
     assert newest.partition("<main")[2] == same.partition("<main")[2]
-    assert client.get(f"/night/{EARLIER_ID}/sensors").status_code == 200
+    assert f'href="/night/{EARLIER_ID}/sensors" rel="prev"' in newest
+    assert f'href="/night/{NIGHT_ID}/sensors" rel="next"' in client.get(f"/night/{EARLIER_ID}/sensors").text
 
 
 def test_an_unknown_night_is_404_and_no_night_is_said(client: TestClient) -> None:

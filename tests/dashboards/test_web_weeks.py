@@ -78,6 +78,22 @@ def test_a_number_that_a_night_does_not_have_is_left_out_with_its_own_reason() -
     assert waso.left_out[why] == len(SLEEPLESS_NIGHTS)
 
 
+def test_how_far_a_night_is_too_short_is_one_reason_over_many_nights() -> None:
+    short = [
+        changed_summary(
+            one, plms_wasm_per_h=None, reasons={"plms_wasm_per_h": f"{h} h of valid signal, an index needs 4 h"}
+        )
+        for one, h in zip(FORTY[:2], (2.4, 3.1), strict=True)
+    ]
+    plm = series_of(nights_of(short), next(one for one in METRICS if one.name == "plms_wasm_per_h"))
+    assert plm.left_out == {"less than 4 h of valid signal": 2}
+
+
+def test_a_number_of_a_night_without_valid_signal_is_not_taken() -> None:
+    stated = changed_summary(FORTY[0], valid_h={"left-shin": 0.0}, cramp_probable=0, cramp_possible=0)
+    assert series_of(nights_of([stated]), METRICS[0]).left_out == {"no valid signal": 1}
+
+
 def test_the_median_leaves_out_what_does_not_count() -> None:
     nights = nights_of(
         [

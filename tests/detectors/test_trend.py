@@ -89,7 +89,9 @@ def test_counts_that_are_mostly_zero_are_told_by_their_mean() -> None:
 
 def test_nights_that_are_all_the_same_have_not_changed() -> None:
     assert not trend(np.arange(30), np.zeros(30)).changed
-    assert not trend(np.arange(30), np.full(30, 4.0)).changed
+    found = trend(np.arange(30), np.full(30, 4.1))
+    assert not found.changed
+    assert (found.low, found.per_week, found.high, found.first, found.last) == (0.0, 0.0, 0.0, 4.1, 4.1)
 
 
 def test_one_bad_night_does_not_make_a_trend() -> None:
