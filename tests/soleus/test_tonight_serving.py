@@ -15,7 +15,7 @@ import uvicorn
 from dashboards.web.app import create_app
 from dashboards.web.tonight_stream import MOST_STREAMS, STREAM_TYPE
 from soleus.web import Access, serving
-from soleus.web_connections import Door, Impatient
+from soleus.web_connections import UNREAD_MS, Door, Impatient
 from tests.fake_live import LiveScene
 from tests.fakes import NIGHT_ID, FakeNightBook
 from tests.live_frames import frames_of
@@ -160,3 +160,11 @@ async def test_a_reader_that_takes_nothing_is_let_go_with_its_connection() -> No
         assert (await reader.readline()).startswith(b"HTTP/1.1 200")
         writer.transport.abort()
         await until(lambda: book.feeds[0].closed)
+
+
+def test_whoever_is_out_of_reach_is_let_go_by_the_kernel() -> None:
+    with Door(socket.create_server((HERE, 0))) as door, socket.create_connection(door.getsockname()):
+        connection, _ = door.accept()
+        with connection:
+            if hasattr(socket, "TCP_USER_TIMEOUT"):
+                assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == UNREAD_MS

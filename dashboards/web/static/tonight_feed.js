@@ -93,6 +93,7 @@ export class Feed {
     this.cut = cut;
     if (!this.failures) this.say("asking");
     const refused = await this.read(cut);
+    // It was let go of meanwhile.
     if (this.cut !== cut) return;
     this.cut = null;
     if (this.over) this.say("over");
@@ -118,27 +119,27 @@ export class Feed {
       clearTimeout(silence);
       silence = setTimeout(() => cut.abort(), SILENCE_MS);
     };
+    heard();
     try {
-      heard();
-      const response = await fetch(this.url, { signal: cut.signal, cache: "no-store" });
-      if (!response.ok) return this.refused(response.status);
+      const response = await fetch(this.url, { signal: cut.signal, cache: "no-store" }).catch(() => null);
+      if (!response?.ok) return this.refused(response?.status ?? 0);
       const body = response.body.getReader();
       const frames = new FrameReader();
-      for (;;) {
-        const { done, value } = await body.read();
-        if (done) return null;
+      for (let meant = 0; ; ) {
+        const piece = await body.read().catch(() => null);
+        if (!piece) return 0;
+        // One that ends before it has said anything is asked for again after a while, like one that was cut.
+        if (piece.done) return meant ? null : 0;
         heard();
-        for (const frame of frames.push(value)) this.hear(frame);
+        for (const frame of frames.push(piece.value)) this.hear(frame);
+        meant += 1;
       }
-    } catch {
-      return 0;
     } finally {
       clearTimeout(silence);
     }
   }
 
   hear(frame) {
-    if (this.failures || !this.heardOf) this.heardOf = true;
     this.failures = 0;
     this.say("live");
     if (frame.over) this.over = true;

@@ -35,6 +35,11 @@ export class Strip {
     box.dataset.stream = Strip.key(column);
     box.append(name, this.place);
     host.append(box);
+    this.seen = true;
+    new IntersectionObserver(([entry]) => {
+      this.seen = entry.isIntersecting;
+      this.drawn = null;
+    }).observe(box);
   }
 
   static key(column) {
@@ -90,8 +95,9 @@ export class Strip {
     this.drawn = null;
   }
 
-  // Draw [to - span, to) seconds.
+  // Draw [to - span, to) seconds, where somebody could see it.
   draw(to, span) {
+    if (!this.seen) return;
     const n = Math.max(1, Math.round(this.canvas.width / devicePixelRatio));
     const perPixel = (span * this.fs) / n;
     const newest = this.lines[0].ring.pixelAt(to, perPixel);
