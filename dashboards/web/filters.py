@@ -42,8 +42,8 @@ class Filters:
 
     Parameters
     ----------
-    classes : frozenset of str
-        Names of the classes that are shown.
+    classes : frozenset of str or None
+        Names of the classes that are shown; None for all.
     leg : str
         ``left`` or ``right``; events of both legs, or of an unknown one, are shown with either.
     tier : str
@@ -54,7 +54,7 @@ class Filters:
         Whether events of low signal quality are left out.
     """
 
-    classes: frozenset[str] = frozenset()
+    classes: frozenset[str] | None = None
     leg: str = ""
     tier: str = ""
     word: str = ""
@@ -65,7 +65,7 @@ class Filters:
         name = class_of(event)
         return (
             name is not None
-            and (not self.classes or name in self.classes)
+            and (self.classes is None or name in self.classes)
             and (not self.leg or event.leg == self.leg or event.leg not in _ONE_LEG)
             and (not self.tier or _TIERS.get(name, self.tier) == self.tier)
             and (not self.word or word_name(event) == self.word)
@@ -89,7 +89,7 @@ def filters_of(query: QueryParams) -> Filters:
     (['marker', 'series'], 'left', '', 'denied', True)
     """
     return Filters(
-        frozenset(query.getlist("class")) & frozenset(EventClass),
+        frozenset(query.getlist("class")) & frozenset(EventClass) if "class" in query else None,
         _one(query, "leg", _ONE_LEG),
         _one(query, "tier", _TIERS.values()),
         _one(query, "word", Word),
