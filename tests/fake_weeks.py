@@ -33,7 +33,14 @@ MAGNESIUM_UNTIL = 15
 """From the oldest night that many days ago to this one the diary says magnesium."""
 OLDER_VERSION_UNTIL = 30
 _RATES = ("lm_per_h", "clm_per_h", "plms_wasm_per_h", "plms_aasm_per_h", "periodicity_index")
-_SLEEP = ("tst_est_h", "waso_est_min", "se_est_percent", "awakenings_est", "cramps_then_awake_est")
+_SLEEP = (
+    "tst_est_h",
+    "waso_est_min",
+    "se_est_percent",
+    "awakenings_est",
+    "cramps_then_awake_est",
+    "awake_after_cramps_est_min",
+)
 _COUNTS = ("cramp_probable", "cramp_possible", "cramp_total_s", "cramp_longest_s", "lm", "shifts", "bed_exits")
 _OTHERS = ("longest_undisturbed_min", "fragmentation_index", "movement_index_percent")
 
@@ -138,14 +145,25 @@ def _summary(draw: _Draw, spans: tuple[EventSpan, ...]) -> Mapping[str, object]:
         "se_est_percent": 100 * (1 - (0.4 + waso_min / 60) / valid_h),
         "awakenings_est": n_of[EventKind.AWAKENING],
         "cramps_then_awake_est": min(len(cramps), n_of[EventKind.AWAKENING]),
+        "awake_after_cramps_est_min": 0.4 * waso_min if cramps else 0.0,
         "longest_undisturbed_min": float(rng.uniform(25, 150)),
         "fragmentation_index": float(rng.uniform(20, 55)),
         "movement_index_percent": float(rng.uniform(6, 22)),
     }
+    if draw.ago not in SLEEPLESS_NIGHTS:
+        known["by_hour_est"] = _hours(draw, shown)
     why = dict.fromkeys(_SLEEP, NO_STAGES) if draw.ago in SLEEPLESS_NIGHTS else {}
     if draw.ago in SHORT_NIGHTS:
         why |= dict.fromkeys(_RATES, TOO_SHORT)
     return {**_facts(draw), **known, **dict.fromkeys(why), "reasons": why}
+
+
+def _hours(draw: _Draw, cramps: list[EventSpan]) -> list[dict[str, float]]:
+    """Count cramps hour by hour, as if sleep began twenty minutes into the night."""
+    onset_ns = draw.card.start_ns + 1200 * NS_PER_S
+    at = [(span.onset_ns - onset_ns) // (3600 * NS_PER_S) for span in cramps]
+    whole = int(draw.valid_h)
+    return [{"hour": hour, "valid_h": 0.95, "cramps": at.count(hour)} for hour in range(whole)]
 
 
 def _facts(draw: _Draw) -> dict[str, object]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from dashboards.web.classes import EventClass, class_of
 from dashboards.web.clocktime import S_PER_H
-from dashboards.web.weeks_figures import CRAMPS, NOON_S, S_PER_DAY
+from dashboards.web.weeks_figures import CRAMPS, NOON_S, S_PER_DAY, valid_hours
 from detectors.events import Event
 from detectors.signal import NS_PER_S, Leg
 
@@ -29,8 +29,8 @@ CHART_HEIGHT = 100
 DENIED = "denied"
 _BAR = 3.6
 """Half of the width of a bar; a day has 10."""
-_LANES = {Leg.LEFT: ((0, LANE),), Leg.RIGHT: ((LANE, LANE),)}
-_BOTH = ((0, LANE), (LANE, LANE))
+_BOTH = (0, LANE)
+_LANES = {Leg.LEFT: (0,), Leg.RIGHT: (LANE,)}
 
 
 # A night with 0 is no night without a number: it has a mark on the ground.
@@ -53,9 +53,9 @@ _MARKS = {
     EventClass.SERIES: Mark(0.1, 0.15),
     EventClass.SUSTAINED: Mark(0.15, 0.6),
     EventClass.TWITCH: Mark(0.35, 0.2),
-    DENIED: Mark(0.3, 0.4, 4),
-    EventClass.CRAMP_POSSIBLE: Mark(0.06, 0.88, 4),
-    EventClass.CRAMP_PROBABLE: Mark(0.06, 0.88, 4),
+    DENIED: Mark(0.3, 0.4, 7),
+    EventClass.CRAMP_POSSIBLE: Mark(0.06, 0.88, 7),
+    EventClass.CRAMP_PROBABLE: Mark(0.06, 0.88, 7),
 }
 
 
@@ -157,8 +157,11 @@ def raster_row(nights: Nights, position: int, window: Window) -> tuple[Path, ...
         if name in _MARKS:
             onset_s, end_s = (_since_noon(one, t_ns, day) for t_ns in (span.onset_ns, span.end_ns))
             first, last = window.columns(onset_s, end_s, _MARKS[name].least)
-            for lane, _ in _LANES.get(span.leg, _BOTH):
+            for lane in _LANES.get(span.leg, _BOTH):
                 filled.setdefault((name, lane), np.zeros(RASTER_WIDTH, np.bool_))[first:last] = True
+    if not valid_hours(one):
+        for lane in _BOTH:
+            filled.setdefault((EventClass.NO_SIGNAL, lane), np.zeros(RASTER_WIDTH, np.bool_))[start:stop] = True
     recorded = Path("recorded", f"M{start} 0h{stop - start}v{2 * LANE}H{start}z")
     drawn = ((name, [(lane, cells) for (of, lane), cells in filled.items() if of == name]) for name in _MARKS)
     return (recorded, *(Path(str(name), _lanes_path(_MARKS[name], lanes)) for name, lanes in drawn if lanes))
