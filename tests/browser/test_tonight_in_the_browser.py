@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +36,14 @@ SAMPLES = """async ([stream, axis]) => {
   return { n, again, missing, last: [...line.ring.last(1e6)] };
 }"""
 PICTURE = "canvas => canvas.toDataURL()"
+DRAWN_ANEW = """async stream => {
+  const { strips, shown } = await import("/static/tonight.js");
+  const strip = strips.get(stream);
+  const before = strip.canvas.toDataURL();
+  strip.drawn = null;
+  strip.draw(shown.heldAt, shown.span);
+  return before === strip.canvas.toDataURL();
+}"""
 HIDE = """hidden => {
   Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
   document.dispatchEvent(new Event("visibilitychange"));
@@ -56,9 +66,23 @@ class Clock:
     """Seconds of the night, which the test lets pass."""
 
     s: float = BEGUN_S
+    _goes: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self._goes.set()
 
     def __call__(self) -> float:
+        self._goes.wait()
         return self.s
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Let everybody who asks for the time wait: the server hangs."""
+        self._goes.clear()
+        try:
+            yield
+        finally:
+            self._goes.set()
 
 
 @pytest.fixture
@@ -120,6 +144,9 @@ def test_samples_arrive_complete_and_in_order_and_the_trace_moves(
     for axis in "xyz":
         motion = page.evaluate(SAMPLES, ["left-shin/acceleration/50", axis])
         assert (motion["again"], motion["missing"]) == (0, 0)
+    # A picture that was moved along piece by piece is the one that is drawn at once.
+    for stream in ("left-shin/emg/200", "left-shin/acceleration/50"):
+        assert page.evaluate(DRAWN_ANEW, stream)
     page.close()
 
 
@@ -155,6 +182,21 @@ def test_a_stream_that_breaks_is_said_and_asked_for_again(browser: Browser, url:
     expect(state).to_have_text("Live.")
     come(page, 2_000)
     context.close()
+
+
+def test_a_server_that_falls_silent_is_said_and_the_traces_go_on_when_it_speaks_again(
+    open_page: Callable[..., Page], url: str, clock: Clock
+) -> None:
+    page = open_page()
+    state = follow(page, url)
+    come(page, 2_000)
+    with clock.stopped():
+        expect(state).to_have_text(re.compile(r"^No connection to Soleus"))
+    clock.s += 1.0
+    expect(state).to_have_text("Live.")
+    found = come(page, 2_200)
+    assert (found["n"], found["missing"]) == (2_200, 0)
+    page.close()
 
 
 def test_each_sensor_says_how_it_does_with_a_sign_of_its_own(

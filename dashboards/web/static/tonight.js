@@ -65,12 +65,9 @@ function take(frame) {
 }
 
 function showSensor({ name, title, sign, words, muscle_active: active }) {
-  let item = document.querySelector(`#sensors [data-sensor="${CSS.escape(name)}"]`);
-  if (!item) {
-    item = document.querySelector("#sensors li").cloneNode(true);
-    item.dataset.sensor = name;
-    document.getElementById("sensors").append(item);
-  }
+  const item = document.querySelector(`#sensors [data-sensor="${CSS.escape(name)}"]`);
+  // The page is of a night that had other sensors.
+  if (!item) return;
   const bad = sign !== "good" && sign !== "waiting";
   item.classList.toggle("bad", bad);
   item.querySelector(".sign").dataset.sign = sign;

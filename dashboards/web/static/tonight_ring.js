@@ -6,6 +6,7 @@ const JITTER_S = 0.03;
 export class Ring {
   constructor(fs, seconds) {
     this.fs = fs;
+    this.seconds = seconds;
     this.data = new Float32Array(Math.ceil(fs * seconds) + 1).fill(NaN);
     // Samples since the first, and the time after the last of them, s.
     this.n = 0;
@@ -20,6 +21,8 @@ export class Ring {
     if (this.n) {
       const ahead = start - this.end;
       const tolerance = Math.max(JITTER_S, 1.5 / this.fs);
+      // Nothing of what is here is sent again from so long ago: the clock itself was set back.
+      if (ahead < -this.seconds) return this.begin(values, start);
       if (ahead < -tolerance) first = Math.min(Math.round(-ahead * this.fs), values.length);
       else if (ahead > tolerance) this.skip(Math.round(ahead * this.fs));
     }
@@ -27,6 +30,12 @@ export class Ring {
     if (first === values.length) return;
     this.write(first ? values.subarray(first) : values);
     this.end = start + values.length / this.fs;
+  }
+
+  begin(values, start) {
+    this.data.fill(NaN);
+    this.n = 0;
+    this.push(values, start);
   }
 
   skip(n) {

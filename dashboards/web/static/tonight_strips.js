@@ -29,7 +29,7 @@ export class Strip {
     this.place = document.createElement("div");
     this.place.setAttribute("aria-hidden", "true");
     const name = Object.assign(document.createElement("div"), { className: "trace-name" });
-    this.says = document.createElement("span");
+    this.says = Object.assign(document.createElement("span"), { className: "active" });
     name.append(`${this.sensor}: ${NAMES[this.quantity] ?? this.quantity}, ${UNITS[this.unit] ?? this.unit}`, this.says);
     const box = Object.assign(document.createElement("div"), { className: "trace" });
     box.dataset.stream = Strip.key(column);
