@@ -13,7 +13,7 @@ from detectors.signal import NS_PER_S, Gap, Leg, SampleBlock, Stream, Watermark
 from ingest.clock import HostTime
 from ingest.decoders.base import Marker, Status
 from ingest.decoders.outlet import BACKFILL_WINDOW_S
-from ingest.night.entries import night_entry
+from ingest.night.entries import NightCourse, night_entry
 from ingest.night.marks import legible
 from ingest.night.minutes import HealthMinutes, News
 from ingest.night.records import Mark, NightEnd, NightStart
@@ -66,7 +66,7 @@ class NightScoring:
         self._started_ns: int | None = None
         self._first_sample_ns: int | None = None
         self._latest_ns = 0
-        self._minutes = HealthMinutes(sensor.name for sensor in info.sensors)
+        self._minutes = HealthMinutes((sensor.name for sensor in info.sensors), lambda: self.decoding.clocks)
         self._news = News()
         # A recorder that was killed in between logs the same record again; the clock may have been set since.
         self._marks: set[Mark] = set()
@@ -145,7 +145,9 @@ class NightScoring:
         """Return everything that this scoring says, as the journal keeps it."""
         info = self.info
         entries = entries_of(Findings(events=self.events, epochs=self.epochs), info)
-        return [*entries, night_entry(self.summary(), info.person, info.night, info.scoring, span_ns=self.span_ns)]
+        course = NightCourse(info.utc_offset_s, sleep_states(self.sleep))
+        whose = (info.person, info.night, info.scoring)
+        return [*entries, night_entry(self.summary(), *whose, span_ns=self.span_ns, course=course)]
 
     def _note(self, record: Record) -> None:
         """Learn what time it is."""
@@ -220,6 +222,11 @@ class NightScoring:
                 self._newest[event.key] = event
         self._epochs += findings.epochs
         return findings
+
+
+def sleep_states(spans: Iterable[SleepSpan]) -> list[tuple[int, int, str]]:
+    """Return onset, end (UTC ns) and state of stretches of sleep and wake; what is not sure is ``in doubt``."""
+    return [(s.onset_ns, s.end_ns, "in doubt" if s.uncertain else "asleep" if s.asleep else "awake") for s in spans]
 
 
 def on_disk(path: os.PathLike[str]) -> Callable[[], None]:
