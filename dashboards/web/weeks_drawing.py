@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dashboards.web.weeks_figures import Nights, Series
-    from dashboards.weeks import EventSpan, NightFigures
+    from dashboards.weeks import NightFigures
+    from detectors.events import EventKind
 
 RASTER_WIDTH = 1200
 LANE = 10
@@ -85,12 +86,13 @@ class Window:
         hours = range(self.from_s // S_PER_H, self.to_s // S_PER_H)
         return tuple((hour + NOON_S // S_PER_H) % (S_PER_DAY // S_PER_H) for hour in hours)
 
-    def columns(self, onset_s: float, end_s: float, least: int = 1) -> tuple[int, int]:
-        """Return the first column of a stretch and the one after its last; columns are what is drawn."""
+    def columns(self, edges_s: NDArray[np.float64], least: int = 1) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the first column of each stretch and the one after its last; columns are what is drawn."""
+        onset_s, end_s = edges_s
         scale = RASTER_WIDTH / (self.to_s - self.from_s)
-        first = math.floor((onset_s - self.from_s) * scale)
-        stop = max(math.ceil((end_s - self.from_s) * scale), first + least)
-        return max(0, min(first, RASTER_WIDTH - least)), min(stop, RASTER_WIDTH)
+        first = np.floor((onset_s - self.from_s) * scale).astype(np.int64)
+        stop = np.maximum(np.ceil((end_s - self.from_s) * scale).astype(np.int64), first + least)
+        return np.clip(first, 0, RASTER_WIDTH - least), np.clip(stop, least, RASTER_WIDTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,8 @@ class Chart:
 
 def window_of(nights: Nights) -> Window:
     """Return the whole hours from the earliest begin of a night to the latest end; at most a day."""
-    starts = [_since_noon(one, one.card.start_ns, day) for one, day in nights.dated]
-    ends = [_since_noon(one, one.card.end_ns, day) for one, day in nights.dated]
+    edges_s = [_since_noon(one, [_whole(one)], day) for one, day in nights.dated]
+    starts, ends = ([float(edge[0]) for edge in edges] for edges in zip(*edges_s, strict=True)) if edges_s else ([], [])
     from_s = math.floor(min(starts, default=0) / S_PER_H) * S_PER_H
     to_s = math.ceil(max(ends, default=0) / S_PER_H) * S_PER_H
     return Window(from_s, min(max(to_s, from_s + S_PER_H), from_s + S_PER_DAY))
@@ -148,20 +150,16 @@ def raster_row(nights: Nights, position: int, window: Window) -> tuple[Path, ...
         First what was recorded (``recorded``), then events by class; the left leg is above the right one.
     """
     one, day = nights.figures[position], int(nights.days[position])
-    edges_s = [_since_noon(one, t_ns, day) for t_ns in (one.card.start_ns, one.card.end_ns)]
-    start, stop = window.columns(edges_s[0], edges_s[1])
+    start, stop = (int(edge[0]) for edge in window.columns(_since_noon(one, [_whole(one)], day)))
     filled: dict[tuple[str, int], NDArray[np.bool_]] = {}
-    names = _names_of(one)
-    for span in one.spans:
-        name = names[_sort_of(span)]
-        if name in _MARKS:
-            onset_s, end_s = (_since_noon(one, t_ns, day) for t_ns in (span.onset_ns, span.end_ns))
-            first, last = window.columns(onset_s, end_s, _MARKS[name].least)
-            for lane in _LANES.get(span.leg, _BOTH):
-                filled.setdefault((name, lane), np.zeros(RASTER_WIDTH, np.bool_))[first:last] = True
     if not valid_hours(one):
-        for lane in _BOTH:
-            filled.setdefault((EventClass.NO_SIGNAL, lane), np.zeros(RASTER_WIDTH, np.bool_))[start:stop] = True
+        filled |= {(EventClass.NO_SIGNAL, lane): _between(np.array([start]), np.array([stop])) for lane in _BOTH}
+    for sort, spans_ns in _by_sort(one).items():
+        name = _name_of(sort)
+        if name in _MARKS:
+            cells = _between(*window.columns(_since_noon(one, spans_ns, day), _MARKS[name].least))
+            for lane in _LANES.get(sort.leg, _BOTH):
+                filled[name, lane] = filled.get((name, lane), np.False_) | cells
     recorded = Path("recorded", f"M{start} 0h{stop - start}v{2 * LANE}H{start}z")
     drawn = ((name, [(lane, cells) for (of, lane), cells in filled.items() if of == name]) for name in _MARKS)
     return (recorded, *(Path(str(name), _lanes_path(_MARKS[name], lanes)) for name, lanes in drawn if lanes))
@@ -230,25 +228,46 @@ def ticks(days: Sequence[int], first_day: int) -> str:
     return "".join(f"M{(day - first_day) * DAY_WIDTH + DAY_WIDTH // 2} 0v10" for day in sorted(set(days)))
 
 
-def _since_noon(one: NightFigures, t_ns: int, day: int) -> float:
-    """Return a moment as seconds since noon of the evening, local time."""
-    return t_ns / NS_PER_S + one.card.utc_offset_s - NOON_S - day * S_PER_DAY
+def _whole(one: NightFigures) -> tuple[int, int]:
+    return one.card.start_ns, one.card.end_ns
 
 
-def _sort_of(span: EventSpan) -> tuple[object, ...]:
-    return span.kind, span.tier, span.confirmed
+def _since_noon(one: NightFigures, spans_ns: Sequence[tuple[int, int]], day: int) -> NDArray[np.float64]:
+    """Return onsets and ends as seconds since noon of the evening, local time; shape (2, n)."""
+    start_s = one.card.start_ns // NS_PER_S + one.card.utc_offset_s - NOON_S - day * S_PER_DAY
+    since_ns = np.array(spans_ns, np.int64).T - one.card.start_ns // NS_PER_S * NS_PER_S
+    return start_s + since_ns / NS_PER_S
 
 
-def _names_of(one: NightFigures) -> Mapping[tuple[object, ...], str]:
-    """Return the class of each sort of event in a night: asked once for thousands of them."""
-    return {_sort_of(span): _name_of(span) for span in {_sort_of(span): span for span in one.spans}.values()}
+class _Sort(NamedTuple):
+    """What decides how an event is drawn."""
+
+    kind: EventKind
+    tier: int
+    confirmed: bool | None
+    leg: Leg
 
 
-def _name_of(span: EventSpan) -> str:
-    if span.tier and span.confirmed is False:
+def _by_sort(one: NightFigures) -> Mapping[_Sort, list[tuple[int, int]]]:
+    """Return onsets and ends of the thousands of events of a night by the few sorts of them, UTC ns."""
+    found: dict[_Sort, list[tuple[int, int]]] = {}
+    for span in one.spans:
+        sort = _Sort(span.kind, span.tier, span.confirmed, span.leg)
+        found.setdefault(sort, []).append((span.onset_ns, span.end_ns))
+    return found
+
+
+def _name_of(sort: _Sort) -> str:
+    if sort.tier and sort.confirmed is False:
         return DENIED
-    event = Event(span.kind, "", span.leg, span.onset_ns, span.end_ns, {"tier": float(span.tier)})
-    return class_of(event) or ""
+    return class_of(Event(sort.kind, "", sort.leg, 0, 0, {"tier": float(sort.tier)})) or ""
+
+
+def _between(first: NDArray[np.int64], stop: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which columns lie in one of some stretches."""
+    steps = np.bincount(first, minlength=RASTER_WIDTH + 1) - np.bincount(stop, minlength=RASTER_WIDTH + 1)
+    filled: NDArray[np.bool_] = np.cumsum(steps)[:RASTER_WIDTH] > 0
+    return filled
 
 
 def _lanes_path(mark: Mark, lanes: Sequence[tuple[int, NDArray[np.bool_]]]) -> str:
