@@ -185,7 +185,7 @@ class NightCombiner:
         if ready:
             self._waiting = [e for e in self._waiting if e.onset_ns >= horizon_ns]
         self._context.add(ready)
-        said = [event for event in ready if not self._is_held(event) and self._trains.stands(event)]
+        said = [event for event in ready if not self._is_held(event)]
         said += self._trains.advance(horizon_ns)
         moving = self._fusion.advance(horizon_ns)
         settled_ns = self._fusion.settled_ns(horizon_ns)
@@ -209,7 +209,7 @@ class NightCombiner:
             self._fusion.add(event)
         elif event.kind is EventKind.SHIFT:
             self._fusion.add(event)
-            return False
+            self._trains.add_shift(event)
         elif event.kind in TRAINS:
             self._trains.add(event)
         elif event.kind is EventKind.CRAMP:

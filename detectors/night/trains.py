@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from detectors.night.placement import Placement
 
 TRAINS: Final = frozenset({EventKind.RHYTHMIC_TRAIN, EventKind.CLONUS})
-_STEPPING: Final = TRAINS | {EventKind.SHIFT}
 _HALF_A_TURN: Final = 0.5
 
 
@@ -37,9 +36,10 @@ class Trains:
 
     Notes
     -----
-    A train is said once no train that overlaps it can begin any more. It is turned down where more
-    than ``walking_share`` of it lies in walking; the movements in it belong to it all the same. New
-    measures: ``alternating`` and ``alma`` (0 or 1), where both legs have EMG and the train has a rate.
+    A train is said once no train that overlaps it can begin any more, a shift of position once no
+    walking that overlaps it can. Both are turned down where more than ``walking_share`` of them lies
+    in walking; the movements in a train belong to it all the same. New measures: ``alternating`` and
+    ``alma`` (0 or 1), where both legs have EMG and the train has a rate.
     """
 
     def __init__(self, criteria: Criteria, placement: Placement, context: NightContext) -> None:
@@ -55,12 +55,16 @@ class Trains:
         self._seen.add(train)
         self._waiting.append(train)
 
+    def add_shift(self, shift: Event) -> None:
+        """Take a shift of one leg's position."""
+        self._waiting.append(shift)
+
     def advance(self, horizon_ns: int) -> list[Event]:
-        """Return the trains that are decided once no event before `horizon_ns` (UTC) can come any more."""
-        done = [train for train in self._waiting if train.end_ns <= horizon_ns]
+        """Return what is decided once no event before `horizon_ns` (UTC) can come any more."""
+        done = [event for event in self._waiting if event.end_ns <= horizon_ns]
         if done:
-            self._waiting = [train for train in self._waiting if train.end_ns > horizon_ns]
-        return [self._told(train) for train in done if self.stands(train)]
+            self._waiting = [event for event in self._waiting if event.end_ns > horizon_ns]
+        return [self._told(event) for event in done if self._stands(event)]
 
     def share_of(self, movement: Event) -> float:
         """Return which share of a movement lies in trains of its leg, 0 to 1."""
@@ -80,13 +84,11 @@ class Trains:
 
     @property
     def waiting_from_ns(self) -> int | None:
-        """Onset of the first train that is held back, UTC ns; None if there is none."""
-        return min((train.onset_ns for train in self._waiting), default=None)
+        """Onset of the first event that is held back, UTC ns; None if there is none."""
+        return min((event.onset_ns for event in self._waiting), default=None)
 
-    def stands(self, event: Event) -> bool:
+    def _stands(self, event: Event) -> bool:
         """Return whether a train or a shift is none of walking, in which every step shows a burst and turns the leg."""
-        if event.kind not in _STEPPING:
-            return True
         share, most = self._context.walking(event.leg, event.onset_ns, event.end_ns), self._criteria.walking_share
         if share <= most:
             return True

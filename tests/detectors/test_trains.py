@@ -114,6 +114,14 @@ def test_what_lies_in_walking_with_more_than_half_of_it_is_walking(
     assert turned_down == ["walking_share"] * (1 - n_told)
 
 
+@pytest.mark.parametrize("kind", [EventKind.RHYTHMIC_TRAIN, EventKind.CLONUS, EventKind.SHIFT])
+def test_walking_that_begins_after_an_event_is_waited_for(kind: EventKind) -> None:
+    """Whether a leg that gets up turns before it walks must not hang on where the stream was cut."""
+    night, walk = combiner(motion=BOTH), event(EventKind.UPRIGHT, 102, 60, steps=12.0)
+    said = [*night.feed([event(kind, 100, 20)], 101 * NS_PER_S), *night.feed([walk], 102 * NS_PER_S)]
+    assert last_words([*said, *night.feed([], 200 * NS_PER_S), *night.finish()], kind) == []
+
+
 def test_a_movement_in_a_train_that_is_walking_is_part_of_it_all_the_same() -> None:
     walk = event(EventKind.UPRIGHT, 90, 60, steps=12.0)
     said = told(combiner(motion=BOTH), [train(100, 20), walk, emg_movement(105, 1)])
