@@ -39,6 +39,7 @@ PICTURE = "canvas => canvas.toDataURL()"
 DRAWN_ANEW = """async stream => {
   const { strips, shown } = await import("/static/tonight.js");
   const strip = strips.get(stream);
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
   const before = strip.canvas.toDataURL();
   strip.drawn = null;
   strip.draw(shown.heldAt, shown.span);
@@ -128,11 +129,14 @@ def test_samples_arrive_complete_and_in_order_and_the_trace_moves(
     follow(page, url)
     canvas = page.locator('[data-stream="left-shin/emg/200"] canvas.trace-line')
     n = 2_000
-    for passed_s in (0.04, 0.5, 3.0, 20.0):
+    for passed_s in (0.04, 0.5, 0.013, 3.0, 20.0):
         come(page, n)
+        # A picture that was moved along piece by piece is the one that is drawn at once.
+        for stream in ("left-shin/emg/200", "left-shin/acceleration/50"):
+            assert page.evaluate(DRAWN_ANEW, stream)
         before = canvas.evaluate(PICTURE)
         clock.s += passed_s
-        n += round(200 * passed_s)
+        n = 2_000 + round(200 * (clock.s - BEGUN_S))
         wait_until(lambda before=before: canvas.evaluate(PICTURE) != before, "another picture")  # type: ignore[misc] # bound at once
     found = come(page, n)
     alone = FakeFeed(book.scene, Clock())
@@ -144,9 +148,6 @@ def test_samples_arrive_complete_and_in_order_and_the_trace_moves(
     for axis in "xyz":
         motion = page.evaluate(SAMPLES, ["left-shin/acceleration/50", axis])
         assert (motion["again"], motion["missing"]) == (0, 0)
-    # A picture that was moved along piece by piece is the one that is drawn at once.
-    for stream in ("left-shin/emg/200", "left-shin/acceleration/50"):
-        assert page.evaluate(DRAWN_ANEW, stream)
     page.close()
 
 
