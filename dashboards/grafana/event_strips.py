@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from grafana_foundation_sdk.models import dashboard as parts
 
-from dashboards.grafana import links, panels
+from dashboards.grafana import links, strips
 from dashboards.grafana.about import (
     BLUE,
     GREEN,
@@ -97,7 +97,7 @@ def events() -> statetimeline.Panel:
         for number, strip in enumerate(_STRIPS)
     ]
     queries.append(Query.table(_series(), "S"))
-    panel = panels.states(about, *queries, colours={}, height=14)
+    panel = strips.states(about, *queries, colours={}, height=14)
     return panel.mappings([_mapping(_LOOKS)]).data_links([links.to_event()])
 
 
@@ -125,7 +125,7 @@ def sleep() -> statetimeline.Panel:
         NO_NIGHT,
     )
     query = select(f'{column(SLEEP_EPOCH, "state")} AS "sleep and wake"', SLEEP_EPOCH, SCORED)
-    panel = panels.states(about, Query.table(query), colours={}, height=4)
+    panel = strips.states(about, Query.table(query), colours={}, height=4)
     return panel.merge_values(merge_values=True).insert_nulls(SLEEP_GAP_MS).mappings([_mapping(_SLEEP)])
 
 

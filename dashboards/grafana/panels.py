@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grafana_foundation_sdk.builders import barchart, common, heatmap, stat, statetimeline, table, timeseries
+from grafana_foundation_sdk.builders import barchart, common, stat, table, timeseries
 from grafana_foundation_sdk.builders import dashboard as builders
 from grafana_foundation_sdk.models import common as forms
 from grafana_foundation_sdk.models import dashboard as parts
-from grafana_foundation_sdk.models import heatmap as heat
 
 from dashboards.grafana.about import BLUE, ORANGE, About, no_thresholds
 from dashboards.grafana.influxql import SOURCE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from dashboards.grafana.influxql import Query
 
 FULL, HALF, THIRD, QUARTER = 24, 12, 8, 6
@@ -56,7 +53,7 @@ def number(about: About, *queries: Query, span: int = QUARTER, decimals: int = 0
         .span(span)
         .height(SHORT)
         .decimals(decimals)
-        .color_scheme(_fixed("text"))
+        .color_scheme(fixed("text"))
         .thresholds(no_thresholds())
         .graph_mode(forms.BigValueGraphMode.NONE)
         .color_mode(forms.BigValueColorMode.NONE)
@@ -109,7 +106,7 @@ def curves(about: About, *queries: Query, span: int = FULL, height: int = MIDDLE
         .tooltip(common.VizTooltipOptions().mode(forms.TooltipDisplayMode.MULTI))
     )
     for pattern, colour in _LEGS.items():
-        panel = panel.override_by_regexp(pattern, [_colour(_shades(colour))])
+        panel = panel.override_by_regexp(pattern, [coloured(_shades(colour))])
     for query in queries:
         panel = panel.with_target(query)
     return panel
@@ -136,87 +133,6 @@ def points(about: About, *queries: Query, span: int = FULL, height: int = MIDDLE
     )
 
 
-def states(about: About, *queries: Query, colours: Mapping[str, str], height: int = MIDDLE) -> statetimeline.Panel:
-    """Return a strip for each query, coloured from the time of a row to its field ``end_ms``.
-
-    Parameters
-    ----------
-    about : About
-        What it shows.
-    *queries : Query
-        Each in the format ``table``: time, one field, named ``AS`` the strip, and, where a state ends by itself, the
-        field ``end_ms``.
-    colours : mapping of str to str
-        Colour by a regular expression for the names of strips.
-    height : int
-        Height.
-    """
-    panel = (
-        statetimeline.Panel()
-        .title(about.title)
-        .description(about.meaning)
-        .unit(about.unit)
-        .no_value(about.empty)
-        .datasource(SOURCE)
-        .span(FULL)
-        .height(height)
-        .line_width(0)
-        .fill_opacity(80)
-        .row_height(0.8)
-        .merge_values(merge_values=False)
-        .show_value(forms.VisibilityMode.NEVER)
-        .color_scheme(_fixed(BLUE))
-        .thresholds(no_thresholds())
-        .legend(common.VizLegendOptions().show_legend(show_legend=False))
-        .with_transformation(
-            parts.DataTransformerConfig(
-                "convertFieldType",
-                options={"conversions": [{"targetField": "end_ms", "destinationType": "time"}], "fields": {}},
-            )
-        )
-    )
-    for pattern, colour in colours.items():
-        panel = panel.override_by_regexp(pattern, [_colour(_fixed(colour))])
-    for query in queries:
-        panel = panel.with_target(query)
-    return panel
-
-
-def heat_map(about: About, *queries: Query, span: int = FULL, height: int = TALL) -> heatmap.Panel:
-    """Return one row for each series, from the first at the bottom, one cell for each of its points.
-
-    Parameters
-    ----------
-    about : About
-        What it shows.
-    *queries : Query
-        What it asks, by time; the alias names the row. A cell without a point stays empty.
-    span, height : int
-        Width, of 24, and height.
-    """
-    panel = (
-        heatmap.Panel()
-        .title(about.title)
-        .description(about.meaning)
-        .unit(about.unit)
-        .no_value(about.empty)
-        .datasource(SOURCE)
-        .span(span)
-        .height(height)
-        .calculate(calculate=False)
-        .cell_gap(1)
-        .show_value(forms.VisibilityMode.AUTO)
-        .rows_frame(heatmap.RowsHeatmapOptions().layout(forms.HeatmapCellLayout.AUTO).value(about.title))
-        .color(heatmap.HeatmapColorOptions().mode(heat.HeatmapColorMode.SCHEME).scheme("Blues").steps(32).min(0))
-        .cell_values(heatmap.CellValues().unit(about.unit).decimals(0))
-        .thresholds(no_thresholds())
-        .color_scheme(_fixed(BLUE))
-    )
-    for query in queries:
-        panel = panel.with_target(query)
-    return panel
-
-
 def rows_of(about: About, *queries: Query, span: int = FULL, height: int = TALL) -> table.Panel:
     """Return a table; each query is in the format ``table``, its columns named ``AS`` the reader shall see them."""
     panel = (
@@ -229,7 +145,7 @@ def rows_of(about: About, *queries: Query, span: int = FULL, height: int = TALL)
         .span(span)
         .height(height)
         .filterable(filterable=False)
-        .color_scheme(_fixed("text"))
+        .color_scheme(fixed("text"))
         .thresholds(no_thresholds())
     )
     for query in queries:
@@ -251,7 +167,7 @@ def bar_chart(about: About, *queries: Query, of: str, span: int = HALF, height: 
         .x_field(of)
         .min(0)
         .fill_opacity(70)
-        .color_scheme(_fixed(BLUE))
+        .color_scheme(fixed(BLUE))
         .thresholds(no_thresholds())
         .legend(_legend_below())
     )
@@ -279,7 +195,8 @@ def _legend_below() -> common.VizLegendOptions:
     )
 
 
-def _fixed(colour: str) -> builders.FieldColor:
+def fixed(colour: str) -> builders.FieldColor:
+    """Return one colour, whatever the value."""
     return builders.FieldColor().mode(parts.FieldColorModeId.FIXED).fixed_color(colour)
 
 
@@ -287,5 +204,6 @@ def _shades(colour: str) -> builders.FieldColor:
     return builders.FieldColor().mode(parts.FieldColorModeId.SHADES).fixed_color(colour)
 
 
-def _colour(scheme: builders.FieldColor) -> parts.DynamicConfigValue:
+def coloured(scheme: builders.FieldColor) -> parts.DynamicConfigValue:
+    """Return what gives a series a colour of its own, for an override."""
     return parts.DynamicConfigValue("color", scheme.build())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from grafana_foundation_sdk.builders import common
 from grafana_foundation_sdk.models import common as forms
 
-from dashboards.grafana import marked, panels, variables
+from dashboards.grafana import marked, panels, strips, variables
 from dashboards.grafana.about import (
     COUNT,
     HOURS,
@@ -26,7 +26,7 @@ from dashboards.grafana.variables import ON_LEG
 from ingest.schema import DIARY, LEG_EVENT, NIGHT, NIGHT_HOUR
 
 if TYPE_CHECKING:
-    from grafana_foundation_sdk.builders import barchart, dashboard, heatmap, stat, timeseries
+    from grafana_foundation_sdk.builders import barchart, dashboard, stat, statetimeline, timeseries
     from grafana_foundation_sdk.cog.builder import Builder
     from grafana_foundation_sdk.models import dashboard as parts
 
@@ -39,7 +39,7 @@ FRAME = Frame(
 RANGE: Final = (
     "Bars are nights; the line is the median of each week from Monday on, between its lowest and highest night."
 )
-# A night goes from noon to noon: the evening first, from the bottom up.
+# A night goes from noon to noon: the evening first, from the top down.
 _EVENING, _MORNING = "/^(1[2-9]|2[0-3])$/", "/^(0[0-9]|1[01])$/"
 SAYS_CRAMP: Final = f"{column(DIARY, 'text')} =~ /(?i)cramp/"
 """A button or a page names a mark; of those that say so, it is one."""
@@ -173,21 +173,21 @@ def _valid() -> timeseries.Panel:
     return panels.bars(about, Query(query, alias="$tag_sensor $tag_kind"))
 
 
-def _by_clock() -> heatmap.Panel:
+def _by_clock() -> statetimeline.Panel:
     about = About(
         "Cramp-like events by the hour of the clock",
         "How many began in each hour, by week from Monday on; hours are those of the clock where the night was "
-        "collected, the evening at the bottom. An empty cell has none marked, or nothing was recorded then.",
+        "collected, the evening at the top. An empty cell has none marked, or nothing was recorded then.",
         COUNT,
         NO_SIGNAL,
     )
-    return panels.heat_map(about, _hours("midnight", _EVENING, "A"), _hours("midnight", _MORNING, "B"))
+    return strips.heat_map(about, _hours("midnight", _EVENING, "A"), _hours("midnight", _MORNING, "B"))
 
 
 def _hours(since: str, hours: str, ref_id: str) -> Query:
     where = f'{SCORED} AND "since" = \'{since}\' AND "hour" =~ {hours}'
     return Query(
-        select(f"sum({column(NIGHT_HOUR, 'cramps')})", NIGHT_HOUR, where, f'{WEEKLY}, "hour" fill(none)'),
+        select(f"sum({column(NIGHT_HOUR, 'cramps')})", NIGHT_HOUR, where, f'{WEEKLY}, "hour" fill(null)'),
         ref_id,
         "$tag_hour h",
     )
@@ -206,15 +206,15 @@ def _since_onset() -> barchart.Panel:
     return panels.bar_chart(about, Query.table(select(mean, NIGHT_HOUR, where, '"hour"')), of="hour")
 
 
-def _since_onset_by_week() -> heatmap.Panel:
+def _since_onset_by_week() -> statetimeline.Panel:
     about = About(
         "The same by week",
-        "How many began in each hour since falling asleep, by week from Monday on, the first hour at the bottom.",
+        "How many began in each hour since falling asleep, by week from Monday on, the first hour at the top.",
         COUNT,
         NO_SIGNAL,
     )
     query = _hours("sleep_onset", "/./", "A")
-    return panels.heat_map(about, query, span=panels.HALF, height=panels.MIDDLE)
+    return strips.heat_map(about, query, span=panels.HALF, height=panels.MIDDLE)
 
 
 def _by_leg() -> timeseries.Panel:

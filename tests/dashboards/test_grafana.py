@@ -97,7 +97,7 @@ def test_nothing_is_coloured_by_chance_and_no_threshold_comes_of_itself(dashboar
     for panel in panels(dashboard):
         text, told = json.dumps(panel), panel["fieldConfig"]["defaults"]
         assert not any(name in text for name in COLOURED_BY_CHANCE), panel["title"]
-        assert told["color"]["mode"] in {"fixed", "shades", "thresholds"}, panel["title"]
+        assert told["color"]["mode"] in {"fixed", "shades", "thresholds", "continuous-blues"}, panel["title"]
         # Without steps Grafana makes its own: red from 80 on.
         assert told["thresholds"]["steps"], panel["title"]
 

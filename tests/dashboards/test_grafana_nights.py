@@ -99,6 +99,16 @@ def test_a_strip_of_events_ends_where_its_events_end() -> None:
     assert looks["options"]["cramp"]["text"] == "cramp-like"
 
 
+def test_a_cell_of_the_clock_begins_at_its_week_and_stays_empty_where_nothing_was_marked() -> None:
+    title = "Cramp-like events by the hour of the clock"
+    (panel,) = [panel for panel in panels(WEEKS) if panel["title"] == title]
+    # Grafana's own heat map would end each cell at the time at which its week begins.
+    assert panel["type"] == "state-timeline"
+    assert all("time(7d, 4d)" in one.query and "fill(null)" in one.query for one in of_panel(WEEKS, title))
+    (nothing,) = panel["fieldConfig"]["defaults"]["mappings"]
+    assert nothing["options"]["0"]["color"] == "transparent"
+
+
 def test_the_evening_comes_before_the_morning_in_the_heat_map_of_the_clock() -> None:
     evening, morning = of_panel(WEEKS, "Cramp-like events by the hour of the clock")
     hours = [f"{hour:02d}" for hour in range(24)]
