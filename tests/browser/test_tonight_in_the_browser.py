@@ -201,7 +201,7 @@ def test_a_server_that_falls_silent_is_said_and_the_traces_go_on_when_it_speaks_
 
 
 def test_each_sensor_says_how_it_does_with_a_sign_of_its_own(
-    open_page: Callable[..., Page], url: str, clock: Clock
+    open_page: Callable[..., Page], url: str, clock: Clock, book: FakeNightBook
 ) -> None:
     page = open_page(width=PHONE_PX)
     state = follow(page, url)
@@ -214,6 +214,10 @@ def test_each_sensor_says_how_it_does_with_a_sign_of_its_own(
     expect(right.locator(".says")).to_contain_text("link lost, silent for 42 s")
     expect(right.locator(".sign")).to_have_attribute("data-sign", "lost")
     expect(left.locator(".sign")).to_have_attribute("data-sign", "good")
+    # What is counted so far follows, too.
+    book.so_far_s = 18_000
+    expect(page.locator("#so-far")).to_contain_text("5 h scored so far")
+    expect(page.locator('[data-key="cramp_probable"]')).to_have_text("1")
     assert_no_sideways_scroll(page)
     page.close()
 

@@ -22,6 +22,7 @@ def shown(html: str) -> dict[str, str]:
     return dict(re.findall(r'data-key="(\w+)"[^>]*>([^<]*)<', html))
 
 
+@pytest.mark.slow
 def test_the_first_page_is_tonight_while_a_night_runs_and_the_newest_night_else() -> None:
     for book, path in ((running(), "/tonight"), (FakeNightBook(), f"/night/{NIGHT_ID}")):
         assert client_of(book).get("/").url.path == path

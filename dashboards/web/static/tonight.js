@@ -119,14 +119,17 @@ function setSpan(seconds) {
   draw();
 }
 
-// The server's own words, every few seconds, while somebody looks and the night runs.
+// The server's own words, every few seconds, while somebody looks; another night has a page of its own.
 async function keepWords() {
-  if (!document.hidden && shown.stream !== "over") {
+  if (!document.hidden) {
     try {
       const fresh = new DOMParser().parseFromString(await (await ask(location.pathname)).text(), "text/html");
+      const night = fresh.getElementById("tonight")?.dataset.night;
+      if (night && night !== page.dataset.night) location.reload();
       const next = fresh.getElementById("so-far");
       const now = document.getElementById("so-far");
-      if (next && next.innerHTML !== now.innerHTML) now.innerHTML = next.innerHTML;
+      // A link that somebody is about to follow stays where it is.
+      if (next && next.innerHTML !== now.innerHTML && !now.contains(document.activeElement)) now.innerHTML = next.innerHTML;
     } catch (error) {
       if (!(error instanceof Unanswered)) throw error;
     }
