@@ -1,4 +1,4 @@
-"""Write every dashboard's JSON beside its code: ``python -m dashboards.grafana``.
+"""Write every dashboard's JSON beside its code, and the alert rules for deploy/: ``python -m dashboards.grafana``.
 
 A module here with a function of its own name is a dashboard: ``last_night.last_night()`` becomes ``last_night.json``.
 """
@@ -10,6 +10,8 @@ import pkgutil
 from pathlib import Path
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
+
+from dashboards.grafana import alert_rules
 
 FOLDER = Path(__file__).parent
 
@@ -31,6 +33,7 @@ def main() -> None:
     """Write the files."""
     for name, text in rendered().items():
         (FOLDER / name).write_text(text, encoding="utf-8")
+    alert_rules.PATH.write_text(alert_rules.text(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ingest.schema import MEASUREMENTS
-from tests.influxql import FOLDER, Variable, asked, combinations, expand, unknown_names, variables, widest
+from detectors.signal import NS_PER_S
+from tests.forty_nights import DARK
+from tests.grafana_alerts import firing, query_of, stored_rules
+from tests.influxql import FOLDER, Variable, asked, combinations, expand, variables, widest
 from tests.system.forty_nights_scene import forty_nights
 
 if TYPE_CHECKING:
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.system
 
 DASHBOARDS = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
-SCHEMA = {name: (*one.tags, *one.fields, *one.measures) for name, one in MEASUREMENTS.items()}
+MINUTE_NS = 60 * NS_PER_S
 # What it shows of a time is one night's.
 OF_ONE_NIGHT = frozenset({"last_night"})
 each_dashboard = pytest.mark.parametrize("name", DASHBOARDS)
@@ -93,14 +96,6 @@ def columns_wanted(one: Asked) -> set[str]:
 
 
 @each_dashboard
-def test_every_name_in_a_query_is_in_the_schema(name: str) -> None:
-    dashboard = DASHBOARDS[name]
-    queries = [one["query"] for one in variables(dashboard)] + [one.query for one in asked(dashboard)]
-    assert queries
-    assert {query: wrong for query in queries if (wrong := unknown_names(query, SCHEMA))} == {}
-
-
-@each_dashboard
 def test_every_query_returns_rows_of_the_right_shape_however_its_variables_are_chosen(
     nights: FortyNights, name: str
 ) -> None:
@@ -155,3 +150,44 @@ def drawn_numbers(one: Asked, series: list[dict[str, Any]]) -> list[dict[str, An
             if name != "time"
         )
     ]
+
+
+def alarms(nights: FortyNights, uid: str, at_ns: int) -> list[dict[str, str]]:
+    """Return what a rule fires for at a time."""
+    rule = stored_rules()[uid]
+    query, within_s = query_of(rule)
+    (series,) = nights.ask([expand(query, {}, (at_ns - within_s * NS_PER_S, at_ns))])
+    return firing(rule, series)
+
+
+def test_a_sensor_without_a_link_is_told_of_while_its_night_runs(nights: FortyNights) -> None:
+    silent = next(night for night in nights.made if night.ago in DARK)
+    begun_ns = silent.start_ns + 30 * MINUTE_NS
+    assert alarms(nights, "soleus-sensor-silent", begun_ns) == [{"person": "p1", "sensor": "right-shin"}]
+    assert alarms(nights, "soleus-sensor-silent", silent.start_ns + 8 * MINUTE_NS) == []
+
+
+def test_no_sensor_is_told_of_in_a_good_night_or_when_a_night_is_over(nights: FortyNights) -> None:
+    for night in nights.made:
+        times_ns = [night.end_ns + minutes * MINUTE_NS for minutes in (1, 5, 10, 14, 60, 600)]
+        times_ns += [] if night.ago in DARK else range(night.start_ns, night.end_ns, 60 * MINUTE_NS)
+        assert [at_ns for at_ns in times_ns if alarms(nights, "soleus-sensor-silent", at_ns)] == []
+
+
+def test_an_outbox_is_told_of_when_what_waits_stays_old(nights: FortyNights) -> None:
+    now_ns = time.time_ns() + NS_PER_S
+    assert alarms(nights, "soleus-outbox-old", now_ns) == []
+    # Months later, where no other test looks.
+    later_ns = now_ns + 400 * 24 * 60 * MINUTE_NS
+    for minutes, oldest_s in ((0, 7200.0), (5, 7500.0), (10, 0.0)):
+        at_ns = later_ns + minutes * MINUTE_NS
+        nights.database.write(f"delivery,kind=outbox,name=far oldest_s={oldest_s},valid=1i {at_ns}")
+    assert alarms(nights, "soleus-outbox-old", later_ns + 6 * MINUTE_NS) == [{"name": "far"}]
+    assert alarms(nights, "soleus-outbox-old", later_ns + 11 * MINUTE_NS) == []
+    assert alarms(nights, "soleus-outbox-old", later_ns + 60 * MINUTE_NS) == []
+
+
+def test_a_writer_is_told_of_when_it_says_nothing_for_five_minutes(nights: FortyNights) -> None:
+    ended_ns = max(row["time"] for row in nights.database.rows("SELECT n_entries FROM delivery WHERE kind = 'writer'"))
+    assert alarms(nights, "soleus-writer-down", ended_ns + MINUTE_NS) == []
+    assert alarms(nights, "soleus-writer-down", ended_ns + 6 * MINUTE_NS) == [{}]
