@@ -17,6 +17,7 @@ from ingest.night.marks import leave_mark
 from soleus.book_journal import BookJournal
 from soleus.extremes import extremes
 from soleus.judged_numbers import denied_events, denied_spans, without_denied
+from soleus.live import LiveNights
 from soleus.nights import journal_path
 from soleus.raw_stretch import raw_stretch
 from soleus.sensor_reports import Told, sensor_report
@@ -63,6 +64,7 @@ class FolderBook:
 
     def __init__(self, settings: Settings, criteria: Criteria, *, simulated: bool = False) -> None:
         self._criteria = criteria
+        self._live = LiveNights(criteria)
         self._person = settings.person
         self._shelf = Shelf(settings, simulated=simulated)
         self._journal = BookJournal(journal_path(settings))
@@ -160,9 +162,7 @@ class FolderBook:
 
     def live(self, night_id: str) -> LiveFeed:
         """Return what the sensors of a running night measure; KeyError or ValueError if there is nothing to follow."""
-        self._running(night_id)
-        msg = f"{night_id} cannot be followed yet"
-        raise ValueError(msg)
+        return self._live.feed(self._running(night_id))
 
     def _running(self, night_id: str) -> NightFolder:
         folder = self._shelf.folder(night_id)

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from ingest.night.folder import NightFolder
+from ingest.night.index import current_index
 from ingest.night.journal import Journal
 from ingest.night.outbox_bound import OutboxGate, OutboxMeter
 from ingest.night.packets import LogFollower
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 POLL_S = 0.5
 # The numbers of the night so far are for pages; they need not follow every movement.
 SUMMARY_EVERY_S = 2.0
+# A page that opens late in the night finds the log indexed up to the last minute.
+INDEX_EVERY_S = 60.0
 
 
 class LiveScorer:
@@ -55,6 +58,7 @@ class LiveScorer:
         self._extremes = PyramidKeeper(folder)
         self._sync_log = on_disk(folder.packets)
         self._summary_at = 0.0
+        self._index_at = time.monotonic() + INDEX_EVERY_S
         folder.write_config(effective(config))
 
     def step(self, follower: LogFollower) -> bool:
@@ -71,6 +75,9 @@ class LiveScorer:
         if time.monotonic() >= self._summary_at:
             self._summary_at = time.monotonic() + SUMMARY_EVERY_S
             self._folder.write_summary(self._progress())
+        if time.monotonic() >= self._index_at:
+            self._index_at = time.monotonic() + INDEX_EVERY_S
+            current_index(self._folder)
         return True
 
     @property
