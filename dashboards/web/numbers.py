@@ -155,7 +155,9 @@ def _cramp_note(view: NightView, total: Figure) -> str:
         return _note(view, total, "")
     if total.value == 0:
         return f"None marked in {_valid_text(view)}."
-    return f"{total.text} in all. Software can miss some and mark others wrongly; please confirm."
+    awake = figure(view, "awake_after_cramps_est_min", text_of=lambda value: duration_text(value * S_PER_MIN))
+    after = f", and signs of wake for {awake.text} after them (an estimate)" if awake.value else ""
+    return f"{total.text} in all{after}. Software can miss some and mark others wrongly; please confirm."
 
 
 def _note(view: NightView, number: Figure, note: str) -> str:

@@ -78,6 +78,7 @@ def test_fifty_events_are_stepped_through_by_keyboard_and_two_of_them_denied(
     page.wait_for_selector("#charts[data-ready]")
     for event in denied:
         expect(row(page, event)).to_have_attribute("data-word", "denied")
+    page.wait_for_load_state("networkidle")
 
 
 def test_a_word_shows_at_once_in_list_lane_and_dialog_and_can_be_taken_back(
@@ -247,6 +248,7 @@ def test_without_scripts_forms_judge_filter_and_take_notes(
     page.locator("#notes textarea").fill("slept badly")
     page.locator("#notes").get_by_role("button", name="Save note").click()
     expect(page.locator("#notes-list")).to_contain_text("slept badly")
+    page.wait_for_load_state("networkidle")
     assert [word for *_, word in book.judged] == [False]
 
 

@@ -142,3 +142,18 @@ def test_the_other_numbers_carry_names_units_and_reasons() -> None:
 def test_what_is_no_number_takes_no_row() -> None:
     rows = rest(night_with(robustness=None, cramps=None, by_hour=[], imi_histogram={"counts": []}))
     assert {figure.key for _, figure, _ in rows} <= BASE.keys()
+
+
+@pytest.mark.parametrize(
+    ("awake_min", "words"),
+    [
+        (12.0, "1 min 14 s in all, and signs of wake for 12 min after them (an estimate). Software can miss some"),
+        (0.0, "1 min 14 s in all. Software can miss some"),
+        (None, "1 min 14 s in all. Software can miss some"),
+    ],
+)
+def test_how_long_wake_lasted_after_contractions_is_told_as_an_estimate(awake_min: float | None, words: str) -> None:
+    view = night_with(
+        cramp_probable=1, cramp_possible=0, cramp_total_s=74.0, awake_after_cramps_est_min=awake_min, reasons={}
+    )
+    assert cards(view)[0].note.startswith(words)

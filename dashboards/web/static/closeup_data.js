@@ -49,9 +49,10 @@ function track(columns, name) {
 // {name: {x, rows}} in the order in which to draw; rows are the lines over x.
 export function signals(columns, tracks, withMovement) {
   const found = new Map();
-  for (const [axis, pieces] of grouped(columns.filter((c) => c.quantity === "emg"), (c) => c.axis)) {
+  const emg = grouped(columns.filter((c) => c.quantity === "emg"), (c) => c.axis);
+  for (const [axis, pieces] of emg) {
     const { x, y } = line(pieces);
-    found.set(`emg ${axis}`, { kind: "raw", axis, x, rows: [y] });
+    found.set(`emg ${axis}`, { kind: "raw", axis: emg.size > 1 ? axis : "", x, rows: [y] });
   }
   const envelope = track(columns, "envelope_uv") ?? track(tracks, "envelope_uv");
   if (envelope) {

@@ -43,7 +43,7 @@ function raw(signal, colours) {
     return [-highest, highest];
   };
   return {
-    name: `Raw EMG, µV${signal.axis === "emg" ? "" : ` (${signal.axis})`}`,
+    name: `Raw EMG, µV${signal.axis && ` (${signal.axis})`}`,
     series: [{ stroke: colours.trace, width: 1, points: { show: false } }],
     y: { range, splits: around, values: plain },
     height: 120,
@@ -113,7 +113,7 @@ export function paintLevels(u, levels, event, colours) {
   ctx.save();
   ctx.lineWidth = 1.5 * devicePixelRatio;
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
-  ctx.textAlign = "right";
+  ctx.textBaseline = "bottom";
   for (const [key, value] of levels) {
     const at = Math.round(u.valToPos(value, "y", true)) + 0.5;
     ctx.strokeStyle = ctx.fillStyle = colours[LEVELS[key].colour];
@@ -122,9 +122,10 @@ export function paintLevels(u, levels, event, colours) {
     ctx.moveTo(bbox.left, at);
     ctx.lineTo(bbox.left + bbox.width, at);
     ctx.stroke();
-    const below = key.startsWith("offset");
-    ctx.textBaseline = below ? "top" : "bottom";
-    ctx.fillText(levelText(key, event.levels[key]), bbox.left + bbox.width - 4 * devicePixelRatio, at + (below ? 2 : -2) * devicePixelRatio);
+    // Two levels may lie on each other: their names stand at either end.
+    const atEnd = key.startsWith("onset");
+    ctx.textAlign = atEnd ? "right" : "left";
+    ctx.fillText(levelText(key, event.levels[key]), bbox.left + (atEnd ? bbox.width - 4 * devicePixelRatio : 4 * devicePixelRatio), at - 2 * devicePixelRatio);
   }
   ctx.restore();
 }

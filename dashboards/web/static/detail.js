@@ -40,19 +40,20 @@ export class Detail {
 
   // The page of an event and its samples; asked for once, however often it is stepped over.
   fetch(event) {
-    const known = this.ahead.get(event.id);
-    if (known) return known;
-    const page = ask(this.shared.pageOf(event)).then((response) => response.text()).catch(unanswered);
-    const raw = fetchSpan(this.shared, event, spanOf(event, this.shared.night.duration_s));
-    const asked = { page, raw };
-    this.ahead.set(event.id, asked);
-    if (this.ahead.size > KEPT) this.ahead.delete(this.ahead.keys().next().value);
-    return asked;
+    let known = this.ahead.get(event.id);
+    if (!known) {
+      known = { page: null, raw: fetchSpan(this.shared, event, spanOf(event, this.shared.night.duration_s)) };
+      this.ahead.set(event.id, known);
+      if (this.ahead.size > KEPT) this.ahead.delete(this.ahead.keys().next().value);
+    }
+    known.page ??= ask(this.shared.pageOf(event)).then((response) => response.text()).catch(unanswered);
+    return known;
   }
 
-  // What was fetched before a word or a note is no longer what the server would say.
+  // The page that was fetched before a word or a note is no longer what the server would say; samples stay the same.
   forget(event) {
-    this.ahead.delete(event.id);
+    const known = this.ahead.get(event.id);
+    if (known) known.page = null;
   }
 
   async open(event) {
@@ -67,14 +68,14 @@ export class Detail {
     if (this.event !== event) return;
     const article = html && new DOMParser().parseFromString(html, "text/html").querySelector("article");
     this.body.replaceChildren(article || note("Soleus does not answer."));
-    if (!article) this.forget(event);
+    if (!article) this.ahead.delete(event.id);
     if (article && article.querySelector(".judge").dataset.word !== wordOf(event)) showWord(event);
     this.dialog.scrollTop = 0;
     if (article) {
       const closeUp = new CloseUp(article.querySelector(".detail-charts"), event, this.shared);
       this.closeUp = closeUp;
       await closeUp.draw(raw);
-      if (!(await raw)) this.forget(event);
+      if (!(await raw)) this.ahead.delete(event.id);
     }
     if (this.event !== event) return;
     this.dialog.dataset.ready = event.id;
