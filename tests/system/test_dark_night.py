@@ -116,7 +116,7 @@ def is_value(name: str) -> bool:
     return name not in {"time", "sensor", "kind", "leg", "hour"}
 
 
-@pytest.mark.parametrize("where", ["stat", "timeseries", "heatmap", "barchart"])
+@pytest.mark.parametrize("where", ["stat", "timeseries", "state-timeline", "barchart"])
 def test_over_weeks_a_dark_night_adds_to_no_count_and_to_no_median(
     database: Influx, nights: tuple[MadeNight, MadeNight], where: str
 ) -> None:
