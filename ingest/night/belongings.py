@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 # Columns that hold JSON.
-_JSON = frozenset({"body"})
+_JSON = frozenset({"body", "gone"})
 
 
 class Erased(NamedTuple):

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, Self
 from ingest.errors import DecodeError
 from ingest.night.belongings import erase, rows_of
 from ingest.night.changes import changes_of
-from ingest.night.entries import NO_LONGER_JUDGED, SCORED, Counts, Delivery, Entry, TopicKind, Waiting
+from ingest.night.entries import SCORED, Counts, Delivery, Entry, TopicKind, Waiting
 from ingest.night.journal_layout import lay_out
 from ingest.night.journal_reads import entries_of, entry_at, latest_of
-from ingest.night.journal_rows import JUDGED, SCORED_ALONE, TAKEN_BACK, differences, entry_of, onset_ns, row_of
-from ingest.night.journal_statements import COUNT, DOUBT, JUDGE, PUBLISHED, PUT, REOPEN, RETRY, SETTLE, THIN, WAITS
-from ingest.night.outbox import backlog_of, doubtful, outbox_of
+from ingest.night.journal_rows import JUDGED, SCORED_ALONE, TAKEN_BACK, differences, onset_ns, row_of
+from ingest.night.journal_statements import COUNT, DOUBT, JUDGE, PUBLISHED, PUT, REOPEN, RETRY, SETTLE, THIN
+from ingest.night.outbox import backlog_of, doubtful, outbox_of, waiting_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -199,15 +199,7 @@ class Journal:
         after : int
             Only changes with a higher position.
         """
-        rows = self._db.execute(
-            f"SELECT position, attempt, published_revision = revision, {JUDGED} FROM entry"  # noqa: S608 - constants
-            f" WHERE {WAITS[delivery]} AND position > ? ORDER BY position LIMIT ?",
-            (after, limit),
-        )
-        return [
-            Waiting(row[0], row[1], bool(row[2]), entry_of(row[3:], taken_back=NO_LONGER_JUDGED))
-            for row in rows.fetchall()
-        ]
+        return waiting_in(self._db, delivery, limit, after)
 
     def published(self, receipts: Iterable[tuple[str, int]]) -> None:
         """Note that the broker has acknowledged (key, revision) pairs; what a power cut takes of it is sent again."""

@@ -27,6 +27,7 @@ _UPGRADES = {
         "DROP INDEX entry_overtaken",
         "ALTER TABLE entry DROP COLUMN overtaken",
         "CREATE INDEX entry_revised ON entry (since_ns) WHERE revision > 0",
+        "ALTER TABLE entry ADD COLUMN gone TEXT NOT NULL DEFAULT '[]'",
         # The start of a night became part of its key.
         (
             "UPDATE entry SET key = substr(key, 1, length(key) - 1) || ', ' || json_extract(body, '$.start_ns') || ']'"
@@ -35,7 +36,8 @@ _UPGRADES = {
     ),
 }
 # `revision` is the scoring's revision and one more for each of the person's `judgements`; `since_ns` (UTC) is when the
-# entry changed last, or was to be sent again; `confirmed` is the person's last word.
+# entry changed last, or was to be sent again; `confirmed` is the person's last word; `gone` are measures
+# that earlier revisions had and this one has not, a list in JSON.
 _SCHEMA = """
 CREATE TABLE entry (
     key TEXT PRIMARY KEY,
@@ -49,7 +51,8 @@ CREATE TABLE entry (
     reason TEXT NOT NULL DEFAULT '',
     since_ns INTEGER NOT NULL DEFAULT 0,
     judgements INTEGER NOT NULL DEFAULT 0,
-    confirmed INTEGER
+    confirmed INTEGER,
+    gone TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
 CREATE UNIQUE INDEX entry_position ON entry (position);
 CREATE INDEX entry_night ON entry (person, night, scoring, topic);

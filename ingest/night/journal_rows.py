@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ingest.errors import DecodeError
-from ingest.night.entries import CONFIRMED, Entry, TopicKind
+from ingest.night.entries import CONFIRMED, NO_LONGER, Entry, TopicKind, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 COLUMNS = "topic, person, night, scoring, key, revision, valid, body"
 # In the order of :func:`entry_of`: an entry with what the person says of it, and as the scoring alone says it.
 JUDGED = f"{COLUMNS}, confirmed"
+# In the order of :func:`waiting_of`.
+WAITING = f"position, attempt, published_revision = revision, {JUDGED}, gone"
 SCORED_ALONE = "topic, person, night, scoring, key, revision - judgements, valid, body, NULL"
 # The column `confirmed` once the person took the word back.
 TAKEN_BACK = -1
@@ -58,19 +60,24 @@ def row_of(entry: Entry) -> tuple[object, ...]:
     return (*whose, entry.key, entry.revision, int(entry.valid), _text(entry.body))
 
 
-def entry_of(row: Row, *, taken_back: float | None = None) -> Entry:
-    """Return the entry that `JUDGED` or `SCORED_ALONE` read.
+def entry_of(row: Row) -> Entry:
+    """Return the entry that `JUDGED` or `SCORED_ALONE` read."""
+    *_, confirmed = row
+    return _entry(row, {} if confirmed in {None, TAKEN_BACK} else {CONFIRMED: float(confirmed)})
 
-    Parameters
-    ----------
-    row : tuple
-        The columns.
-    taken_back : float, optional
-        What to tell as `confirmed` where the person took a judgement back; nothing is told if not given.
-    """
-    topic, person, night, scoring, key, revision, valid, text, confirmed = row
-    word = taken_back if confirmed == TAKEN_BACK else confirmed
+
+def waiting_of(row: tuple[Any, ...]) -> Waiting:
+    """Return the entry that `WAITING` reads, as a database must hear it: with what is no longer said of it."""
+    position, attempt, published, *judged, confirmed, gone = row
+    more = dict.fromkeys(json.loads(gone), NO_LONGER)
+    if confirmed is not None:
+        more[CONFIRMED] = NO_LONGER if confirmed == TAKEN_BACK else float(confirmed)
+    return Waiting(position, attempt, bool(published), _entry((*judged, confirmed), more))
+
+
+def _entry(row: tuple[Any, ...], more_measures: Mapping[str, float]) -> Entry:
+    topic, person, night, scoring, key, revision, valid, text, _ = row
     body = json.loads(text)
-    if word is not None:
-        body["measures"] = {**body.get("measures", {}), CONFIRMED: float(word)}
+    if more_measures:
+        body["measures"] = {**body.get("measures", {}), **more_measures}
     return Entry(TopicKind(topic), person, night, scoring, key, revision, bool(valid), body)

@@ -9,12 +9,19 @@ NEVER = -1
 # Changes are delivered in the order of their positions; every change takes the next one.
 _NEXT = "(SELECT coalesce(max(position), 0) + 1 FROM entry)"
 
+# Measures that an earlier revision had and the new one has not.
+_GONE = """
+(SELECT json_group_array(name) FROM (
+    SELECT key AS name FROM json_each(entry.body, '$.measures') UNION SELECT value FROM json_each(entry.gone)
+    EXCEPT SELECT key FROM json_each(excluded.body, '$.measures')))
+"""
+
 # The scoring does not know of judgements: its revision is compared, and kept, with theirs added.
 PUT = f"""
 INSERT INTO entry ({COLUMNS}, since_ns, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, {_NEXT})
 ON CONFLICT (key) DO UPDATE SET
     revision = excluded.revision + entry.judgements, valid = excluded.valid, body = excluded.body,
-    since_ns = excluded.since_ns, position = excluded.position, rejected = 0, reason = ''
+    since_ns = excluded.since_ns, position = excluded.position, rejected = 0, reason = '', gone = {_GONE}
 WHERE excluded.revision + entry.judgements > entry.revision
 """  # noqa: S608 - constants of this module
 

@@ -6,13 +6,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from ingest.night.journal_rows import WAITING, waiting_of
 from ingest.night.journal_statements import WAITS
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
-    from ingest.night.entries import Delivery
+    from ingest.night.entries import Delivery, Waiting
 
 # What an entry takes besides its body: its key twice (row and index), its names in the row and in the index of the
 # night, numbers and positions. Measured: see tests/ingest/test_outbox.py.
@@ -88,6 +89,15 @@ class Outbox:
     kinds: tuple[Tally, ...]
     nights: tuple[Tally, ...]
     set_aside: tuple[SetAside, ...]
+
+
+def waiting_in(db: sqlite3.Connection, delivery: Delivery, limit: int, after: int) -> list[Waiting]:
+    """Return what has not been delivered and changed after the position `after`, oldest change first."""
+    rows = db.execute(
+        f"SELECT {WAITING} FROM entry WHERE {WAITS[delivery]} AND position > ? ORDER BY position LIMIT ?",  # noqa: S608 - constants
+        (after, limit),
+    )
+    return [waiting_of(row) for row in rows.fetchall()]
 
 
 def doubtful(db: sqlite3.Connection, since_ns: int) -> list[tuple[str]]:

@@ -50,7 +50,9 @@ class World:
     judged: dict[str, bool | None] = field(default_factory=lambda: dict.fromkeys(KEYS))
 
     def entry(self, name: str, revision: int = 0) -> Entry:
-        body = {"onset_ns": 1, "measures": {"peak_uv": float(self.rng.randrange(3))}}
+        # Not every revision can say whether the leg moved.
+        moved = {"moved": float(self.rng.randrange(2))} if self.rng.random() < 0.5 else {}
+        body = {"onset_ns": 1, "measures": {"peak_uv": float(self.rng.randrange(3)), **moved}}
         key = f"{self.night} {name}"
         return Entry(TopicKind.EVENT, "p1", self.night, "default", key, revision, valid=True, body=body)
 
@@ -168,6 +170,7 @@ def test_in_any_order_the_database_ends_with_the_newest_revision_and_the_last_wo
         word = world.judged[row["key"].split()[1]]
         assert (stored["revision"], stored["valid"]) == (row["revision"], row["valid"])
         assert stored["peak_uv"] == row["body"]["measures"]["peak_uv"]
+        assert stored.get("moved", -1.0) == row["body"]["measures"].get("moved", -1.0)
         assert stored.get("confirmed", -1.0) == (-1.0 if word is None else float(word))
 
 

@@ -48,6 +48,23 @@ def test_a_judgement_is_a_new_revision_with_the_persons_word_as_a_measure(journa
     assert changed == journal.events(*WHOSE)[0]
 
 
+def test_a_measure_that_a_newer_revision_no_longer_has_is_sent_as_minus_one_until_it_is_there_again(
+    journal: Journal,
+) -> None:
+    def with_measures(revision: int, **measures: float) -> Entry:
+        event = Event(EventKind.CRAMP, "left-calf", Leg.LEFT, 5, 9, measures, revision=revision)
+        return event_entry(event, *WHOSE)
+
+    journal.put([with_measures(0, peak_uv=1.0, moved=0.0)])
+    journal.put([with_measures(1, peak_uv=1.0)])
+    assert sent(journal) == [(1, {"peak_uv": 1.0, "moved": -1.0})]
+    assert said(journal) == (1, {"peak_uv": 1.0})
+    journal.put([with_measures(2, ratio=2.0)])
+    assert sent(journal) == [(2, {"ratio": 2.0, "moved": -1.0, "peak_uv": -1.0})]
+    journal.reconcile(*WHOSE, [with_measures(0, peak_uv=1.0, moved=0.0)])
+    assert sent(journal) == [(3, {"peak_uv": 1.0, "moved": 0.0, "ratio": -1.0})]
+
+
 def test_the_last_word_counts(journal: Journal) -> None:
     journal.put([cramp()])
     journal.judge(KEY, confirmed=True)
