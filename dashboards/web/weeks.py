@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 BAD_REQUEST = 400
 CHOICES = (14, 30, 90)
 USUAL = 30
+H_PER_DAY = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +178,11 @@ def _panel(nights: Nights, series: Series) -> Panel:
 
 
 def _written(nights: Nights) -> dict[str, list[int]]:
-    """Return the days on which something was written, by kind."""
+    """Return the days on which something was written, by kind; what was taken for weeks has all of its days."""
     found: dict[str, list[int]] = {}
+    last = int(nights.days[-1])
     for one, day in nights.dated:
-        for kind in words.kinds_of(other_entries(one)):
-            found.setdefault(kind, []).append(day)
-    return found
+        for entry in other_entries(one):
+            n_days = max(1, math.ceil(entry.values.get("duration_h", 0.0) / H_PER_DAY))
+            found.setdefault(entry.kind, []).extend(range(day, min(day + n_days, last + 1)))
+    return {kind: found[kind] for kind in words.in_order(found)}

@@ -208,9 +208,15 @@ def value_text(key: str, value: float) -> str:
 _DIARY_UNITS = frozenset({"mg", "g", "ml", "min", "h", "s"})
 
 
-def kinds_of(entries: Iterable[DiaryEntry]) -> tuple[str, ...]:
-    """Return the kinds of some entries, each once, remedies first."""
-    return tuple(sorted({entry.kind for entry in entries}, key=lambda kind: (kind != "remedy", kind)))
+def in_order(kinds: Iterable[str]) -> tuple[str, ...]:
+    """Return the kinds of the diary in the order in which they are shown, remedies first.
+
+    Examples
+    --------
+    >>> in_order(["note", "caffeine", "remedy"])
+    ('remedy', 'caffeine', 'note')
+    """
+    return tuple(sorted(kinds, key=lambda kind: (kind != "remedy", kind)))
 
 
 def _nights(n: int) -> str:

@@ -136,6 +136,8 @@ def test_a_sensor_that_delivered_nothing_has_words_and_no_numbers() -> None:
     )
     panel = panel_of(nothing, CARD)
     assert panel.facts == ()
+    figures = figures_of(nothing)
+    assert {figures.clock_ppm, figures.n_lost, figures.n_resent, figures.received_share, figures.silence} == {None}
     assert not re.search(r"\d", " ".join(panel.advice))
     assert panel.advice[0].startswith("Nothing arrived from it, and its battery was low.")
     assert "no link" in advice(report({"n_received": 0.0}, linked_share=np.zeros(MINUTES)))[0]

@@ -218,6 +218,15 @@ def test_remedies_are_marked_under_the_charts_on_their_days(page_of: Callable[..
     assert "remedy: magnesium, dose 300 mg" in html
 
 
+def test_what_was_taken_for_weeks_is_marked_on_all_of_its_days(page_of: Callable[..., str]) -> None:
+    course = replace(FORTY[0].diary[0], kind="remedy", text="a course", values={"duration_h": 96.0})
+    nights = [replace(one, diary=()) for one in FORTY[:8]]
+    html = page_of(replace(nights[0], diary=(course,)), *nights[1:])
+    ticks = re.search(r'class="written w-remedy".*?<path d="([^"]*)"', html, re.DOTALL)
+    assert ticks
+    assert re.findall(r"M(\d+) ", ticks[1]) == ["5", "15", "25", "35"]
+
+
 def test_events_are_columns_of_one_length_and_small(client: TestClient) -> None:
     answer = client.get("/api/weeks?n=90")
     events = answer.json()["events"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import theilslopes
 
-from detectors.trend import LEAST_NIGHTS, Method, middle, trend
+from detectors.trend import LEAST_NIGHTS, Method, Trend, middle, trend
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -74,6 +74,7 @@ def test_fewer_than_14_nights_tell_nothing_however_clear_they_look(n_nights: int
     found = trend(np.arange(n_nights), np.linspace(0.0, 120.0, n_nights))
     assert not found.changed
     assert np.isnan(found.per_week)
+    assert not Trend(n_nights, 1.0, 0.5, 1.5).changed
     assert trend(np.arange(LEAST_NIGHTS), np.linspace(0.0, 120.0, LEAST_NIGHTS)).n_nights == LEAST_NIGHTS
 
 
