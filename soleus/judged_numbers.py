@@ -77,6 +77,7 @@ def without_denied(summary: Mapping[str, Any], denied: Collection[Denied], start
     return {
         **summary,
         "cramps": kept,
+        "cramp_events": len(kept),
         "cramp_probable": probable,
         "cramp_possible": len(kept) - probable,
         "cramp_total_s": sum(lasts_s),

@@ -30,6 +30,7 @@ def night(**changes: Any) -> dict[str, Any]:
     ]
     return {
         "cramps": cramps,
+        "cramp_events": 2,
         "cramp_probable": 1,
         "cramp_possible": 1,
         "cramp_total_s": 70.0,
@@ -55,7 +56,7 @@ def told(summary: Any, *legs: Leg) -> Any:
 def test_what_was_denied_is_neither_counted_nor_listed_nor_summed() -> None:
     after = told(night(), Leg.LEFT)
     assert [cramp["leg"] for cramp in after["cramps"]] == ["right"]
-    assert (after["cramp_probable"], after["cramp_possible"]) == (0, 1)
+    assert (after["cramp_events"], after["cramp_probable"], after["cramp_possible"]) == (1, 0, 1)
     assert (after["cramp_total_s"], after["cramp_longest_s"]) == (10.0, 10.0)
     assert [hour["cramps"] for hour in after["by_hour"]] == [0, 0, 1, 0]
     assert [hour["cramps"] for hour in after["by_hour_est"]] == [0, 0, 1]
