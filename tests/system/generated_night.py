@@ -29,6 +29,7 @@ SUMMARY = {
     "plms_aasm_per_h": 12.5,
     "plmw_wasm_per_h": None,
     "periodicity_index": 0.4,
+    "cramp_events": 3,
     "cramp_probable": 1,
     "cramp_possible": 2,
     "cramp_total_s": 95.5,

@@ -1,37 +1,35 @@
-"""Every query of every dashboard returns rows from a real InfluxDB that a night was delivered to."""
+"""*Last night* shows the numbers of the summary, and no event that was taken back, out of a real InfluxDB."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from detectors.events import Event, EventKind
-from detectors.signal import NS_PER_S, Leg
+from detectors.signal import NS_PER_S
 from ingest.influx import InfluxWriter, Verdict
-from ingest.night.entries import event_entry
 from ingest.points import points_of
 from ingest.wire import Delivered
-from tests.grafana_queries import FOLDER, expand, queries_of
+from tests.influxql import FOLDER, asked, expand
 from tests.system.generated_night import START_NS, WHOSE, generated_night, newest
 from tests.system.servers import influx
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.system.servers import Influx
 
 pytestmark = pytest.mark.system
-END_NS = START_NS + 9 * 3600 * NS_PER_S
+SPAN_NS = (START_NS, START_NS + 9 * 3600 * NS_PER_S)
+CHOSEN = {"person": WHOSE[0], "scoring": WHOSE[2], "leg": ".*", "sensor": ".*"}
+LAST_NIGHT = json.loads((FOLDER / "last_night.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Influx]:
-    gap = Event(EventKind.SIGNAL_GAP, "left-shin", Leg.LEFT, START_NS, START_NS + 5 * NS_PER_S, {"n_missing": 2500.0})
-    entries = [*newest(generated_night(seed=11)).values(), event_entry(gap, *WHOSE)]
+    entries = list(newest(generated_night(seed=11)).values())
     withdrawn = [replace(entry, valid=False, revision=9) for entry in entries[:3]]
     with influx(tmp_path_factory.mktemp("influx")) as database, InfluxWriter(database.address()) as writer:
         for entry in (*entries, *withdrawn):
@@ -40,25 +38,19 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Influx]:
         yield database
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.stem)
-def test_every_query_returns_rows(loaded: Influx, path: Path) -> None:
-    dashboard = json.loads(path.read_text())
-    variables: dict[str, str] = {}
-    for title, query in queries_of(dashboard):
-        rows = loaded.rows(expand(query, variables, START_NS, END_NS))
-        assert rows, title
-        if query.startswith("SHOW TAG VALUES"):
-            variables[title] = str(rows[0]["value"])
-    assert variables == {"person": WHOSE[0], "scoring": WHOSE[2]}
+def rows(database: Influx, title: str) -> list[dict[str, Any]]:
+    """Return what the queries of a panel give, one after the other."""
+    queries = [one.query for one in asked(LAST_NIGHT) if one.title == title and one.where != "annotation"]
+    assert queries
+    return [row for query in queries for row in database.rows(expand(query, CHOSEN, SPAN_NS))]
 
 
-def test_the_number_of_cramp_like_events_is_the_summarys(loaded: Influx) -> None:
-    dashboard = json.loads((FOLDER / "last_night.json").read_text())
-    queries = dict(queries_of(dashboard))
-    variables = {"person": WHOSE[0], "scoring": WHOSE[2]}
-    (row,) = loaded.rows(expand(queries["Periodic movements per hour"], variables, START_NS, END_NS))
-    assert row["plms_wasm_per_h"] == 11.0
-    hours = loaded.rows(expand(queries["Valid hours"], variables, START_NS, END_NS))
+def test_the_numbers_are_those_of_the_summary(loaded: Influx) -> None:
+    (cramps, _) = rows(loaded, "Cramp-like events")
+    assert cramps["cramp-like"] == 3
+    (recorded, _) = rows(loaded, "Periodic movements per hour")
+    assert recorded["recorded"] == 11.0
+    hours = [row for row in rows(loaded, "Valid hours and grade") if "valid_h" in row]
     assert {(row["sensor"], row["kind"]): row["valid_h"] for row in hours} == {
         ("left-shin", "emg"): 7.5,
         ("left-shin", "acceleration"): 7.75,
@@ -66,11 +58,10 @@ def test_the_number_of_cramp_like_events_is_the_summarys(loaded: Influx) -> None
     }
 
 
-def test_the_timeline_leaves_out_what_was_taken_back_and_unlikely_cramps(loaded: Influx) -> None:
-    dashboard = json.loads((FOLDER / "last_night.json").read_text())
-    query = dict(queries_of(dashboard))["Events by leg and class"]
-    shown = loaded.rows(expand(query, {"person": WHOSE[0], "scoring": WHOSE[2]}, START_NS, END_NS))
+def test_strips_leave_out_what_was_taken_back_and_unlikely_cramps(loaded: Influx) -> None:
+    shown = rows(loaded, "Events by class and leg")
     kept = loaded.rows("SELECT * FROM leg_event")
     expected = [row for row in kept if row["valid"] == 1 and not (row["kind"] == "cramp" and row["tier"] < 1)]
     assert {row["time"] for row in shown} == {row["time"] for row in expected}
+    assert {row["end_ms"] for row in shown} == {row["end_ms"] for row in expected}
     assert len(expected) < len(kept)
