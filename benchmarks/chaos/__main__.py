@@ -92,7 +92,7 @@ def delivery(arguments: argparse.Namespace, folder: Path, say: Callable[[str], N
     print(f"  journal: {night.differing} events different from a replay of the log")
     print(
         f"  undisturbed night: {same.compared} events in the {same.compared_h:.1f} h further than 120 s from a gap;"
-        f" missing {by_kind(same.missing)}; added {by_kind(same.added)}"
+        f" {len(same.moved)} begin or end elsewhere; missing {by_kind(same.missing)}; added {by_kind(same.added)}"
     )
     return night.holds
 

@@ -7,8 +7,11 @@ its replay, and so does this one); here it makes the comparison exact, and 8 h c
 hour. Both nights are placed by their sensors' clocks, so an event must begin and end at the same sample.
 
 What is compared lies further than 120 s from every gap that the certificate of the disturbed night lists, of any
-stream. Left out are what can only be said of a whole night (`WHOLE_NIGHT`), and which movements make a series: its
-rule looks 90 s on from each movement, so a gap splits a series of any length.
+stream. A gap is felt for longer than that, a little: the resting level is followed from value to value, and what it
+did not see leaves it some thousandths elsewhere for up to an hour, so that an event ends a frame earlier or later,
+and a few that only just reach a threshold come or go. Those that moved are counted apart. Left out are what can only
+be said of a whole night (`WHOLE_NIGHT`), and which movements make a series: its rule looks 90 s on from each
+movement, so a gap splits a series of any length.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ from ingest.virtual.leg import Curtain, DeviceSpec
 from soleus.final_scoring import score_log
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from detectors.criteria import Criteria
     from detectors.simulate.night import SimulatedNight
@@ -43,6 +46,10 @@ ZERO_NS = NS_PER_S
 STEP_NS = 60 * NS_PER_S
 LONG_MTU = 247
 ALL_STREAMS = 0xFFFF
+# How much of an event must lie where it lay, as everywhere in `detectors.evaluate`.
+SAME_PLACE_IOU = 0.3
+# As many only just reach a threshold, or do not.
+MOST_DIFFERING = 0.02
 WHOLE_NIGHT = frozenset({EventKind.AWAKENING, EventKind.NOT_WORN, EventKind.PERIODIC_SERIES})
 
 
@@ -54,6 +61,8 @@ class Comparison:
     ----------
     compared : int
         Events of the undisturbed night that count.
+    moved : tuple of Event
+        Those that the disturbed night has with another onset or end, by less than what makes another event.
     missing, added : tuple of Event
         What only the undisturbed night has, and what only the other one has.
     compared_h : float
@@ -61,6 +70,7 @@ class Comparison:
     """
 
     compared: int
+    moved: tuple[Event, ...]
     missing: tuple[Event, ...]
     added: tuple[Event, ...]
     compared_h: float
@@ -69,6 +79,11 @@ class Comparison:
     def differing(self) -> int:
         """How many events only one of them has."""
         return len(self.missing) + len(self.added)
+
+    @property
+    def holds(self) -> bool:
+        """Whether no more differ than can be borderline."""
+        return self.differing <= MOST_DIFFERING * self.compared
 
 
 def undisturbed(info: NightInfo, criteria: Criteria, night: SimulatedNight, zero_utc_ns: int) -> list[Event]:
@@ -142,10 +157,14 @@ def compared(disturbed: Sequence[Event], whole: Sequence[Event], certificate: Ma
     gaps = _gaps(certificate)
     left = [event for event in disturbed if _counts(event, gaps)]
     wanted = [event for event in whole if _counts(event, gaps)]
-    missing = [event for event in wanted if not _take(event, left)]
+    elsewhere = [event for event in wanted if not _take(event, left, _is_same)]
+    missing = [event for event in elsewhere if not _take(event, left, _is_there)]
+    moved = [event for event in elsewhere if event not in missing]
     night = (certificate["start_ns"], certificate["end_ns"])
     lost_ns = sum(min(end, night[1]) - max(start, night[0]) for start, end in gaps)
-    return Comparison(len(wanted), tuple(missing), tuple(left), (night[1] - night[0] - lost_ns) / NS_PER_S / 3600)
+    return Comparison(
+        len(wanted), tuple(moved), tuple(missing), tuple(left), (night[1] - night[0] - lost_ns) / NS_PER_S / 3600
+    )
 
 
 def by_kind(events: Sequence[Event]) -> str:
@@ -178,19 +197,22 @@ def _counts(event: Event, gaps: Sequence[tuple[int, int]]) -> bool:
     )
 
 
-def _take(wanted: Event, left: list[Event]) -> bool:
-    """Take the event that is the same one from a list, if it is there."""
+def _take(wanted: Event, left: list[Event], fits: Callable[[Event, Event], bool]) -> bool:
+    """Take the first event of a list that fits, if there is one of the same kind and leg."""
     for number, event in enumerate(left):
-        if _is_same(event, wanted):
+        if (event.kind, event.sensor, event.leg) == (wanted.kind, wanted.sensor, wanted.leg) and fits(event, wanted):
             del left[number]
             return True
     return False
 
 
+def _is_there(one: Event, other: Event) -> bool:
+    """Whether two events lie in the same place, about."""
+    common_ns = min(one.end_ns, other.end_ns) - max(one.onset_ns, other.onset_ns)
+    whole_ns = max(one.end_ns, other.end_ns) - min(one.onset_ns, other.onset_ns)
+    return common_ns >= SAME_PLACE_IOU * whole_ns
+
+
 def _is_same(one: Event, other: Event) -> bool:
-    """Whether two events are of one kind and leg, and begin and end at the same sample."""
-    return (
-        (one.kind, one.sensor, one.leg) == (other.kind, other.sensor, other.leg)
-        and abs(one.onset_ns - other.onset_ns) <= SAME_NS
-        and abs(one.end_ns - other.end_ns) <= SAME_NS
-    )
+    """Whether two events begin and end at the same sample."""
+    return abs(one.onset_ns - other.onset_ns) <= SAME_NS and abs(one.end_ns - other.end_ns) <= SAME_NS
