@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from dashboards.web import weeks_words as words
+from dashboards.web.classes import KIND_TEXTS
 from dashboards.web.weeks_figures import METRICS, day_text, diary_cramps, grade, other_entries, series_of
 from dashboards.web.weeks_hours import by_clock, since_sleep_onset
 from detectors.signal import NS_PER_S
@@ -32,7 +33,7 @@ def weeks_json(nights: Nights) -> dict[str, object]:
         ``nights`` (one object each; ``start_ns`` and ``end_ns`` as text, as they do not fit a number of JavaScript),
         ``metrics`` (values by night, null where there is none, ``why`` a night does not count, median, middle half
         and trend), ``events`` (columns of equal length: ``night`` is a position in ``nights``, ``onset_s`` counts
-        from its begin), ``by_clock_hour`` and ``since_sleep_onset``.
+        from its begin), ``titles`` (what to call each kind of event), ``by_clock_hour`` and ``since_sleep_onset``.
     """
     every = [series_of(nights, metric) for metric in METRICS]
     cramps = every[0]
@@ -42,6 +43,9 @@ def weeks_json(nights: Nights) -> dict[str, object]:
         "nights": [_night(one, day) for one, day in nights.dated],
         "metrics": [_metric(series) for series in every],
         "events": _events(nights),
+        "titles": {
+            kind: KIND_TEXTS[kind] for kind in sorted({span.kind for one in nights.figures for span in one.spans})
+        },
         "by_clock_hour": _hours(by_clock(nights, cramps)),
         "since_sleep_onset": _hours(since_sleep_onset(nights, cramps)[0]),
         "diary": words.diary_text(nights, cramps) if nights.figures else (),

@@ -119,7 +119,7 @@ def test_the_pointer_tells_the_event_under_it_and_a_class_can_be_hidden(
     box = row.locator("svg").bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + (int(first[1]) + 2) * box["width"] / 1200, box["y"] + box["height"] / 2)
-    expect(page.locator("#readout")).to_contain_text("cramp-like, probable")
+    expect(page.locator("#readout")).to_contain_text("Cramp-like contraction, probable")
     page.get_by_role("button", name="Cramp-like, probable").click()
     expect(cramp).to_be_hidden()
     page.get_by_role("button", name="Cramp-like, probable").click()

@@ -2,7 +2,7 @@
 import { ask } from "./columns.js";
 import { durationText, NightClock } from "./clocktime.js";
 
-const NAMES = { "cramp-probable": "cramp-like, probable", "cramp-possible": "cramp-like, possible" };
+const TIERS = { 2: ", probable", 1: ", possible" };
 const LEAST_PX = 6;
 
 const raster = document.getElementById("raster");
@@ -36,16 +36,11 @@ function eventsByNight(weeks) {
   return found;
 }
 
-function nameOf(event) {
-  if (event.kind !== "cramp") return event.kind.replaceAll("_", " ");
-  return NAMES[event.tier === 2 ? "cramp-probable" : "cramp-possible"];
-}
-
-function eventText(night, event) {
+function eventText(titles, night, event) {
   const clock = new NightClock(night).text(event.onset_s, 1);
   const leg = { both: "both legs", unknown: "leg not known" }[event.leg] ?? `${event.leg} leg`;
   const word = event.confirmed === null ? "" : event.confirmed ? ", confirmed by you" : ", denied by you";
-  return `${night.day}, ${clock}: ${nameOf(event)}, ${leg}, ${durationText(event.duration_s)}${word}`;
+  return `${night.day}, ${clock}: ${titles[event.kind]}${TIERS[event.tier] ?? ""}, ${leg}, ${durationText(event.duration_s)}${word}`;
 }
 
 // The event nearest to the pointer, cramps first, as far as a few pixels.
@@ -69,7 +64,7 @@ function followPointer(weeks) {
       const box = row.querySelector("svg").getBoundingClientRect();
       const perPx = span / box.width;
       const event = nearest(byNight[number], from + (e.clientX - box.left) * perPx - begin, LEAST_PX * perPx);
-      readout.textContent = event ? eventText(night, event) : "";
+      readout.textContent = event ? eventText(weeks.titles, night, event) : "";
     });
     row.addEventListener("pointerleave", () => (readout.textContent = ""));
     row.addEventListener("focus", () => (readout.textContent = row.textContent.trim()));
