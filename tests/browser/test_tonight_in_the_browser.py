@@ -39,10 +39,10 @@ PICTURE = "canvas => canvas.toDataURL()"
 DRAWN_ANEW = """async stream => {
   const { strips, shown } = await import("/static/tonight.js");
   const strip = strips.get(stream);
-  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  while (shown.to < strip.end) await new Promise((drawn) => requestAnimationFrame(drawn));
   const before = strip.canvas.toDataURL();
   strip.drawn = null;
-  strip.draw(shown.heldAt, shown.span);
+  strip.draw(shown.to, shown.span);
   return before === strip.canvas.toDataURL();
 }"""
 HIDE = """hidden => {

@@ -6,6 +6,11 @@ import { Press } from "./tonight_press.js";
 import { Strip } from "./tonight_strips.js";
 
 const WORDS_EVERY_MS = 5000;
+const PICTURE_MS = 1000 / 25;
+const HALF_A_SCREEN_MS = 8;
+const FOLLOW_S = 0.25;
+const MOST_BEHIND_S = 1;
+const LEAST_WIDTH = 2000;
 const SPAN_KEYS = { 1: 10, 3: 30, 6: 60 };
 const SAID = {
   asking: () => "Asking for the traces …",
@@ -24,7 +29,18 @@ const held = document.getElementById("pause");
 const help = document.getElementById("help");
 
 export const strips = new Map();
-export const shown = { span: 10, held: false, heldAt: 0, zero: null, frames: 0, drawn: 0, waiting: false, stream: "asking" };
+export const shown = {
+  span: 10,
+  held: false,
+  to: -Infinity,
+  drawnAt: -Infinity,
+  due: -Infinity,
+  waiting: false,
+  zero: null,
+  frames: 0,
+  drawn: 0,
+  stream: "asking",
+};
 
 function say(stream, seconds) {
   shown.stream = stream;
@@ -48,6 +64,7 @@ function take(frame) {
   // Times of another start of the night do not fit those that are here.
   if (shown.zero !== frame.zero_ns) {
     shown.zero = frame.zero_ns;
+    shown.to = -Infinity;
     strips.clear();
     host.replaceChildren();
   }
@@ -83,21 +100,41 @@ function put(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-// Once per picture of the screen, and only where something has come.
+// 25 pictures a second while there is something to move, none else.
 function drawSoon() {
   if (shown.waiting || shown.held) return;
   shown.waiting = true;
-  requestAnimationFrame(() => {
-    shown.waiting = false;
-    draw();
-  });
+  const now = performance.now();
+  shown.due = Math.max(shown.due + PICTURE_MS, now);
+  setTimeout(() => requestAnimationFrame(drawNext), shown.due - now - HALF_A_SCREEN_MS);
+}
+
+function drawNext() {
+  shown.waiting = false;
+  if (shown.held) return;
+  draw();
+  if (shown.to < newest()) drawSoon();
+}
+
+function newest() {
+  return Math.max(...[...strips.values()].map((strip) => strip.end));
+}
+
+// Samples come in bursts, as the radio brings them: what is seen follows them a quarter of a second behind, and evenly.
+function follow() {
+  const end = newest();
+  const now = performance.now();
+  const passed = (now - shown.drawnAt) / 1000;
+  shown.drawnAt = now;
+  const behind = (end - shown.to) * Math.exp(-passed / FOLLOW_S);
+  const pixel = shown.span / LEAST_WIDTH;
+  shown.to = behind > pixel ? end - Math.min(behind, MOST_BEHIND_S) : end;
 }
 
 function draw() {
   if (!strips.size) return;
-  const newest = Math.max(...[...strips.values()].map((strip) => strip.end));
-  if (!shown.held) shown.heldAt = newest;
-  for (const strip of strips.values()) strip.draw(shown.heldAt, shown.span);
+  if (!shown.held) follow();
+  for (const strip of strips.values()) strip.draw(shown.to, shown.span);
   // An attribute that changes with each picture would cost more than the picture.
   if (!shown.drawn) page.dataset.drawn = "";
   shown.drawn += 1;

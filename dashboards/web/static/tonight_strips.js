@@ -13,6 +13,7 @@ const TALL_PX = 92;
 const LOW_PX = 70;
 const NARROW_PX = 560;
 const COLOURS = ["trace", "trace-2", "trace-3"];
+const EMG = "emg";
 const NAMES = { emg: "EMG", acceleration: "Acceleration", rotation: "Rotation" };
 const UNITS = { uV: "µV", dps: "°/s" };
 // The least that a scale spans, so that noise at rest looks like rest.
@@ -30,11 +31,14 @@ export class Strip {
     this.place.setAttribute("aria-hidden", "true");
     const name = Object.assign(document.createElement("div"), { className: "trace-name" });
     this.says = Object.assign(document.createElement("span"), { className: "active" });
-    name.append(`${this.sensor}: ${NAMES[this.quantity] ?? this.quantity}, ${UNITS[this.unit] ?? this.unit}`, this.says);
+    name.append(`${channel(column)}: ${NAMES[this.quantity] ?? this.quantity}, ${UNITS[this.unit] ?? this.unit}`, this.says);
     const box = Object.assign(document.createElement("div"), { className: "trace" });
     box.dataset.stream = Strip.key(column);
     box.append(name, this.place);
-    host.append(box);
+    const order = `${column.quantity === EMG ? 0 : 1} ${column.leg} ${box.dataset.stream}`;
+    box.dataset.order = order;
+    // Muscles first, left before right, whatever came first.
+    host.insertBefore(box, [...host.children].find((other) => other.dataset.order > order) ?? null);
     this.seen = true;
     new IntersectionObserver(([entry]) => {
       this.seen = entry.isIntersecting;
@@ -43,7 +47,7 @@ export class Strip {
   }
 
   static key(column) {
-    return `${column.sensor}/${column.quantity}/${column.fs_hz}`;
+    return `${channel(column)}/${column.quantity}/${column.fs_hz}`;
   }
 
   // Take the samples of one axis.
@@ -168,6 +172,11 @@ export class Strip {
     const width = Math.max(this.place.clientWidth, 120);
     if (this.plot && this.plot.width !== width) this.build();
   }
+}
+
+// The axes of a motion belong together; each muscle of a sensor has a strip of its own.
+function channel({ sensor, quantity, axis }) {
+  return quantity !== EMG || axis === EMG || sensor.endsWith(`.${axis}`) ? sensor : `${sensor}.${axis}`;
 }
 
 // A scale of round ends around what is seen; of EMG the middle is 0.
