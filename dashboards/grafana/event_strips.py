@@ -106,7 +106,9 @@ def _asked(strip: _Strip, leg: str) -> str:
     which = _SUSTAINED if "cramp" in strip.kinds else f"({kinds})"
     # A field must be asked for beside the tag; its end is one.
     columns = f'"kind" AS "{leg}: {strip.name}", {column(LEG_EVENT, "end_ms")}'
-    return select(columns, LEG_EVENT, f'{SCORED} AND "leg" =~ /^({leg}|both)$/ AND {ON_LEG} AND {which}')
+    # What both legs do belongs to every choice of a leg.
+    whose = f'"leg" =~ /^({leg}|both)$/ AND ({ON_LEG} OR "leg" = \'both\')'
+    return select(columns, LEG_EVENT, f"{SCORED} AND {whose} AND {which}")
 
 
 def _series() -> str:

@@ -141,20 +141,22 @@ def _valid() -> stat.Panel:
 def _cramp_rows() -> table.Panel:
     about = About(
         "Cramp-like events one by one",
-        "Tier 2 is probable, tier 1 possible; confidence is how well the signal fits the rules, not how likely a cramp "
-        "was. Confirmed is your own word: 1 it was one, 0 it was none. Click to open the event on its page.",
+        "Confidence is how well the signal fits the rules, not how likely a cramp was; confirmed is your own word. "
+        "Click to open the event on its page.",
         COUNT,
         "none marked in this time",
     )
     told = ("tier", "confidence", "confirmed")
     columns = ['"leg"', f'{column(LEG_EVENT, "duration_s")} AS "lasted"', *(column(LEG_EVENT, name) for name in told)]
     where = f"{SCORED} AND {ON_LEG} AND {marked.SHOWN_CRAMP}"
-    query = Query.table(select(", ".join([*columns, '"kind"']), LEG_EVENT, where))
+    query = Query.table(select(", ".join(columns), LEG_EVENT, where))
     return (
         panels.rows_of(about, query, height=panels.MIDDLE)
         .override_by_name(*panels.in_unit("lasted", SECONDS))
         .override_by_name(*panels.in_unit("confidence", SHARE))
-        .data_links([links.to_event_of_row()])
+        .override_by_name(*panels.in_words("tier", {"2": "probable", "1": "possible"}))
+        .override_by_name(*panels.in_words("confirmed", {"1": "yes", "0": "no", "-1": ""}))
+        .data_links([links.to_event_of_row("cramp")])
     )
 
 

@@ -55,9 +55,9 @@ def to_night() -> dashboard.DashboardLink:
     return _page("Open the night", AT)
 
 
-def to_event_of_row() -> dashboard.DashboardLink:
-    """Return the link from a row of a table, with a time and the columns ``kind`` and ``leg``, to its event."""
-    return _page("Open the event", f"{AT}?kind=${{__data.fields.kind}}&leg=${{__data.fields.leg}}")
+def to_event_of_row(kind: str) -> dashboard.DashboardLink:
+    """Return the link from a row of a table, with a time and the column ``leg``, to its event of that kind."""
+    return _page("Open the event", f"{AT}?kind={quote(kind)}&leg=${{__data.fields.leg}}")
 
 
 def to_last_night() -> dashboard.DashboardLink:

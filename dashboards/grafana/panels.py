@@ -16,6 +16,8 @@ from dashboards.grafana.about import BLUE, ORANGE, About, no_thresholds
 from dashboards.grafana.influxql import SOURCE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dashboards.grafana.influxql import Query
 
 FULL, HALF, THIRD, QUARTER = 24, 12, 8, 6
@@ -184,6 +186,12 @@ def section(title: str) -> builders.Row:
 def in_unit(name: str, unit: str) -> tuple[str, list[parts.DynamicConfigValue]]:
     """Return what gives a column or series a unit of its own, for ``panel.override_by_name(*in_unit(...))``."""
     return name, [parts.DynamicConfigValue("unit", unit)]
+
+
+def in_words(name: str, words: Mapping[str, str]) -> tuple[str, list[parts.DynamicConfigValue]]:
+    """Return what shows words in place of the numbers of a column, for ``panel.override_by_name(*in_words(...))``."""
+    told = {value: parts.ValueMappingResult(text=word, index=at) for at, (value, word) in enumerate(words.items())}
+    return name, [parts.DynamicConfigValue("mappings", [parts.ValueMap(options=told)])]
 
 
 def _legend_below() -> common.VizLegendOptions:

@@ -143,6 +143,22 @@ def test_a_query_cannot_name_what_the_schema_does_not() -> None:
         tag_values(NIGHT, "leg")
 
 
+def test_a_row_of_the_table_says_in_words_how_sure_it_is_and_whether_you_confirmed_it() -> None:
+    (panel,) = [panel for panel in panels(LAST_NIGHT) if panel["type"] == "table"]
+    words = {
+        override["matcher"]["options"]: {value: told["text"] for value, told in one["value"][0]["options"].items()}
+        for override in panel["fieldConfig"]["overrides"]
+        for one in override["properties"]
+        if one["id"] == "mappings"
+    }
+    assert words == {
+        "tier": {"2": "probable", "1": "possible"},
+        "confirmed": {"1": "yes", "0": "no", "-1": ""},
+    }
+    (link,) = panel["fieldConfig"]["defaults"]["links"]
+    assert link["url"] == "${web:raw}/at/${__value.time}?kind=cramp&leg=${__data.fields.leg}"
+
+
 def test_a_link_to_an_event_tells_what_it_was_where_the_panel_knows_it() -> None:
     assert to_event().build().url == "${web:raw}/at/${__value.time}"
     assert to_event("cramp", "left").build().url == "${web:raw}/at/${__value.time}?kind=cramp&leg=left"
