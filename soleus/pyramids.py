@@ -162,4 +162,4 @@ def _append(store: PyramidStore, items: Iterable[object]) -> None:
 
 
 def _lock_of(folder: NightFolder) -> BinaryIO:
-    return (folder.path / LOCK).open("wb")
+    return (folder.path / LOCK).open("ab")

@@ -26,6 +26,7 @@ from soleus.errors import ConfigError
 from soleus.machine import goes_on
 from soleus.nights import all_nights, alone, journal_path, nights_dir, sending_lock
 from soleus.privacy import LEAVING, Belongings, belongings, influx_address, links_of, target_of
+from soleus.pyramids import LOCK as EXTREMES_LOCK
 from soleus.removal_times import Unfinished, UnfinishedFile, lasted, overlap, remove_points, spans_of
 from soleus.workers.relay import MEMORY
 
@@ -138,6 +139,7 @@ def remove(settings: Settings, planned: Plan, token_file: Path | None = None) ->
         held.enter_context(alone(sending_lock(settings), "another process is sending what waits"))
         for folder in found.nights:
             held.enter_context(alone(folder.path / "night.lock", "another process is at work on this night"))
+            held.enter_context(alone(folder.path / EXTREMES_LOCK, "a page has this night read: wait a minute"))
         unfinished.put(Unfinished(found.person, planned.night, found.sites, planned.spans))
         _from_journal(settings, planned, outcome)
         _from_broker(settings, planned, outcome)

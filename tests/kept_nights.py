@@ -50,6 +50,9 @@ def kept_nights(folder: Path, more: str = "") -> Path:
         (kept.path / "night.lock").touch()
         (kept.path / "tracks").mkdir()
         (kept.path / "tracks/left.f32").write_bytes(b"1234")
+        (kept.path / "extremes.lock").touch()
+        kept.extremes_path.mkdir()
+        (kept.extremes_path / "left-emg-0.0.f32").write_bytes(b"12345678")
     with Journal(data / "journal.sqlite") as journal:
         for person, night, start_ns in whose:
             journal.put(entries(person, night, start_ns))

@@ -194,6 +194,13 @@ def test_scoring_does_not_wait_for_a_page_that_has_them_made(tmp_path: Path, rec
     assert not folder.extremes_path.exists()
 
 
+def test_nothing_is_made_anew_of_a_night_that_is_being_removed(tmp_path: Path, records: list[Record]) -> None:
+    folder = write_night(tmp_path / "night", records[:10])
+    with alone(folder.path / "night.lock", "removed"), alone(folder.path / LOCK, "removed"):
+        assert extremes(folder, SENSOR, at(0, 300), 30) == []
+    assert not folder.extremes_path.exists()
+
+
 def test_a_night_without_a_log_has_no_extremes(tmp_path: Path) -> None:
     folder = write_night(tmp_path / "night", [])
     folder.packets.unlink()
