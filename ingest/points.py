@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ingest.wire import Delivered
 
 _NS_PER_MS = 1_000_000
+_SCORED_WITH = ("criteria", "version")
 _MS_PER_H = 3_600_000
 # What is written down for longer than ten years is a mistake.
 _LONGEST_H = 10 * 366 * 24
@@ -111,12 +112,9 @@ def _night(delivered: Delivered) -> list[Point]:
         for label, one in _mapping(summary, name).items():
             by_label.setdefault(label, {}).update(_kept(name, one))
     told = body.get("unknown")
-    night = _point(
-        delivered,
-        NIGHT,
-        {**whole, "duration_s": duration_s, "unknown": told if isinstance(told, str) else unknown(summary)},
-        "start_ns",
-    )
+    whole |= {"duration_s": duration_s, "unknown": told if isinstance(told, str) else unknown(summary)}
+    whole |= {name: value for name in _SCORED_WITH if isinstance(value := body.get(name), str)}
+    night = _point(delivered, NIGHT, whole, "start_ns")
     sensors = [
         Point(NIGHT, {**night.tags, **_sensor(label)}, {**fields, **_revised(delivered)}, night.time_ns)
         for label, fields in by_label.items()

@@ -124,6 +124,9 @@ NIGHT = Measurement(
         "night_grade": FieldType.STRING,
         "sleep_basis": FieldType.STRING,
         "movement_source": FieldType.STRING,
+        # What it was scored with: the set and what was changed of it, and the version of the program.
+        "criteria": FieldType.STRING,
+        "version": FieldType.STRING,
         # Names of the numbers that this revision has no value for, each between two blanks.
         "unknown": FieldType.STRING,
         **_REVISED,

@@ -39,7 +39,8 @@ class StoreTally:
         clock_s: Callable[[], float] = time.monotonic,
         now_ns: Callable[[], int] = time.time_ns,
     ) -> None:
-        self._name = name
+        # A report must not fail for a name that no tag can be.
+        self._name = "".join(filter(str.isprintable, name)).rstrip("\\")
         self._clock_s = clock_s
         self._now_ns = now_ns
         self._since_s = clock_s()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from ingest.night.entries import NightCourse, night_entry
 from ingest.night.marks import legible
 from ingest.night.minutes import HealthMinutes, News
 from ingest.night.records import Mark, NightEnd, NightStart
+from soleus import __version__
+from soleus.configuration_words import configuration_words
 from soleus.findings import Findings, entries_of
 from soleus.night_decoding import NightDecoding
 from soleus.scorable import expect_usable
@@ -147,7 +150,9 @@ class NightScoring:
         entries = entries_of(Findings(events=self.events, epochs=self.epochs), info)
         course = NightCourse(info.utc_offset_s, sleep_states(self.sleep))
         whose = (info.person, info.night, info.scoring)
-        return [*entries, night_entry(self.summary(), *whose, span_ns=self.span_ns, course=course)]
+        night = night_entry(self.summary(), *whose, span_ns=self.span_ns, course=course)
+        scored_with = {"criteria": configuration_words(self.criteria), "version": __version__}
+        return [*entries, replace(night, body={**night.body, **scored_with})]
 
     def _note(self, record: Record) -> None:
         """Learn what time it is."""

@@ -37,6 +37,8 @@ SLEEPLESS: Final = frozenset({9, 10})
 SCORED_TWICE: Final = range(1, 9)
 """Nights that were scored once more, under `AGAIN`."""
 AGAIN: Final = "onset-12"
+OLDER_VERSION: Final = 30
+"""Nights further back were scored by an older version."""
 SECOND_PERSON: Final = "p2"
 LEGS: Final = (Leg.LEFT, Leg.RIGHT)
 
@@ -211,7 +213,10 @@ def _scored(found: _Found, whose: tuple[str, str, str], start_ns: int, hours: fl
     sleep = [(start_ns + ns(onset_s), start_ns + ns(end_s), state) for onset_s, end_s, state in stretches]
     course = NightCourse(INFO.utc_offset_s, sleep)
     span_ns = (start_ns, start_ns + ns(length_s))
-    return [*entries, night_entry(summary, *whose, span_ns=span_ns, course=course)]
+    night = night_entry(summary, *whose, span_ns=span_ns, course=course)
+    criteria = "wasm-2016" if whose[-1] != AGAIN else "wasm-2016, leg_movement.onset_uv = 12.0"
+    scored_with = {"criteria": criteria, "version": "0.0.9" if ago > OLDER_VERSION else "0.1.0"}
+    return [*entries, replace(night, body={**night.body, **scored_with})]
 
 
 def _at(event: Event, start_ns: int) -> Event:

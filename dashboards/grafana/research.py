@@ -38,6 +38,7 @@ def research() -> parts.Dashboard:
         [
             _scorings(),
             _kinds(),
+            _nights(),
             panels.section("Leg movements"),
             _durations(),
             _amplitudes(),
@@ -60,8 +61,8 @@ def _of(name: str) -> str:
 def _scorings() -> table.Panel:
     about = About(
         "Nights by scoring",
-        "One row for each scoring and configuration: nights, and the mean over those of them that have the number. A "
-        "night counts in each scoring that it has.",
+        "One row for each scoring: nights with an index, and the means over them. A night counts in each of its "
+        "scorings.",
         COUNT,
         NO_SIGNAL,
     )
@@ -70,6 +71,21 @@ def _scorings() -> table.Panel:
     counted = f'count({column(NIGHT, "duration_s")}) AS "nights", {told}'
     query = Query.table(select(counted, NIGHT, f"{SCORED} AND {known(_WASM)}", '"scoring"'))
     return panels.rows_of(about, query, span=panels.HALF, height=panels.MIDDLE)
+
+
+def _nights() -> table.Panel:
+    about = About(
+        "Nights and what they were scored with",
+        "One row for each night and scoring, newest first: the set of criteria with every threshold that was changed, "
+        "the version of the program, and the movements per hour. Click to open the night.",
+        PER_HOUR,
+        NO_SIGNAL,
+    )
+    words = ('"scoring"', f'{column(NIGHT, "criteria")} AS "configuration"', column(NIGHT, "version"))
+    rates = (f'{column(NIGHT, name)} AS "{short}"' for name, short in ((_WASM, "WASM"), (_AASM, "AASM")))
+    where = f"{SCORED} AND {column(NIGHT, 'criteria')} =~ /./ AND {known(_WASM)}"
+    query = Query.table(f"{select(', '.join([*words, *rates]), NIGHT, where)} ORDER BY time DESC")
+    return panels.rows_of(about, query).data_links([links.to_night()])
 
 
 def _kinds() -> barchart.Panel:

@@ -243,4 +243,5 @@ def test_the_words_of_a_summary_are_the_texts_of_the_database() -> None:
         for name, one in schema("night")["properties"]["summary"]["properties"].items()
         if one.get("type") == ["string", "null"]
     }
-    assert words_of == {name for name, kind in NIGHT.fields.items() if kind is FieldType.STRING} - {"grade", "unknown"}
+    beside = {"grade", "unknown", "criteria", "version"}
+    assert words_of == {name for name, kind in NIGHT.fields.items() if kind is FieldType.STRING} - beside

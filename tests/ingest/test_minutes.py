@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from detectors.recording import steady_clock
+from detectors.signal import Gap, GapCause, Leg, Quantity, Stream, Unit
 from ingest.decoders.base import Status, StatusKind
 from ingest.decoders.lsp import LspDecoder
 from ingest.decoders.lsp_info import STATUS_UUID
 from ingest.decoders.lsp_status import StatusPacket, encode_status
+from ingest.envelope import ClockQuality
 from ingest.night.minutes import MOST_DETAILS, HealthMinutes, News
 from ingest.night.records import NightEnd, Notification
 from ingest.schema import SENSOR_HEALTH
@@ -149,3 +152,34 @@ def test_a_minute_counts_how_often_the_electrodes_changed() -> None:
         minutes.take(Status(SENSOR, StatusKind.LEAD_OFF, number, "electrodes of a stream", values))
     ((told_of, _),) = minutes.note(time_pair(at_s(60.0)))
     assert (told_of.values["n_lead_off"], told_of.values["n_device"]) == (40.0, 0.0)
+
+
+def test_a_minute_tells_the_fit_of_the_clock_whose_packets_scatter_most() -> None:
+    emg, motion = (
+        Stream(SENSOR, Leg.LEFT, "shin", quantity, unit, ("x",), 50.0)
+        for quantity, unit in ((Quantity.EMG, Unit.MICROVOLT), (Quantity.ACCELERATION, Unit.G))
+    )
+    over, good, worse = (ClockQuality(0, ppm, ms, 5) for ppm, ms in ((9.0, 9.0), (11.0, 1.0), (12.0, 3.0)))
+    none = ClockQuality(0, 0.0, 0.0, 0)
+    minutes = HealthMinutes([SENSOR], lambda: [(emg, over), (emg, good), (motion, worse)])
+    minutes.note(night_start())
+    ((status, _),) = minutes.note(time_pair(at_s(61.0)))
+    assert (status.values["clock_ppm"], status.values["clock_spread_ms"]) == (12.0, 3.0)
+    unknown = HealthMinutes([SENSOR], lambda: [(emg, none)])
+    unknown.note(night_start())
+    ((status, _),) = unknown.note(time_pair(at_s(61.0)))
+    assert "clock_ppm" not in status.values
+
+
+@pytest.mark.parametrize("cause", [GapCause.AIR, GapCause.DEVICE, GapCause.RECONNECT, GapCause.MALFORMED])
+def test_missing_samples_are_counted_by_their_cause(cause: GapCause) -> None:
+    minutes = HealthMinutes([SENSOR])
+    minutes.note(night_start())
+    stream = Stream(SENSOR, Leg.LEFT, "shin", Quantity.EMG, Unit.MICROVOLT, ("x",), 500.0)
+    for missing in (7, None, 3):
+        minutes.take(Gap(stream, steady_clock(0, 500.0), 0, missing, cause))
+    ((status, _),) = minutes.note(time_pair(at_s(61.0)))
+    lost = {name: n for name, n in status.values.items() if name.startswith("n_lost_")}
+    assert lost == {
+        f"n_lost_{one}": 10.0 if one == cause else 0.0 for one in ("air", "device", "reconnect", "malformed")
+    }

@@ -75,3 +75,8 @@ def test_a_week_of_lags_takes_no_more_room_than_a_minute_of_them(tally: StoreTal
     tally.wrote([sent(100.0)] * MOST_LAGS)
     tally.wrote([sent(1.0)] * MOST_LAGS)
     assert tally.report().fields["lag_p99_s"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("name", "tag"), [("writer 1", "writer\\ 1"), ("a\\", "a"), ("a\nb", "ab")])
+def test_no_name_keeps_a_writer_from_reporting(name: str, tag: str) -> None:
+    assert StoreTally(name).report().line().startswith(f"delivery,kind=writer,name={tag} ")
