@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from dashboards.grafana import panels, variables
+from dashboards.grafana import links, panels, variables
 from dashboards.grafana.about import (
     COUNT,
     DBM,
@@ -179,8 +179,12 @@ def _gaps() -> table.Panel:
     )
     where = f"{SCORED} AND {OF_SENSOR} AND \"kind\" = 'signal_gap'"
     lasted, missing = column(LEG_EVENT, "duration_s"), column(LEG_EVENT, "n_missing")
-    query = Query.table(select(f'"sensor", {lasted} AS "lasted", {missing} AS "missing"', LEG_EVENT, where))
-    return panels.rows_of(about, query, span=panels.HALF).override_by_name(*panels.in_unit("lasted", SECONDS))
+    query = Query.table(select(f'"sensor", "leg", {lasted} AS "lasted", {missing} AS "missing"', LEG_EVENT, where))
+    return (
+        panels.rows_of(about, query, span=panels.HALF)
+        .override_by_name(*panels.in_unit("lasted", SECONDS))
+        .data_links([links.to_event_of_row("signal_gap")])
+    )
 
 
 def _reports() -> table.Panel:

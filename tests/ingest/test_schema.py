@@ -169,7 +169,8 @@ def test_the_numbers_of_a_night_in_the_schema_are_those_of_the_summary() -> None
     )
     estimate = SleepEstimate(night, night, period, spans, spans)
     summary = {**numbers(facts(), sleep=estimate.basis()), **estimate.numbers(), "resting_mismatch_min": 0.0}
-    words = {name for name, kind in NIGHT.fields.items() if kind is FieldType.STRING} - {"unknown", "criteria", "version"} | PER_SENSOR
+    beside = {"unknown", "criteria", "version"}
+    words = {name for name, kind in NIGHT.fields.items() if kind is FieldType.STRING} - beside | PER_SENSOR
     nested = {name for name, value in summary.items() if isinstance(value, dict | list)} | {"robustness"}
     plain = summary.keys() - nested - words
     assert plain == NIGHT.measures - PER_SENSOR

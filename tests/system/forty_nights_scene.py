@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 HOURS_OF_SIGNAL: Final = 0.25
 H_NS: Final = 3600 * NS_PER_S
 DAY_NS: Final = 24 * H_NS
-STORED_WITHIN_S: Final = 120.0
+STORED_WITHIN_S: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
