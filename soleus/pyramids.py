@@ -73,9 +73,9 @@ class PyramidKeeper:
 
     def close(self) -> None:
         """Close the files and let others write."""
-        if self._store is not None:
-            self._store.close()
-        self._held.close()
+        with self._held:
+            if self._store is not None:
+                self._store.close()
 
 
 def expect_extremes(folder: NightFolder) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -100,9 +101,16 @@ class PyramidStore:
         write_json(self._directory / WHOLE, {"log_bytes": log_bytes, "files": sizes(self._directory)})
 
     def close(self) -> None:
-        """Close all files; what is there was either finished or is made again."""
-        for buckets in self._streams.values():
-            buckets.close()
+        """Close all files; what is there was either finished or is made again.
+
+        Raises
+        ------
+        OSError
+            If the disk does not take the last of them; they are closed all the same.
+        """
+        with ExitStack() as closing:
+            for buckets in self._streams.values():
+                closing.callback(buckets.close)
 
     def _begin(self, stream: Stream) -> _Buckets:
         # The same name whichever stream of the night came first.
@@ -153,9 +161,10 @@ class _Buckets:
         self._open = self._nothing
 
     def close(self) -> None:
-        """Close the files."""
-        for file in (self._times, *self._levels):
-            file.close()
+        """Close the files, whatever becomes of any of them."""
+        with ExitStack() as closing:
+            for file in (self._times, *self._levels):
+                closing.callback(file.close)
 
     def _begin_run(self, block: SampleBlock) -> None:
         knots = block.clock.knots

@@ -107,9 +107,9 @@ class LiveScorer:
 
     def close(self) -> None:
         """Close the journal and what pages draw."""
-        self._extremes.close()
         self._tracks.close()
         self._journal.close()
+        self._extremes.close()
 
     def _keep_curves(self, findings: Findings) -> None:
         for track in findings.tracks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -219,6 +220,21 @@ def test_samples_that_are_no_numbers_or_too_large_hide_no_others(tmp_path: Path)
     found = written(tmp_path / "extremes", [replace(block(0, 3), data=data)]).within(EVER, 0)
     assert found.low.tolist() == [[1.0, -3.0]]
     assert found.high.tolist() == [[1.0, np.inf]]
+
+
+def test_a_disk_that_is_full_is_an_error_and_every_file_is_closed(tmp_path: Path) -> None:
+    store = PyramidStore(tmp_path / "extremes")
+    store.append(block(0, 100))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            store.flush()
+        # A file that stayed open would say so when it is collected, and fail this test.
+        with pytest.raises(OSError, match="File too large"):
+            store.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_count_that_jumps_far_costs_no_disk(tmp_path: Path) -> None:
