@@ -8,7 +8,9 @@ from grafana_foundation_sdk.builders import dashboard as builders
 from grafana_foundation_sdk.models import dashboard as parts
 
 # Units as Grafana names them; what it has no name for is put behind the number as it stands here.
-COUNT, SECONDS, MINUTES, HOURS, PERCENT, SHARE = "none", "s", "m", "h", "percent", "percentunit"
+COUNT, SECONDS, PERCENT, SHARE = "none", "s", "percent", "percentunit"
+# Of these Grafana knows the unit, and would say 2 hours for 90 min.
+MINUTES, HOURS, PLAIN_SECONDS = "min", "hours", "suffix:s"
 MICROVOLT, MILLIVOLT, GRAVITY, DEGREES, HERTZ, DBM = "µV", "mvolt", "accG", "degree", "hertz", "dBm"
 CELSIUS, PER_HOUR, PER_SECOND, PER_NIGHT, BYTES, TEXT = "celsius", "/h", "/s", "per night", "bytes", "string"
 

@@ -14,6 +14,7 @@ from dashboards.grafana.about import (
     MINUTES,
     NO_SIGNAL,
     PER_HOUR,
+    PLAIN_SECONDS,
     SECONDS,
     SHARE,
     About,
@@ -152,7 +153,7 @@ def _cramp_rows() -> table.Panel:
     query = Query.table(select(", ".join(columns), LEG_EVENT, where))
     return (
         panels.rows_of(about, query, height=panels.MIDDLE)
-        .override_by_name(*panels.in_unit("lasted", SECONDS))
+        .override_by_name(*panels.in_unit("lasted", PLAIN_SECONDS))
         .override_by_name(*panels.in_unit("confidence", SHARE))
         .override_by_name(*panels.in_words("tier", {"2": "probable", "1": "possible"}))
         .override_by_name(*panels.in_words("confirmed", {"1": "yes", "0": "no", "-1": ""}))

@@ -162,3 +162,12 @@ def test_a_row_of_the_table_says_in_words_how_sure_it_is_and_whether_you_confirm
 def test_a_link_to_an_event_tells_what_it_was_where_the_panel_knows_it() -> None:
     assert to_event().build().url == "${web:raw}/at/${__value.time}"
     assert to_event("cramp", "left").build().url == "${web:raw}/at/${__value.time}?kind=cramp&leg=left"
+
+
+def test_minutes_stay_minutes_and_hours_hours() -> None:
+    # Where Grafana knows the unit, it says 2 hours for 90 minutes and 4 days for 90 hours.
+    units = {
+        panel["fieldConfig"]["defaults"]["unit"] for dashboard in (LAST_NIGHT, WEEKS) for panel in panels(dashboard)
+    }
+    assert not units & {"m", "h"}
+    assert {"min", "hours"} <= units
