@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,11 +11,12 @@ from playwright.sync_api import expect
 
 from dashboards.web.night_json import event_id
 from dashboards.web.wording import quantity_text
+from detectors.events import EventKind, Step
 from tests.browser.conftest import serving
 from tests.browser.night_page import LEAST_LEVEL_PIXELS, assert_no_sideways_scroll, pixels
 from tests.explained_recording import Explained, explained
 from tests.fake_sleep import SleepingBook
-from tests.fakes import NIGHT_ID
+from tests.fakes import NIGHT_ID, FakeNightBook
 from tests.synthetic_night import CRAMPS, DURATION_S
 
 if TYPE_CHECKING:
@@ -93,6 +95,20 @@ def test_the_view_zooms_out_to_the_whole_night_and_back_to_each_sample(
     assert end_s - begin_s < 10
     assert int(raw.get_attribute("data-samples") or 0) == pytest.approx((end_s - begin_s) * 500, abs=2)
     page.wait_for_load_state("networkidle")
+
+
+def test_a_movement_that_acceleration_showed_has_its_levels_on_the_movement(open_page: Callable[..., Page]) -> None:
+    why = (Step("onset_g", 0.08, 0.03, held=True), Step("offset_g", 0.01, 0.015, held=True))
+    measures = {"clm": 0.0, "plm_wasm": 0.0, "peak_uv": 9.0, "peak_g": 0.08}
+    moved = replace(CRAMPS[0], kind=EventKind.LEG_MOVEMENT, measures=measures, why=why)
+    with serving(FakeNightBook(all_events=(moved,))) as address:
+        page = open_page()
+        charts = open_event_page(page, f"{address}/night/{NIGHT_ID}/event/{event_id(moved)}")
+        movement = charts.locator(".strip", has_text="Movement, mg")
+        for words, colour in (("onset level 30.0 mg", "c-cramp-probable"), ("offset level 15.0 mg", "c-position")):
+            expect(movement.get_by_text(words)).to_be_visible()
+            assert pixels(movement.locator("canvas"), colour) > LEAST_LEVEL_PIXELS
+        page.wait_for_load_state("networkidle")
 
 
 def test_what_the_page_says_of_each_kind_of_event_is_what_the_command_says(

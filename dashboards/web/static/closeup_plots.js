@@ -113,7 +113,6 @@ export function paintLevels(u, levels, event, colours) {
   ctx.save();
   ctx.lineWidth = 1.5 * devicePixelRatio;
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
-  ctx.textBaseline = "bottom";
   for (const [key, value] of levels) {
     const at = Math.round(u.valToPos(value, "y", true)) + 0.5;
     ctx.strokeStyle = ctx.fillStyle = colours[LEVELS[key].colour];
@@ -125,7 +124,10 @@ export function paintLevels(u, levels, event, colours) {
     // Two levels may lie on each other: their names stand at either end.
     const atEnd = key.startsWith("onset");
     ctx.textAlign = atEnd ? "right" : "left";
-    ctx.fillText(levelText(key, event.levels[key]), bbox.left + (atEnd ? bbox.width - 4 * devicePixelRatio : 4 * devicePixelRatio), at - 2 * devicePixelRatio);
+    const below = !atEnd && at + 14 * devicePixelRatio < bbox.top + bbox.height;
+    ctx.textBaseline = below ? "top" : "bottom";
+    const x = atEnd ? bbox.width - 4 * devicePixelRatio : 4 * devicePixelRatio;
+    ctx.fillText(levelText(key, event.levels[key]), bbox.left + x, at + (below ? 3 : -2) * devicePixelRatio);
   }
   ctx.restore();
 }
