@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dashboards.grafana import links, panels, variables
+from dashboards.grafana import links, marked, panels, variables
 from dashboards.grafana.about import COUNT, MICROVOLT, NO_SIGNAL, PER_HOUR, SECONDS, SHARE, About
 from dashboards.grafana.distributions import against, how_often
 from dashboards.grafana.frame import Frame, board, filled
@@ -184,9 +184,9 @@ def _confidence() -> histogram.Panel:
 def _lengths() -> histogram.Panel:
     about = About(
         "Duration of cramp-like events",
-        "Those that are shown, of tier 1 (possible) or 2 (probable).",
+        "Those of tier 1 (possible) or 2 (probable), whatever was said of them since.",
         SECONDS,
         NO_SIGNAL,
     )
-    where = f"{_CRAMP} AND {_of('tier')} >= 1"
+    where = f"{_OF_LEG} AND {marked.SHOWN_CRAMP}"
     return how_often(about, Query(select(f'{_of("duration_s")} AS "lasted"', LEG_EVENT, where)), bucket=10)

@@ -120,6 +120,15 @@ def rows_by_choice(choices: list[dict[str, str]], answers: list[list[dict[str, A
     return seen
 
 
+def test_last_night_can_be_drawn_of_the_night_that_came_through_the_whole_pipeline(nights: FortyNights) -> None:
+    known, drawn = known_variables(nights, "last_night"), set()
+    for one in asked(DASHBOARDS["last_night"]):
+        (series,) = nights.ask([expand(one.query, widest(one.query, known), nights.scored_ns)])
+        expect_shape(one, series)
+        drawn |= {one.title} if series else set()
+    assert drawn >= {"Valid hours and grade", "Movement", "EMG level", "Usable signal"}
+
+
 def test_last_night_shows_no_number_for_a_night_without_valid_signal(nights: FortyNights) -> None:
     known = known_variables(nights, "last_night")
     shown = {}
