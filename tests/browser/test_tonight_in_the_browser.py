@@ -1,11 +1,8 @@
-"""The page Tonight in a browser: what moves, what is said, and the button in the dark."""
+"""The page Tonight in a browser: what moves, and what is said."""
 
 from __future__ import annotations
 
 import re
-import threading
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,27 +11,18 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import serving
 from tests.browser.night_page import assert_no_sideways_scroll
-from tests.fake_live import FakeFeed, LiveScene
+from tests.browser.tonight_page import BEGUN_S, PHONE_PX, SAMPLES, Clock, come, follow, running_book
+from tests.fake_live import FakeFeed
 from tests.fakes import NIGHT_ID, FakeNightBook
 from tests.system.servers import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.system
 
-PHONE_PX = 360
-LEAST_BUTTON_PX = 88
-BEGUN_S = 3_000.0
-SAMPLES = """async ([stream, axis]) => {
-  const { strips } = await import("/static/tonight.js");
-  const line = strips.get(stream)?.lines.find((one) => one.axis === axis);
-  if (!line) return { n: 0 };
-  const { n, again, missing } = line.ring;
-  return { n, again, missing, last: [...line.ring.last(1e6)] };
-}"""
 PICTURE = "canvas => canvas.toDataURL()"
 DRAWN_ANEW = """async stream => {
   const { strips, shown } = await import("/static/tonight.js");
@@ -49,41 +37,6 @@ HIDE = """hidden => {
   Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
-BRIGHTNESS = """element => {
-  const [r, g, b] = getComputedStyle(element).backgroundColor.match(/[\\d.]+/g).map(Number);
-  return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
-}"""
-THREE_PRESSES = """() => {
-  const button = document.getElementById("cramp");
-  button.click();
-  button.click();
-  button.dispatchEvent(new KeyboardEvent("keydown", { key: "c", bubbles: true }));
-}"""
-STREAM = ["left-shin/emg/200", "emg"]
-
-
-@dataclass(slots=True)
-class Clock:
-    """Seconds of the night, which the test lets pass."""
-
-    s: float = BEGUN_S
-    _goes: threading.Event = field(default_factory=threading.Event)
-
-    def __post_init__(self) -> None:
-        self._goes.set()
-
-    def __call__(self) -> float:
-        self._goes.wait()
-        return self.s
-
-    @contextmanager
-    def stopped(self) -> Iterator[None]:
-        """Let everybody who asks for the time wait: the server hangs."""
-        self._goes.clear()
-        try:
-            yield
-        finally:
-            self._goes.set()
 
 
 @pytest.fixture
@@ -93,33 +46,13 @@ def clock() -> Clock:
 
 @pytest.fixture
 def book(clock: Clock) -> FakeNightBook:
-    scene = LiveScene(2, 200.0, motion=True, away_since_s={"right-shin": BEGUN_S + 100})
-    return FakeNightBook(running=True, so_far_s=round(BEGUN_S), scene=scene, now_s=clock)
+    return running_book(clock)
 
 
 @pytest.fixture
 def url(book: FakeNightBook) -> Iterator[str]:
     with serving(book) as address:
         yield address
-
-
-def follow(page: Page, url: str) -> Locator:
-    """Go to the page of tonight and wait until its traces are drawn."""
-    page.goto(f"{url}/")
-    page.wait_for_selector("#tonight[data-drawn]")
-    return page.locator("#stream-state")
-
-
-def come(page: Page, n: int) -> dict[str, object]:
-    """Return the samples of the left leg's EMG once `n` of them have come."""
-    found: dict[str, object] = {}
-
-    def has_come() -> bool:
-        found.update(page.evaluate(SAMPLES, STREAM))
-        return int(str(found["n"])) >= n
-
-    wait_until(has_come, f"{n} samples")
-    return found
 
 
 def test_samples_arrive_complete_and_in_order_and_the_trace_moves(
@@ -237,60 +170,6 @@ def test_the_end_of_the_night_is_said_and_leads_to_it(
     page.close()
 
 
-def test_the_button_works_half_asleep_in_the_dark_and_once(
-    open_page: Callable[..., Page], url: str, book: FakeNightBook
-) -> None:
-    page = open_page(width=PHONE_PX, color_scheme="dark", has_touch=True)
-    page.add_init_script("navigator.vibrate = (pattern) => { window.buzzed = [...(window.buzzed ?? []), pattern]; };")
-    follow(page, url)
-    button = page.locator("#cramp")
-    box = button.bounding_box()
-    assert box is not None
-    assert box["height"] >= LEAST_BUTTON_PX
-    assert box["width"] >= PHONE_PX * 0.9
-    assert 900 - (box["y"] + box["height"]) < 24
-    assert all(page.locator(part).evaluate(BRIGHTNESS) < 0.2 for part in ("body", "#press", "#cramp"))
-    page.evaluate(THREE_PRESSES)
-    expect(button).to_have_text(re.compile(r"^Noted \d\d:\d\d:\d\d$"))
-    assert button.evaluate(BRIGHTNESS) < 0.3
-    expect(page.locator("#press-said")).to_have_text(re.compile(r"^Saved: \d\d:\d\d:\d\d\.$"))
-    assert (len(book.marked), page.evaluate("window.buzzed.length")) == (1, 1)
-    # After 5 s it is a button again.
-    expect(button).to_have_text("Cramp now")
-    button.tap()
-    wait_until(lambda: len(book.marked) == 2, "two marks")
-    expect(button).to_have_text(re.compile("^Noted"))
-    expect(button).to_have_text("Cramp now")
-    page.keyboard.press("c")
-    wait_until(lambda: len(book.marked) == 3, "three marks")
-    assert set(book.marked) == {(NIGHT_ID, "cramp")}
-    assert_no_sideways_scroll(page)
-    page.close()
-
-
-def test_a_press_that_finds_nobody_waits_in_the_browser_and_is_sent_with_its_age(
-    browser: Browser, url: str, book: FakeNightBook
-) -> None:
-    context = browser.new_context(color_scheme="dark")
-    page = context.new_page()
-    page.route("**/marks", lambda route: route.abort())
-    follow(page, url)
-    page.keyboard.press("c")
-    expect(page.locator("#cramp")).to_have_text(re.compile("^Noted"))
-    said = page.locator("#press-said")
-    expect(said).to_have_text("Not saved yet: Soleus does not answer. It is kept here and sent again.")
-    assert not book.marked
-    page.unroute("**/marks")
-    page.reload()
-    wait_until(lambda: len(book.marked) == 1, "a mark")
-    expect(said).to_have_text(re.compile("^Saved"))
-    assert book.mark_ages_s[0] > 0
-    page.reload()
-    page.wait_for_selector("#tonight[data-drawn]")
-    assert len(book.marked) == 1
-    context.close()
-
-
 def test_everything_can_be_done_by_keyboard(open_page: Callable[..., Page], url: str, clock: Clock) -> None:
     page = open_page()
     state = follow(page, url)
@@ -315,14 +194,4 @@ def test_everything_can_be_done_by_keyboard(open_page: Callable[..., Page], url:
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(page.locator("#cramp")).to_have_text("Cramp now")
-    page.close()
-
-
-def test_without_a_script_the_button_works_too(open_page: Callable[..., Page], url: str, book: FakeNightBook) -> None:
-    page = open_page(width=PHONE_PX, color_scheme="dark", java_script_enabled=False)
-    page.goto(f"{url}/tonight")
-    page.get_by_role("button", name="Cramp now").click()
-    expect(page.locator("#press-said")).to_have_text("Noted. It is kept with the night.")
-    assert book.marked == [(NIGHT_ID, "cramp")]
-    assert_no_sideways_scroll(page)
     page.close()
