@@ -30,6 +30,7 @@ from dashboards.web.judging import judging_routes
 from dashboards.web.limits import REQUESTS_AT_ONCE, REQUESTS_PER_S, Buckets, RequestRate
 from dashboards.web.login import LARGEST_FORM_BYTES, LOGIN, Door, LoginPages, sign_out
 from dashboards.web.marking import NOT_FOUND, marks
+from dashboards.web.openapi import openapi_routes
 from dashboards.web.places import navigation
 from dashboards.web.sensors import sensors_routes
 from dashboards.web.signal_views import signal_routes
@@ -146,6 +147,7 @@ def _nights(book: NightBook, templates: Jinja2Templates) -> list[BaseRoute]:
         *weeks_routes(book, templates),
         *sensors_routes(book, templates),
         *at_time_routes(book),
+        *openapi_routes(book),
         Mount("/static/uplot", RevalidatedFiles(directory=chart_directory()), name="uplot"),
         Mount("/static", RevalidatedFiles(directory=_HERE / "static"), name="static"),
     ]

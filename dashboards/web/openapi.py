@@ -1,0 +1,176 @@
+"""The JSON API of the app as an OpenAPI 3.1 description, kept by hand as data and served at ``/api/openapi.json``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from dashboards.web.night_json import FULL_RATE_S, LONGEST_RAW_S
+from dashboards.web.openapi_schemas import NUMBER, SCHEMAS, TEXT, Schema, described
+from dashboards.web.signal_views import COLUMNS_TYPE, DEFAULT_BUCKETS, MOST_BUCKETS
+from dashboards.web.tonight_stream import STREAM_TYPE
+from dashboards.web.weeks import CHOICES, USUAL
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import BaseRoute
+
+    from dashboards.book import NightBook
+
+API: Final = "/api/"
+OPENAPI_PATH: Final = "/api/openapi.json"
+API_VERSION: Final = "1"
+_JSON: Final = "application/json"
+_NIGHT: Final = "/api/night/{night_id}"
+_BYTES: Final[Schema] = {"type": "string", "contentEncoding": "binary"}
+_REASONS: Final = {
+    "400": "The question is not understood.",
+    "404": "There is no such night, event or sensor.",
+    "409": "The night is over, or what is asked for cannot be kept in it.",
+    "413": "What was sent is too long.",
+    "415": "What was sent is no JSON.",
+    "503": "As many pages follow the night as are let.",
+}
+_ABOUT: Final = (
+    "What the pages of `soleus serve` are made of, for scripts. Times count in seconds from the start of the night."
+    " The app listens on this computer only unless it was told otherwise; reached from elsewhere it answers 401 until"
+    " one has signed in on its page, and 429 to whoever asks too often. It answers 403 to what another site's page"
+    " sends. Counts are of events that software marked: cramp-like, not cramps."
+)
+
+
+def openapi_routes(book: NightBook) -> list[BaseRoute]:
+    """Return the addresses of the description, and of the list of nights.
+
+    Parameters
+    ----------
+    book : NightBook
+        Where the nights are.
+    """
+
+    def describe(_: Request) -> Response:
+        return JSONResponse(description())
+
+    def nights(_: Request) -> Response:
+        return JSONResponse(
+            [
+                {
+                    "night": card.night_id,
+                    "start_ns": str(card.start_ns),
+                    "end_ns": str(card.end_ns),
+                    "utc_offset_s": card.utc_offset_s,
+                    "running": card.running,
+                    "simulated": card.simulated,
+                }
+                for card in book.nights()
+            ]
+        )
+
+    return [Route(OPENAPI_PATH, describe, name="openapi"), Route("/api/nights", nights, name="nights_json")]
+
+
+def description() -> dict[str, object]:
+    """Return the description.
+
+    Returns
+    -------
+    dict
+        Plain JSON values, after the OpenAPI Specification 3.1.
+    """
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Soleus", "version": API_VERSION, "description": _ABOUT},
+        "paths": {
+            OPENAPI_PATH: {"get": _asking("This description.", {"type": "object"})},
+            "/api/nights": {"get": _asking("Every night, newest first.", _schema("Nights"))},
+            _NIGHT: _of_night(get=_asking("A night: its numbers, events, sleep and diary.", _schema("Night"), "404")),
+            f"{_NIGHT}/tracks": _of_night(get=_tracks()),
+            f"{_NIGHT}/raw": _of_night(get=_raw()),
+            f"{_NIGHT}/extremes": _of_night(get=_extremes()),
+            f"{_NIGHT}/sensors": _of_night(get=_asking("How each sensor did.", _schema("Sensors"), "404")),
+            f"{_NIGHT}/live": _of_night(get=_live()),
+            f"{_NIGHT}/judgements": _of_night(post=_sending("Keep what the person says of an event.", "Judgement")),
+            f"{_NIGHT}/notes": _of_night(post=_sending("Keep a note.", "Note")),
+            f"{_NIGHT}/marks": _of_night(post=_sending("Mark a moment of a running night.", "Mark")),
+            "/api/weeks": {"get": _weeks()},
+        },
+        "components": {"schemas": dict(SCHEMAS)},
+    }
+
+
+def _tracks() -> Schema:
+    since = _query("since", described(NUMBER, "seconds; leave out what is older"), required=False)
+    return _asking(
+        "Envelope, resting level, movement and tilt.", _BYTES, "400", "404", query=[since], kind=COLUMNS_TYPE
+    )
+
+
+def _raw() -> Schema:
+    said = (
+        f"Samples of one sensor, at most {LONGEST_RAW_S:g} s; more than {FULL_RATE_S:g} s come as lowest and highest."
+    )
+    return _asking(said, _BYTES, "400", "404", query=_stretch(), kind=COLUMNS_TYPE)
+
+
+def _extremes() -> Schema:
+    buckets: Schema = {"type": "integer", "minimum": 1, "maximum": MOST_BUCKETS, "default": DEFAULT_BUCKETS}
+    query = [*_stretch(), _query("buckets", described(buckets, "about how many of each"), required=False)]
+    said = "The lowest and the highest of one sensor, however long the stretch."
+    return _asking(said, _BYTES, "400", "404", query=query, kind=COLUMNS_TYPE)
+
+
+def _live() -> Schema:
+    said = "The newest samples of a running night, 25 times a second until it ends."
+    return _asking(said, _BYTES, "404", "409", "503", kind=STREAM_TYPE)
+
+
+def _weeks() -> Schema:
+    n: Schema = {"type": "integer", "enum": list(CHOICES), "default": USUAL, "description": "how many nights"}
+    said = "The newest nights that are over: numbers, events in columns, and what changed as far as one can tell."
+    return _asking(said, _schema("Weeks"), "400", query=[_query("n", n, required=False)])
+
+
+def _stretch() -> list[Schema]:
+    return [
+        _query("sensor", described(TEXT, "name of the sensor")),
+        _query("from", described(NUMBER, "begin, s")),
+        _query("to", described(NUMBER, "end, s; not part of it")),
+    ]
+
+
+def _query(name: str, schema: Schema, *, required: bool = True) -> Schema:
+    return {"name": name, "in": "query", "required": required, "schema": schema}
+
+
+def _of_night(**operations: Schema) -> Schema:
+    named = described(TEXT, "the name of the night, as `/api/nights` tells it")
+    return {"parameters": [{"name": "night_id", "in": "path", "required": True, "schema": named}], **operations}
+
+
+def _asking(said: str, schema: Schema, *refusals: str, query: list[Schema] | None = None, kind: str = _JSON) -> Schema:
+    answer = {"description": "The answer.", "content": {kind: {"schema": schema}}}
+    return {
+        "summary": said,
+        **({"parameters": query} if query else {}),
+        "responses": {"200": answer, **_refusals(refusals)},
+    }
+
+
+def _sending(said: str, name: str) -> Schema:
+    return {
+        "summary": said,
+        "requestBody": {"required": True, "content": {_JSON: {"schema": _schema(name)}}},
+        "responses": {"204": {"description": "It is kept."}, **_refusals(("400", "404", "409", "413", "415"))},
+    }
+
+
+def _refusals(codes: tuple[str, ...]) -> Schema:
+    content = {_JSON: {"schema": _schema("Error")}}
+    return {code: {"description": _REASONS[code], "content": content} for code in codes}
+
+
+def _schema(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
