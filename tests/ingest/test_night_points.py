@@ -28,7 +28,14 @@ HOURS = [
     {"hour": 2, "valid_h": 0.0, "lm": 0, "plms_wasm": 0, "cramps": 0, "plms_wasm_per_h": None, "reason": "too short"},
 ]
 CRAMPS = [{"onset_s": 1700.0}, {"onset_s": 1900.0}, {"onset_s": 2000.0}]
-SUMMARY = {"sleep_basis": "estimate", "by_hour": HOURS, "cramps": CRAMPS, "cramp_events": 3, "cramp_probable": 1, "cramp_possible": 2}
+SUMMARY = {
+    "sleep_basis": "estimate",
+    "by_hour": HOURS,
+    "cramps": CRAMPS,
+    "cramp_events": 3,
+    "cramp_probable": 1,
+    "cramp_possible": 2,
+}
 
 
 def made(summary: Mapping[str, object], name: str, course: NightCourse | None = None) -> list[Point]:
