@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 TOP = Path(__file__).parent.parent
 PAGE = TOP / "docs" / "benchmarks.md"
 DELIVERY = "\n## Delivery\n"
+PAGES = "\n## Pages\n"
 AIM_RATIO, AIM_MB, AIM_US = 4.0, 400.0, 500.0
 LIVE_BLOCK = 25
 LIVE_S = 300
@@ -160,6 +161,22 @@ def delivery(runs: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+def pages(runs: int) -> str:
+    """Return the section on the pages, measured in a browser by a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.pages", "--runs", str(runs)]
+    measured = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=TOP).stdout)
+    lines = [
+        "",
+        "In a headless Chromium that draws in software, over real folders of made-up nights; each page in a browser of",
+        f"its own with nothing in its cache ({measured['runs']} runs, median). *Bare* is a page with nothing but uPlot",
+        "that asks the same server for the same data, in turns with ours. The load average at the end of the",
+        f"measurement was {os.getloadavg()[1]:.0f}, on {os.cpu_count()} processors that browser and server share.",
+        "",
+        *table(measured["rows"]),
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return the lines of a table of what was measured."""
     return [
@@ -218,14 +235,17 @@ def main() -> None:
     parser.add_argument("--hours", type=float, default=8.0, help="length of the night that is scored")
     parser.add_argument("--runs", type=int, default=5, help="runs of which the median counts")
     parser.add_argument("--demo-hours", type=float, default=1.0, help="length of the night that is played; 0 for none")
-    parser.add_argument("--only", choices=("scoring", "delivery"), help="one half of the page")
+    parser.add_argument("--only", choices=("scoring", "delivery", "pages"), help="one part of the page")
     arguments = parser.parse_args()
-    first, _, second = PAGE.read_text(encoding="utf-8").partition(DELIVERY)
-    if arguments.only != "delivery":
+    first, _, rest = PAGE.read_text(encoding="utf-8").partition(DELIVERY)
+    second, _, third = rest.partition(PAGES)
+    if arguments.only in {None, "scoring"}:
         first = scoring(arguments)
-    if arguments.only != "scoring":
+    if arguments.only in {None, "delivery"}:
         second = delivery(arguments.runs)
-    text = f"{first}{DELIVERY}{second}"
+    if arguments.only in {None, "pages"}:
+        third = pages(arguments.runs)
+    text = f"{first}{DELIVERY}{second}{PAGES}{third}"
     print(text)
     PAGE.write_text(text, encoding="utf-8")
 

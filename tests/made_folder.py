@@ -62,7 +62,7 @@ def made_folder(top: Path, n_nights: int, made: Made = Made()) -> Settings:
             folder.write_summary(_summary(info, made.n_events))
             folder.write_certificate(_certificate(info))
             if made.tracks:
-                _write_tracks(folder, info)
+                write_tracks(folder, info)
             journal.put(made_entries(info, made))
     return settings
 
@@ -172,7 +172,7 @@ def _stream(info: NightInfo, fs_hz: int, *, away: bool) -> dict[str, Any]:
     }
 
 
-def _write_tracks(folder: NightFolder, info: NightInfo) -> None:
+def write_tracks(folder: NightFolder, info: NightInfo) -> None:
     rng = np.random.default_rng(8)
     store = folder.tracks()
     clock = steady_clock(info.start_ns, 100.0)
