@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from detectors.signal import Leg
     from detectors.sleep.estimate import SleepSpan
 
+UNREADABLE = "the numbers of this night cannot be read"
+"""The reason for numbers that are not known where a night has kept them and the file is damaged."""
+
 
 @dataclass(frozen=True, slots=True)
 class NightCard:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dashboards.book import NightCard, SensorView
+from dashboards.book import UNREADABLE, NightCard, SensorView
 from ingest.errors import DecodeError
 from ingest.night.folder import NightFolder
 from soleus.machine import goes_on
 from soleus.nights import all_nights, nights_dir
+from soleus.stored_progress import read_progress
 from soleus.unchanged import Unchanged
 
 if TYPE_CHECKING:
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
 
 MOST_KEPT = 2000
 """Nights: some years of them, a kilobyte each."""
+_EXPECTED = ("cramp_probable", "cramp_possible", "cramp_total_s", "lm", "plms_wasm_per_h", "longest_undisturbed_min")
+"""Numbers that a page shows of every night."""
+
+
+log = logging.getLogger(__name__)
 
 
 class _Progress(NamedTuple):
@@ -129,10 +136,13 @@ class Shelf:
 
 
 def summary_of(folder: NightFolder) -> Mapping[str, object]:
-    """Return the numbers of a night; empty before there are any."""
-    progress = folder.read_summary()
-    summary = {} if progress is None else progress["summary"]
-    return summary if isinstance(summary, dict) else {}
+    """Return the numbers of a night; empty before there are any, and reasons alone where they cannot be read."""
+    try:
+        progress = read_progress(folder)
+    except DecodeError:
+        return {"reasons": dict.fromkeys(_EXPECTED, UNREADABLE)}
+    summary: Mapping[str, object] = {} if progress is None else progress["summary"]
+    return summary
 
 
 def _lies_in(folder: NightFolder, directory: Path) -> bool:
@@ -144,10 +154,12 @@ def _lies_in(folder: NightFolder, directory: Path) -> bool:
 
 
 def _progress(folder: NightFolder) -> _Progress | None:
-    stored = folder.read_summary()
-    if stored is None:
+    try:
+        stored = read_progress(folder)
+    except DecodeError as error:
+        log.warning("the numbers of a night are not shown: %s", error)
         return None
-    return _Progress(int(stored["start_ns"]), int(stored["end_ns"]), bool(stored["final"]))
+    return None if stored is None else _Progress(stored["start_ns"], stored["end_ns"], stored["final"])
 
 
 def _stated(folder: NightFolder) -> Mapping[str, str]:

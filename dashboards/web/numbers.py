@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from dashboards.book import UNREADABLE
 from dashboards.web.clocktime import S_PER_MIN, duration_text, elapsed_text
 from dashboards.web.night_labels import NIGHT_LABELS
 from dashboards.web.wording import label_of, number_text, quantity_text
@@ -248,6 +249,8 @@ def headline(view: NightView) -> str:
         why = reason(view, probable.key)
         if probable.text == NOT_YET:
             return "Nothing can be said yet."
+        if why == UNREADABLE:
+            return f"{why[:1].upper()}{why[1:]}."
         return f"There was no valid signal to look for cramp-like contractions in{f': {why}' if why else ''}.{tail}"
     n_probable, n_possible = round(probable.value), round(possible.value)
     if not n_probable + n_possible:
