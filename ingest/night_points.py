@@ -1,7 +1,7 @@
 """Points of a night beside its numbers: hour by hour, and asleep or awake every 30 s.
 
-Each place in time and tags is written with every revision, as not valid where there is nothing to say: a database keeps
-the points of an earlier revision that a later one does not overwrite.
+Each place in time and tags is written with every revision but the first, as not valid where there is nothing to say: a
+database keeps the points of an earlier revision that a later one does not overwrite.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ LONGEST_NS: Final = 24 * 3600 * NS_PER_S
 NOT_KNOWN: Final = "not known"
 STATES: Final = ("asleep", "awake", "in doubt")
 SINCE_ONSET, SINCE_START, SINCE_MIDNIGHT = "sleep_onset", "start", "midnight"
+ESTIMATE, STAGES = "estimate", "stages"
+UNKNOWN: Final = -1.0
+"""In place of a number of an hour: a database would keep that of an earlier revision where a point leaves it out."""
 _S_PER_H: Final = 3600
 _COUNTED = ("valid_h", "lm", "plms_wasm", "plms_wasm_per_h")
 
@@ -37,7 +40,7 @@ def hour_points(night: Point, summary: Mapping[str, object], utc_offset_s: int |
     night : Point
         The point of the whole night.
     summary : mapping
-        Its numbers; ``by_hour`` and ``cramps`` are used.
+        Its numbers; ``by_hour``, ``by_hour_est`` and ``cramps`` are used.
     utc_offset_s : int or None
         Local time less UTC, s; without it nothing is known of clock hours.
 
@@ -48,14 +51,17 @@ def hour_points(night: Point, summary: Mapping[str, object], utc_offset_s: int |
     """
     if "by_hour" not in summary:
         return
-    origin = SINCE_START if summary.get("sleep_basis") == "recording" else SINCE_ONSET
-    by_hour = {_whole(one, "hour"): one for one in _objects(summary, "by_hour")}
+    basis = night.fields.get("sleep_basis")
+    origin = SINCE_ONSET if basis in {ESTIMATE, STAGES} else SINCE_START
+    # Where sleep was estimated, `by_hour` counts from the start and `by_hour_est` from its onset.
+    hours = _objects(summary, "by_hour_est" if basis == ESTIMATE else "by_hour")
     has_cramps = "cramp_events" in night.fields
-    counted = {hour: _of_hour(one, has_cramps=has_cramps) for hour, one in by_hour.items()}
+    counted = {_whole(one, "hour"): _of_hour(one, has_cramps=has_cramps) for one in hours}
     by_clock = _by_clock(night, summary, utc_offset_s) if has_cramps and utc_offset_s is not None else {}
-    for since, found in ((SINCE_ONSET, counted), (SINCE_START, counted), (SINCE_MIDNIGHT, by_clock)):
-        told = found if since in {origin, SINCE_MIDNIGHT} else {}
-        for hour in range(HOURS):
+    for since in (SINCE_ONSET, SINCE_START, SINCE_MIDNIGHT):
+        told = by_clock if since == SINCE_MIDNIGHT else counted if since == origin else {}
+        # No database has anything to take back before the first revision: a night is a third of the points then.
+        for hour in range(HOURS) if night.fields["revision"] else sorted(told.keys() & set(range(HOURS))):
             tags = {**night.tags, "since": since, "hour": f"{hour:02d}"}
             yield Point(NIGHT_HOUR, tags, {**told.get(hour, {}), **_revised(night, known=hour in told)}, night.time_ns)
 
@@ -93,14 +99,15 @@ def sleep_points(night: Point, end_ns: int, spans: object) -> Iterator[Point]:
 
 
 def _of_hour(hour: Mapping[str, object], *, has_cramps: bool) -> dict[str, Value]:
-    """Return what was counted in an hour; cramp-like events only where there was a signal to find them in."""
-    counted: dict[str, Value] = {
-        name: float(value) for name in _COUNTED if isinstance(value := hour.get(name), int | float)
-    }
-    cramps = hour.get("cramps")
-    if has_cramps and counted.get("valid_h") and isinstance(cramps, int):
-        counted["cramps"] = float(cramps)
-    return counted
+    """Return what was counted in an hour; `UNKNOWN` where there was too little signal for it."""
+    counted: dict[str, Value] = {name: _number(hour.get(name)) for name in _COUNTED}
+    valid_h = counted["valid_h"]
+    has_signal = has_cramps and isinstance(valid_h, float) and valid_h > 0
+    return {**counted, "cramps": _number(hour.get("cramps")) if has_signal else UNKNOWN}
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else UNKNOWN
 
 
 def _by_clock(night: Point, summary: Mapping[str, object], utc_offset_s: int) -> dict[int, dict[str, Value]]:

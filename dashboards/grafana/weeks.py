@@ -41,6 +41,8 @@ RANGE: Final = (
 )
 # A night goes from noon to noon: the evening first, from the top down.
 _EVENING, _MORNING = "/^(1[2-9]|2[0-3])$/", "/^(0[0-9]|1[01])$/"
+# An hour without a valid signal says -1.
+_KNOWN: Final = f"{column(NIGHT_HOUR, 'cramps')} >= 0"
 SAYS_CRAMP: Final = f"{column(DIARY, 'text')} =~ /(?i)cramp/"
 """A button or a page names a mark; of those that say so, it is one."""
 
@@ -185,7 +187,7 @@ def _by_clock() -> statetimeline.Panel:
 
 
 def _hours(since: str, hours: str, ref_id: str) -> Query:
-    where = f'{SCORED} AND "since" = \'{since}\' AND "hour" =~ {hours}'
+    where = f'{SCORED} AND {_KNOWN} AND "since" = \'{since}\' AND "hour" =~ {hours}'
     return Query(
         select(f"sum({column(NIGHT_HOUR, 'cramps')})", NIGHT_HOUR, where, f'{WEEKLY}, "hour" fill(null)'),
         ref_id,
@@ -202,7 +204,7 @@ def _since_onset() -> barchart.Panel:
         NO_SIGNAL,
     )
     mean = f'mean({column(NIGHT_HOUR, "cramps")}) AS "per night"'
-    where = f"{SCORED} AND \"since\" = 'sleep_onset'"
+    where = f"{SCORED} AND {_KNOWN} AND \"since\" = 'sleep_onset'"
     return panels.bar_chart(about, Query.table(select(mean, NIGHT_HOUR, where, '"hour"')), of="hour")
 
 
