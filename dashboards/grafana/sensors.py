@@ -72,8 +72,8 @@ def _over_time(what: str, ref_id: str = "A", alias: str = "$tag_sensor") -> Quer
     return Query(select(what, SENSOR_HEALTH, _MINUTE, grouped), ref_id, alias)
 
 
-def _in_all(what: str) -> Query:
-    return Query(select(what, SENSOR_HEALTH, _MINUTE, '"sensor"'), alias="$tag_sensor")
+def _in_all(what: str, where: str = _MINUTE) -> Query:
+    return Query(select(what, SENSOR_HEALTH, where, '"sensor"'), alias="$tag_sensor")
 
 
 def _battery_now() -> stat.Panel:
@@ -101,7 +101,9 @@ def _lost_percent() -> stat.Panel:
         NO_REPORT,
     )
     lost, received = f"sum({_field('n_lost_air')})", f"sum({_field('n_received')})"
-    return panels.number(about, _in_all(f"100 * {lost} / ({received} + {lost})"), decimals=2)
+    # InfluxQL divides by 0 to 0: a sensor that never sent anything would have lost nothing.
+    where = f"{_MINUTE} AND ({_field('n_received')} > 0 OR {_field('n_lost_air')} > 0)"
+    return panels.number(about, _in_all(f"100 * {lost} / ({received} + {lost})", where), decimals=2)
 
 
 def _silence() -> stat.Panel:

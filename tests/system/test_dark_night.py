@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from tests.system.servers import Influx
 
 pytestmark = pytest.mark.system
-BOARDS = {name: json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")) for name in ("last_night", "weeks")}
+BOARDS = {
+    name: json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    for name in ("last_night", "weeks", "sensors")
+}
 CHOSEN = {"person": INFO.person, "scoring": INFO.scoring, "leg": ".*", "sensor": ".*"}
 H_NS = 3600 * NS_PER_S
 # What a night without valid signal does have: how long it was, that none of it was valid, and the grade for that.
@@ -153,10 +156,38 @@ def test_a_number_that_a_later_scoring_does_not_know_is_not_shown_though_the_dat
     (row,) = database.rows(query)
     assert row["cramp-like"] == known["cramp_events"]
     body = {**whole.body, "summary": {**known, "cramp_events": None}, "unknown": " cramp_events "}
+    assert any(cramps_by_hour(database, "again", around(night)).values())
     put(database, [replace(whole, scoring="again", revision=1, body=body)])
+    assert cramps_by_hour(database, "again", around(night)) == {}
     kept = database.rows('SELECT "cramp_events" FROM "night" WHERE "scoring" = \'again\'')
     assert [row["cramp_events"] for row in kept] == [known["cramp_events"]]
     assert database.rows(query) == []
+
+
+def test_hours_since_falling_asleep_are_those_of_the_estimate(
+    database: Influx, nights: tuple[MadeNight, MadeNight]
+) -> None:
+    summary = as_mapping(numbers_of(nights[0]).body["summary"])
+    recorded, slept = (
+        {f"{one['hour']:02d}": one["cramps"] for one in summary[name] if one["valid_h"]}
+        for name in ("by_hour", "by_hour_est")
+    )
+    assert recorded != slept
+    assert cramps_by_hour(database, INFO.scoring, around(nights[0])) == slept
+
+
+def cramps_by_hour(database: Influx, scoring: str, span_ns: tuple[int, int]) -> dict[str, int]:
+    (one,) = [one for one in of("weeks", where="barchart") if "falling asleep" in one.title]
+    found = database.rows(expand(one.query, {**CHOSEN, "scoring": scoring}, span_ns))
+    return {row["hour"]: row["per night"] for row in found}
+
+
+def test_a_sensor_that_never_sent_anything_has_no_share_of_samples_lost(
+    database: Influx, nights: tuple[MadeNight, MadeNight]
+) -> None:
+    (one,) = [one for one in of("sensors", where="stat") if one.title == "Lost on the air"]
+    assert {row["sensor"] for row in rows(database, one, around(nights[0]))} == {"left-shin", "right-shin"}
+    assert {row["sensor"] for row in rows(database, one, around(nights[1]))} == {"left-shin"}
 
 
 def numbers_of(night: MadeNight) -> Entry:
