@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from detectors.signal import Leg
     from detectors.sleep.estimate import SleepSpan
 
+NOTE = "note"
+"""What a person wrote, of nothing in particular: a kind of entry of the diary."""
 UNREADABLE = "the numbers of this night cannot be read"
 """The reason for numbers that are not known where a night has kept them and the file is damaged."""
 
@@ -82,7 +84,7 @@ class NightView:
     summary : mapping of str to object
         The keys and values of the summary JSON (``detectors/numbers/summary.py``): None where there is no valid signal,
         and then ``reasons`` says why. A key that is not there is one that is not known yet.
-        What the person denied is not counted.
+        Cramp-like contractions that the person denied are not counted; other numbers stay as measured.
     events : tuple of Event
         Newest revision of each valid event, by onset.
     criteria : str
@@ -186,8 +188,10 @@ class NightBook(Protocol):
         """
         ...
 
-    def note(self, night_id: str, text: str, time_ns: int | None = None) -> None:
+    def note(self, night_id: str, text: str, time_ns: int | None = None, *, kind: str = NOTE) -> None:
         """Keep a note in the diary of a night, at a time of it (UTC, ns) or, of a running night, now.
+
+        What it is a note of, `kind`, is :data:`NOTE`, or another word of the diary such as ``cramp``.
 
         Raises
         ------

@@ -86,7 +86,7 @@ def decode_note(payload: bytes) -> Note:
     return Note(kind, _text(fields.get("text", "")), _values(fields.get("values", {})), time_ns)
 
 
-def written_note(text: str) -> Note:
+def written_note(text: str, kind: str = "note") -> Note:
     """Return what somebody wrote on a page as a note without a time.
 
     Raises
@@ -98,7 +98,7 @@ def written_note(text: str) -> Note:
     if not words:
         msg = "a note is empty, expected words"
         raise DecodeError(msg)
-    return Note("note", words, {}, None)
+    return Note(kind, words, {}, None)
 
 
 def _text(text: object) -> str:

@@ -6,7 +6,7 @@ import time
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from dashboards.book import NightView
+from dashboards.book import NOTE, NightView
 from dashboards.signals import ExtremesView, TrackView
 from dashboards.weeks import NightFigures
 from detectors.events import EventKind
@@ -14,7 +14,7 @@ from detectors.track import TrackName
 from ingest.errors import DecodeError
 from ingest.night.certificate import CERTIFICATE_FORMAT
 from ingest.night.marks import leave_mark
-from soleus.book_journal import BookJournal
+from soleus.book_journal import BookJournal, note_of
 from soleus.extremes import extremes
 from soleus.judged_numbers import denied_events, denied_spans, without_denied
 from soleus.live import LiveNights
@@ -109,7 +109,7 @@ class FolderBook:
         """Keep the person's word on an event; KeyError if there is no such night, or no such event in it."""
         self._journal.judge(self._shelf.info(self._shelf.folder(night_id)), event, confirmed=confirmed)
 
-    def note(self, night_id: str, text: str, time_ns: int | None = None) -> None:
+    def note(self, night_id: str, text: str, time_ns: int | None = None, *, kind: str = NOTE) -> None:
         """Keep a note; KeyError if there is no such night, ValueError if it cannot be one of this night.
 
         Notes
@@ -118,11 +118,11 @@ class FolderBook:
         speed has come as far as it has been scored.
         """
         folder = self._shelf.folder(night_id) if time_ns is not None else self._running(night_id)
-        info, card = self._shelf.info(folder), self._shelf.card(folder)
+        info, card, note = self._shelf.info(folder), self._shelf.card(folder), note_of(text, kind)
         if time_ns is not None:
-            self._journal.note_at(info, text, time_ns, span_ns=(card.start_ns, card.end_ns))
+            self._journal.note_at(info, note, time_ns, span_ns=(card.start_ns, card.end_ns))
         else:
-            self._journal.note(info, text, time.time_ns() if info.speed == 1.0 else card.end_ns)
+            self._journal.note(info, note, time.time_ns() if info.speed == 1.0 else card.end_ns)
 
     def diary(self, night_id: str) -> Sequence[DiaryEntry]:
         """Return the diary of a night, by time; KeyError if there is no night of this name."""

@@ -86,29 +86,22 @@ class BookJournal:
                 raise KeyError(key)
             journal.judge(key, confirmed=confirmed)
 
-    def note(self, info: NightInfo, text: str, now_ns: int) -> None:
-        """Keep a note of this moment (UTC, ns); the same one a moment later is the same note.
-
-        Raises
-        ------
-        ValueError
-            If the text is empty or too long.
-        """
+    def note(self, info: NightInfo, note: Note, now_ns: int) -> None:
+        """Keep a note of this moment (UTC, ns); the same one a moment later is the same note."""
         with Journal(self.path) as journal:
-            keep_note(journal, _name(info), _written(text), now_ns)
+            keep_note(journal, _name(info), note, now_ns)
 
-    def note_at(self, info: NightInfo, text: str, time_ns: int, *, span_ns: tuple[int, int]) -> None:
+    def note_at(self, info: NightInfo, note: Note, time_ns: int, *, span_ns: tuple[int, int]) -> None:
         """Keep a note of a moment (UTC, ns), beside what else was written of it.
 
         Raises
         ------
         ValueError
-            If the text is empty or too long, or the moment is not within a day of the night's span.
+            If the moment is not within a day of the night's span.
         """
         if not span_ns[0] - AROUND_NS <= time_ns <= span_ns[1] + AROUND_NS:
             msg = f"the note is of another day than the night {info.night}, expected a time within a day of it"
             raise ValueError(msg)
-        note = _written(text)
         with Journal(self.path) as journal:
             keep_beside(journal, _name(info), note, time_ns)
 
@@ -117,9 +110,16 @@ def _name(info: NightInfo) -> NightName:
     return NightName(info.person, info.night, info.scoring)
 
 
-def _written(text: str) -> Note:
+def note_of(text: str, kind: str) -> Note:
+    """Return what somebody wrote as a note.
+
+    Raises
+    ------
+    ValueError
+        If the text is empty or too long.
+    """
     try:
-        return written_note(text)
+        return written_note(text, kind)
     except DecodeError as error:
         raise ValueError(str(error)) from error
 

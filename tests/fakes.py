@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from dashboards.book import NightCard, NightView
+from dashboards.book import NOTE, NightCard, NightView
 from dashboards.signals import Stretch
 from dashboards.weeks import DiaryEntry
 from tests import fake_diary, fake_sensors, fake_weeks
@@ -106,7 +106,7 @@ class FakeNightBook:
             raise KeyError(event.key)
         self.judged.append((night_id, event.key, confirmed))
 
-    def note(self, night_id: str, text: str, time_ns: int | None = None) -> None:
+    def note(self, night_id: str, text: str, time_ns: int | None = None, *, kind: str = NOTE) -> None:
         card = self._card(night_id)
         if not text.strip() or len(text) > MOST_TEXT:
             message = f"a note has {len(text)} characters, expected 1 to {MOST_TEXT}"
@@ -114,7 +114,7 @@ class FakeNightBook:
         if time_ns is None and not card.running:
             message = f"{night_id} is over, expected the time of the note"
             raise ValueError(message)
-        self.written.append((night_id, DiaryEntry(card.end_ns if time_ns is None else time_ns, "note", text)))
+        self.written.append((night_id, DiaryEntry(card.end_ns if time_ns is None else time_ns, kind, text)))
 
     def diary(self, night_id: str) -> tuple[DiaryEntry, ...]:
         card = self._card(night_id)

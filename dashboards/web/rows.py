@@ -9,6 +9,7 @@ from dashboards.web import clocktime, wording
 from dashboards.web.classes import TEXTS, EventClass, class_of, title_of
 from dashboards.web.filters import Word, word_name
 from dashboards.web.night_json import event_id
+from detectors.events import EventKind
 from detectors.signal import NS_PER_S, Leg
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _LEGS = {Leg.BOTH: "both legs", Leg.UNKNOWN: "leg not known"}
 WORD_TEXTS = {Word.CONFIRMED: "confirmed by you", Word.DENIED: "denied by you", Word.UNJUDGED: ""}
 MARKER = "marker"
+_LEFT_OUT = "; cramp-like ones that you denied are not counted, other numbers stay as measured"
+_COUNTED = "; the numbers stay as measured"
 NEAR_S = 300.0
 """A note is shown with an event that it is not further away from than this."""
 
@@ -115,8 +118,10 @@ def own_words(view: NightView) -> str:
     ]
     if not parts:
         return ""
-    denied = "; what you denied is not counted" if said[Word.DENIED] else ""
-    return f"Of the events you {' and '.join(parts)}{denied}."
+    of_cramps = any(event.kind is EventKind.CRAMP and word_name(event) is Word.DENIED for event in view.events)
+    return (
+        f"Of the events you {' and '.join(parts)}{_LEFT_OUT if of_cramps else _COUNTED if said[Word.DENIED] else ''}."
+    )
 
 
 def note_rows(view: NightView, diary: Sequence[DiaryEntry]) -> list[NoteRow]:

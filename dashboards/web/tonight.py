@@ -71,16 +71,16 @@ class TonightPage:
     def tonight(self, request: Request) -> Response:
         """Show the running night, or say how to start one."""
         card = running(self.book)
+        pressed = PRESSED in request.query_params
         if card is None:
-            nights = self.book.nights()
-            context = {"newest": nights[0] if nights else None, "date": _date(nights[0]) if nights else ""}
+            newest = next(iter(self.book.nights()), None)
+            context = {"newest": newest, "date": "" if newest is None else _date(newest), "pressed": pressed}
             return self.templates.TemplateResponse(request, "tonight_none.html", context)
         try:
             view = self.book.night(card.night_id)
         except KeyError:
             # It was removed a moment ago: what is there now is another page.
             return RedirectResponse(TONIGHT, SEE_OTHER)
-        pressed = PRESSED in request.query_params
         return self.templates.TemplateResponse(request, "tonight.html", {**tonight_context(view), "pressed": pressed})
 
     async def cramp_form(self, request: Request) -> Response:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from dashboards.book import NightBook
 
 CRAMP = "cramp"
+"""A label, and a kind of entry of the diary: Weeks counts both."""
+PRESSED = "pressed on the page Tonight"
 LONGEST_MARK_AGE_S = 3_500.0
 """A marker finds its place in a running night up to an hour later, less what it takes to get there."""
 LONGEST_AGE_S = 86_400.0
@@ -119,12 +121,12 @@ class Presses:
         KeyError
             If there is no night of this name.
         ValueError
-            If the night is over and the press is of this moment.
+            If the night is over, and it is a press of this moment that has no name: its sender can do without.
         """
         with self._one_at_a_time:
             if (night_id, press.name) in self._kept:
                 return
-            self._keep(night_id, press)
+            self._keep(night_id, press, always=bool(press.name or press.age_s))
             if press.name:
                 self._kept[night_id, press.name] = None
                 if len(self._kept) > MOST_NAMES:
@@ -143,25 +145,28 @@ class Presses:
         KeyError
             If there is no night of this name.
         ValueError
-            If the night is over.
+            If the night was over more than a day ago.
         """
         with self._one_at_a_time:
             now_s = self._now_s()
             if now_s - self._pressed_at_s.get(night_id, -TWICE_S) < TWICE_S:
                 return
-            self._keep(night_id, Press(CRAMP))
+            self._keep(night_id, Press(CRAMP), always=True)
             # Only one night runs at a time.
             self._pressed_at_s = {night_id: now_s}
 
-    def _keep(self, night_id: str, press: Press) -> None:
+    def _keep(self, night_id: str, press: Press, *, always: bool) -> None:
         """Mark the moment; one that comes too late for a marker is kept in the diary, under its time."""
         if press.age_s <= LONGEST_MARK_AGE_S:
             try:
                 self._book.mark(night_id, press.label, age_s=press.age_s)
             except ValueError:
-                if not press.age_s:
+                if not always:
                     raise
             else:
                 return
         then_ns = time.time_ns() - round(press.age_s * NS_PER_S)
-        self._book.note(night_id, f"{press.label or 'marker'}, pressed on the page Tonight", then_ns)
+        if press.label.strip().casefold() == CRAMP:
+            self._book.note(night_id, PRESSED, then_ns, kind=CRAMP)
+        else:
+            self._book.note(night_id, f"{press.label or 'marker'}, {PRESSED}", then_ns)

@@ -72,7 +72,7 @@ def test_fifty_events_are_stepped_through_by_keyboard_and_two_of_them_denied(
     page.keyboard.press("Escape")
     for event in denied:
         expect(row(page, event).locator(".word")).to_have_text("denied by you")
-    expect(page.locator("#own-words")).to_have_text("Of the events you denied 2; what you denied is not counted.")
+    expect(page.locator("#own-words")).to_have_text(re.compile(r"^Of the events you denied 2; "))
     assert [word for *_, word in book.judged] == [False, False]
     page.reload()
     page.wait_for_selector("#charts[data-ready]")

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from dashboards.web.tonight_press import LONGEST_MARK_AGE_S, MOST_NAMES, TWICE_S, Press, Presses
-from tests.fakes import EARLIER_ID, NIGHT_ID, FakeNightBook
+from tests.fakes import NIGHT_ID, FakeNightBook
 from tests.web_client import client_of
 
 MARKS = f"/api/night/{NIGHT_ID}/marks"
@@ -38,11 +38,11 @@ def test_a_press_that_is_sent_again_is_kept_once_and_another_one_too() -> None:
 
 
 def test_a_press_that_could_not_be_kept_is_kept_when_it_is_sent_again() -> None:
-    book = FakeNightBook()
+    book = FakeNightBook(empty=True, running=True)
     presses = Presses(book)
-    with pytest.raises(ValueError, match="is over"):
+    with pytest.raises(KeyError):
         presses.keep(NIGHT_ID, Press("cramp", 0.0, "a"))
-    book.running = True
+    book.empty = False
     presses.keep(NIGHT_ID, Press("cramp", 0.0, "a"))
     assert len(book.marked) == 1
 
@@ -58,7 +58,7 @@ def test_names_of_presses_do_not_pile_up() -> None:
     assert len(book.marked) == MOST_NAMES + 2
 
 
-@pytest.mark.parametrize(("running", "age_s"), [(True, LONGEST_MARK_AGE_S + 1), (False, 30.0)])
+@pytest.mark.parametrize(("running", "age_s"), [(True, LONGEST_MARK_AGE_S + 1), (False, 30.0), (False, 0)])
 def test_what_comes_too_late_for_a_marker_stands_in_the_diary_under_its_time(*, running: bool, age_s: float) -> None:
     book = FakeNightBook(running=running)
     before_ns = time.time_ns()
@@ -66,7 +66,7 @@ def test_what_comes_too_late_for_a_marker_stands_in_the_diary_under_its_time(*, 
     assert not book.marked
     ((night_id, entry),) = book.written
     assert night_id == NIGHT_ID
-    assert entry.text == "cramp, pressed on the page Tonight"
+    assert (entry.kind, entry.text) == ("cramp", "pressed on the page Tonight")
     assert abs(before_ns - entry.time_ns - age_s * 1e9) < 10e9
 
 
@@ -100,11 +100,31 @@ def test_two_presses_of_the_form_within_5_s_are_one() -> None:
         assert len(book.marked) == n_kept
 
 
-def test_the_form_is_refused_from_elsewhere_and_for_nights_that_do_not_run() -> None:
+def test_a_press_of_the_form_is_kept_although_the_night_has_just_ended_and_the_page_says_so() -> None:
+    book = FakeNightBook(running=False)
+    answer = client_of(book).post(FORM)
+    assert answer.status_code == 200
+    assert "Noted. It is kept with the night, which is over." in answer.text
+    assert [(night_id, entry.kind) for night_id, entry in book.written] == [(NIGHT_ID, "cramp")]
+
+
+def test_a_marker_of_this_moment_that_nobody_sends_again_is_refused_of_a_night_that_is_over() -> None:
+    with pytest.raises(ValueError, match="is over"):
+        Presses(FakeNightBook()).keep(NIGHT_ID, Press("cramp"))
+
+
+def test_another_label_that_comes_too_late_is_a_note_with_its_words() -> None:
+    book = FakeNightBook()
+    Presses(book).keep(NIGHT_ID, Press("stood up", 30.0, "a"))
+    assert [(entry.kind, entry.text) for _, entry in book.written] == [
+        ("note", "stood up, pressed on the page Tonight")
+    ]
+
+
+def test_the_form_is_refused_from_elsewhere_and_for_nights_that_are_not_there() -> None:
     book = FakeNightBook(running=True)
     client = client_of(book)
     assert client.post(FORM, headers={"sec-fetch-site": "cross-site"}).status_code == 403
     assert client.post("/night/none/cramp").status_code == 404
-    assert client.post(f"/night/{EARLIER_ID}/cramp").status_code == 409
     assert client.get(FORM).status_code == 405
     assert not book.marked

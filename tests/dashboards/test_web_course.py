@@ -77,8 +77,23 @@ def test_what_the_person_denied_is_not_on_the_strip(slept: NightView) -> None:
     events = tuple(denied if event.key == denied.key else event for event in slept.events)
     n_before = len(row(course_of(slept), "Cramp-like").bars)
     assert len(row(course_of(replace(slept, events=events)), "Cramp-like").bars) == n_before - 1
-    assert own_words(replace(slept, events=events)) == "Of the events you denied 1; what you denied is not counted."
+    said = (
+        "Of the events you denied 1; cramp-like ones that you denied are not counted, other numbers stay as measured."
+    )
+    assert own_words(replace(slept, events=events)) == said
     assert own_words(slept) == ""
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "said"), [(0.0, "denied 1; the numbers stay as measured."), (1.0, "confirmed 1.")]
+)
+def test_of_another_event_that_was_denied_it_says_that_the_numbers_keep_it(
+    slept: NightView, confirmed: float, said: str
+) -> None:
+    moved = next(event for event in slept.events if event.kind is EventKind.LEG_MOVEMENT)
+    judged = replace(moved, measures={**moved.measures, CONFIRMED: confirmed})
+    events = tuple(judged if event.key == moved.key else event for event in slept.events)
+    assert own_words(replace(slept, events=events)) == f"Of the events you {said}"
 
 
 def test_the_sentence_tells_sleep_and_wake_as_an_estimate_or_by_stages(slept: NightView) -> None:
