@@ -67,6 +67,10 @@ dashboards: .venv/.test ## the Grafana dashboards out of their code
 docs: .venv/.test ## the documents that are made from the code
 	@$(BIN)/python -m ingest.decoders.documentation
 	$(BIN)/python -m ingest.schema_documentation
+	$(BIN)/python -m dashboards.web.openapi_documentation
+
+pictures: .venv/.test packages ## the pictures of the pages in docs/pictures, taken by the tests
+	@SOLEUS_PICTURES=docs/pictures exec $(BIN)/pytest -q tests/browser/test_pictures.py tests/browser/test_scored_night.py
 
 lock: .venv/.test ## the lock files; UPGRADE=--upgrade for newer versions
 	@$(UV_COMPILE) --group build --output-file requirements.lock
@@ -124,4 +128,4 @@ clean: ## forget the virtual environment and every cache
 	$(PIP) install --require-hashes -r requirements-accuracy.lock >&2
 	touch $@
 
-.PHONY: help demo test quick check packages bench chaos fuzz load golden golden-accept accuracy stack-secrets dashboards docs lock clean
+.PHONY: help demo test quick check packages pictures bench chaos fuzz load golden golden-accept accuracy stack-secrets dashboards docs lock clean
