@@ -49,6 +49,8 @@ async function start() {
     api,
     eventOf: (wanted) => (wanted === id ? event : null),
     nameOf: () => event.title,
+    // The place beside the buttons says it.
+    say: () => {},
     changed: () => {},
     kept: () => {},
   });

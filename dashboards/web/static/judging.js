@@ -4,6 +4,7 @@ import { wordOf } from "./filters.js";
 import { send } from "./post.js";
 
 const SAID = { confirmed: "Confirmed by you", denied: "Denied by you", unjudged: "" };
+const TOLD = new Map([[true, "Confirmed"], [false, "Denied"], [null, "Your word is taken back"]]);
 const OF_BUTTON = { yes: true, no: false, "": null };
 
 // Where a word is read: a link of the list, or the buttons of an event.
@@ -21,7 +22,7 @@ export function showWord(event) {
 }
 
 export class Judging {
-  // facts: {api, eventOf(id), nameOf(event), changed(event), kept()}
+  // facts: {api, eventOf(id), nameOf(event), say(text), changed(event), kept()}
   constructor(facts) {
     Object.assign(this, facts);
     this.last = Promise.resolve();
@@ -53,6 +54,7 @@ export class Judging {
     this.wanted.set(event.id, word);
     this.unsaved.delete(event.id);
     this.show(event.id, word);
+    this.say(`${TOLD.get(word)}: ${this.nameOf(event)}.`);
     this.last = this.last.then(() => this.save(event, word, turn));
     return this.last;
   }

@@ -2,7 +2,7 @@
 
 const ZOOM_IN = 0.5;
 
-export function listenToKeys({ view, detail, step, open, judge, write }) {
+export function listenToKeys({ view, detail, step, choose, open, judge, write }) {
   const help = document.getElementById("help");
   document.getElementById("help-open").addEventListener("click", () => help.showModal());
   document.getElementById("help-close").addEventListener("click", () => help.close());
@@ -25,7 +25,7 @@ export function listenToKeys({ view, detail, step, open, judge, write }) {
     m: () => document.getElementById("mark")?.click(),
     Escape: () => {
       if (!view.whole) view.reset();
-      else if (view.chosen) view.choose(null);
+      else if (view.chosen) choose(null);
     },
     Enter: () => view.chosen && open(view.chosen),
   };

@@ -46,13 +46,15 @@ async function start() {
     step,
   };
   const eventOf = (id) => night.events.find((event) => event.id === id);
+  const linkOf = (event) => event && document.querySelector(`a.event[data-event="${CSS.escape(event.id)}"]`);
   const detail = new Detail(shared);
   const legs = [...document.querySelectorAll("figure.leg")].map((figure) => new LegCharts(figure, night, shared));
   const announce = document.getElementById("announce");
   const judging = new Judging({
     api,
     eventOf,
-    nameOf: (event) => `${event.title}, ${clock.text(event.onset_s)}`,
+    nameOf,
+    say,
     changed: (event) => {
       detail.forget(event);
       filters.apply();
@@ -74,11 +76,26 @@ async function start() {
     filters.apply();
   }
 
+  function nameOf(event) {
+    return `${event.title}, ${clock.text(event.onset_s)}`;
+  }
+
+  function say(text) {
+    announce.textContent = text;
+  }
+
   function choose(event) {
     view.choose(event);
-    announce.textContent = event ? `${event.title}, ${shared.lineOf(event)}` : "";
+    say(event ? `${event.title}, ${shared.lineOf(event)}` : "");
     for (const link of document.querySelectorAll("a.event[aria-current]")) link.removeAttribute("aria-current");
-    if (event) document.querySelector(`a[data-event="${CSS.escape(event.id)}"]`)?.setAttribute("aria-current", "true");
+    const link = linkOf(event);
+    link?.setAttribute("aria-current", "true");
+    // A key means one event: the focus goes along, or is let go where the list does not show the chosen one.
+    const on = document.activeElement;
+    if (on?.matches("a.event") && on !== link) {
+      link?.focus({ preventScroll: true });
+      if (document.activeElement === on) on.blur();
+    }
     requestAnimationFrame(() => legs.forEach((leg) => leg.point(event)));
   }
 
@@ -116,8 +133,21 @@ async function start() {
     return direction > 0 ? events.find((e) => e.onset_s >= view.min) : events.findLast((e) => e.onset_s <= view.max);
   }
 
+  // What has the focus is what somebody is on; a dialog that closes gives it back to where it was before.
+  function focused(link) {
+    const event = eventOf(link?.dataset.event);
+    if (!event || event === view.chosen) return;
+    if (detail.event) linkOf(view.chosen)?.focus({ preventScroll: true });
+    else choose(event);
+  }
+
+  // A word is of what is seen: of the event in the dialog, else of the chosen one while the filters show it.
   function judge(word) {
-    if (view.chosen) judging.judge(view.chosen, word);
+    if (!view.chosen) focused(document.activeElement?.closest("a.event"));
+    const event = detail.event ?? view.chosen;
+    if (!event) say("No event is chosen: step to one first.");
+    else if (!detail.event && !view.passes(event)) say(`${nameOf(event)} is not shown: step to the next one first.`);
+    else judging.judge(event, word);
   }
 
   async function write() {
@@ -155,12 +185,16 @@ async function start() {
   view.listen(sayscope);
   sayscope();
 
-  listenToKeys({ view, detail, step, open, judge, write });
+  listenToKeys({ view, detail, step, choose, open, judge, write });
   document.getElementById("events").addEventListener("click", (e) => {
     const event = eventOf(e.target.closest("a.event")?.dataset.event);
     if (!event || e.ctrlKey || e.metaKey || e.shiftKey) return;
     e.preventDefault();
     open(event);
+  });
+  document.getElementById("events").addEventListener("focusin", (e) => {
+    // A pointer that presses a link opens it.
+    if (e.target.matches("a.event:focus-visible")) focused(e.target);
   });
   document.addEventListener("themechange", () => {
     colours = palette();

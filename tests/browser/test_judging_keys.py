@@ -1,0 +1,75 @@
+"""The keys that judge: what they mean is what is seen, and it is said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import serving
+from tests.browser.night_page import open_night
+from tests.fake_sleep import SleepingBook
+from tests.fakes import NIGHT_ID
+from tests.synthetic_night import CRAMPS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.system
+
+PATH = f"/night/{NIGHT_ID}"
+CHOSEN = "a.event[aria-current]"
+
+
+@pytest.fixture
+def book() -> SleepingBook:
+    return SleepingBook()
+
+
+@pytest.fixture
+def url(book: SleepingBook) -> Iterator[str]:
+    with serving(book) as address:
+        yield address
+
+
+def test_a_key_judges_the_event_with_the_focus_and_says_which(
+    open_page: Callable[..., Page], url: str, book: SleepingBook
+) -> None:
+    page = open_page()
+    open_night(page, url, PATH)
+    page.keyboard.press("ArrowRight")
+    other = page.locator(CHOSEN).get_attribute("data-event")
+    cramp = page.locator("#group-cramp-probable a.event").first
+    cramp.focus()
+    expect(cramp).to_have_attribute("aria-current", "true")
+    assert cramp.get_attribute("data-event") != other
+    page.keyboard.press("n")
+    expect(page.locator("#announce")).to_have_text("Denied: Cramp-like contraction, probable, 02:17:43.")
+    expect(cramp).to_have_attribute("data-word", "denied")
+    # The focus goes along with the steps, or is let go.
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("a.event:focus:not([aria-current])")).to_have_count(0)
+    page.wait_for_load_state("networkidle")
+    assert [(key.onset_ns, word) for _, key, word in book.judged] == [(CRAMPS[0].onset_ns, False)]
+
+
+def test_a_word_on_an_event_that_the_filters_have_hidden_is_refused_and_said(
+    open_page: Callable[..., Page], url: str, book: SleepingBook
+) -> None:
+    page = open_page()
+    open_night(page, url, f"{PATH}?word=unjudged")
+    page.keyboard.press("ArrowRight")
+    first = page.locator(CHOSEN)
+    page.keyboard.press("n")
+    expect(first).to_be_hidden()
+    page.keyboard.press("y")
+    expect(page.locator("#announce")).to_contain_text("is not shown: step to the next one first.")
+    page.keyboard.press("Escape")
+    expect(first).to_have_count(0)
+    page.keyboard.press("y")
+    expect(page.locator("#announce")).to_have_text("No event is chosen: step to one first.")
+    page.wait_for_load_state("networkidle")
+    assert [word for *_, word in book.judged] == [False]
