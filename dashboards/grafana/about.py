@@ -15,7 +15,8 @@ MICROVOLT, MILLIVOLT, GRAVITY, DEGREES, HERTZ, DBM = "µV", "mvolt", "accG", "de
 CELSIUS, PER_HOUR, PER_SECOND, PER_NIGHT, BYTES, TEXT = "celsius", "/h", "/s", "per night", "bytes", "string"
 
 NO_DATA = "no data"
-NO_SIGNAL = "no valid signal"
+# A panel cannot tell which.
+NO_SIGNAL = "no night, or no valid signal"
 NO_NIGHT = "no night in this time"
 
 # Left and right as on the pages; no palette by turns, as the fifth colour of Grafana's is red.

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 FRAME = Frame("soleus-last-night", "Last night", "How was the last night, and what does that rest on?", "now-16h", "1m")
 # Signal of the lowest class is no valid signal: its level is not that of a muscle.
 _USABLE = f"{column(LEG_EPOCH, 'quality_class')} >= 1"
+# The point of a night lies at its start and comes when it is over: the last one is there until the next one is over.
+_ANSWER_WITHIN = "36h"
 # Five numbers in a row of 24.
 _WIDTHS = (5, 5, 5, 4, 5)
 
@@ -69,18 +71,20 @@ def _of_night(name: str, what: str, *numbers: str, ref_id: str = "A") -> Query:
 def _answer_of(about: About, shown: str, *queries: Query, decimals: int = 0) -> stat.Panel:
     """Return the numbers of the last night that match `shown`.
 
-    The last night stays as a row where it has no number; else that of the night before would stand in its place.
+    The last night stays as a row where it has no number; else that of the night before would stand in its place. Asked
+    for the time up to now it looks further back than the strips, which show a part of the night by the afternoon.
     """
     every = Query(select(f'{column(NIGHT, "duration_s")} AS "lasted"', NIGHT, SCORED), "Z", "$col")
     panel = panels.number(about, *queries, every, decimals=decimals, shown=shown)
-    return panels.by_time(panel).data_links([links.to_last_night()])
+    return panels.by_time(panel).time_from(_ANSWER_WITHIN).data_links([links.to_last_night()])
 
 
 def _cramps() -> stat.Panel:
     about = About(
         "Cramp-like events",
         "Probable and possible together, as marked in sustained muscle activity; please confirm them on the page of "
-        f"the night. '{NO_SIGNAL}' means that no EMG could be used, not that there were none.",
+        f"the night. '{NO_SIGNAL}' means that no night is over yet, or that no EMG could be used; not that there were "
+        "none.",
         COUNT,
         NO_SIGNAL,
     )
@@ -105,7 +109,7 @@ def _periodic() -> stat.Panel:
         "Periodic movements per hour",
         "WASM 2016, per hour of sleep where stages were given, else of valid recording; and per hour of estimated "
         "sleep. Many healthy people have some, and one night can differ a lot from the next. "
-        f"'{NO_SIGNAL}' means less than four valid hours, or no estimate.",
+        f"'{NO_SIGNAL}' also means less than four valid hours, or no estimate.",
         PER_HOUR,
         NO_SIGNAL,
     )

@@ -52,7 +52,9 @@ def test_a_last_night_without_a_number_keeps_its_row_so_that_no_other_night_stan
     shown = re.compile(reduced["fields"].strip("/"))
     assert not shown.match("Time")
     assert not shown.match("lasted")
-    assert panel["fieldConfig"]["defaults"]["noValue"] == "no valid signal"
+    assert panel["fieldConfig"]["defaults"]["noValue"] == "no night, or no valid signal"
+    # Longer than from the start of a night to the end of the next.
+    assert panel["timeFrom"] == "36h"
 
 
 @pytest.mark.parametrize("dashboard", [LAST_NIGHT, WEEKS], ids=["last_night", "weeks"])

@@ -133,6 +133,19 @@ def test_over_weeks_a_dark_night_adds_to_no_count_and_to_no_median(
         assert told == [] or (one.target["alias"] == "nights" and told == [0]), one
 
 
+@pytest.mark.parametrize(("hours", "since"), [(1, "end"), (9, "end"), (16, "end"), (3, "next start")])
+def test_the_numbers_of_the_last_night_stand_until_the_next_one_is_over(
+    database: Influx, nights: tuple[MadeNight, MadeNight], hours: int, since: str
+) -> None:
+    night, following = nights
+    put(database, [replace(numbers_of(night), scoring="alone")])
+    now_ns = (night.end_ns if since == "end" else following.start_ns) + hours * H_NS
+    chosen = {**CHOSEN, "scoring": "alone"}
+    for one in of("last_night", where="stat"):
+        back_h = int(one.panel["timeFrom"].removesuffix("h"))
+        assert database.rows(expand(one.query, chosen, (now_ns - back_h * H_NS, now_ns))), one
+
+
 def test_a_night_with_signal_and_without_events_says_0(database: Influx, nights: tuple[MadeNight, MadeNight]) -> None:
     night = nights[0]
     whole = numbers_of(night)
