@@ -42,6 +42,8 @@ class NightCard:
         Whether the night is still being collected.
     simulated : bool
         Whether virtual sensors made it.
+    person : str
+        Whose night it is, as configured; never a name.
     """
 
     night_id: str
@@ -50,6 +52,7 @@ class NightCard:
     utc_offset_s: int = 0
     running: bool = False
     simulated: bool = False
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)

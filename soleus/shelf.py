@@ -102,7 +102,8 @@ class Shelf:
         running = (progress is None or not progress.final) and goes_on(folder)
         # No leg can sleep faster than the clock.
         simulated = self._simulated or info.speed != 1.0
-        return NightCard(info.night, start_ns, end_ns, info.utc_offset_s, running=running, simulated=simulated)
+        span_ns = (start_ns, end_ns)
+        return NightCard(info.night, *span_ns, info.utc_offset_s, running, simulated, info.person)
 
     def is_final(self, folder: NightFolder) -> bool:
         """Return whether the final word on a night has been said."""

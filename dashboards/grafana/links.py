@@ -10,8 +10,9 @@ from grafana_foundation_sdk.models import dashboard as parts
 
 TAG = "soleus"
 """What all dashboards here carry, and the links between them go by."""
-AT: Final = "${web:raw}/at/${__value.time}"
-"""The page of the night, or of the event, at the time of a value: the app finds its name by the time."""
+_OF_PERSON: Final = "?person=${person:percentencode}"
+AT: Final = f"${{web:raw}}/at/${{__value.time}}{_OF_PERSON}"
+"""The page of the night, or of the event, at the time of a value: the app finds its name by time and person."""
 
 
 def between_dashboards() -> dashboard.DashboardLink:
@@ -46,8 +47,8 @@ def to_event(kind: str = "", leg: str = "") -> dashboard.DashboardLink:
     kind, leg : str
         What the event is and on which leg, where the panel knows that: events may begin in the same millisecond.
     """
-    told = "&".join(f"{name}={quote(value)}" for name, value in (("kind", kind), ("leg", leg)) if value)
-    return _page("Open the event", f"{AT}?{told}" if told else AT)
+    told = "".join(f"&{name}={quote(value)}" for name, value in (("kind", kind), ("leg", leg)) if value)
+    return _page("Open the event", f"{AT}{told}")
 
 
 def to_night() -> dashboard.DashboardLink:
@@ -57,12 +58,12 @@ def to_night() -> dashboard.DashboardLink:
 
 def to_event_of_row(kind: str) -> dashboard.DashboardLink:
     """Return the link from a row of a table, with a time and the column ``leg``, to its event of that kind."""
-    return _page("Open the event", f"{AT}?kind={quote(kind)}&leg=${{__data.fields.leg}}")
+    return _page("Open the event", f"{AT}&kind={quote(kind)}&leg=${{__data.fields.leg}}")
 
 
 def to_last_night() -> dashboard.DashboardLink:
     """Return the link from a number of the last night in the chosen time to the page of that night."""
-    return _page("Open the night", "${web:raw}/at/${__to}")
+    return _page("Open the night", f"${{web:raw}}/at/${{__to}}{_OF_PERSON}")
 
 
 def to_dashboard(uid: str, title: str) -> dashboard.DashboardLink:

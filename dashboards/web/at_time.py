@@ -15,6 +15,8 @@ from starlette.routing import Route
 from dashboards.web.night_json import event_id
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
@@ -29,7 +31,9 @@ LATEST_MS = 2**53
 
 
 def at_time_routes(book: NightBook) -> list[BaseRoute]:
-    """Return the address ``/at/{time_ms}`` (UTC, ms), with ``kind`` and ``leg`` of an event where they are known.
+    """Return the address ``/at/{time_ms}`` (UTC, ms).
+
+    Its query says what is known besides: ``person``, and ``kind`` and ``leg`` of an event.
 
     Parameters
     ----------
@@ -39,11 +43,12 @@ def at_time_routes(book: NightBook) -> list[BaseRoute]:
 
     def answer(request: Request) -> Response:
         at_ms = _milliseconds(request.path_params["time_ms"])
-        card = _night_at(book, at_ms)
-        event = _event_at(book, card, at_ms, request)
+        cards = _nights_at(book, at_ms, request.query_params.get("person") or None)
+        found = _event_at(book, cards, at_ms, request)
+        if found is None:
+            return RedirectResponse(request.url_for("night", night_id=quote(cards[0].night_id, safe="")).path)
+        card, event = found
         name = quote(card.night_id, safe="")
-        if event is None:
-            return RedirectResponse(request.url_for("night", night_id=name).path)
         return RedirectResponse(request.url_for("event", night_id=name, event=quote(event_id(event))).path)
 
     return [Route("/at/{time_ms}", answer, name="at_time")]
@@ -55,23 +60,31 @@ def _milliseconds(text: str) -> int:
     return int(text)
 
 
-def _night_at(book: NightBook, at_ms: int) -> NightCard:
-    """Return the newest night that had begun at a time; a night that is over may have ended before it."""
+def _nights_at(book: NightBook, at_ms: int, person: str | None) -> list[NightCard]:
+    """Return the newest night that had begun at a time, which may have ended before it, and others that covered it.
+
+    Several people may share a computer, and their nights one evening.
+    """
     # What is shown with whole milliseconds began within that millisecond.
-    until_ns = (at_ms + 1) * NS_PER_MS
-    begun = [card for card in book.nights() if card.start_ns < until_ns]
+    first_ns, until_ns = at_ms * NS_PER_MS, (at_ms + 1) * NS_PER_MS
+    begun = [card for card in book.nights() if card.start_ns < until_ns and person in {None, card.person}]
     if not begun:
         raise HTTPException(NOT_FOUND, "no night had begun at this time")
-    return max(begun, key=lambda card: card.start_ns)
+    newest, *others = sorted(begun, key=lambda card: -card.start_ns)
+    return [newest, *(card for card in others if card.end_ns >= first_ns)]
 
 
-def _event_at(book: NightBook, card: NightCard, at_ms: int, request: Request) -> Event | None:
-    """Return the event that began in a millisecond: the one that was asked for, where several did."""
-    try:
-        events = book.night(card.night_id).events
-    except KeyError:
-        raise HTTPException(NOT_FOUND, "this night is not there any more") from None
+def _event_at(
+    book: NightBook, cards: Sequence[NightCard], at_ms: int, request: Request
+) -> tuple[NightCard, Event] | None:
+    """Return the event that began in a millisecond, with its night: the one that was asked for, where several did."""
     kind, leg = (request.query_params.get(name, "") for name in ("kind", "leg"))
-    fitting = [event for event in events if event.onset_ns // NS_PER_MS == at_ms]
-    ranked = sorted(fitting, key=lambda event: (event.kind != kind, event.leg != leg))
+    fitting = []
+    for card in cards:
+        try:
+            events = book.night(card.night_id).events
+        except KeyError:
+            raise HTTPException(NOT_FOUND, "this night is not there any more") from None
+        fitting += [(card, event) for event in events if event.onset_ns // NS_PER_MS == at_ms]
+    ranked = sorted(fitting, key=lambda found: (found[1].kind != kind, found[1].leg != leg))
     return ranked[0] if ranked else None

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.testclient import TestClient
 
-from dashboards.web.at_time import NS_PER_MS
+from dashboards.web.at_time import NS_PER_MS, at_time_routes
 from dashboards.web.night_json import event_id
-from tests.fakes import FakeNightBook
+from detectors.signal import NS_PER_S
+from tests.fakes import EARLIER_ID, NIGHT_ID, FakeNightBook
 from tests.web_client import client_of
 
 if TYPE_CHECKING:
-    from starlette.testclient import TestClient
+    from dashboards.book import NightCard, NightView
 
 FOUND = 307
+# The pages that it leads to, without what is on them.
+ROUTES = (
+    Route("/night/{night_id}", Starlette(), name="night"),
+    Route("/night/{night_id}/event/{event:path}", Starlette(), name="event"),
+)
 
 
 def led_to(client: TestClient, path: str) -> str:
@@ -40,6 +50,50 @@ def test_a_time_without_an_event_leads_to_the_night_that_had_begun_then(client: 
     quiet_ms = next(ms for ms in range(first_ms + 60_000, last_ms) if ms not in onsets_ms)
     for at_ms in (first_ms, quiet_ms, last_ms + 3_600_000):
         assert led_to(client, f"/at/{at_ms}") == f"/night/{newest.night_id}"
+
+
+@dataclass(slots=True)
+class TwoPeople:
+    """One book of two people, of whom the second began half an hour after the first."""
+
+    own: FakeNightBook = field(default_factory=FakeNightBook)
+
+    def nights(self) -> tuple[NightCard, ...]:
+        first = replace(self.own.nights()[0], person="p1")
+        later_ns = first.start_ns + 1800 * NS_PER_S
+        return replace(first, night_id=EARLIER_ID, start_ns=later_ns, person="p2"), first
+
+    def night(self, night_id: str) -> NightView:
+        view = self.own.night(night_id)
+        gone = () if night_id == NIGHT_ID else view.events[:40:2]
+        return replace(view, events=tuple(event for event in view.events if event not in gone))
+
+
+@pytest.fixture
+def shared() -> TestClient:
+    return TestClient(Starlette(routes=[*at_time_routes(TwoPeople()), *ROUTES]))
+
+
+def test_an_event_of_one_person_never_leads_to_the_night_of_another(shared: TestClient) -> None:
+    for event in FakeNightBook().all_events[40:60]:
+        for person, night in (("p1", NIGHT_ID), ("p2", EARLIER_ID)):
+            path = f"/at/{event.onset_ns // NS_PER_MS}?person={person}&kind={event.kind}&leg={event.leg}"
+            assert led_to(shared, path) == f"/night/{night}/event/{event_id(event)}"
+    at_ms = TwoPeople().nights()[0].end_ns // NS_PER_MS + 1
+    assert [led_to(shared, f"/at/{at_ms}?person={person}") for person in ("p1", "p2", "")] == [
+        f"/night/{NIGHT_ID}",
+        *[f"/night/{EARLIER_ID}"] * 2,
+    ]
+    assert shared.get(f"/at/{at_ms}?person=p3", follow_redirects=False).status_code == 404
+
+
+def test_without_a_person_the_night_that_has_the_event_is_found(shared: TestClient) -> None:
+    began_ns = TwoPeople().nights()[0].start_ns
+    only_first = [event for event in FakeNightBook().all_events[:40:2] if event.onset_ns > began_ns]
+    assert only_first
+    for event in only_first:
+        path = f"/at/{event.onset_ns // NS_PER_MS}?kind={event.kind}&leg={event.leg}"
+        assert led_to(shared, path) == f"/night/{NIGHT_ID}/event/{event_id(event)}"
 
 
 def test_a_time_before_all_nights_has_none(client: TestClient) -> None:

@@ -26,6 +26,7 @@ ANSWER = [
     "Longest undisturbed stretch",
     "Valid hours and grade",
 ]
+AT_TIME = "${web:raw}/at/${__value.time}?person=${person:percentencode}"
 # These two are known of every night, also of one without valid signal: 0 h and C.
 ALWAYS_KNOWN = {"duration_s", "valid_h", "night_grade"}
 
@@ -158,12 +159,12 @@ def test_a_row_of_the_table_says_in_words_how_sure_it_is_and_whether_you_confirm
         "confirmed": {"1": "yes", "0": "no", "-1": ""},
     }
     (link,) = panel["fieldConfig"]["defaults"]["links"]
-    assert link["url"] == "${web:raw}/at/${__value.time}?kind=cramp&leg=${__data.fields.leg}"
+    assert link["url"] == f"{AT_TIME}&kind=cramp&leg=${{__data.fields.leg}}"
 
 
 def test_a_link_to_an_event_tells_what_it_was_where_the_panel_knows_it() -> None:
-    assert to_event().build().url == "${web:raw}/at/${__value.time}"
-    assert to_event("cramp", "left").build().url == "${web:raw}/at/${__value.time}?kind=cramp&leg=left"
+    assert to_event().build().url == AT_TIME
+    assert to_event("cramp", "left").build().url == f"{AT_TIME}&kind=cramp&leg=left"
 
 
 def test_minutes_stay_minutes_and_hours_hours() -> None:
