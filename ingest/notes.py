@@ -166,15 +166,15 @@ def keep_note(journal: Journal, whose: NightName, note: Note, now_ns: int, *, ag
             # Another note of this kind came in the same instant.
             time_ns += 1
             new = note_entry(note, time_ns, person, night)
-    _correct(journal, note, time_ns, new)
+    _correct(journal, note, time_ns, new, again=again)
 
 
-def _correct(journal: Journal, note: Note, time_ns: int, new: Entry) -> None:
+def _correct(journal: Journal, note: Note, time_ns: int, new: Entry, *, again: bool) -> None:
     """Put a note in the place of the one that it corrects, if there is one."""
     taken_back: list[Entry] = []
     while (old := journal.entry(new.key)) is not None and (not old.valid or _loses_values(old, new)):
-        if not old.valid and old.body == new.body:
-            return  # what was corrected since comes once more
+        if again and not old.valid and old.body == new.body:
+            return  # what was corrected since comes once more; said anew it is the last word
         if old.valid:
             # A database keeps a value that a later point of the same time does not have.
             taken_back.append(replace(old, revision=old.revision + 1, valid=False))
@@ -271,7 +271,8 @@ class NoteEar:
     def _keep(self, note: Note, message: Received) -> None:
         # A retained one comes again with every connection, and nobody knows when it was written.
         if note.time_ns is not None or not message.retained:
-            keep_note(self._journal, self._whose, note, self._now_ns(), again=message.again)
+            again = message.again or message.retained
+            keep_note(self._journal, self._whose, note, self._now_ns(), again=again)
 
 
 def _is_same(new: Entry, old: Entry, *, again: bool) -> bool:

@@ -105,6 +105,27 @@ def test_a_correction_that_leaves_out_a_value_leaves_none_of_it_in_a_database(be
     assert "dose_mg" not in stored
 
 
+def test_a_retained_note_that_comes_with_the_next_connection_does_not_undo_its_correction(bedside: Bedside) -> None:
+    bedside.hear(REMEDY)
+    bedside.hear({**REMEDY, "values": {}})
+    bedside.hear(REMEDY, retained=True)
+    (entry,) = bedside.diary
+    assert entry.body["values"] == {}
+
+
+@pytest.mark.parametrize("n_corrections", [1, 2, 3])
+def test_a_note_that_is_said_anew_after_a_correction_is_the_last_word(bedside: Bedside, n_corrections: int) -> None:
+    without_dose = {**REMEDY, "values": {}}
+    for _ in range(n_corrections):
+        bedside.hear(REMEDY)
+        bedside.hear(without_dose)
+        (entry,) = bedside.diary
+        assert entry.body["values"] == {}
+    bedside.hear(REMEDY)
+    (entry,) = bedside.diary
+    assert entry.body["values"] == {"dose_mg": 300.0}
+
+
 def test_two_kinds_at_the_same_time_are_two_notes(bedside: Bedside) -> None:
     bedside.hear(REMEDY)
     bedside.hear({**REMEDY, "kind": "caffeine"})
