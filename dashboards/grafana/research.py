@@ -27,8 +27,8 @@ _MOVEMENT = f"{_OF_LEG} AND \"kind\" = 'leg_movement'"
 _CRAMP = f"{_OF_LEG} AND \"kind\" = 'cramp'"
 _OF_EMG = "Movements found in acceleration have no amplitude in EMG and are left out."
 _WASM, _AASM = "plms_wasm_per_h", "plms_aasm_per_h"
-# Several scorings put several points into one night: choose one to see single nights.
-_ONE = "Choose one scoring to compare like with like."
+# Several scorings put several points into one night.
+_ONE = "Choose one scoring: of several, each counts the same night once more."
 
 
 def research() -> parts.Dashboard:
@@ -91,7 +91,7 @@ def _nights() -> table.Panel:
 def _kinds() -> barchart.Panel:
     about = About(
         "Events by class",
-        "How many events of each class there are, candidates of tier 0 among the cramp-like ones included.",
+        "How many events of each class there are, candidates of tier 0 among the cramp-like ones included. " + _ONE,
         COUNT,
         "no event in this time",
     )
@@ -101,7 +101,10 @@ def _kinds() -> barchart.Panel:
 
 def _durations() -> histogram.Panel:
     about = About(
-        "Duration of leg movements", "How many leg movements, each leg's own, last how long.", SECONDS, NO_SIGNAL
+        "Duration of leg movements",
+        f"How many leg movements, each leg's own, last how long. {_ONE}",
+        SECONDS,
+        NO_SIGNAL,
     )
     return how_often(about, Query(select(f'{_of("duration_s")} AS "lasted"', LEG_EVENT, _MOVEMENT)), bucket=0.5)
 
@@ -109,7 +112,7 @@ def _durations() -> histogram.Panel:
 def _amplitudes() -> histogram.Panel:
     about = About(
         "Amplitude over the resting level",
-        f"Highest envelope of each leg movement less the resting level before it. {_OF_EMG}",
+        f"Highest envelope of each leg movement less the resting level before it. {_OF_EMG} {_ONE}",
         MICROVOLT,
         NO_SIGNAL,
     )
@@ -121,7 +124,8 @@ def _intervals() -> barchart.Panel:
     about = About(
         "Intervals between movements",
         "How many intervals between the onsets of consecutive candidates for a series are how long, in bins of two "
-        "seconds by their lower edge, up to 100 s. What both legs did together is one movement, on whichever leg.",
+        "seconds by their lower edge, up to 100 s. What both legs did together is one movement, on whichever leg. "
+        + _ONE,
         COUNT,
         NO_SIGNAL,
     )
@@ -147,7 +151,7 @@ def _rates() -> timeseries.Panel:
 def _rule_against_rule() -> xychart.Panel:
     about = About(
         "WASM 2016 to the right, AASM upwards",
-        "One point for each night, periodic movements per hour; on the diagonal both rule sets say the same.",
+        f"One point for each night, periodic movements per hour; on the diagonal both rule sets say the same. {_ONE}",
         PER_HOUR,
         NO_SIGNAL,
     )
@@ -174,7 +178,7 @@ def _confidence() -> histogram.Panel:
     about = About(
         "Confidence of cramp-like events",
         "How well the signal fits the rules, from 0 to 1, candidates that are shown nowhere else included: it is no "
-        "probability, and what it is worth was tested on simulated signals only.",
+        "probability, and what it is worth was tested on simulated signals only. " + _ONE,
         SHARE,
         NO_SIGNAL,
     )
@@ -184,7 +188,7 @@ def _confidence() -> histogram.Panel:
 def _lengths() -> histogram.Panel:
     about = About(
         "Duration of cramp-like events",
-        "Those of tier 1 (possible) or 2 (probable), whatever was said of them since.",
+        f"Those of tier 1 (possible) or 2 (probable), whatever was said of them since. {_ONE}",
         SECONDS,
         NO_SIGNAL,
     )

@@ -35,8 +35,11 @@ def scoring() -> dashboard.QueryVariable:
 
 
 def scorings() -> dashboard.QueryVariable:
-    """Return the variable ``scoring`` where several are compared: some or all of the person's."""
-    return several(scoring())
+    """Return the variable ``scoring`` where several are compared.
+
+    It begins with one: there is no *All*, which would be chosen at first and count each night once for each scoring.
+    """
+    return scoring().multi(multi=True)
 
 
 def leg() -> dashboard.QueryVariable:
