@@ -165,6 +165,10 @@ def test_the_end_of_the_night_is_said_and_leads_to_it(
     expect(state).to_have_text("The night has ended. See the night.")
     expect(page.get_by_role("button", name="Cramp now")).to_be_hidden()
     wait_until(lambda: book.feeds[0].closed, "a feed that is closed")
+    page.keyboard.press("c")
+    expect(page.locator("#press-said")).to_have_text("The night has ended: nothing can be marked any more.")
+    assert not book.marked
+    assert not book.written
     page.get_by_role("link", name="See the night.").click()
     page.wait_for_url(f"**/night/{NIGHT_ID}")
     page.close()

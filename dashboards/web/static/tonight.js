@@ -27,6 +27,13 @@ const state = document.getElementById("stream-state");
 const host = document.getElementById("strips");
 const held = document.getElementById("pause");
 const help = document.getElementById("help");
+const form = document.getElementById("press");
+const press = new Press({
+  button: document.getElementById("cramp"),
+  said: document.getElementById("press-said"),
+  to: form.dataset.marks,
+  label: "cramp",
+});
 
 export const strips = new Map();
 export const shown = {
@@ -53,7 +60,8 @@ function say(stream, seconds) {
 
 // The night has ended: nothing can be marked any more, and the whole of it is on another page.
 function end() {
-  document.getElementById("press").dataset.over = "";
+  form.dataset.over = "";
+  press.end();
   const link = document.createElement("a");
   link.href = page.querySelector(".whole").href;
   link.textContent = "See the night.";
@@ -174,7 +182,10 @@ async function keepWords() {
   setTimeout(keepWords, WORDS_EVERY_MS);
 }
 
-const press = new Press(document.getElementById("press"));
+form.addEventListener("submit", (e) => {
+  e.preventDefault();
+  press.press();
+});
 for (const button of document.querySelectorAll("[data-span]")) button.addEventListener("click", () => setSpan(Number(button.dataset.span)));
 held.addEventListener("click", hold);
 document.getElementById("help-open").addEventListener("click", () => help.showModal());
