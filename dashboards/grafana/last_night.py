@@ -167,13 +167,13 @@ def _cramp_rows() -> table.Panel:
 
 def _movement() -> timeseries.Panel:
     about = About("Movement", "Strongest movement in each 30 s, from acceleration.", GRAVITY, NO_SIGNAL)
-    return panels.curves(about, _level("movement_max_g")).interval("30s").data_links([links.to_event()])
+    return panels.curves(about, _level("movement_max_g")).interval("30s").data_links([links.to_night()])
 
 
 def _emg_level() -> timeseries.Panel:
     about = About("EMG level", "Highest envelope in each 30 s, and the resting level below it.", MICROVOLT, NO_SIGNAL)
     resting = _level("resting_uv", "B", "$tag_sensor resting")
-    return panels.curves(about, _level("envelope_max_uv"), resting).interval("30s").data_links([links.to_event()])
+    return panels.curves(about, _level("envelope_max_uv"), resting).interval("30s").data_links([links.to_night()])
 
 
 def _orientation() -> timeseries.Panel:

@@ -62,8 +62,8 @@ def to_event_of_row(kind: str) -> dashboard.DashboardLink:
 
 
 def to_last_night() -> dashboard.DashboardLink:
-    """Return the link from a number of the last night in the chosen time to the page of that night."""
-    return _page("Open the night", f"${{web:raw}}/at/${{__to}}{_OF_PERSON}")
+    """Return the link from a number of the last night in the chosen time to the page of that night, which is over."""
+    return _page("Open the night", f"${{web:raw}}/at/${{__to}}{_OF_PERSON}&over=1")
 
 
 def to_dashboard(uid: str, title: str) -> dashboard.DashboardLink:

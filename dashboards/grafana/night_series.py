@@ -80,5 +80,7 @@ def _stepped(colour: str, width: int) -> list[parts.DynamicConfigValue]:
         "custom.showPoints": "always",
         "custom.stacking": {"mode": "none", "group": "week"},
         "color": {"mode": "fixed", "fixedColor": colour},
+        # Its points lie at the begin of a week: no night is there to be opened.
+        "links": [],
     }
     return [parts.DynamicConfigValue(name, value) for name, value in look.items()]

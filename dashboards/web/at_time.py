@@ -33,7 +33,8 @@ LATEST_MS = 2**53
 def at_time_routes(book: NightBook) -> list[BaseRoute]:
     """Return the address ``/at/{time_ms}`` (UTC, ms).
 
-    Its query says what is known besides: ``person``, and ``kind`` and ``leg`` of an event.
+    Its query says what is known besides: ``person``, and ``kind`` and ``leg`` of an event; and, with ``over=1``, that
+    the newest night that is over is asked for.
 
     Parameters
     ----------
@@ -43,7 +44,7 @@ def at_time_routes(book: NightBook) -> list[BaseRoute]:
 
     def answer(request: Request) -> Response:
         at_ms = _milliseconds(request.path_params["time_ms"])
-        cards = _nights_at(book, at_ms, request.query_params.get("person") or None)
+        cards = _nights_at(book, at_ms, request)
         found = _event_at(book, cards, at_ms, request)
         if found is None:
             return RedirectResponse(request.url_for("night", night_id=quote(cards[0].night_id, safe="")).path)
@@ -60,14 +61,16 @@ def _milliseconds(text: str) -> int:
     return int(text)
 
 
-def _nights_at(book: NightBook, at_ms: int, person: str | None) -> list[NightCard]:
+def _nights_at(book: NightBook, at_ms: int, request: Request) -> list[NightCard]:
     """Return the newest night that had begun at a time, which may have ended before it, and others that covered it.
 
     Several people may share a computer, and their nights one evening.
     """
+    person, is_over = request.query_params.get("person") or None, request.query_params.get("over") == "1"
     # What is shown with whole milliseconds began within that millisecond.
     first_ns, until_ns = at_ms * NS_PER_MS, (at_ms + 1) * NS_PER_MS
-    begun = [card for card in book.nights() if card.start_ns < until_ns and person in {None, card.person}]
+    asked_for = [card for card in book.nights() if person in {None, card.person} and not (is_over and card.running)]
+    begun = [card for card in asked_for if card.start_ns < until_ns]
     if not begun:
         raise HTTPException(NOT_FOUND, "no night had begun at this time")
     newest, *others = sorted(begun, key=lambda card: -card.start_ns)

@@ -96,6 +96,13 @@ def test_without_a_person_the_night_that_has_the_event_is_found(shared: TestClie
         assert led_to(shared, path) == f"/night/{NIGHT_ID}/event/{event_id(event)}"
 
 
+@pytest.mark.parametrize(("query", "night"), [("", NIGHT_ID), ("?over=1", EARLIER_ID)])
+def test_a_number_of_the_last_night_leads_to_one_that_is_over_while_another_runs(query: str, night: str) -> None:
+    book = FakeNightBook(running=True)
+    with client_of(book) as client:
+        assert led_to(client, f"/at/{book.nights()[0].end_ns // NS_PER_MS + 1}{query}") == f"/night/{night}"
+
+
 def test_a_time_before_all_nights_has_none(client: TestClient) -> None:
     before_ms = FakeNightBook().nights()[0].start_ns // NS_PER_MS - 1
     for at_ms in (1000, before_ms):

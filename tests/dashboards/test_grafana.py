@@ -135,7 +135,7 @@ def test_dashboards_lead_to_each_other_with_their_variables_and_time_and_to_the_
 
 
 def test_every_link_of_a_panel_leads_to_a_time_of_the_pages_or_to_a_dashboard(dashboard: dict[str, Any]) -> None:
-    whose = r"\?person=\$\{person:percentencode\}(&kind=[^&]+&leg=[^&]+)?"
+    whose = r"\?person=\$\{person:percentencode\}(&kind=[^&]+&leg=[^&]+|&over=1)?"
     to_page = re.compile(rf"\$\{{web:raw\}}/at/\$\{{__(value\.time|to)\}}{whose}")
     uids = {json.loads(path.read_text(encoding="utf-8"))["uid"] for path in DASHBOARDS}
     for panel in panels(dashboard):

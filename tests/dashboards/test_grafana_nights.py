@@ -162,6 +162,33 @@ def test_a_row_of_the_table_says_in_words_how_sure_it_is_and_whether_you_confirm
     assert link["url"] == f"{AT_TIME}&kind=cramp&leg=${{__data.fields.leg}}"
 
 
+def test_only_what_has_the_very_time_of_an_event_offers_to_open_it() -> None:
+    for panel in panels(LAST_NIGHT):
+        told = [link["title"] for link in panel["fieldConfig"]["defaults"].get("links", ())]
+        # A curve has the times of its buckets.
+        assert ("Open the event" in told) == (panel["type"] in {"table", "state-timeline"} and bool(told)), panel[
+            "title"
+        ]
+
+
+def test_a_number_of_the_last_night_opens_the_newest_night_that_is_over() -> None:
+    for panel in panels(LAST_NIGHT):
+        if panel["type"] == "stat":
+            (link,) = panel["fieldConfig"]["defaults"]["links"]
+            assert link["url"].endswith("&over=1"), panel["title"]
+
+
+def test_the_median_of_a_week_offers_to_open_no_night() -> None:
+    of_weeks = [
+        {one["id"]: one.get("value") for one in override["properties"]}
+        for panel in panels(WEEKS)
+        for override in panel["fieldConfig"]["overrides"]
+        if override["matcher"]["options"] in {"median of the week", "lowest", "highest"}
+    ]
+    assert len(of_weeks) == 4 * 3
+    assert all(look["links"] == [] for look in of_weeks)
+
+
 def test_a_link_to_an_event_tells_what_it_was_where_the_panel_knows_it() -> None:
     assert to_event().build().url == AT_TIME
     assert to_event("cramp", "left").build().url == f"{AT_TIME}&kind=cramp&leg=left"
