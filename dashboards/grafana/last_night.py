@@ -159,6 +159,7 @@ def _cramp_rows() -> table.Panel:
         panels.rows_of(about, query, height=panels.MIDDLE)
         .override_by_name(*panels.in_unit("lasted", PLAIN_SECONDS))
         .override_by_name(*panels.in_unit("confidence", SHARE))
+        .override_by_name(*panels.in_words("confidence", {"-1": "not known"}))
         .override_by_name(*panels.in_words("tier", {"2": "probable", "1": "possible"}))
         .override_by_name(*panels.in_words("confirmed", {"1": "yes", "0": "no", "-1": ""}))
         .data_links([links.to_event_of_row("cramp")])
@@ -188,7 +189,8 @@ def _orientation() -> timeseries.Panel:
 
 
 def _level(name: str, ref_id: str = "A", alias: str = "$tag_sensor") -> Query:
-    where = f"{SCORED} AND {ON_LEG} AND {OF_SENSOR} AND {_USABLE}"
+    # -1 is what a later scoring has no value for.
+    where = f"{SCORED} AND {ON_LEG} AND {OF_SENSOR} AND {_USABLE} AND {column(LEG_EPOCH, name)} >= 0"
     what = f"max({column(LEG_EPOCH, name)})"
     return Query(select(what, LEG_EPOCH, where, 'time($__interval), "sensor" fill(null)'), ref_id, alias)
 

@@ -116,8 +116,9 @@ def _amplitudes() -> histogram.Panel:
         MICROVOLT,
         NO_SIGNAL,
     )
+    where = f"{_MOVEMENT} AND {_of('peak_uv')} > 0 AND {_of('resting_uv')} >= 0"
     over = f'{_of("peak_uv")} - {_of("resting_uv")} AS "over resting level"'
-    return how_often(about, Query(select(over, LEG_EVENT, f"{_MOVEMENT} AND {_of('peak_uv')} > 0")), bucket=5)
+    return how_often(about, Query(select(over, LEG_EVENT, where)), bucket=5)
 
 
 def _intervals() -> barchart.Panel:
@@ -170,7 +171,9 @@ def _judged() -> table.Panel:
     told = {"clm": "candidates", "plm_wasm": "periodic (WASM)", "plm_aasm": "periodic (AASM)"}
     sums = ", ".join(f'sum({_of(name)}) AS "{words}"' for name, words in told.items())
     counted = f'count({_of("duration_s")}) AS "movements", {sums}'
-    query = Query.table(select(counted, LEG_EVENT, _MOVEMENT, '"scoring"'))
+    # A movement has all of them or, as -1, none.
+    where = " AND ".join([_MOVEMENT, *(f"{_of(name)} >= 0" for name in told)])
+    query = Query.table(select(counted, LEG_EVENT, where, '"scoring"'))
     return panels.rows_of(about, query, height=panels.SHORT)
 
 
@@ -182,7 +185,9 @@ def _confidence() -> histogram.Panel:
         SHARE,
         NO_SIGNAL,
     )
-    return how_often(about, Query(select(_of("confidence"), LEG_EVENT, _CRAMP)), bucket=0.05)
+    return how_often(
+        about, Query(select(_of("confidence"), LEG_EVENT, f"{_CRAMP} AND {_of('confidence')} >= 0")), bucket=0.05
+    )
 
 
 def _lengths() -> histogram.Panel:

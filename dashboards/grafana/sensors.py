@@ -185,6 +185,7 @@ def _gaps() -> table.Panel:
     return (
         panels.rows_of(about, query, span=panels.HALF)
         .override_by_name(*panels.in_unit("lasted", SECONDS))
+        .override_by_name(*panels.in_words("missing", {"-1": "not known"}))
         .data_links([links.to_event_of_row("signal_gap")])
     )
 

@@ -34,7 +34,7 @@ class TopicKind(StrEnum):
 # The measure of an event that is the person's own word: 1 it was one, 0 it was none. No scoring decides it.
 CONFIRMED = "confirmed"
 # What is sent of a measure that an earlier revision had, and of a word that was taken back: a database keeps the field
-# that it has when a new point comes without it. No measure of an event is negative.
+# that it has when a new point comes without it. No measure of an event or an epoch is negative.
 NO_LONGER = -1.0
 
 # What a scoring run decides as a whole; health, markers and the diary are facts that no scoring takes back.

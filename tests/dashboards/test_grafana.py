@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ingest.schema import MEASUREMENTS
+from ingest.schema import LEG_EPOCH, LEG_EVENT, MEASUREMENTS
 from tests.influxql import FOLDER, asked, panels, unknown_names, variables
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 # The SDK announces the next form of dashboards; Grafana 13 loads the present one from files.
 pytestmark = pytest.mark.filterwarnings("ignore:Prefer using dashboardv2:DeprecationWarning")
 DASHBOARDS = sorted(FOLDER.glob("*.json"))
 SCHEMA = {name: (*one.tags, *one.fields, *one.measures) for name, one in MEASUREMENTS.items()}
+# Every scoring says how much of an epoch was valid.
+KNOWN_OF_EACH = {"valid_s"}
 FULL_WIDTH = 24
 # The narrowest panel of a wide screen: a number with its unit.
 LEAST_WIDTH = 4
@@ -61,6 +64,24 @@ def test_each_dashboard_has_an_address_and_a_name_of_its_own() -> None:
 def test_every_name_in_a_query_is_in_the_schema(dashboard: dict[str, Any]) -> None:
     queries = [one["query"] for one in variables(dashboard)] + [one.query for one in asked(dashboard)]
     assert {query: wrong for query in queries if (wrong := unknown_names(query, SCHEMA))} == {}
+
+
+def test_no_panel_takes_minus_one_of_a_measure_that_is_not_known_for_its_value(dashboard: dict[str, Any]) -> None:
+    for one in asked(dashboard):
+        chosen, _, rest = one.query.partition(" FROM ")
+        if not rest.startswith(('"leg_event"', '"leg_epoch"')):
+            continue
+        overrides = one.panel.get("fieldConfig", {}).get("overrides", ())
+        said = {override["matcher"]["options"] for override in overrides if in_words(override)}
+        for name, alias in re.findall(r'"(\w+)"\)?(?: AS "(\w+)")?', chosen):
+            if name in (LEG_EVENT.measures | LEG_EPOCH.measures) - KNOWN_OF_EACH:
+                assert re.search(rf'"{name}" >=? \d', rest) or (alias or name) in said, (one, name)
+
+
+def in_words(override: Mapping[str, Any]) -> bool:
+    """Whether a column says -1 in words."""
+    mapped = [one["value"] for one in override["properties"] if one["id"] == "mappings"]
+    return any("-1" in told["options"] for several in mapped for told in several)
 
 
 def test_every_panel_leaves_out_what_was_taken_back(dashboard: dict[str, Any]) -> None:

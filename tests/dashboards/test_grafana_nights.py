@@ -156,6 +156,7 @@ def test_a_row_of_the_table_says_in_words_how_sure_it_is_and_whether_you_confirm
     }
     assert words == {
         "tier": {"2": "probable", "1": "possible"},
+        "confidence": {"-1": "not known"},
         "confirmed": {"1": "yes", "0": "no", "-1": ""},
     }
     (link,) = panel["fieldConfig"]["defaults"]["links"]

@@ -195,6 +195,17 @@ def cramps_by_hour(database: Influx, scoring: str, span_ns: tuple[int, int]) -> 
     return {row["hour"]: row["per night"] for row in found}
 
 
+def test_a_level_that_a_later_scoring_does_not_know_is_a_hole(
+    database: Influx, nights: tuple[MadeNight, MadeNight]
+) -> None:
+    epochs = [one for one in nights[0].entries if one.topic_kind is TopicKind.EPOCH and "resting_uv" in str(one.body)]
+    for one in epochs:
+        measures = {**as_mapping(one.body["measures"]), "resting_uv": -1.0, "quality_class": 2.0}
+        put(database, [replace(one, scoring="less", revision=1, body={**one.body, "measures": measures})])
+    (resting,) = [one for one in of("last_night", where="timeseries") if "resting" in one.target["alias"]]
+    assert database.rows(expand(resting.query, {**CHOSEN, "scoring": "less"}, around(nights[0]))) == []
+
+
 def test_a_sensor_that_never_sent_anything_has_no_share_of_samples_lost(
     database: Influx, nights: tuple[MadeNight, MadeNight]
 ) -> None:
