@@ -13,7 +13,7 @@ from detectors.emg.features import EmgFeatures
 from detectors.signal import NS_PER_S, Gap, Quantity, SampleBlock
 from detectors.track import Flag, Track, TrackName
 from ingest.decoders.base import Status
-from ingest.night.minutes import IMPEDANCE, metered
+from ingest.night.minutes import IMPEDANCE, readings
 from ingest.night.records import LinkDown, LinkUp, NightStart
 from soleus.raw_stretch import channel_blocks
 
@@ -148,7 +148,7 @@ class SensorState:
             known[1].feed(item)
 
     def _read(self, status: Status) -> None:
-        self._gauges.update(metered(status))
+        self._gauges.update(readings(status))
         for name, value in status.values.items():
             if name.startswith(_LEAD_OFF):
                 self._off[name, status.values.get("stream", 0.0)] = bool(value)

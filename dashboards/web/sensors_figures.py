@@ -23,6 +23,8 @@ LEAST_FALL_PCT = 3.0
 """Sensors tell whole percents, some of them tens: a smaller fall is no rate."""
 FULL_PCT = 100.0
 WEAK_PERCENTILE = 5.0
+WEAK_DBM = -80.0
+"""Below this a small radio loses packets through a blanket or a turned body; ours."""
 
 
 class Battery(NamedTuple):
@@ -132,7 +134,7 @@ def figures_of(report: SensorReport) -> SensorFigures:
     return SensorFigures(
         delivered=delivered,
         n_minutes=len(known),
-        battery=_battery(_column(report, "battery_pct")),
+        battery=battery_of(report),
         linked_share=float(known.mean()) if len(known) else None,
         silence=_silence(_column(report, "longest_silence_s"), linked) if delivered else None,
         received_share=received / expected if delivered and expected and received is not None else None,
@@ -154,9 +156,27 @@ def _whole(account: Mapping[str, float], name: str) -> int | None:
     return round(account[name]) if name in account else None
 
 
-def _battery(levels: NDArray[np.float64]) -> Battery | None:
-    # Some sensors say 255 or less than nothing where they do not know.
-    told = np.flatnonzero((levels >= 0.0) & (levels <= FULL_PCT))
+def is_charge(level_pct: float) -> bool:
+    """Return whether a number can be a charge: some sensors say 255 or less than nothing where they do not know.
+
+    Examples
+    --------
+    >>> is_charge(80.0), is_charge(255.0), is_charge(-1.0)
+    (True, False, False)
+    """
+    return 0.0 <= level_pct <= FULL_PCT
+
+
+def battery_of(report: SensorReport) -> Battery | None:
+    """Return the charge of a sensor through the night, or None where it said none.
+
+    Parameters
+    ----------
+    report : SensorReport
+        What is known of the sensor.
+    """
+    levels = _column(report, "battery_pct")
+    told = np.array([minute for minute, level in enumerate(levels.tolist()) if is_charge(level)], np.int64)
     if not len(told):
         return None
     known = levels[told]

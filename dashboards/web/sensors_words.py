@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from dashboards.web.clocktime import clock_text, duration_text
+from dashboards.web.sensors_figures import WEAK_DBM
 from dashboards.web.wording import number_text
 from detectors.signal import NS_PER_S, GapCause, Quantity
 
@@ -32,7 +33,6 @@ CAUSES: Mapping[str, str] = {
 }
 # From here on a level is worth a sentence; these numbers are ours.
 LOW_PCT = 20.0
-WEAK_DBM = -80.0
 GOOD_SHARE = 0.99
 LEAST_BAD_S = 60.0
 S_PER_H = 3600.0

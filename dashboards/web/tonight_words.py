@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from dashboards.web.clocktime import MIN_PER_H, S_PER_H, duration_text
+from dashboards.web.sensors_figures import WEAK_DBM, battery_of, is_charge
 from detectors.signal import NS_PER_S, Leg
 
 if TYPE_CHECKING:
@@ -20,17 +19,12 @@ if TYPE_CHECKING:
 
 SILENT_FROM_S = 3.0
 """Samples come several times a second, and a packet that is sent again takes no longer than this; ours."""
-WEAK_DBM = -85.0
-"""Near the end of what a small radio hears through a blanket; ours."""
 NIGHT_H = 8.0
 LEAST_LEFT_H = 1.0
 """What a night takes, as `soleus check` reckons; of one that is longer than that an hour is still to come."""
 EMPTY_PCT = 5.0
 LOW_PCT = 20.0
 """A charge that is next to nothing, and one that is little, as `soleus check` reckons."""
-LEAST_KNOWN_H = 1.0
-"""A shorter time tells little of what an hour takes."""
-BATTERY: Final = "battery_pct"
 
 
 class Sign(StrEnum):
@@ -101,8 +95,8 @@ def night_ahead(card: NightCard, reports: Sequence[SensorReport]) -> NightAhead:
         How its sensors did so far.
     """
     so_far_h = (card.end_ns - card.start_ns) / NS_PER_S / S_PER_H
-    rates = {report.view.name: _pct_per_h(report) for report in reports}
-    known = {name: rate for name, rate in rates.items() if rate > 0}
+    batteries = {report.view.name: battery_of(report) for report in reports}
+    known = {name: one.per_h_pct for name, one in batteries.items() if one is not None and one.per_h_pct is not None}
     return NightAhead(max(NIGHT_H - so_far_h, LEAST_LEFT_H), known)
 
 
@@ -118,6 +112,7 @@ def state_of(sensor: LiveSensor, ahead: NightAhead) -> SensorState:
 
     Examples
     --------
+    >>> from dashboards.live import LiveSensor
     >>> state = state_of(LiveSensor("left", Leg.LEFT, "calf", linked=True, silent_s=0.1, contact=False), NightAhead())
     >>> state.title, state.sign.value, state.words
     ('Left leg: left on calf', 'loose', ('electrodes off the skin', 'linked'))
@@ -147,7 +142,7 @@ def _said(sensor: LiveSensor, ahead: NightAhead) -> Iterator[tuple[Sign, str]]:
         yield (Sign.GOOD, "electrodes on the skin") if sensor.contact else (Sign.LOOSE, "electrodes off the skin")
     if sensor.linked and sensor.rssi_dbm is not None and sensor.rssi_dbm < WEAK_DBM:
         yield Sign.GOOD, f"radio weak ({sensor.rssi_dbm:.0f} dBm)"
-    if sensor.battery_pct is not None:
+    if sensor.battery_pct is not None and is_charge(sensor.battery_pct):
         yield _battery(sensor.battery_pct, ahead.pct_per_h.get(sensor.name), ahead.left_h)
 
 
@@ -179,14 +174,3 @@ def _battery(level_pct: float, pct_per_h: float | None, left_h: float) -> tuple[
         return Sign.GOOD, f"{text}, enough for the rest of the night"
     lasts = f"about {int(lasts_h)} h" if lasts_h >= 1 else "less than an hour"
     return Sign.BATTERY, f"{text}, lasts {lasts} more, {left_h:.0f} h may lie ahead"
-
-
-def _pct_per_h(report: SensorReport) -> float:
-    """Return what an hour took of a charge, percent; 0 where too little is known."""
-    values = report.minutes.get(BATTERY)
-    if values is None:
-        return 0.0
-    at_h = np.flatnonzero(np.isfinite(values)) / MIN_PER_H
-    if not len(at_h) or at_h[-1] - at_h[0] < LEAST_KNOWN_H:
-        return 0.0
-    return -float(np.polyfit(at_h, values[np.isfinite(values)].astype(np.float64), 1)[0])

@@ -26,6 +26,8 @@ MINUTE_NS = 60 * NS_PER_S
 GAUGES = frozenset({"battery_pct", "battery_mv", "queue_pct", "temperature_c", "n_dropped", "rssi_dbm"})
 """What a sensor says again and again; a minute keeps the last word."""
 IMPEDANCE = "impedance_"
+_CHARGE = "battery_pct"
+_FULL_PCT = 100.0
 _METERED = frozenset(
     {StatusKind.BATTERY, StatusKind.MALFORMED, StatusKind.DUPLICATE, StatusKind.LATE, StatusKind.IMPEDANCE}
 )
@@ -168,7 +170,7 @@ class HealthMinutes:
             self._totals[status.sensor, status.kind] = total
         elif status.kind in _REPEATED and not metered(status):
             minute.counts[status.kind] += 1
-        minute.gauges.update(metered(status))
+        minute.gauges.update(readings(status))
 
     def _end(self, end_ns: int) -> list[tuple[Status, int]]:
         start_ns = self._start_ns
@@ -236,3 +238,17 @@ def _is_off(status: Status) -> bool:
 def metered(status: Status) -> dict[str, float]:
     """Return what a status reads from a meter: battery, temperature, impedance, signal strength."""
     return {key: value for key, value in status.values.items() if key in GAUGES or key.startswith(IMPEDANCE)}
+
+
+def readings(status: Status) -> dict[str, float]:
+    """Return what of it can be true: some sensors say 255 % or less than nothing where they do not know their charge.
+
+    Examples
+    --------
+    >>> readings(Status("left", StatusKind.BATTERY, 0, "", {"battery_pct": 255.0, "battery_mv": 3900.0}))
+    {'battery_mv': 3900.0}
+    """
+    read = metered(status)
+    if not 0.0 <= read.get(_CHARGE, 0.0) <= _FULL_PCT:
+        del read[_CHARGE]
+    return read

@@ -13,6 +13,7 @@ import dashboards.web
 from dashboards.book import NightCard, SensorView
 from dashboards.live import LiveSensor
 from dashboards.sensor_report import SensorReport
+from dashboards.web.sensors_figures import figures_of
 from dashboards.web.tonight_words import NightAhead, Sign, night_ahead, state_of
 from detectors.signal import NS_PER_S, Leg
 
@@ -33,7 +34,7 @@ SHEET = Path(dashboards.web.__file__).parent / "static" / "tonight.css"
         (replace(GOOD, linked=False, silent_s=3_725.0), Sign.LOST, ("link lost, silent for 1 h 2 min",)),
         (replace(GOOD, linked=False, silent_s=None), Sign.WAITING, ("not linked yet",)),
         (replace(GOOD, silent_s=None, contact=None), Sign.WAITING, ("linked, no samples yet",)),
-        (replace(GOOD, rssi_dbm=-85.0), Sign.GOOD, ("linked", "electrodes on the skin")),
+        (replace(GOOD, rssi_dbm=-80.0), Sign.GOOD, ("linked", "electrodes on the skin")),
         (replace(GOOD, rssi_dbm=-91.0), Sign.GOOD, ("linked", "electrodes on the skin", "radio weak (-91 dBm)")),
     ],
 )
@@ -76,10 +77,26 @@ def test_what_an_hour_takes_comes_from_this_night_once_it_tells_enough() -> None
     falling = 90.0 - np.arange(180) / 60 * 3.0
     falling[40:60] = np.nan
     assert night_ahead(card(3), [report(falling)]).pct_per_h["left-shin"] == pytest.approx(3.0, abs=1e-4)
-    assert night_ahead(card(3), [report(falling[:61])]).pct_per_h["left-shin"] == pytest.approx(3.0, abs=1e-4)
-    for tells_nothing in (falling[:60], falling[::-1], np.full(180, np.nan), np.empty(0)):
+    assert night_ahead(card(3), [report(falling[:121])]).pct_per_h["left-shin"] == pytest.approx(3.0, abs=1e-4)
+    for tells_nothing in (falling[:120], falling[::-1], np.full(180, np.nan), np.empty(0)):
         assert night_ahead(card(3), [report(tells_nothing)]).pct_per_h == {}
     assert night_ahead(card(3), [replace(report(falling), minutes={})]).pct_per_h == {}
+
+
+@pytest.mark.parametrize("level_pct", [255.0, 100.5, -1.0, float("nan")])
+def test_what_cannot_be_a_charge_is_not_said_and_not_reckoned_with(level_pct: float) -> None:
+    state = state_of(replace(GOOD, battery_pct=level_pct), NightAhead())
+    assert (state.sign, state.words) == (Sign.GOOD, ("linked", "electrodes on the skin"))
+    falling = 90.0 - np.arange(180) / 60 * 3.0
+    falling[1] = level_pct
+    assert night_ahead(card(3), [report(falling)]).pct_per_h["left-shin"] == pytest.approx(3.0, abs=1e-3)
+
+
+def test_both_pages_reckon_the_same_rate() -> None:
+    falling = report(90.0 - np.arange(180) / 60 * 3.0)
+    battery = figures_of(falling).battery
+    assert battery is not None
+    assert night_ahead(card(3), [falling]).pct_per_h == {"left-shin": battery.per_h_pct}
 
 
 def test_of_a_long_night_an_hour_is_always_still_to_come() -> None:

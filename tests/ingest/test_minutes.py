@@ -144,6 +144,15 @@ def test_a_sensor_that_sends_rubbish_does_not_fill_the_journal() -> None:
     assert sum(news.is_new(one) for one in rubbish) == MOST_DETAILS
 
 
+def test_a_minute_keeps_no_charge_that_cannot_be_one() -> None:
+    minutes = HealthMinutes([SENSOR])
+    minutes.note(night_start(mono_ns=0))
+    for number, level_pct in enumerate((81.0, 255.0, -1.0)):
+        minutes.take(Status(SENSOR, StatusKind.BATTERY, number, "battery", {"battery_pct": level_pct}))
+    ((told_of, _),) = minutes.note(time_pair(at_s(60.0)))
+    assert told_of.values["battery_pct"] == 81.0
+
+
 def test_a_minute_counts_how_often_the_electrodes_changed() -> None:
     minutes = HealthMinutes([SENSOR])
     minutes.note(night_start(mono_ns=0))
