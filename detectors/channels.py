@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from detectors.signal import Quantity, Unit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from detectors.signal import Stream
 
 SCORED = {Quantity.EMG: Unit.MICROVOLT, Quantity.ACCELERATION: Unit.G}
@@ -36,6 +38,29 @@ def channels(stream: Stream) -> tuple[Stream, ...]:
         replace(stream, sensor=f"{stream.sensor}.{axis}", site=site, axes=(axis,))
         for axis, site in zip(stream.axes, sites, strict=True)
     )
+
+
+def worn_name(name: str, worn: Iterable[str]) -> str | None:
+    """Return which sensor a name is of: its own, or that of one of its channels (``left-shin.ch2``).
+
+    Parameters
+    ----------
+    name : str
+        Name of a sensor or of a channel.
+    worn : iterable of str
+        Names of the sensors.
+
+    Returns
+    -------
+    str or None
+        The longest that fits, because a name may have a dot of its own; None if none does.
+
+    Examples
+    --------
+    >>> worn_name("left-shin.ch2", ["left-shin"]), worn_name("left.calf", ["left", "left.calf"])
+    ('left-shin', 'left.calf')
+    """
+    return max((one for one in worn if name == one or name.startswith(f"{one}.")), key=len, default=None)
 
 
 def is_scored(stream: Stream) -> bool:

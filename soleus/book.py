@@ -150,8 +150,9 @@ class FolderBook:
         folder = self._shelf.folder(night_id)
         info, card = self._shelf.info(folder), self._shelf.card(folder)
         gaps = [event for event in self._journal.events(info) if event.kind is EventKind.SIGNAL_GAP]
-        told = Told(card.start_ns, self._journal.health(info), gaps, _certificate(folder))
         views = self._shelf.worn(folder)
+        names = tuple(view.name for view in views)
+        told = Told(card.start_ns, self._journal.health(info), gaps, _certificate(folder), names)
         return [sensor_report(view, worn, told) for view, worn in zip(views, info.sensors, strict=True)]
 
     def extremes(

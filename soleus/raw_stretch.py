@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dashboards.signals import RawView, Stretch, TrackView
-from detectors.channels import channels
+from detectors.channels import channels, worn_name
 from detectors.emg.features import EmgFeatures
 from detectors.signal import NS_PER_S, Quantity, SampleBlock
 from detectors.track import Track, TrackName
@@ -41,10 +41,11 @@ def worn_as(info: NightInfo, sensor: str) -> NightSensor:
     KeyError
         If no such sensor was worn.
     """
-    worn = next((s for s in info.sensors if s.name == sensor or sensor.startswith(f"{s.name}.")), None)
-    if worn is None:
+    sensors = {worn.name: worn for worn in info.sensors}
+    name = worn_name(sensor, sensors)
+    if name is None:
         raise KeyError(sensor)
-    return worn
+    return sensors[name]
 
 
 def raw_stretch(folder: NightFolder, criteria: Criteria, sensor: str, span_ns: tuple[int, int]) -> Stretch:

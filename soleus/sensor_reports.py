@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dashboards.sensor_report import MissingSpan, SensorReport
+from detectors.channels import worn_name
 from detectors.signal import NS_PER_S
 from ingest.decoders.base import StatusKind
 from ingest.night.minutes import MINUTE_NS
@@ -45,12 +46,15 @@ class Told:
         The ``signal_gap`` events, which tell what is missing where there is no certificate.
     certificate : mapping
         The completeness certificate; empty before the final word.
+    worn : tuple of str
+        Names of all sensors of the night.
     """
 
     start_ns: int
     health: Sequence[Entry]
     gaps: Sequence[Event]
     certificate: Mapping[str, Any]
+    worn: tuple[str, ...] = ()
 
 
 def sensor_report(view: SensorView, worn: NightSensor, told: Told) -> SensorReport:
@@ -80,7 +84,7 @@ def sensor_report(view: SensorView, worn: NightSensor, told: Told) -> SensorRepo
     stated = next((one for one in told.certificate.get("sensors", ()) if one["sensor"] == worn.name), None)
     if stated is None:
         account = _so_far(rows)
-        missing = [MissingSpan(gap.onset_ns, gap.end_ns, NOT_SAID) for gap in told.gaps if _is_of(gap, worn.name)]
+        missing = [MissingSpan(gap.onset_ns, gap.end_ns, NOT_SAID) for gap in told.gaps if _is_of(gap, worn.name, told)]
     else:
         account, missing = _account(stated), _all_missing(stated, told.certificate)
     return SensorReport(view, worn.device, start_ns, minutes, account, _longest(missing))
@@ -161,5 +165,5 @@ def _share(stream: Mapping[str, Any]) -> float:
     return float(stream["received"] / expected) if expected else 0.0
 
 
-def _is_of(gap: Event, sensor: str) -> bool:
-    return gap.sensor == sensor or gap.sensor.startswith(f"{sensor}.")
+def _is_of(gap: Event, sensor: str, told: Told) -> bool:
+    return worn_name(gap.sensor, told.worn or (sensor,)) == sensor

@@ -12,7 +12,14 @@ from detectors.signal import Leg
 from ingest.decoders.table import TableDevice  # noqa: TC001 - the annotations are read at run time
 from ingest.night.entries import Delivery
 from soleus.outbox_settings import OutboxSettings
-from soleus.settings_rules import check_address, check_all_differ, check_both, check_url, check_word
+from soleus.settings_rules import (
+    check_address,
+    check_all_differ,
+    check_both,
+    check_none_within,
+    check_url,
+    check_word,
+)
 
 HIGHEST_PORT = 65535
 
@@ -269,6 +276,7 @@ class Settings:
             msg = "delivery is store, expected store.url to be set as well"
             raise ValueError(msg)
         check_all_differ("sensor", "name", [sensor.name for sensor in self.sensors])
+        check_none_within("sensor", [sensor.name for sensor in self.sensors])
         check_all_differ("sensor", "address", [sensor.address for sensor in self.sensors])
         check_all_differ("device", "name", [device.name for device in self.devices])
         unnamed = [number for number, sensor in enumerate(self.sensors) if not sensor.adapter]

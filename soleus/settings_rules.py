@@ -79,6 +79,21 @@ def check_both(name: str, value: object, other_name: str, other: object) -> None
         raise ValueError(msg)
 
 
+def check_none_within(kind: str, names: Sequence[str]) -> None:
+    """Refuse a name that continues another's with a dot: channels are called that.
+
+    Raises
+    ------
+    ValueError
+        With the place of the longer one in the file.
+    """
+    for number, name in enumerate(names):
+        other = next((one for one in names if name.startswith(f"{one}.")), None)
+        if other is not None:
+            msg = f"{kind}[{number}].name is {name!r}, which reads as a channel of {other!r}, expected another name"
+            raise ValueError(msg)
+
+
 def check_all_differ(kind: str, what: str, values: Sequence[str]) -> None:
     """Refuse tables of which two say the same, in upper or lower case.
 

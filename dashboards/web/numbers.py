@@ -10,6 +10,7 @@ from dashboards.book import UNREADABLE
 from dashboards.web.clocktime import S_PER_MIN, duration_text, elapsed_text
 from dashboards.web.night_labels import NIGHT_LABELS
 from dashboards.web.wording import label_of, number_text, quantity_text
+from detectors.channels import worn_name
 from detectors.signal import NS_PER_S, Leg, Quantity
 
 if TYPE_CHECKING:
@@ -26,6 +27,14 @@ _PER_HOUR_OF = {"stages": "per hour of sleep by the given stages", "recording": 
 _BY_ACCELERATION = frozenset({"acceleration", "mixed"})
 _NOT_FROM_EMG = "Counted in acceleration: limits that are known for EMG do not apply."
 _HEALTHY = "Many healthy people have some; one night can differ a lot from the next."
+# A sensor between both legs leaves none out, and of one whose leg nobody told none is known to be left out.
+_ONLY = {Leg.LEFT: " (left leg only)", Leg.RIGHT: " (right leg only)", Leg.BOTH: "", Leg.UNKNOWN: ""}
+_ON = {
+    Leg.LEFT: "on the left leg",
+    Leg.RIGHT: "on the right leg",
+    Leg.BOTH: "on both legs",
+    Leg.UNKNOWN: "on a leg that is not known",
+}
 _LEG_ORDER = (Leg.LEFT, Leg.RIGHT, Leg.BOTH, Leg.UNKNOWN)
 _ON_TOP = frozenset({"plms_wasm_per_h", "longest_undisturbed_min", "cramp_probable", "cramp_possible", "cramp_total_s"})
 # Lists and ranges: where they are missing, so are the numbers that they belong to.
@@ -196,9 +205,8 @@ def valid_hours(view: NightView) -> tuple[SensorHours, ...]:
     for stream, value in hours.items():
         if isinstance(value, int | float):
             sensor, _, quantity = stream.partition("/")
-            line = SensorHours(
-                sensor, quantity, legs.get(sensor, Leg.UNKNOWN), float(value), str(grades.get(stream) or "-")
-            )
+            leg = legs.get(worn_name(sensor, legs) or "", Leg.UNKNOWN)
+            line = SensorHours(sensor, quantity, leg, float(value), str(grades.get(stream) or "-"))
             lines.setdefault(sensor, []).append(line)
     merged = [line for same in lines.values() for line in _merged(same)]
     return tuple(sorted(merged, key=lambda line: (_LEG_ORDER.index(line.leg), line.label)))
@@ -232,8 +240,8 @@ def _valid_text(view: NightView) -> str:
         return "this night"
     if len(best) == 1:
         ((leg, hours),) = best.items()
-        return f"{hours:.1f} valid hours ({leg} leg only)"
-    return "valid hours: " + ", ".join(f"{hours:.1f} on the {leg} leg" for leg, hours in best.items())
+        return f"{hours:.1f} valid hours{_ONLY[leg]}"
+    return "valid hours: " + ", ".join(f"{hours:.1f} {_ON[leg]}" for leg, hours in best.items())
 
 
 def headline(view: NightView) -> str:

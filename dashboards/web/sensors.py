@@ -15,6 +15,7 @@ from dashboards.web import clocktime
 from dashboards.web import sensors_words as words
 from dashboards.web.sensors_drawing import SensorPicture, picture_of
 from dashboards.web.sensors_figures import SensorFigures, figures_of
+from detectors.channels import worn_name
 from detectors.signal import NS_PER_S, Leg
 
 if TYPE_CHECKING:
@@ -143,21 +144,16 @@ def _position(nights: Sequence[NightCard], request: Request) -> int:
 
 def _with_valid(book: NightBook, card: NightCard) -> Iterator[tuple[SensorReport, Mapping[str, float] | None]]:
     """Yield each report with the valid hours of its sensor by quantity; None while they are not known."""
-    hours = book.night(card.night_id).summary.get("valid_h")
-    for report in book.sensors(card.night_id):
-        name = report.view.name
+    hours, reports = book.night(card.night_id).summary.get("valid_h"), book.sensors(card.night_id)
+    worn = [report.view.name for report in reports]
+    for report in reports:
         known: dict[str, float] = {}
         for label, value in hours.items() if isinstance(hours, dict) else ():
-            quantity = label.partition("/")[2]
-            if value and _is_of(label, name):
+            # A stream may name a channel, and a quantity.
+            name, _, quantity = label.partition("/")
+            if value and worn_name(name, worn) == report.view.name:
                 known[quantity] = max(known.get(quantity, 0.0), float(value))
         yield report, None if card.running or hours is None else known
-
-
-def _is_of(label: str, sensor: str) -> bool:
-    """Return whether a stream of the summary, which may name a channel and a quantity, is one of a sensor."""
-    name = label.partition("/")[0]
-    return name == sensor or name.startswith(f"{sensor}.")
 
 
 def panel_of(report: SensorReport, card: NightCard, valid_h: Mapping[str, float] | None = None) -> SensorPanel:

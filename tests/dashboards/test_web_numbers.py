@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dashboards.book import SensorView
 from dashboards.web.numbers import cards, headline, rest, status, valid_hours
 from detectors.signal import Leg
 from tests.fakes import NIGHT_ID, FakeNightBook
@@ -63,6 +64,15 @@ def test_none_marked_on_one_leg_says_that_it_was_one_leg() -> None:
     view = night_with(cramp_probable=0, cramp_possible=0, cramp_total_s=0.0, valid_h={"right-shin": 6.2}, grade={})
     assert "none marked in 6.2 valid hours (right leg only)" in headline(view)
     assert cards(view)[0].note == "None marked in 6.2 valid hours (right leg only)."
+    view = night_with(cramp_probable=0, cramp_possible=0, cramp_total_s=0.0, valid_h={"right-shin.ch2": 6.2}, grade={})
+    assert "none marked in 6.2 valid hours (right leg only)" in headline(view)
+
+
+@pytest.mark.parametrize("leg", [Leg.BOTH, Leg.UNKNOWN])
+def test_of_a_sensor_that_is_of_no_one_leg_it_is_not_said_that_a_leg_was_left_out(leg: Leg) -> None:
+    view = night_with(cramp_probable=0, cramp_possible=0, cramp_total_s=0.0, valid_h={"mat": 7.0}, grade={})
+    view = replace(view, sensors=(SensorView("mat", leg, "mattress"),))
+    assert "none marked in 7.0 valid hours. " in headline(view)
 
 
 def test_a_number_without_signal_is_words_with_the_reason() -> None:

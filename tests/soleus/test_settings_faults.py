@@ -25,6 +25,7 @@ RIGHT = LEFT.replace('"l"', '"r"').replace('"a"', '"b"')
     [
         (LEFT + LEFT, 7, "sensor[1].name is 'l', which sensor[0] has, expected a different name for each"),
         (LEFT + LEFT.replace('"l"', '"r"'), 9, "sensor[1].address is 'a', which sensor[0] has"),
+        (LEFT + RIGHT.replace('"r"', '"l.calf"'), 7, "sensor[1].name is 'l.calf', which reads as a channel of 'l'"),
         (LEFT + 'adapter = "hci0"\n' + RIGHT, 7, "sensor[1].adapter is not set"),
         (LEFT.replace('"a"', '"C4:00"'), 4, "sensor[0].address is 'C4:00', expected six pairs"),
         ('person = "a"\n[[alarm]]\nsound = true\n', 2, "alarm is [{'sound': True}], expected a table [alarm]"),
