@@ -17,6 +17,7 @@ CELSIUS, PER_HOUR, PER_SECOND, PER_NIGHT, BYTES, TEXT = "celsius", "/h", "/s", "
 NO_DATA = "no data"
 # A panel cannot tell which.
 NO_SIGNAL = "no night, or no valid signal"
+AS_MARKED = "As marked; what you denied is still counted."
 NO_NIGHT = "no night in this time"
 
 # Left and right as on the pages; no palette by turns, as the fifth colour of Grafana's is red.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dashboards.grafana import event_strips, links, marked, panels, variables
 from dashboards.grafana.about import (
+    AS_MARKED,
     COUNT,
     DEGREES,
     GRAVITY,
@@ -82,7 +83,7 @@ def _answer_of(about: About, shown: str, *queries: Query, decimals: int = 0) -> 
 def _cramps() -> stat.Panel:
     about = About(
         "Cramp-like events",
-        "Probable and possible together, as marked in sustained muscle activity; please confirm them on the page of "
+        f"Probable and possible together, in sustained muscle activity. {AS_MARKED} Please confirm them on the page of "
         f"the night. '{NO_SIGNAL}' means that no night is over yet, or that no EMG could be used; not that there were "
         "none.",
         COUNT,
@@ -96,7 +97,7 @@ def _awake_after() -> stat.Panel:
     about = About(
         "Awake after them (estimate)",
         "Minutes of signs of wake that began within five minutes after a cramp-like event out of sleep. Wake is "
-        "estimated from the movement of the legs, unless stages were given.",
+        f"estimated from the movement of the legs, unless stages were given. {AS_MARKED}",
         MINUTES,
         NO_SIGNAL,
     )

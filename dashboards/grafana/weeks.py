@@ -9,6 +9,7 @@ from grafana_foundation_sdk.models import common as forms
 
 from dashboards.grafana import marked, panels, strips, variables
 from dashboards.grafana.about import (
+    AS_MARKED,
     COUNT,
     HOURS,
     MINUTES,
@@ -68,10 +69,12 @@ def weeks() -> parts.Dashboard:
 
 def _in_short() -> list[stat.Panel]:
     of = "Median, lowest and highest of the nights in the chosen time in which it was known, and how many those were."
-    cramps = About("Cramp-like events per night", f"{of} Probable and possible together.", PER_NIGHT, NO_SIGNAL)
+    cramps = About(
+        "Cramp-like events per night", f"{of} Probable and possible together. {AS_MARKED}", PER_NIGHT, NO_SIGNAL
+    )
     awake = About(
         "Awake after them (estimate)",
-        f"{of} Signs of wake that began within five minutes after a cramp-like event out of sleep.",
+        f"{of} Signs of wake that began within five minutes after a cramp-like event out of sleep. {AS_MARKED}",
         MINUTES,
         NO_SIGNAL,
     )
@@ -95,7 +98,10 @@ def _nights() -> list[timeseries.Panel]:
     return [
         _cramps(),
         with_range(
-            by_night(_minutes("Awake after cramp-like events by night (estimate)"), awake="awake_after_cramps_est_min"),
+            by_night(
+                _minutes("Awake after cramp-like events by night (estimate)", f" {AS_MARKED}"),
+                awake="awake_after_cramps_est_min",
+            ),
             "awake_after_cramps_est_min",
         ),
         with_range(by_night(_periodic(), by_night="plms_wasm_per_h"), "plms_wasm_per_h"),
@@ -113,7 +119,8 @@ def _nights() -> list[timeseries.Panel]:
 def _cramps() -> timeseries.Panel:
     about = About(
         "Cramp-like events by night",
-        f"Probable and possible, one on the other. {RANGE} No bar where none was marked or no EMG was valid.",
+        f"Probable and possible, one on the other. {RANGE} No bar where none was marked or no EMG was valid. "
+        f"{AS_MARKED}",
         COUNT,
         NO_SIGNAL,
     )
@@ -122,8 +129,8 @@ def _cramps() -> timeseries.Panel:
     return with_range(panel.stacking(stacked), "cramp_events")
 
 
-def _minutes(title: str) -> About:
-    return About(title, f"{RANGE} No bar where it is not known.", MINUTES, NO_SIGNAL)
+def _minutes(title: str, besides: str = "") -> About:
+    return About(title, f"{RANGE} No bar where it is not known.{besides}", MINUTES, NO_SIGNAL)
 
 
 def _periodic() -> About:
@@ -179,7 +186,8 @@ def _by_clock() -> statetimeline.Panel:
     about = About(
         "Cramp-like events by the hour of the clock",
         "How many began in each hour, by week from Monday on; hours are those of the clock where the night was "
-        "collected, the evening at the top. An empty cell has none marked, or nothing was recorded then.",
+        "collected, the evening at the top. An empty cell has none marked, or nothing was recorded then. "
+        f"{AS_MARKED}",
         COUNT,
         NO_SIGNAL,
     )
@@ -199,7 +207,7 @@ def _since_onset() -> barchart.Panel:
     about = About(
         "Cramp-like events by hour since falling asleep (estimate)",
         "Mean of the nights in which that hour had a valid signal; hour 00 is the first. Only nights whose sleep is "
-        "known.",
+        f"known. {AS_MARKED}",
         PER_NIGHT,
         NO_SIGNAL,
     )
@@ -211,7 +219,8 @@ def _since_onset() -> barchart.Panel:
 def _since_onset_by_week() -> statetimeline.Panel:
     about = About(
         "The same by week",
-        "How many began in each hour since falling asleep, by week from Monday on, the first hour at the top.",
+        "How many began in each hour since falling asleep, by week from Monday on, the first hour at the top. "
+        f"{AS_MARKED}",
         COUNT,
         NO_SIGNAL,
     )
@@ -223,7 +232,7 @@ def _by_leg() -> timeseries.Panel:
     about = About(
         "Cramp-like events by leg",
         "How many were marked on each leg, by week from Monday on; no bar where none was marked, or nothing was "
-        "recorded.",
+        f"recorded. {AS_MARKED}",
         COUNT,
     )
     where = f"{SCORED} AND {ON_LEG} AND {marked.SHOWN_CRAMP}"

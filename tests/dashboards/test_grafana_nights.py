@@ -190,6 +190,19 @@ def test_the_median_of_a_week_offers_to_open_no_night() -> None:
     assert all(look["links"] == [] for look in of_weeks)
 
 
+@pytest.mark.parametrize("dashboard", [LAST_NIGHT, WEEKS], ids=["last_night", "weeks"])
+def test_a_count_of_cramp_like_events_says_that_it_has_those_that_were_denied(dashboard: dict[str, Any]) -> None:
+    counted = {
+        one.title: one.panel["description"]
+        for one in asked(dashboard)
+        if re.search(r'"(cramp_\w+|cramps|awake_after_cramps_est_min)"|count\(.*\'cramp\'.* >= 1', one.query)
+        and "confirmed by you" not in str(one.panel["targets"])
+    }
+    assert counted
+    for title, meaning in counted.items():
+        assert "what you denied is still counted" in meaning, title
+
+
 def test_a_link_to_an_event_tells_what_it_was_where_the_panel_knows_it() -> None:
     assert to_event().build().url == AT_TIME
     assert to_event("cramp", "left").build().url == f"{AT_TIME}&kind=cramp&leg=left"
