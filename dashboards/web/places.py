@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from starlette.requests import Request
 
-    from dashboards.book import NightBook
+    from dashboards.book import NightBook, NightCard
 
 TONIGHT = "/tonight"
 WEEKS = "/weeks"
@@ -34,6 +34,22 @@ class Place(NamedTuple):
     title: str
     path: str
     current: str = ""
+
+
+def nights_of(book: NightBook, request: Request) -> Sequence[NightCard]:
+    """Return every night, newest first; of a book of years they are asked for once for each request.
+
+    Parameters
+    ----------
+    book : NightBook
+        Where the nights are.
+    request : Request
+        What is answered: page and bar show the same nights.
+    """
+    if not hasattr(request.state, "nights"):
+        request.state.nights = tuple(book.nights())
+    nights: Sequence[NightCard] = request.state.nights
+    return nights
 
 
 def navigation(book: NightBook) -> Callable[[Request], dict[str, object]]:
@@ -71,7 +87,7 @@ def places(book: NightBook, request: Request) -> tuple[Place, ...]:
     tuple of Place
         In the order of the bar; *Tonight* only while a night runs.
     """
-    nights = book.nights()
+    nights = nights_of(book, request)
     newest = nights[0] if nights else None
     asked = request.path_params.get("night_id")
     night_id = asked or (newest.night_id if newest else None)

@@ -107,7 +107,9 @@ def chips(view: NightView, filters: Filters) -> list[Chip]:
     """Return the classes that the night has events of."""
     present = {class_of(event) for event in view.events}
     classes = filters.classes
-    return [Chip(name, text.legend, not classes or name in classes) for name, text in TEXTS.items() if name in present]
+    return [
+        Chip(name, text.legend, classes is None or name in classes) for name, text in TEXTS.items() if name in present
+    ]
 
 
 def own_words(view: NightView) -> str:

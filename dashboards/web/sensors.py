@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from dashboards.web import clocktime
 from dashboards.web import sensors_words as words
+from dashboards.web.places import nights_of
 from dashboards.web.sensors_drawing import SensorPicture, picture_of
 from dashboards.web.sensors_figures import SensorFigures, figures_of
 from detectors.channels import worn_name
@@ -93,17 +94,17 @@ class SensorPages:
 
     def newest(self, request: Request) -> Response:
         """Show the sensors of the newest night."""
-        nights = self.book.nights()
+        nights = nights_of(self.book, request)
         return self._page(request, nights, 0 if nights else None)
 
     def of_night(self, request: Request) -> Response:
         """Show the sensors of a night."""
-        nights = self.book.nights()
+        nights = nights_of(self.book, request)
         return self._page(request, nights, _position(nights, request))
 
     def json(self, request: Request) -> Response:
         """Return how each sensor of a night did, minute by minute and in all."""
-        nights = self.book.nights()
+        nights = nights_of(self.book, request)
         card = nights[_position(nights, request)]
         sensors = [_json(panel_of(report, card, valid), card) for report, valid in _with_valid(self.book, card)]
         return JSONResponse({"night": card.night_id, "sensors": sensors})

@@ -13,13 +13,15 @@ from starlette.routing import Route
 
 from dashboards.web import clocktime, numbers
 from dashboards.web.classes import class_of, title_of
-from dashboards.web.places import TONIGHT
+from dashboards.web.places import TONIGHT, nights_of
 from dashboards.web.tonight_press import Presses
 from dashboards.web.tonight_stream import CONFLICT, NOT_FOUND, LiveStream
 from dashboards.web.tonight_words import title_of as sensor_title
 from detectors.signal import NS_PER_S
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.requests import Request
     from starlette.routing import BaseRoute
     from starlette.templating import Jinja2Templates
@@ -70,10 +72,11 @@ class TonightPage:
 
     def tonight(self, request: Request) -> Response:
         """Show the running night, or say how to start one."""
-        card = running(self.book)
+        nights = nights_of(self.book, request)
+        card = running(nights)
         pressed = PRESSED in request.query_params
         if card is None:
-            newest = next(iter(self.book.nights()), None)
+            newest = next(iter(nights), None)
             context = {"newest": newest, "date": "" if newest is None else _date(newest), "pressed": pressed}
             return self.templates.TemplateResponse(request, "tonight_none.html", context)
         try:
@@ -95,15 +98,14 @@ class TonightPage:
         return RedirectResponse(f"{TONIGHT}?{PRESSED}", SEE_OTHER)
 
 
-def running(book: NightBook) -> NightCard | None:
+def running(nights: Sequence[NightCard]) -> NightCard | None:
     """Return the night that runs now, or None.
 
     Parameters
     ----------
-    book : NightBook
-        Where the nights are.
+    nights : sequence of NightCard
+        Every night, newest first.
     """
-    nights = book.nights()
     return nights[0] if nights and nights[0].running else None
 
 

@@ -15,15 +15,18 @@ from dashboards.web.filters import filters_of
 from dashboards.web.flips import flips_of
 from dashboards.web.marking import NOT_FOUND
 from dashboards.web.night_json import find_event, night_json
+from dashboards.web.places import nights_of
 from dashboards.web.rows import chips, event_groups, is_near, note_rows, own_words, row_of
 from dashboards.web.signal_views import night_of
 from detectors.signal import NS_PER_S, Leg
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.requests import Request
     from starlette.templating import Jinja2Templates
 
-    from dashboards.book import NightBook, NightView
+    from dashboards.book import NightBook, NightCard, NightView
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Views:
 
     def newest(self, request: Request) -> Response:
         """Lead to tonight, else to the newest night, or say how to record the first one."""
-        nights = self.book.nights()
+        nights = nights_of(self.book, request)
         if nights and nights[0].running:
             return RedirectResponse(request.url_for("tonight").path)
         if nights:
@@ -57,7 +60,7 @@ class Views:
         diary = self.book.diary(view.card.night_id)
         context = {
             **_frame(view),
-            **self._neighbours(view),
+            **_neighbours(view, nights_of(self.book, request)),
             "headline": numbers.headline(view),
             "answer": answer(view),
             "own_words": own_words(view),
@@ -98,15 +101,15 @@ class Views:
         view = night_of(self.book, request)
         return JSONResponse(night_json(view, self.book.diary(view.card.night_id)))
 
-    def _neighbours(self, view: NightView) -> dict[str, object]:
-        """Return the nights before and after."""
-        nights = tuple(self.book.nights())
-        ids = [card.night_id for card in nights]
-        at = ids.index(view.card.night_id) if view.card.night_id in ids else None
-        return {
-            "earlier": nights[at + 1] if at is not None and at + 1 < len(nights) else None,
-            "later": nights[at - 1] if at else None,
-        }
+
+def _neighbours(view: NightView, nights: Sequence[NightCard]) -> dict[str, object]:
+    """Return the nights before and after."""
+    ids = [card.night_id for card in nights]
+    at = ids.index(view.card.night_id) if view.card.night_id in ids else None
+    return {
+        "earlier": nights[at + 1] if at is not None and at + 1 < len(nights) else None,
+        "later": nights[at - 1] if at else None,
+    }
 
 
 def _frame(view: NightView) -> dict[str, object]:

@@ -40,9 +40,14 @@ def counted_text(series: Series) -> str:
     """
     n_nights, n_out = len(series.whys), sum(series.left_out.values())
     if not n_out:
-        return f"{_nights(n_nights)[:1].upper()}{_nights(n_nights)[1:]} {'counts' if n_nights == 1 else 'count'}."
+        return f"{_nights(n_nights)[:1].upper()}{_nights(n_nights)[1:]} {_count(n_nights)}."
     reasons = ", ".join(f"{why} ({n})" for why, n in series.left_out.items())
-    return f"{n_out} of {_nights(n_nights)} not valid: {reasons}."
+    do = "does" if n_out == 1 else "do"
+    return f"{series.n_counted} of {_nights(n_nights)} {_count(series.n_counted)}. {n_out} {do} not: {reasons}."
+
+
+def _count(n_nights: int) -> str:
+    return "counts" if n_nights == 1 else "count"
 
 
 def middle_text(series: Series) -> str:

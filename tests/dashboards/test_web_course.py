@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 from dashboards.web.classes import CONFIRMED, class_of
 from dashboards.web.course import Course, CourseRow, answer, course_of
 from dashboards.web.filters import Filters, filters_of
-from dashboards.web.rows import event_groups, is_near, note_rows, own_words
+from dashboards.web.rows import chips, event_groups, is_near, note_rows, own_words
 from dashboards.weeks import DiaryEntry
 from detectors.events import EventKind, EventQuality
 from detectors.signal import NS_PER_S, Leg
@@ -94,6 +94,11 @@ def test_of_another_event_that_was_denied_it_says_that_the_numbers_keep_it(
     judged = replace(moved, measures={**moved.measures, CONFIRMED: confirmed})
     events = tuple(judged if event.key == moved.key else event for event in slept.events)
     assert own_words(replace(slept, events=events)) == f"Of the events you {said}"
+
+
+def test_a_filter_that_shows_no_class_checks_no_box(slept: NightView) -> None:
+    assert not any(chip.shown for chip in chips(slept, filters_of(QueryParams("class="))))
+    assert all(chip.shown for chip in chips(slept, Filters()))
 
 
 def test_the_sentence_tells_sleep_and_wake_as_an_estimate_or_by_stages(slept: NightView) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+from starlette.testclient import TestClient
 
+from dashboards.web.app import create_app
 from dashboards.web.night_json import event_id
 from tests.fakes import EARLIER_ID, NIGHT_ID, FakeNightBook
 from tests.synthetic_night import CRAMPS
 from tests.web_client import client_of, far_client
 
 if TYPE_CHECKING:
-    from starlette.testclient import TestClient
+    from dashboards.book import NightCard
 
 EVENT = f"/night/{NIGHT_ID}/event/{event_id(CRAMPS[0])}"
 
@@ -22,6 +25,31 @@ def bar(client: TestClient, path: str) -> list[tuple[str, str, str]]:
     found = re.search(r'<nav class="places"[^>]*>(.*?)</nav>', client.get(path).text, re.DOTALL)
     assert found
     return re.findall(r'<a href="([^"]*)"(?: aria-current="(\w+)")?>([^<]*)</a>', found[1])
+
+
+@dataclass(slots=True)
+class Counting:
+    """A book that counts how often its nights are asked for."""
+
+    own: FakeNightBook
+    n_asked: int = 0
+
+    def nights(self) -> tuple[NightCard, ...]:
+        self.n_asked += 1
+        return self.own.nights()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.own, name)
+
+
+@pytest.mark.parametrize("path", [f"/night/{NIGHT_ID}", f"/night/{NIGHT_ID}/sensors", "/tonight", "/sensors", "/weeks"])
+@pytest.mark.parametrize("running", [False, True])
+def test_a_page_asks_for_the_nights_of_years_once(path: str, *, running: bool) -> None:
+    book = Counting(FakeNightBook(running=running, so_far_s=3_000))
+    with TestClient(create_app(book), base_url="http://127.0.0.1") as client:
+        for n_asked in (1, 2):
+            assert client.get(path).status_code == 200
+            assert book.n_asked == n_asked
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def test_nights_without_signal_do_not_count_and_are_counted_as_such(page_of: Cal
     assert cramps.left_out == {"no valid signal": len(DARK_NIGHTS), "less than 4 h of valid signal": len(SHORT_NIGHTS)}
     assert cramps.n_counted == cramps.trend.n_nights == 27
     html = in_words(page_of(*THIRTY))
-    assert "3 of 30 nights not valid: no valid signal (2), less than 4 h of valid signal (1)." in html
+    assert "27 of 30 nights count. 3 do not: no valid signal (2), less than 4 h of valid signal (1)." in html
 
 
 def test_a_number_that_a_night_does_not_have_is_left_out_with_its_own_reason() -> None:

@@ -82,6 +82,11 @@ def test_every_night_that_counts_is_said_as_well() -> None:
     assert words.counted_text(series([1.0])) == "1 night counts."
 
 
+def test_a_night_that_does_not_count_for_a_number_is_not_called_invalid() -> None:
+    found = replace(series([1.0, np.nan]), whys=("", "no sleep stages were given"))
+    assert words.counted_text(found) == "1 of 2 nights counts. 1 does not: no sleep stages were given (1)."
+
+
 def test_a_word_of_the_person_is_counted_and_no_entry_is_no_zero() -> None:
     span = EventSpan(EventKind.CRAMP, Leg.LEFT, FORTY[0].card.start_ns, FORTY[0].card.start_ns + 1, 2, confirmed=False)
     nights = nights_of([replace(FORTY[0], spans=(span, replace(span, confirmed=True)), diary=())])
