@@ -13,10 +13,16 @@ export const SIGN_IN = 401;
 // The server did not answer, or refused.
 export class Unanswered extends Error {}
 
-export async function ask(url) {
+const PATIENCE_MS = 10000;
+// A whole night, over a slow way, or decoded for the first time.
+const LONG_PATIENCE_MS = 60000;
+
+// The whole answer: one that stops half way is none either.
+export async function ask(url, patience = PATIENCE_MS) {
   let response;
   try {
-    response = await fetch(url);
+    const coming = await fetch(url, { signal: AbortSignal.timeout(patience) });
+    response = new Response(await coming.arrayBuffer(), coming);
   } catch (error) {
     throw new Unanswered(url, { cause: error });
   }
@@ -26,8 +32,8 @@ export async function ask(url) {
   return response;
 }
 
-export async function fetchColumns(url) {
-  return decode(await (await ask(url)).arrayBuffer());
+export async function fetchColumns(url, patience = LONG_PATIENCE_MS) {
+  return decode(await (await ask(url, patience)).arrayBuffer());
 }
 
 // uPlot draws a gap where a value is null.

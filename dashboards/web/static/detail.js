@@ -2,7 +2,6 @@
 
 import { CloseUp, fetchSpan, note, spanOf, unanswered } from "./closeup.js";
 import { ask } from "./columns.js";
-import { wordOf } from "./filters.js";
 import { showWord } from "./judging.js";
 
 const KEPT = 6;
@@ -69,7 +68,7 @@ export class Detail {
     const article = html && new DOMParser().parseFromString(html, "text/html").querySelector("article");
     this.body.replaceChildren(article || note("Soleus does not answer."));
     if (!article) this.ahead.delete(event.id);
-    if (article && article.querySelector(".judge").dataset.word !== wordOf(event)) showWord(event);
+    if (article) showWord(event);
     this.dialog.scrollTop = 0;
     if (article) {
       const closeUp = new CloseUp(article.querySelector(".detail-charts"), event, this.shared);

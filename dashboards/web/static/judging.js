@@ -7,13 +7,18 @@ const SAID = { confirmed: "Confirmed by you", denied: "Denied by you", unjudged:
 const TOLD = new Map([[true, "Confirmed"], [false, "Denied"], [null, "Your word is taken back"]]);
 const OF_BUTTON = { yes: true, no: false, "": null };
 
+// A word that is on its way for longer says so.
+const SLOW_MS = 500;
+const slow = new Set();
+
 // Where a word is read: a link of the list, or the buttons of an event.
 export function showWord(event) {
   const word = wordOf(event);
+  const told = slow.has(event.id) ? `${SAID[word] || "Taken back"}, saving …` : SAID[word];
   for (const place of document.querySelectorAll(`[data-word][data-event="${CSS.escape(event.id)}"]`)) {
     place.dataset.word = word;
     const said = place.querySelector(".words .told, .word");
-    if (said) said.textContent = place.matches("a") ? SAID[word].toLowerCase() : SAID[word];
+    if (said) said.textContent = place.matches("a") ? told.toLowerCase() : told;
     for (const button of place.querySelectorAll("[name=confirmed]")) {
       if (button.value === "") button.disabled = word === "unjudged";
       else button.setAttribute("aria-pressed", String(OF_BUTTON[button.value] === event.confirmed));
@@ -25,12 +30,15 @@ export class Judging {
   // facts: {api, eventOf(id), nameOf(event), say(text), changed(event), kept()}
   constructor(facts) {
     Object.assign(this, facts);
-    this.last = Promise.resolve();
+    this.last = new Map();
     this.known = new Map();
     this.turns = new Map();
     this.wanted = new Map();
     this.unsaved = new Map();
     document.addEventListener("submit", (e) => this.submit(e));
+    addEventListener("beforeunload", (e) => {
+      if (this.wanted.size || this.unsaved.size) e.preventDefault();
+    });
     for (const place of document.querySelectorAll(".unsaved")) place.querySelector("button").addEventListener("click", () => this.again());
   }
 
@@ -45,9 +53,9 @@ export class Judging {
     }
   }
 
-  // One word after the other, in the order in which they were said.
+  // Words on one event go one after the other, in the order in which they were said; another event waits for none.
   judge(event, word) {
-    if ((event.confirmed ?? null) === word && !this.unsaved.has(event.id)) return this.last;
+    if ((event.confirmed ?? null) === word && !this.unsaved.has(event.id)) return;
     if (!this.known.has(event.id)) this.known.set(event.id, event.confirmed ?? null);
     const turn = (this.turns.get(event.id) ?? 0) + 1;
     this.turns.set(event.id, turn);
@@ -55,8 +63,16 @@ export class Judging {
     this.unsaved.delete(event.id);
     this.show(event.id, word);
     this.say(`${TOLD.get(word)}: ${this.nameOf(event)}.`);
-    this.last = this.last.then(() => this.save(event, word, turn));
-    return this.last;
+    const last = this.last.get(event.id) ?? Promise.resolve();
+    this.last.set(
+      event.id,
+      last.then(() => this.save(event, word, turn)),
+    );
+    setTimeout(() => {
+      if (this.turns.get(event.id) !== turn || !this.wanted.has(event.id)) return;
+      slow.add(event.id);
+      this.stay();
+    }, SLOW_MS);
   }
 
   async save(event, word, turn) {
@@ -64,10 +80,14 @@ export class Judging {
     if (!why) this.known.set(event.id, word);
     if (this.turns.get(event.id) !== turn) return;
     this.wanted.delete(event.id);
+    slow.delete(event.id);
     if (why) {
       this.unsaved.set(event.id, { event, word, why });
       this.show(event.id, this.known.get(event.id));
-    } else this.known.delete(event.id);
+    } else {
+      this.known.delete(event.id);
+      showWord(this.eventOf(event.id) ?? event);
+    }
     this.tell();
     if (!why && this.wanted.size === 0) this.kept();
   }

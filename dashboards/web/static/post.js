@@ -9,11 +9,15 @@ const REFUSED = {
   429: "too many at once, try again",
 };
 
+const TIMEOUT_MS = 10000;
+
 export async function send(url, body, refused = REFUSED) {
   const answer = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    keepalive: true,
   }).catch(() => null);
   if (answer?.ok) return "";
   return refused[answer?.status] ?? REFUSED[answer?.status] ?? (answer ? "Soleus could not keep it" : "Soleus does not answer");

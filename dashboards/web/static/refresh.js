@@ -1,16 +1,17 @@
 // A running night: every two seconds its facts, its events and the newest part of its tracks, without a reload.
 
 import { Unanswered, ask, fetchColumns } from "./columns.js";
-import { Trace } from "./strips.js";
+import { Trace } from "./trace.js";
 
 const EVERY_MS = 2000;
+const NEWEST_PATIENCE_MS = 10000;
 // The newest seconds may still change while they are reduced.
 const AGAIN_S = 5;
 
 // Tracks so far; returns true where the charts must be built anew (a scorer has started again, or a sensor is new).
 export async function fetchTraces(api, traces) {
   const since = traces.length ? Math.max(0, Math.min(...traces.map((t) => t.start + t.y.length * t.hop)) - AGAIN_S) : 0;
-  const header = await fetchColumns(`${api}/tracks?since=${since}`);
+  const header = await fetchColumns(`${api}/tracks?since=${since}`, since > 0 ? NEWEST_PATIENCE_MS : undefined);
   const known = header.columns.map((c) => traces.find((t) => t.sensor === c.sensor && t.name === c.name));
   const fits = known.length === traces.length && known.every((trace, i) => trace?.fits(header.columns[i]));
   if (fits) {
