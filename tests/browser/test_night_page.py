@@ -238,7 +238,7 @@ def test_on_paper_the_tools_are_left_out_and_the_colours_are_light(
     page.emulate_media(media="print")
     expect(page.locator("#tools")).to_be_hidden()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    assert min(dark, pixels(tilt, "trace-3")) > 100
+    assert min(dark, pixels(tilt, "trace-3")) > 40
     page.emulate_media(media="screen")
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 22, 28)"

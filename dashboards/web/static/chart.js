@@ -89,16 +89,17 @@ export function onClick(plot, callback) {
   });
 }
 
-// Follow the view: the span of every plot, redrawn once per frame however often it changed.
-export function follow(plots, view) {
+// Follow the view: the span of every plot, redrawn once per frame however often it changed, with what it shows of it.
+export function follow(strips, view) {
   let waiting = false;
   view.listen(() => {
     if (waiting) return;
     waiting = true;
     requestAnimationFrame(() => {
       waiting = false;
-      for (const plot of plots()) {
+      for (const { plot, refresh } of strips()) {
         plot.batch(() => {
+          refresh?.();
           plot.setScale("x", { min: view.min, max: view.max });
           plot.redraw(false, true);
         });

@@ -60,7 +60,7 @@ export class CloseUp {
     this.loaded = { from: this.first[0], to: this.first[1], far: false };
     this.buttons();
     [...this.signals].forEach(([name], i) => this.add(name, i === this.signals.size - 1));
-    follow(() => this.plots.map(({ plot }) => plot), this.view);
+    follow(() => this.plots.map(({ plot }) => ({ plot })), this.view);
     this.view.listen(() => this.settle());
     this.told();
   }

@@ -174,7 +174,7 @@ async function start() {
   document.getElementById("chart-hint").hidden = true;
   build();
   // Under the dialog only the lanes are drawn again: the traces behind it would make each step wait.
-  follow(() => legs.flatMap((leg) => (detail.isOpen ? leg.plots.slice(0, 1) : leg.plots).map(({ plot }) => plot)), view);
+  follow(() => legs.flatMap((leg) => (detail.isOpen ? leg.plots.slice(0, 1) : leg.plots)), view);
   detail.dialog.addEventListener("close", () => view.tell());
   const span = document.getElementById("span");
   const sayscope = () => {

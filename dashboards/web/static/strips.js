@@ -1,7 +1,6 @@
 // The charts of one leg: lanes of events on top, then one strip per sensor and quantity.
 
 import { makePlot, onClick } from "./chart.js";
-import { nullable } from "./columns.js";
 import { eventAt, onLeg, paintBands, paintLanes, shown } from "./events.js";
 import { wordOf } from "./filters.js";
 
@@ -10,33 +9,9 @@ const LANE_PX = 15;
 const SAID = { confirmed: ", confirmed by you", denied: ", denied by you", unjudged: "" };
 const STRIPS = {
   envelope_uv: { name: "EMG envelope", unit: "µV", tall: 96, low: 58, least: 20, trace: "trace", fill: "trace-fill", under: "resting_uv", digits: 1 },
-  movement_g: { name: "Movement", unit: "mg", tall: 60, low: 44, least: 40, trace: "trace-2", fill: "trace-2-fill", times: 1000, digits: 0 },
+  movement_g: { name: "Movement", unit: "mg", tall: 60, low: 44, least: 40, trace: "trace-2", fill: "trace-2-fill", digits: 0 },
   tilt_deg: { name: "Orientation, tilt of the sensor", unit: "°", tall: 56, low: 44, least: 30, trace: "trace-3", digits: 0 },
 };
-
-// One column as the server sent it, growing while the night runs.
-export class Trace {
-  constructor(column) {
-    Object.assign(this, { sensor: column.sensor, leg: column.leg, name: column.name, start: column.start_s, hop: column.hop_s });
-    this.x = [];
-    this.y = [];
-    this.append(column);
-  }
-
-  fits(column) {
-    return column.start_s === this.start && column.hop_s === this.hop && column.first <= this.y.length;
-  }
-
-  // first is the position of the column's first value; what was there from then on is replaced.
-  append(column) {
-    const times = STRIPS[this.name]?.times ?? 1;
-    this.x.length = this.y.length = column.first;
-    nullable(column.values).forEach((value, i) => {
-      this.x.push(this.start + (column.first + i + 0.5) * this.hop);
-      this.y.push(value === null ? null : value * times);
-    });
-  }
-}
 
 export class LegCharts {
   constructor(figure, night, shared) {
@@ -124,7 +99,12 @@ export class LegCharts {
     const under = kind.under && traces.find((t) => t.name === kind.under && t.sensor === trace.sensor && t.hop === trace.hop);
     const several = traces.filter((t) => t.leg === this.leg && t.name === trace.name).length > 1;
     const { plot: host, output } = this.place(trace.name, `${kind.name}, ${kind.unit}${several ? ` (${trace.sensor})` : ""}`);
-    const data = () => (under ? [trace.x, trace.y, under.y] : [trace.x, trace.y]);
+    const data = () => {
+      const [x, y] = trace.points(view.min, view.max);
+      if (!under) return [x, y];
+      const [, level] = under.points(view.min, view.max);
+      return [x, y, x.map((_, i) => level[i] ?? null)];
+    };
     const series = [{ stroke: colours[kind.trace], width: 1, fill: kind.fill && colours[kind.fill], spanGaps: false, points: { show: false } }];
     if (under) series.push({ stroke: colours.level, width: 1, dash: [4, 3], points: { show: false } });
     const plot = makePlot({
