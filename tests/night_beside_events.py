@@ -63,8 +63,10 @@ def _said(rng: np.random.Generator, sensor: str, length_s: int, *, is_silent: bo
             Status(sensor, StatusKind.AWAY, 0, "not seen since the night began", {"away_s": 600.0, "is_over": 0.0}),
             600,
         )
-    # Of a silent sensor every minute of the first hour: who watches over sensors adds them up.
-    minutes = {*range(0, length_s, MINUTE_EVERY_S), *(range(0, 3600, 60) if is_silent else ())}
+    # Of a silent sensor every minute of the first hour and up to the end: who watches over sensors adds them up.
+    last_s = 1260 if is_silent else 0
+    silent = {*range(0, 3600, 60), *range(length_s - 60, length_s - last_s, -60)} if is_silent else ()
+    minutes = {*range(0, length_s - last_s, MINUTE_EVERY_S), *silent}
     for at_s in sorted(minutes):
         minute = _minute(rng, at_s / length_s, linked_share=0.0 if is_silent else 1.0)
         yield Status(sensor, StatusKind.MINUTE, 0, "battery and link", minute), at_s

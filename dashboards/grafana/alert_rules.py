@@ -21,7 +21,8 @@ EXPRESSION: Final = "__expr__"
 MINUTE_S: Final = 60
 # A link that is lost is found again within some minutes; one that is not needs somebody.
 SILENT_S: Final = 10 * MINUTE_S
-SILENT_WITHIN_S: Final = 15 * MINUTE_S
+# A minute comes when it is over, so that there are eleven of them; two minutes after the end of a night there are nine.
+SILENT_WITHIN_S: Final = 12 * MINUTE_S
 # A sensor that was linked for a second of a minute is there.
 NO_LINK: Final = 0.01
 # A broker or a database that is started anew is back by then.
@@ -75,7 +76,7 @@ class Rule:
 def sensor_silent() -> Rule:
     """Return the rule for a sensor that has no link while its night runs."""
     condition = f'"valid" = 1 AND "kind" = \'minute\' AND {column(SENSOR_HEALTH, "linked_share")} < {NO_LINK}'
-    # Each minute of a running night has a point for each sensor. A night that is over adds no minutes without a link.
+    # Each minute of a running night has a point for each sensor. A night that is over soon has too few to add up.
     silent = f"sum({column(SENSOR_HEALTH, 'minute_s')})"
     return Rule(
         "soleus-sensor-silent",

@@ -174,11 +174,12 @@ def test_a_sensor_without_a_link_is_told_of_while_its_night_runs(nights: FortyNi
     begun_ns = silent.start_ns + 30 * MINUTE_NS
     assert alarms(nights, "soleus-sensor-silent", begun_ns) == [{"person": "p1", "sensor": "right-shin"}]
     assert alarms(nights, "soleus-sensor-silent", silent.start_ns + 8 * MINUTE_NS) == []
+    assert alarms(nights, "soleus-sensor-silent", silent.end_ns - MINUTE_NS // 2) != []
 
 
 def test_no_sensor_is_told_of_in_a_good_night_or_when_a_night_is_over(nights: FortyNights) -> None:
     for night in nights.made:
-        times_ns = [night.end_ns + minutes * MINUTE_NS for minutes in (1, 5, 10, 14, 60, 600)]
+        times_ns = [night.end_ns + minutes * MINUTE_NS for minutes in (3, 5, 10, 14, 60, 600)]
         times_ns += [] if night.ago in DARK else range(night.start_ns, night.end_ns, 60 * MINUTE_NS)
         assert [at_ns for at_ns in times_ns if alarms(nights, "soleus-sensor-silent", at_ns)] == []
 
