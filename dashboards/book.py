@@ -145,6 +145,8 @@ class NightBook(Protocol):
         ------
         KeyError
             If there is no such night, or no such sensor in it.
+        UnreadableLogError
+            If its samples cannot be read.
         """
         ...
 
@@ -178,6 +180,8 @@ class NightBook(Protocol):
         ------
         KeyError
             If there is no such night, or no such sensor in it.
+        UnreadableLogError
+            If its samples cannot be read.
         """
         ...
 

@@ -92,6 +92,10 @@ class Stretch:
     tracks: tuple[TrackView, ...] = ()
 
 
+class UnreadableLogError(Exception):
+    """The samples of a night cannot be read; what was scored of it stands. The message is for a person."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExtremesView:
     """A stretch of one stream in few values, so that no peak is lost and a night opens as fast as a second.
@@ -114,6 +118,8 @@ class ExtremesView:
         Time from one bucket to the next, s.
     low, high : ndarray of float32, shape (n_buckets, n_axes)
         Lowest and highest sample of each bucket; NaN where nothing was measured.
+    whole : bool
+        Whether this is all of the stretch; False while the night runs, or while they are made for the first time.
     """
 
     sensor: str
@@ -125,3 +131,4 @@ class ExtremesView:
     hop_s: float
     low: NDArray[np.float32]
     high: NDArray[np.float32]
+    whole: bool = True

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from dashboards.book import NOTE, NightView
-from dashboards.signals import ExtremesView, TrackView
+from dashboards.signals import ExtremesView, TrackView, UnreadableLogError
 from dashboards.weeks import NightFigures
 from detectors.events import EventKind
 from detectors.track import TrackName
@@ -15,17 +17,19 @@ from ingest.errors import DecodeError
 from ingest.night.certificate import CERTIFICATE_FORMAT
 from ingest.night.marks import leave_mark
 from soleus.book_journal import BookJournal, note_of
+from soleus.errors import ConfigError
 from soleus.extremes import extremes
 from soleus.judged_numbers import denied_events, denied_spans, without_denied
 from soleus.live import LiveNights
 from soleus.nights import journal_path
+from soleus.pyramids import UNREADABLE, PyramidMaker
 from soleus.raw_stretch import raw_stretch
 from soleus.sensor_reports import Told, sensor_report
 from soleus.shelf import Shelf, summary_of
 from soleus.sleep_spans import sleep_spans
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from dashboards.book import NightCard
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
     from ingest.night.folder import NightFolder
     from soleus.settings import Settings
 
+log = logging.getLogger(__name__)
 _ORDER = (TrackName.ENVELOPE_UV, TrackName.RESTING_UV, TrackName.MOVEMENT_G, TrackName.TILT_DEG)
 
 
@@ -65,6 +70,7 @@ class FolderBook:
     def __init__(self, settings: Settings, criteria: Criteria, *, simulated: bool = False) -> None:
         self._criteria = criteria
         self._live = LiveNights(criteria)
+        self._maker = PyramidMaker()
         self._person = settings.person
         self._shelf = Shelf(settings, simulated=simulated)
         self._journal = BookJournal(journal_path(settings))
@@ -99,7 +105,9 @@ class FolderBook:
 
     def raw(self, night_id: str, sensor: str, onset_ns: int, end_ns: int) -> Stretch:
         """Return a stretch of one sensor at full resolution, read from the packet log."""
-        return raw_stretch(self._shelf.folder(night_id), self._criteria, sensor, (onset_ns, end_ns))
+        folder = self._shelf.folder(night_id)
+        with _reading():
+            return raw_stretch(folder, self._criteria, sensor, (onset_ns, end_ns))
 
     def mark(self, night_id: str, label: str, *, age_s: float = 0.0) -> None:
         """Mark a moment of a running night; KeyError if there is none of this name, ValueError if it is over."""
@@ -159,7 +167,9 @@ class FolderBook:
         self, night_id: str, sensor: str, onset_ns: int, end_ns: int, n_buckets: int
     ) -> Sequence[ExtremesView]:
         """Return a stretch of one sensor as lowest and highest; KeyError if there is no such night or sensor."""
-        return extremes(self._shelf.folder(night_id), sensor, (onset_ns, end_ns), n_buckets)
+        folder = self._shelf.folder(night_id)
+        with _reading():
+            return extremes(folder, sensor, (onset_ns, end_ns), n_buckets, self._maker)
 
     def live(self, night_id: str) -> LiveFeed:
         """Return what the sensors of a running night measure; KeyError or ValueError if there is nothing to follow."""
@@ -171,6 +181,16 @@ class FolderBook:
             msg = f"{night_id} is over, expected a running night"
             raise ValueError(msg)
         return folder
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Say of a log that is damaged, or of a sensor that this version does not know, the same on every page."""
+    try:
+        yield
+    except (DecodeError, ConfigError) as error:
+        log.warning("the samples of a night are not shown: %s", error)
+        raise UnreadableLogError(UNREADABLE) from error
 
 
 def _certificate(folder: NightFolder) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,10 +12,11 @@ from detectors.channels import channels
 from detectors.signal import NS_PER_S, Quantity
 from ingest.night.index import raw
 from ingest.night.pyramid import BUCKET_S
+from ingest.night.pyramid_files import is_whole
 from ingest.night.pyramid_reading import finest_that_fits, stored_pyramids
 from ingest.stream_key import stream_key
 from soleus.build import decoder
-from soleus.pyramids import expect_extremes
+from soleus.pyramids import PyramidMaker
 from soleus.raw_stretch import joined_runs, worn_as
 
 if TYPE_CHECKING:
@@ -36,7 +38,9 @@ _BUCKETS_PER_VALUE: Final = 4.0
 _MOST_RAW_S: Final = 120.0
 
 
-def extremes(folder: NightFolder, sensor: str, span_ns: tuple[int, int], n_buckets: int) -> Sequence[ExtremesView]:
+def extremes(
+    folder: NightFolder, sensor: str, span_ns: tuple[int, int], n_buckets: int, maker: PyramidMaker | None = None
+) -> Sequence[ExtremesView]:
     """Return a stretch of one sensor as lowest and highest, however long it is.
 
     Parameters
@@ -50,6 +54,8 @@ def extremes(folder: NightFolder, sensor: str, span_ns: tuple[int, int], n_bucke
     n_buckets : int
         About how many values to return for each stream, at least 1. A stream has as many in place of that as its
         samples, or its finest stored buckets, allow.
+    maker : PyramidMaker, optional
+        What has the stored buckets made of a night that has none, and knows what failed.
 
     Returns
     -------
@@ -65,6 +71,8 @@ def extremes(folder: NightFolder, sensor: str, span_ns: tuple[int, int], n_bucke
         If the stretch is empty, or `n_buckets` is less than 1.
     DecodeError
         If the log cannot be read.
+    UnreadableLogError
+        If the stored buckets could not be made of it.
     """
     if span_ns[1] <= span_ns[0] or n_buckets < 1:
         msg = f"{n_buckets} values of {span_ns[0]} to {span_ns[1]} ns, expected at least one of a stretch of time"
@@ -76,8 +84,9 @@ def extremes(folder: NightFolder, sensor: str, span_ns: tuple[int, int], n_bucke
     if span_s <= _MOST_RAW_S and hop_s < _SHARE_OF_FINEST * BUCKET_S:
         views = list(_measured(folder, info, worn, span_ns, hop_s))
     else:
-        expect_extremes(folder)
-        views = list(_stored(folder, worn, span_ns, hop_s))
+        (maker or PyramidMaker()).expect(folder)
+        whole = is_whole(folder.extremes_path, folder.packets)
+        views = [replace(view, whole=whole) for view in _stored(folder, worn, span_ns, hop_s)]
     return [view for view in views if sensor in {view.sensor, worn.name} or view.quantity is not Quantity.EMG]
 
 

@@ -10,6 +10,7 @@ import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from dashboards.signals import UnreadableLogError
 from detectors.signal import SampleBlock
 from ingest.night.pyramid import PyramidStore
 from ingest.night.pyramid_files import is_whole
@@ -18,12 +19,16 @@ from soleus.night_decoding import NightDecoding, log_pieces, patient_window_s
 from soleus.raw_stretch import joined_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
     from typing import BinaryIO
 
     from ingest.night.folder import NightFolder
 
 LOCK = "extremes.lock"
+UNREADABLE = "the log of this night cannot be read"
+TRY_AGAIN_S = 600.0
+WORKER = (sys.executable, "-m", "soleus.workers.extremes")
 # A page is asked again by whoever looks at it; no browser waits for minutes.
 _PATIENCE_S = 20.0
 _LOOK_EVERY_S = 0.1
@@ -78,30 +83,63 @@ class PyramidKeeper:
                 self._store.close()
 
 
-def expect_extremes(folder: NightFolder) -> None:
-    """Make the extremes of a night that has none, or not of its whole log; of a running night its scorer does so.
+class PyramidMaker:
+    """Has the extremes of nights made that have none, or not of their whole log; of a running night its scorer does so.
 
     Parameters
     ----------
-    folder : NightFolder
-        The night.
+    command : sequence of str
+        What makes them of the night whose folder is added to it.
+    now_s : callable
+        Returns a time that only goes on, s.
 
     Notes
     -----
-    A process of its own makes them, so that pages go on; it holds the lock, too. Who asks waits for it a while, and
-    after that is shown as far as it came.
+    A process of its own makes them, so that pages go on; it holds the lock, too. What it failed at is not begun again
+    with each look at a page, but :data:`TRY_AGAIN_S` later: there may be room on the disk then.
     """
-    if is_whole(folder.extremes_path, folder.packets) or goes_on(folder) or not folder.packets.is_file():
-        return
-    with _lock_of(folder) as file:
-        if not _locked(file, time.monotonic() + _PATIENCE_S) or is_whole(folder.extremes_path, folder.packets):
+
+    def __init__(self, command: Sequence[str] = WORKER, *, now_s: Callable[[], float] = time.monotonic) -> None:
+        self._command = command
+        self._now_s = now_s
+        self._failed: dict[Path, tuple[int, float]] = {}
+
+    def expect(self, folder: NightFolder) -> None:
+        """Wait a while for the extremes of a night to be whole; after that what there is is shown.
+
+        Parameters
+        ----------
+        folder : NightFolder
+            The night.
+
+        Raises
+        ------
+        UnreadableLogError
+            If they could not be made of this log.
+        """
+        if is_whole(folder.extremes_path, folder.packets) or goes_on(folder) or not folder.packets.is_file():
             return
-        command = [sys.executable, "-m", "soleus.workers.extremes", str(folder.path)]
-        process = subprocess.Popen(command, pass_fds=(file.fileno(),))
-        # Somebody has to take its last word, also when nobody waits any more.
-        waiting = threading.Thread(target=process.wait, name="extremes", daemon=True)
-        waiting.start()
-        waiting.join(_PATIENCE_S)
+        self._refuse_failed(folder)
+        with _lock_of(folder) as file:
+            if not _locked(file, time.monotonic() + _PATIENCE_S) or is_whole(folder.extremes_path, folder.packets):
+                return
+            # Whoever held the lock until now may have failed.
+            self._refuse_failed(folder)
+            process = subprocess.Popen([*self._command, str(folder.path)], pass_fds=(file.fileno(),))
+            # Somebody has to take its last word, also when nobody waits any more.
+            waiting = threading.Thread(target=self._await, args=(process, folder), name="extremes", daemon=True)
+            waiting.start()
+            waiting.join(_PATIENCE_S)
+        self._refuse_failed(folder)
+
+    def _await(self, process: subprocess.Popen[bytes], folder: NightFolder) -> None:
+        if process.wait() and folder.packets.is_file():
+            self._failed[folder.path] = (folder.packets.stat().st_size, self._now_s() + TRY_AGAIN_S)
+
+    def _refuse_failed(self, folder: NightFolder) -> None:
+        n_bytes, until_s = self._failed.get(folder.path, (0, 0.0))
+        if self._now_s() < until_s and n_bytes == folder.packets.stat().st_size:
+            raise UnreadableLogError(UNREADABLE)
 
 
 def _locked(file: BinaryIO, until_s: float) -> bool:

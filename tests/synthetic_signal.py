@@ -139,6 +139,6 @@ def extremes(night: Sequence[Event], leg: Leg, span_ns: tuple[int, int], n_bucke
         (Quantity.EMG, Unit.MICROVOLT, ("emg",), -spread, spread),
         (Quantity.ACCELERATION, Unit.G, ("x", "y", "z"), still - shake, still + shake),
     ):
-        pair = [np.where(silent[:, np.newaxis], np.nan, values).astype(np.float32) for values in (low, high)]
-        found.append(ExtremesView(sensor_of(leg), leg, quantity, unit, axes, span_ns[0], hop_s, *pair))
+        ends = [np.where(silent[:, np.newaxis], np.nan, values).astype(np.float32) for values in (low, high)]
+        found.append(ExtremesView(sensor_of(leg), leg, quantity, unit, axes, span_ns[0], hop_s, ends[0], ends[1]))
     return tuple(found)

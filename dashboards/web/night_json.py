@@ -165,7 +165,10 @@ def raw_columns(view: NightView, stretch: Stretch) -> bytes:
 
 
 def extremes_columns(view: NightView, found: Sequence[ExtremesView]) -> bytes:
-    """Return the lowest and the highest of each bucket, two columns per axis, as of a long raw stretch."""
+    """Return the lowest and the highest of each bucket, two columns per axis, as of a long raw stretch.
+
+    The header says whether that is the ``whole`` stretch, where there is anything of it.
+    """
     columns = [
         Column(
             {
@@ -184,7 +187,7 @@ def extremes_columns(view: NightView, found: Sequence[ExtremesView]) -> bytes:
         for i, axis in enumerate(stream.axes)
         for extreme, values in (("low", stream.low), ("high", stream.high))
     ]
-    return encode(columns)
+    return encode(columns, {"whole": all(stream.whole for stream in found)} if found else None)
 
 
 def _signal_columns(view: NightView, signal: RawView) -> list[Column]:

@@ -29,7 +29,7 @@ _BYTES: Final[Schema] = {"type": "string", "contentEncoding": "binary"}
 _REASONS: Final = {
     "400": "The question is not understood.",
     "404": "There is no such night, event or sensor.",
-    "409": "The night is over, or what is asked for cannot be kept in it.",
+    "409": "The night is over, or what is asked for cannot be kept in it, or its log cannot be read.",
     "413": "What was sent is too long.",
     "415": "What was sent is no JSON.",
     "503": "As many pages follow the night as are let.",
@@ -112,14 +112,16 @@ def _raw() -> Schema:
     said = (
         f"Samples of one sensor, at most {LONGEST_RAW_S:g} s; more than {FULL_RATE_S:g} s come as lowest and highest."
     )
-    return _asking(said, _BYTES, "400", "404", query=_stretch(), kind=COLUMNS_TYPE)
+    return _asking(said, _BYTES, "400", "404", "409", query=_stretch(), kind=COLUMNS_TYPE)
 
 
 def _extremes() -> Schema:
     buckets: Schema = {"type": "integer", "minimum": 1, "maximum": MOST_BUCKETS, "default": DEFAULT_BUCKETS}
     query = [*_stretch(), _query("buckets", described(buckets, "about how many of each"), required=False)]
-    said = "The lowest and the highest of one sensor, however long the stretch."
-    return _asking(said, _BYTES, "400", "404", query=query, kind=COLUMNS_TYPE)
+    said = (
+        "The lowest and the highest of one sensor, however long the stretch; the header says whether they are `whole`."
+    )
+    return _asking(said, _BYTES, "400", "404", "409", query=query, kind=COLUMNS_TYPE)
 
 
 def _live() -> Schema:

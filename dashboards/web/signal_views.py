@@ -10,7 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dashboards.web.marking import BAD_REQUEST, NOT_FOUND
+from dashboards.signals import UnreadableLogError
+from dashboards.web.marking import BAD_REQUEST, CONFLICT, NOT_FOUND
 from dashboards.web.night_json import LONGEST_RAW_S, extremes_columns, raw_columns, track_columns
 from detectors.signal import NS_PER_S
 
@@ -70,6 +71,8 @@ class SignalViews:
             stretch = self.book.raw(view.card.night_id, sensor, onset_ns, end_ns)
         except KeyError:
             raise HTTPException(NOT_FOUND, "this night has no such sensor") from None
+        except UnreadableLogError as error:
+            raise HTTPException(CONFLICT, str(error)) from error
         return _columns(raw_columns(view, stretch))
 
     def extremes(self, request: Request) -> Response:
@@ -81,6 +84,8 @@ class SignalViews:
             found = self.book.extremes(view.card.night_id, sensor, onset_ns, end_ns, n_buckets)
         except KeyError:
             raise HTTPException(NOT_FOUND, "this night has no such sensor") from None
+        except UnreadableLogError as error:
+            raise HTTPException(CONFLICT, str(error)) from error
         return _columns(extremes_columns(view, found))
 
 
