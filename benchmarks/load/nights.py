@@ -17,10 +17,11 @@ from detectors.signal import NS_PER_S
 from detectors.simulate import simulate_night
 from ingest import wire
 from ingest.decoders.base import Status, StatusKind
-from ingest.night.entries import Entry, TopicKind, epoch_entry, event_entry, health_entry, night_entry
+from ingest.night.entries import Entry, NightCourse, TopicKind, epoch_entry, event_entry, health_entry, night_entry
 from ingest.points import points_of
 from ingest.wire import Delivered
 from soleus import __version__
+from soleus.scoring import sleep_states
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -91,7 +92,7 @@ def of(whose: Home, entry: Entry) -> Entry:
 def night(hours: float, seed: int = SEED) -> list[Said]:
     """Return what a simulated night says, in order; simulated and scored once for each computer."""
     folder = Path(tempfile.gettempdir()) / f"soleus-load-{os.getuid()}-{__version__}"
-    path = folder / f"night-{hours:g}h-{REGIME}-{seed}.jsonl"
+    path = folder / f"night-{hours:g}h-{REGIME}-{seed}-slept.jsonl"
     if not path.exists():
         folder.mkdir(mode=0o700, exist_ok=True)
         made = path.with_suffix(f".{os.getpid()}")
@@ -127,7 +128,11 @@ def simulated(hours: float, seed: int) -> list[Said]:
         said += [Said(now_ns / NS_PER_S, entry) for entry in _entries(pipeline.feed(block))]
     end = list(_entries(pipeline.finish()))
     span_ns = (START_NS, START_NS + now_ns)
-    end.append(night_entry(pipeline.summary(0, now_ns), *WHOSE, span_ns=span_ns))
+    # UTC is the clock of the place.
+    course = NightCourse(
+        0, [(START_NS + a_ns, START_NS + b_ns, state) for a_ns, b_ns, state in sleep_states(pipeline.sleep)]
+    )
+    end.append(night_entry(pipeline.summary(0, now_ns), *WHOSE, span_ns=span_ns, course=course))
     said += [Said(now_ns / NS_PER_S, entry) for entry in end]
     return sorted([*said, *_minutes(now_ns / NS_PER_S)], key=lambda one: one.at_s)
 

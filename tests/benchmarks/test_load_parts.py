@@ -86,6 +86,8 @@ def test_a_simulated_night_says_everything_in_the_order_of_time() -> None:
     assert kinds.count(TopicKind.HEALTH) == 2 * 6
     assert kinds.count(TopicKind.NIGHT) == 1
     assert rows(said)["leg_epoch"].points == 48
+    # What a collector sends of a night: also when the person slept.
+    assert rows(said)["sleep_epoch"].points == 12
 
 
 @pytest.mark.parametrize(
