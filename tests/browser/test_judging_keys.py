@@ -73,3 +73,59 @@ def test_a_word_on_an_event_that_the_filters_have_hidden_is_refused_and_said(
     expect(page.locator("#announce")).to_have_text("No event is chosen: step to one first.")
     page.wait_for_load_state("networkidle")
     assert [word for *_, word in book.judged] == [False]
+
+
+def test_a_note_that_is_being_written_survives_steps_a_change_of_colours_and_a_reload(
+    open_page: Callable[..., Page], url: str, book: SleepingBook
+) -> None:
+    page = open_page()
+    open_night(page, url, PATH)
+    page.locator("#group-cramp-possible a.event").first.click()
+    page.wait_for_selector("#detail[data-ready]")
+    field = page.locator("#detail textarea")
+    page.keyboard.press("e")
+    page.keyboard.type("left calf, woke me")
+    for button in ("#detail-later", "#detail-earlier"):
+        shown = page.locator("#detail").get_attribute("data-ready")
+        page.locator(button).click()
+        page.wait_for_function("shown => !['', shown, undefined].includes(detail.dataset.ready)", arg=shown)
+        expect(field).to_have_value("" if button == "#detail-later" else "left calf, woke me")
+    page.emulate_media(color_scheme="dark")
+    expect(field).to_have_value("left calf, woke me")
+    page.locator("#detail-close").click()
+    address = page.locator("#group-cramp-possible a.event").first.get_attribute("href")
+    page.goto(f"{url}{address}")
+    field = page.locator("article textarea")
+    expect(field).to_have_value("left calf, woke me")
+    page.get_by_role("button", name="Save note").click()
+    expect(field).to_have_value("")
+    page.wait_for_load_state("networkidle")
+    page.goto(f"{url}{address}")
+    page.wait_for_selector(".detail-charts[data-ready]")
+    expect(field).to_have_value("")
+    assert [entry.text for _, entry in book.written] == ["left calf, woke me"]
+
+
+def test_keys_of_one_letter_can_be_switched_off_and_stay_so(
+    open_page: Callable[..., Page], url: str, book: SleepingBook
+) -> None:
+    page = open_page()
+    open_night(page, url, PATH)
+    page.get_by_role("button", name="Keyboard help").click()
+    page.get_by_label("Keys of one letter or sign").uncheck()
+    page.reload()
+    page.wait_for_selector("#charts[data-ready]")
+    page.keyboard.press("ArrowRight")
+    chosen = page.locator(CHOSEN)
+    expect(chosen).to_have_count(1)
+    page.keyboard.press("n")
+    page.keyboard.press("?")
+    expect(page.locator("#help")).to_be_hidden()
+    page.get_by_role("button", name="Keyboard help").click()
+    page.get_by_label("Keys of one letter or sign").check()
+    page.keyboard.press("Escape")
+    expect(page.locator("#help")).to_be_hidden()
+    page.keyboard.press("y")
+    expect(chosen).to_have_attribute("data-word", "confirmed")
+    page.wait_for_load_state("networkidle")
+    assert [word for *_, word in book.judged] == [True]

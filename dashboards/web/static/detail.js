@@ -2,7 +2,7 @@
 
 import { CloseUp, fetchSpan, note, spanOf, unanswered } from "./closeup.js";
 import { ask } from "./columns.js";
-import { showWord } from "./judging.js";
+import { showDraft, showWord } from "./judging.js";
 
 const KEPT = 6;
 
@@ -68,7 +68,10 @@ export class Detail {
     const article = html && new DOMParser().parseFromString(html, "text/html").querySelector("article");
     this.body.replaceChildren(article || note("Soleus does not answer."));
     if (!article) this.ahead.delete(event.id);
-    if (article) showWord(event);
+    if (article) {
+      showWord(event);
+      showDraft(article, this.shared.api, event);
+    }
     this.dialog.scrollTop = 0;
     if (article) {
       const closeUp = new CloseUp(article.querySelector(".detail-charts"), event, this.shared);

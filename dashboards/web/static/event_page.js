@@ -3,17 +3,20 @@
 import { CloseUp, fetchSpan, spanOf } from "./closeup.js";
 import { NightClock } from "./clocktime.js";
 import { Unanswered, ask, fetchColumns } from "./columns.js";
-import { Judging, writeNote } from "./judging.js";
+import { Judging, showDraft, writeNote } from "./judging.js";
+import { isSwitchedOff } from "./letters.js";
 import { palette } from "./palette.js";
 
 const article = document.querySelector("article.event-detail");
 const { api, event: id } = article.dataset;
 const host = article.querySelector(".detail-charts");
+const ZOOMS = ["+", "=", "-"];
 const KEYS = { y: "yes", n: "no", u: "" };
 
 function listen(closeUp) {
   addEventListener("keydown", (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey || e.target.matches("textarea")) return;
+    if (isSwitchedOff(e.key) || (e.repeat && !ZOOMS.includes(e.key))) return;
     if (Object.hasOwn(KEYS, e.key)) article.querySelector(`[name=confirmed][value="${KEYS[e.key]}"]`).click();
     else if (e.key === "e") writeNote(article);
     else if (e.key === "+" || e.key === "=") closeUp().view.zoom(0.5);
@@ -54,6 +57,7 @@ async function start() {
     changed: () => {},
     kept: () => {},
   });
+  showDraft(article, api, event);
   listen(() => closeUp);
   document.addEventListener("themechange", () => {
     colours = palette();

@@ -1,5 +1,6 @@
 // A person's word on events, and notes: shown at once, kept by the server, and asked for again where that failed.
 
+import { draftOf, keepDraft } from "./drafts.js";
 import { wordOf } from "./filters.js";
 import { send } from "./post.js";
 
@@ -35,6 +36,7 @@ export class Judging {
     this.turns = new Map();
     this.wanted = new Map();
     this.unsaved = new Map();
+    document.addEventListener("input", (e) => this.write(e.target));
     document.addEventListener("submit", (e) => this.submit(e));
     addEventListener("beforeunload", (e) => {
       if (this.wanted.size || this.unsaved.size) e.preventDefault();
@@ -51,6 +53,11 @@ export class Judging {
       e.preventDefault();
       this.note(e.target, event);
     }
+  }
+
+  write(field) {
+    const form = field.closest(".note-form");
+    if (form) keepDraft(placeOf(this.api, this.eventOf(form.closest(".judge")?.dataset.event)), field.value);
   }
 
   // Words on one event go one after the other, in the order in which they were said; another event waits for none.
@@ -133,9 +140,32 @@ export class Judging {
     const why = await send(`${this.api}/notes`, event ? { text, at_s: event.onset_s } : { text });
     said.textContent = why ? `Not saved: ${why}. Your words are still here.` : "Saved.";
     if (why) return;
-    field.value = "";
+    this.written(event, text);
     this.kept();
   }
+
+  // The dialog may have been built anew meanwhile, and somebody may be writing on.
+  written(event, text) {
+    const place = placeOf(this.api, event);
+    if (draftOf(place).trim() === text) keepDraft(place, "");
+    for (const form of document.querySelectorAll(".note-form")) {
+      const id = form.closest(".judge")?.dataset.event;
+      if (id === event?.id && form.elements.text.value.trim() === text) form.elements.text.value = "";
+    }
+  }
+}
+
+function placeOf(api, event) {
+  return `${api} ${event?.id ?? ""}`;
+}
+
+// What was being written on an event, or on the night, is there again.
+export function showDraft(root, api, event) {
+  const draft = draftOf(placeOf(api, event));
+  if (!draft) return;
+  root.querySelector(".note-form").elements.text.value = draft;
+  const details = root.querySelector(".note-field");
+  if (details) details.open = true;
 }
 
 // Open the field for a note of what is shown, and write into it.

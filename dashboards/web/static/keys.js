@@ -1,8 +1,11 @@
 // The keyboard: arrows step, y and n and u judge, e writes, plus and minus zoom, Escape goes back, m marks this moment.
 
+import { isSwitchedOff } from "./letters.js";
+
+const REPEATED = ["ArrowLeft", "ArrowRight", "+", "=", "-"];
 const ZOOM_IN = 0.5;
 
-export function listenToKeys({ view, detail, step, choose, open, judge, write }) {
+export function listenToKeys({ view, detail, step, choose, open, judge, write, mark }) {
   const help = document.getElementById("help");
   document.getElementById("help-open").addEventListener("click", () => help.showModal());
   document.getElementById("help-close").addEventListener("click", () => help.close());
@@ -22,7 +25,7 @@ export function listenToKeys({ view, detail, step, choose, open, judge, write })
     "=": () => current()?.zoom(ZOOM_IN, about()),
     "-": () => current()?.zoom(1 / ZOOM_IN, about()),
     "?": () => help.open || help.showModal(),
-    m: () => document.getElementById("mark")?.click(),
+    m: () => mark?.press(),
     Escape: () => {
       if (!view.whole) view.reset();
       else if (view.chosen) choose(null);
@@ -37,6 +40,7 @@ export function listenToKeys({ view, detail, step, choose, open, judge, write })
     // A focused button or link does its own Enter; an open dialog closes itself with Escape.
     if (e.key === "Enter" && (detail.isOpen || e.target.closest("a, button, summary"))) return;
     if (e.key === "Escape" && (detail.isOpen || help.open)) return;
+    if (isSwitchedOff(e.key) || (e.repeat && !REPEATED.includes(e.key))) return;
     if (help.open || !Object.hasOwn(actions, e.key)) return;
     e.preventDefault();
     actions[e.key]();

@@ -1,16 +1,12 @@
 // The button of a running night that marks this moment; the marker appears among the events a few seconds later.
 
-import { send } from "./post.js";
+import { Press } from "./tonight_press.js";
 
-const SAID_MS = 4000;
-
-export function listenToMark() {
-  const button = document.getElementById("mark");
-  if (!button) return;
+// Returns what marks this moment, or null where the night is over.
+export function markOf(button) {
+  if (!button) return null;
   const said = document.getElementById("marked");
-  button.addEventListener("click", async () => {
-    const why = await send(button.dataset.to, { label: "marker" }, { 409: "the night is over" });
-    said.textContent = why ? `Not marked: ${why}.` : "Marked.";
-    setTimeout(() => (said.textContent = ""), SAID_MS);
-  });
+  const press = new Press({ button, said, to: button.dataset.to, label: "marker" });
+  button.addEventListener("click", () => press.press());
+  return press;
 }

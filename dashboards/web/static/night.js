@@ -7,9 +7,9 @@ import { Unanswered, ask, fetchColumns } from "./columns.js";
 import { Detail } from "./detail.js";
 import { onLeg, shown } from "./events.js";
 import { Filters } from "./filters.js";
-import { Judging, writeNote } from "./judging.js";
+import { Judging, showDraft, writeNote } from "./judging.js";
 import { listenToKeys } from "./keys.js";
-import { listenToMark } from "./mark.js";
+import { markOf } from "./mark.js";
 import { palette } from "./palette.js";
 import { fetchTraces, keepFresh, swapWords } from "./refresh.js";
 import { LegCharts } from "./strips.js";
@@ -17,6 +17,7 @@ import { View } from "./view.js";
 
 const charts = document.getElementById("charts");
 const { night: page, api } = charts.dataset;
+const mark = markOf(document.getElementById("mark"));
 
 const AFTER_A_WORD_MS = 700;
 const LEG_TEXT = { left: "left leg", right: "right leg", both: "both legs", unknown: "leg not known" };
@@ -67,6 +68,8 @@ async function start() {
       waiting = setTimeout(readAgain, AFTER_A_WORD_MS);
     },
   });
+
+  showDraft(document.getElementById("notes"), api, null);
 
   // Sentences and numbers follow what was said, and notes what was written, once the person rests.
   async function readAgain() {
@@ -160,6 +163,7 @@ async function start() {
   }
 
   function update(rebuilt) {
+    if (!night.running) mark?.end();
     judging.stay();
     filters.read();
     filters.apply();
@@ -185,7 +189,7 @@ async function start() {
   view.listen(sayscope);
   sayscope();
 
-  listenToKeys({ view, detail, step, choose, open, judge, write });
+  listenToKeys({ view, detail, step, choose, open, judge, write, mark });
   document.getElementById("events").addEventListener("click", (e) => {
     const event = eventOf(e.target.closest("a.event")?.dataset.event);
     if (!event || e.ctrlKey || e.metaKey || e.shiftKey) return;
@@ -214,7 +218,6 @@ function compare(a, b) {
   return a.onset_s - b.onset_s || (a.id < b.id ? -1 : Number(a.id > b.id));
 }
 
-listenToMark();
 start().catch((error) => {
   if (!(error instanceof Unanswered)) throw error;
   const hint = document.getElementById("chart-hint");

@@ -1,6 +1,7 @@
 // The page Tonight: the stream comes in, traces and words go out; keys; the button.
 
 import { Unanswered, ask } from "./columns.js";
+import { isSwitchedOff } from "./letters.js";
 import { Feed } from "./tonight_feed.js";
 import { Press } from "./tonight_press.js";
 import { Strip } from "./tonight_strips.js";
@@ -192,6 +193,7 @@ document.getElementById("help-open").addEventListener("click", () => help.showMo
 document.getElementById("help-close").addEventListener("click", () => help.close());
 addEventListener("keydown", (e) => {
   if (e.ctrlKey || e.metaKey || e.altKey || e.repeat || help.open || e.target.matches("input, textarea, select")) return;
+  if (isSwitchedOff(e.key)) return;
   if (e.key === "c") press.press();
   else if (e.key === "p") hold();
   else if (e.key === "?") help.showModal();

@@ -40,8 +40,10 @@ export class Press {
     }, AGAIN_AFTER_MS);
   }
 
+  // What was pressed before goes on its way.
   end() {
     this.over = true;
+    this.button.hidden = true;
   }
 
   tell({ waiting, saved, why }) {
