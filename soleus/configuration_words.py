@@ -8,6 +8,8 @@ from detectors.criteria import named
 from soleus.thresholds import flatten
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from detectors.criteria import Criteria
 
 MOST_TOLD = 8
@@ -35,7 +37,27 @@ def configuration_words(criteria: Criteria) -> str:
     except ValueError:
         # A set from somebody's own file: there is nothing to compare it with.
         return criteria.name
-    changed = [f"{key} = {value}" for key, value in flatten(criteria).items() if published.get(key) != value]
+    changed = {key: value for key, value in flatten(criteria).items() if published.get(key) != value}
+    return words_of(criteria.name, changed)
+
+
+def words_of(name: str, changed: Mapping[str, object]) -> str:
+    """Return the name of a set and what was changed of it, in the same words wherever that is told.
+
+    Parameters
+    ----------
+    name : str
+        Name of the set.
+    changed : mapping of str to object
+        Values by dotted name, in any order.
+
+    Examples
+    --------
+    >>> words_of("aasm", {"b": 2.5, "a": 1})
+    'aasm, a = 1, b = 2.5'
+    >>> words_of("aasm", dict.fromkeys("abcdefghi", 1))
+    'aasm, 9 thresholds changed'
+    """
     if len(changed) > MOST_TOLD:
-        return f"{criteria.name}, {len(changed)} thresholds changed"
-    return ", ".join([criteria.name, *changed])
+        return f"{name}, {len(changed)} thresholds changed"
+    return ", ".join([name, *(f"{key} = {value}" for key, value in sorted(changed.items()))])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from dashboards.book import UNREADABLE, NightCard, SensorView
 from ingest.errors import DecodeError
 from ingest.night.folder import NightFolder
+from soleus.configuration_words import words_of
 from soleus.machine import goes_on
 from soleus.nights import all_nights, nights_dir
 from soleus.stored_progress import read_progress
@@ -181,9 +182,9 @@ def _criteria_text(folder: NightFolder) -> str:
     if not isinstance(stored, dict) or not isinstance(stored.get("name"), str):
         return ""
     name = stored["name"]
-    changed = [
-        f"{key} = {row['value']}"
-        for key, row in sorted(stored.items())
+    changed = {
+        key: row["value"]
+        for key, row in stored.items()
         if isinstance(row, dict) and row.get("origin") != name and "value" in row
-    ]
-    return ", ".join([name, *changed])
+    }
+    return words_of(name, changed)

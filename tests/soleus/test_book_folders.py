@@ -101,6 +101,9 @@ def test_what_a_night_was_scored_with_names_every_threshold_that_was_changed(set
     changed = {"value": 6.0, "origin": "soleus.toml:12"}
     folder.write_config({**config, "criteria": {**config["criteria"], "leg_movement.onset_uv": changed}})
     assert book.night(NEWEST.night).criteria == "wasm-2016, leg_movement.onset_uv = 6.0"
+    many = {f"part.number_{n}": changed for n in range(9)}
+    folder.write_config({**config, "criteria": {**config["criteria"], **many}})
+    assert book.night(NEWEST.night).criteria == "wasm-2016, 9 thresholds changed"
 
 
 def test_a_sensor_is_told_by_minute_and_by_its_certificate(stored: Settings) -> None:
