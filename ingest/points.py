@@ -90,8 +90,10 @@ def _diary(delivered: Delivered) -> list[Point]:
     body = delivered.entry.body
     fields: dict[str, Value] = {**_floats(body, "values"), "text": _text(body, "text")}
     length_h = fields.get("duration_h")
-    if isinstance(length_h, float) and 0 < length_h <= _LONGEST_H:
-        fields["end_ms"] = _whole(body, "time_ns") // _NS_PER_MS + round(length_h * _MS_PER_H)
+    if isinstance(length_h, float):
+        # Also of no length: a database would keep the end that was corrected.
+        lasting_h = length_h if 0 < length_h <= _LONGEST_H else 0.0
+        fields["end_ms"] = _whole(body, "time_ns") // _NS_PER_MS + round(lasting_h * _MS_PER_H)
     return [_point(delivered, DIARY, fields, "time_ns", "kind")]
 
 

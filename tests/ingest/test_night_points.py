@@ -145,7 +145,14 @@ def test_a_night_that_is_taken_back_takes_its_hours_and_its_sleep_back() -> None
 
 @pytest.mark.parametrize(
     ("values", "end_ms"),
-    [({"duration_h": 336.0}, 1_795_210_200_000 + 336 * 3_600_000), ({}, None), ({"duration_h": 1e30}, None)],
+    [
+        ({"duration_h": 336.0}, 1_795_210_200_000 + 336 * 3_600_000),
+        ({}, None),
+        # Corrected to these, it ends where it began: a database would keep the end that it had.
+        ({"duration_h": 0.0}, 1_795_210_200_000),
+        ({"duration_h": -1.0}, 1_795_210_200_000),
+        ({"duration_h": 1e30}, 1_795_210_200_000),
+    ],
 )
 def test_an_entry_of_the_diary_that_says_for_how_long_has_an_end(values: dict[str, float], end_ms: int | None) -> None:
     (point,) = points_of(
