@@ -38,7 +38,8 @@ FRAME = Frame(
     "now-90d",
 )
 RANGE: Final = (
-    "Bars are nights; the line is the median of each week from Monday on, between its lowest and highest night."
+    "Bars are nights; the line is the median of each week from Monday on, between its lowest and highest night, of the "
+    "nights in the chosen time."
 )
 # A night goes from noon to noon: the evening first, from the top down.
 _EVENING, _MORNING = "/^(1[2-9]|2[0-3])$/", "/^(0[0-9]|1[01])$/"
