@@ -167,7 +167,8 @@ function fateOf(press) {
 
 // The line under the bar: what waits and what was sent where no button of the page says it, and what nobody takes.
 function showLine(line) {
-  const [said, button] = line.children;
+  const said = line.firstElementChild;
+  const button = Object.assign(document.createElement("button"), { type: "button", textContent: "I have read it" });
   const own = !document.querySelector("#press, #mark");
   button.addEventListener("click", letGo);
   listen(({ waiting, lost, saved, why }) => {
@@ -177,7 +178,8 @@ function showLine(line) {
     if (lost.length) parts.push(`Not saved: ${lost.map(fateOf).join("; ")}. Write it down as a note.`);
     const text = parts.join(" ");
     if (said.textContent !== text) said.textContent = text;
-    button.hidden = lost.length === 0;
+    if (lost.length) line.append(button);
+    else button.remove();
   });
 }
 
