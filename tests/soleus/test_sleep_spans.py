@@ -27,7 +27,8 @@ def test_a_night_without_stretches_and_one_of_an_earlier_version_have_none(tmp_p
 def test_stretches_are_read_as_they_were_kept(tmp_path: Path) -> None:
     spans = (SleepSpan(0, 30, asleep=False, uncertain=False), SleepSpan(30, 90, asleep=True, uncertain=True))
     folder = NightFolder(tmp_path)
-    folder.write_summary({"sleep": [span._asdict() for span in spans]})
+    kept = [span._asdict() for span in spans]
+    folder.write_summary({"start_ns": 0, "end_ns": 90, "final": True, "summary": {}, "sleep": kept})
     assert sleep_spans(folder) == spans
 
 
