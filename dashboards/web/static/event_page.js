@@ -3,6 +3,7 @@
 import { CloseUp, fetchSpan, spanOf } from "./closeup.js";
 import { NightClock } from "./clocktime.js";
 import { Unanswered, ask, fetchColumns } from "./columns.js";
+import { sensorOf } from "./events.js";
 import { Judging, showDraft, writeNote } from "./judging.js";
 import { isSwitchedOff } from "./letters.js";
 import { palette } from "./palette.js";
@@ -37,7 +38,7 @@ async function start() {
     api,
     clock: new NightClock(night),
     colours: () => colours,
-    sensorOf: () => event.sensor || (night.sensors.find((s) => s.leg === event.leg) ?? night.sensors[0])?.name || "",
+    sensorOf: () => sensorOf(night, event),
     tracks: () => (tracks ??= fetchColumns(`${api}/tracks`)),
   };
   let closeUp = null;

@@ -128,3 +128,10 @@ function diamond(ctx, x, y, r) {
   ctx.lineTo(x - r, y);
   ctx.fill();
 }
+
+// Whose samples to draw around an event: its own sensor's, or where no sensor told of it (an awakening is an estimate),
+// those of a sensor on its leg.
+export function sensorOf(night, event) {
+  const own = night.sensors.some(({ name }) => event.sensor === name || event.sensor.startsWith(`${name}.`));
+  return own ? event.sensor : ((night.sensors.find((s) => onLeg(event, s.leg)) ?? night.sensors[0])?.name ?? "");
+}

@@ -5,7 +5,7 @@ import { unanswered } from "./closeup.js";
 import { NightClock, durationText } from "./clocktime.js";
 import { Unanswered, ask, fetchColumns } from "./columns.js";
 import { Detail } from "./detail.js";
-import { onLeg, shown } from "./events.js";
+import { onLeg, sensorOf, shown } from "./events.js";
 import { Filters } from "./filters.js";
 import { Judging, showDraft, writeNote } from "./judging.js";
 import { listenToKeys } from "./keys.js";
@@ -39,7 +39,7 @@ async function start() {
     colours: () => colours,
     lineOf: (event) => `${clock.text(event.onset_s)}, ${durationText(event.end_s - event.onset_s)}, ${LEG_TEXT[event.leg]}`,
     pageOf: (event) => `${page}/event/${event.id.split("/").map(encodeURIComponent).join("/")}`,
-    sensorOf: (event) => event.sensor || (night.sensors.find((s) => onLeg(event, s.leg)) ?? night.sensors[0])?.name || "",
+    sensorOf: (event) => sensorOf(night, event),
     tracks: () => (tracks ??= fetchColumns(`${api}/tracks`)),
     around: (event) => [neighbour(event, -1), neighbour(event, 1)],
     positionOf,
