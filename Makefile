@@ -21,7 +21,7 @@ demo: .venv/.runtime ## a simulated night in the browser; ARGS="--hours 8 --seed
 
 test: check packages .venv/.grafana-types ## everything: lint, types, all tests with real servers
 	@$(BIN)/pytest -q -n auto --dist worksteal -m "not system"
-	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m system
+	$(BIN)/pytest -q -n 4 --dist loadfile --no-loadscope-reorder -m system
 
 quick: .venv/.test ## the tests that need no server and no patience, under a minute
 	@exec $(BIN)/pytest -q -n auto --dist worksteal -m "not system and not slow" $(ARGS)

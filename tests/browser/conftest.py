@@ -41,8 +41,8 @@ STOP_S = 60.0
 PATIENCE_MS = 60_000
 # What a page is expected to show is waited for as long as what is done with it.
 expect.set_options(timeout=PATIENCE_MS)
-# What was on its way when a page was left, or closed.
-LEFT = "net::ERR_ABORTED"
+# What was on its way when a page was left, or closed, and what a page asked for when its server had ended before it.
+LEFT, ENDED = "net::ERR_ABORTED", "net::ERR_CONNECTION_REFUSED"
 
 
 @contextmanager
@@ -107,12 +107,16 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         watched.page.on("request", lambda request: watched.requests.append(request.url))
         watched.page.on(
             "requestfailed",
-            lambda request: watched.complaints.append(request.url) if request.failure != LEFT else None,
+            lambda request: watched.complaints.append(request.url) if request.failure not in {LEFT, ENDED} else None,
         )
         watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
         watched.page.on(
             "console",
-            lambda message: watched.complaints.append(message.text) if message.type in {"error", "warning"} else None,
+            lambda message: (
+                watched.complaints.append(message.text)
+                if message.type in {"error", "warning"} and ENDED not in message.text
+                else None
+            ),
         )
         context.set_default_timeout(PATIENCE_MS)
         opened.append(watched)

@@ -148,7 +148,7 @@ async def test_after_two_hours_without_a_broker_everything_arrives_once_and_in_o
         house.broker.start()
         settled = len(newest(entries))
         await until(lambda: bool(meter.look()) and house.journal.counts().stored == settled, "every entry confirmed")
-        await until(lambda: len({key for key, _ in ear.first}) == settled, "every entry heard")
+        await until(lambda: newest(entries).keys() <= {key for key, _ in ear.first}, "every entry heard")
     house.assert_exactly_once(entries)
     assert len(house.database.rows("SELECT valid_s FROM leg_epoch")) == HOURS * 4 * 120
     in_order(ear, entries)
@@ -183,6 +183,7 @@ async def test_a_broker_that_takes_few_messages_at_a_time_gets_no_more_and_gets_
 def in_order(ear: Ear, entries: list[Entry]) -> None:
     """Check that what was heard for the first time came in the order in which it was written."""
     written = {(entry.key, entry.revision): number for number, entry in enumerate(entries)}
-    heard = [written[first] for first in ear.first]
+    # What the relay says of its outbox is in no journal.
+    heard = [written[first] for first in ear.first if first in written]
     late = [(before, after) for before, after in pairwise(heard) if after < before]
     assert not late, f"{len(late)} of {len(heard)} came after later ones: {late[:5]}"

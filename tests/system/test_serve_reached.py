@@ -18,6 +18,7 @@ import pytest
 from detectors.signal import Leg
 from ingest.night.folder import NightFolder, NightInfo, NightSensor
 from soleus.authority import new_authority, new_server, utc_now
+from soleus.nights import alone
 from soleus.web_connections import MOST_CONNECTIONS
 from tests.system.servers import READY_S, ROOT, python, wait_until
 
@@ -121,14 +122,16 @@ def serving(top: Path, web: str) -> Iterator[Served]:
     password = f"password_file = {json.dumps(str(top / 'password'))}\n"
     config = make_home(top, password + web)
     process = python("-m", "soleus", "serve", "--config", str(config), "--port", "0", log=log)
-    try:
-        process.start()
-        wait_until(lambda: "Your nights: " in log.read_text() or not process.running, f"{log}", within_s=START_S)
-        found = re.search(r"Your nights: (\w+://[^:]+:(\d+)/)", log.read_text())
-        assert found, log.read_text()
-        yield Served(int(found[2]), found[1], log)
-    finally:
-        process.stop()
+    # Whoever collects a night holds its lock.
+    with alone(top / "data/nights" / NIGHT / "night.lock", "the night is collected"):
+        try:
+            process.start()
+            wait_until(lambda: "Your nights: " in log.read_text() or not process.running, f"{log}", within_s=START_S)
+            found = re.search(r"Your nights: (\w+://[^:]+:(\d+)/)", log.read_text())
+            assert found, log.read_text()
+            yield Served(int(found[2]), found[1], log)
+        finally:
+            process.stop()
 
 
 @pytest.fixture(scope="module")
