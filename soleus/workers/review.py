@@ -50,7 +50,9 @@ def received(folder: NightFolder, info: NightInfo) -> tuple[int, int]:
 
     for _, record in read_log(folder.packets):
         sensor = getattr(record, "sensor", None)
-        for addressed in decoders.values() if sensor is None else [decoders[sensor]]:
+        # What the recorder says of itself is of no sensor.
+        mine = [decoders[sensor]] if sensor in decoders else []
+        for addressed in decoders.values() if sensor is None else mine:
             count(addressed.feed(record))
     for finished in decoders.values():
         count(finished.finish())
