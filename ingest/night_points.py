@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from detectors.signal import NS_PER_S
+from ingest.body_fields import whole_in
 from ingest.errors import DecodeError
 from ingest.schema import NIGHT_HOUR, SLEEP_EPOCH, Point
 from ingest.unquoted import unquoted
@@ -56,7 +57,7 @@ def hour_points(night: Point, summary: Mapping[str, object], utc_offset_s: int |
     # Where sleep was estimated, `by_hour` counts from the start and `by_hour_est` from its onset.
     hours = _objects(summary, "by_hour_est" if basis == ESTIMATE else "by_hour")
     has_cramps = "cramp_events" in night.fields
-    counted = {_whole(one, "hour"): _of_hour(one, has_cramps=has_cramps) for one in hours}
+    counted = {whole_in(one, "hour"): _of_hour(one, has_cramps=has_cramps) for one in hours}
     by_clock = _by_clock(night, summary, utc_offset_s) if has_cramps and utc_offset_s is not None else {}
     for since in (SINCE_ONSET, SINCE_START, SINCE_MIDNIGHT):
         told = by_clock if since == SINCE_MIDNIGHT else counted if since == origin else {}
@@ -155,13 +156,5 @@ def _objects(summary: Mapping[str, object], name: str) -> list[Mapping[str, obje
 def _list(value: object, name: str) -> Sequence[object]:
     if not isinstance(value, list):
         msg = f"{name} is {unquoted(value)}, expected a list"
-        raise DecodeError(msg)
-    return value
-
-
-def _whole(one: Mapping[str, object], name: str) -> int:
-    value = one.get(name)
-    if not isinstance(value, int):
-        msg = f"{name} is {unquoted(value)}, expected a whole number"
         raise DecodeError(msg)
     return value

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from detectors.signal import NS_PER_S, Quantity
+from ingest.body_fields import mapping_in, number_in, text_in, whole_in
 from ingest.decoders.base import StatusKind
-from ingest.errors import DecodeError
 from ingest.interval_points import interval_points
 from ingest.night.entries import TopicKind
 from ingest.night_points import hour_points, sleep_points
@@ -22,7 +22,6 @@ from ingest.schema import (
     Point,
     unknown,
 )
-from ingest.unquoted import unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,9 +56,9 @@ def points_of(delivered: Delivered) -> list[Point]:
 def _event(delivered: Delivered) -> list[Point]:
     body = delivered.entry.body
     fixed: dict[str, Value] = {
-        "duration_s": _number(body, "duration_s"),
-        "end_ms": _whole(body, "end_ns") // _NS_PER_MS,
-        "quality": _text(body, "quality"),
+        "duration_s": number_in(body, "duration_s"),
+        "end_ms": whole_in(body, "end_ns") // _NS_PER_MS,
+        "quality": text_in(body, "quality"),
     }
     fields = {**_floats(body, "measures"), **fixed}
     return [_point(delivered, LEG_EVENT, fields, "onset_ns", "kind", "sensor", "leg")]
@@ -67,14 +66,14 @@ def _event(delivered: Delivered) -> list[Point]:
 
 def _epoch(delivered: Delivered) -> list[Point]:
     body = delivered.entry.body
-    fields = {**_floats(body, "measures"), "duration_s": _number(body, "duration_s")}
+    fields = {**_floats(body, "measures"), "duration_s": number_in(body, "duration_s")}
     point = _point(delivered, LEG_EPOCH, fields, "start_ns", "sensor", "leg")
-    return [Point(LEG_EPOCH, {**point.tags, "kind": _text(body, "quantity")}, point.fields, point.time_ns)]
+    return [Point(LEG_EPOCH, {**point.tags, "kind": text_in(body, "quantity")}, point.fields, point.time_ns)]
 
 
 def _health(delivered: Delivered) -> list[Point]:
     body = delivered.entry.body
-    fields, detail = _floats(body, "values"), _text(body, "detail")
+    fields, detail = _floats(body, "values"), text_in(body, "detail")
     if body.get("kind") == StatusKind.OUTBOX:
         point = _point(delivered, DELIVERY, fields, "time_ns", "kind")
         return [Point(DELIVERY, {**point.tags, "name": delivered.collector}, point.fields, point.time_ns)]
@@ -82,18 +81,18 @@ def _health(delivered: Delivered) -> list[Point]:
 
 
 def _marker(delivered: Delivered) -> list[Point]:
-    point = _point(delivered, DIARY, {"text": _text(delivered.entry.body, "label")}, "time_ns", "sensor")
+    point = _point(delivered, DIARY, {"text": text_in(delivered.entry.body, "label")}, "time_ns", "sensor")
     return [Point(point.measurement, {**point.tags, "kind": "marker"}, point.fields, point.time_ns)]
 
 
 def _diary(delivered: Delivered) -> list[Point]:
     body = delivered.entry.body
-    fields: dict[str, Value] = {**_floats(body, "values"), "text": _text(body, "text")}
+    fields: dict[str, Value] = {**_floats(body, "values"), "text": text_in(body, "text")}
     length_h = fields.get("duration_h")
     if isinstance(length_h, float):
         # Also of no length: a database would keep the end that was corrected.
         lasting_h = length_h if 0 < length_h <= _LONGEST_H else 0.0
-        fields["end_ms"] = _whole(body, "time_ns") // _NS_PER_MS + round(lasting_h * _MS_PER_H)
+        fields["end_ms"] = whole_in(body, "time_ns") // _NS_PER_MS + round(lasting_h * _MS_PER_H)
     return [_point(delivered, DIARY, fields, "time_ns", "kind")]
 
 
@@ -103,15 +102,15 @@ def _night(delivered: Delivered) -> list[Point]:
     Reasons stay in the folder.
     """
     body = delivered.entry.body
-    summary = _mapping(body, "summary")
-    duration_s = (_whole(body, "end_ns") - _whole(body, "start_ns")) / NS_PER_S
+    summary = mapping_in(body, "summary")
+    duration_s = (whole_in(body, "end_ns") - whole_in(body, "start_ns")) / NS_PER_S
     whole: dict[str, Value] = {}
     by_label: dict[str, dict[str, Value]] = {}
     for name, value in summary.items():
         if name not in PER_SENSOR:
             whole.update(_kept(name, value))
             continue
-        for label, one in _mapping(summary, name).items():
+        for label, one in mapping_in(summary, name).items():
             by_label.setdefault(label, {}).update(_kept(name, one))
     told = body.get("unknown")
     whole |= {"duration_s": duration_s, "unknown": told if isinstance(told, str) else unknown(summary)}
@@ -124,7 +123,7 @@ def _night(delivered: Delivered) -> list[Point]:
     offset_s = body.get("utc_offset_s")
     hours = hour_points(night, summary, offset_s if isinstance(offset_s, int) else None)
     intervals = interval_points(night, summary)
-    return [night, *sensors, *hours, *intervals, *sleep_points(night, _whole(body, "end_ns"), body.get("sleep"))]
+    return [night, *sensors, *hours, *intervals, *sleep_points(night, whole_in(body, "end_ns"), body.get("sleep"))]
 
 
 def _sensor(label: str) -> dict[str, str]:
@@ -146,8 +145,8 @@ def _point(delivered: Delivered, measurement: Measurement, fields: Mapping[str, 
     whose = {"site": delivered.site, "person": entry.person}
     if "scoring" in measurement.tags:
         whose["scoring"] = entry.scoring
-    told = {tag: _text(entry.body, tag) for tag in tags}
-    return Point(measurement, {**whose, **told}, {**fields, **_revised(delivered)}, _whole(entry.body, time))
+    told = {tag: text_in(entry.body, tag) for tag in tags}
+    return Point(measurement, {**whose, **told}, {**fields, **_revised(delivered)}, whole_in(entry.body, time))
 
 
 def _revised(delivered: Delivered) -> dict[str, Value]:
@@ -155,39 +154,7 @@ def _revised(delivered: Delivered) -> dict[str, Value]:
 
 
 def _floats(body: Mapping[str, object], name: str) -> dict[str, Value]:
-    return {key: float(value) for key, value in _mapping(body, name).items() if isinstance(value, int | float)}
-
-
-def _mapping(body: Mapping[str, object], name: str) -> Mapping[str, object]:
-    value = body.get(name)
-    if not isinstance(value, dict):
-        msg = f"{name} is {unquoted(value)}, expected an object"
-        raise DecodeError(msg)
-    return value
-
-
-def _text(body: Mapping[str, object], name: str) -> str:
-    value = body.get(name)
-    if not isinstance(value, str):
-        msg = f"{name} is {unquoted(value)}, expected a string"
-        raise DecodeError(msg)
-    return value
-
-
-def _number(body: Mapping[str, object], name: str) -> float:
-    value = body.get(name)
-    if not isinstance(value, int | float):
-        msg = f"{name} is {unquoted(value)}, expected a number"
-        raise DecodeError(msg)
-    return float(value)
-
-
-def _whole(body: Mapping[str, object], name: str) -> int:
-    value = body.get(name)
-    if not isinstance(value, int):
-        msg = f"{name} is {unquoted(value)}, expected a whole number"
-        raise DecodeError(msg)
-    return value
+    return {key: float(value) for key, value in mapping_in(body, name).items() if isinstance(value, int | float)}
 
 
 _MADE_BY: Mapping[TopicKind, Callable[[Delivered], list[Point]]] = {

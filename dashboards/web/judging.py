@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from dashboards.web.marking import BAD_REQUEST, CONFLICT, NO_CONTENT, NOT_FOUND, TOO_LARGE, expect_json
+from dashboards.web.marking import BAD_REQUEST, CONFLICT, NO_CONTENT, NOT_FOUND, bounded_body, expect_json
 from dashboards.web.night_json import find_event
 from detectors.signal import NS_PER_S
 
@@ -67,7 +67,7 @@ class Judging:
     async def judgement(self, request: Request) -> Response:
         """Keep ``{"event": "...", "confirmed": true | false | null}``."""
         expect_json(request)
-        body = _json(await _body(request))
+        body = _json(await bounded_body(request, LARGEST_BODY_BYTES))
         event, confirmed = body.get("event"), body.get("confirmed", "")
         if not isinstance(event, str) or not (confirmed is None or isinstance(confirmed, bool)):
             raise HTTPException(BAD_REQUEST, 'expected {"event": "its id", "confirmed": true, false or null}')
@@ -77,7 +77,7 @@ class Judging:
     async def note(self, request: Request) -> Response:
         """Keep ``{"text": "...", "at_s": seconds since the start of the night}``; without a time, now."""
         expect_json(request)
-        body = _json(await _body(request))
+        body = _json(await bounded_body(request, LARGEST_BODY_BYTES))
         text, at_s = body.get("text"), body.get("at_s")
         if not isinstance(text, str) or isinstance(at_s, bool) or not (at_s is None or isinstance(at_s, int | float)):
             raise HTTPException(BAD_REQUEST, 'expected {"text": "words", "at_s": seconds since the start of the night}')
@@ -86,7 +86,7 @@ class Judging:
 
     async def judgement_form(self, request: Request) -> Response:
         """Keep what the form of an event says, a word or a note, and show the event again."""
-        form = _form(await _body(request))
+        form = _form(await bounded_body(request, LARGEST_BODY_BYTES))
         night_id, event = request.path_params["night_id"], request.path_params["event"]
         if "text" in form:
             await run_in_threadpool(self._note_at, night_id, event, form["text"])
@@ -99,7 +99,9 @@ class Judging:
     async def note_form(self, request: Request) -> Response:
         """Keep the note of a night, and show the night again."""
         night_id = request.path_params["night_id"]
-        await run_in_threadpool(self._note, night_id, _form(await _body(request)).get("text", ""), None)
+        await run_in_threadpool(
+            self._note, night_id, _form(await bounded_body(request, LARGEST_BODY_BYTES)).get("text", ""), None
+        )
         return RedirectResponse(f"{_own_address(request).removesuffix('/notes')}#notes", SEE_OTHER)
 
     def _judge(self, night_id: str, wanted: str, confirmed: bool | None) -> None:  # noqa: FBT001 - called by one name
@@ -150,15 +152,6 @@ def _event(view: NightView, wanted: str) -> Event:
 def _own_address(request: Request) -> str:
     """Return the path that was asked for as an address: a name of a sensor may hold anything."""
     return quote(request.scope["path"])
-
-
-async def _body(request: Request) -> bytes:
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > LARGEST_BODY_BYTES:
-            raise HTTPException(TOO_LARGE, f"expected at most {LARGEST_BODY_BYTES} bytes")
-    return body
 
 
 def _json(body: bytes) -> Mapping[str, object]:

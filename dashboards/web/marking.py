@@ -39,7 +39,7 @@ def marks(book: NightBook) -> Callable[[Request], Awaitable[Response]]:
 
     async def answer(request: Request) -> Response:
         expect_json(request)
-        press = _press(await _body(request))
+        press = _press(await bounded_body(request, LARGEST_BODY_BYTES))
         try:
             await run_in_threadpool(presses.keep, request.path_params["night_id"], press)
         except KeyError:
@@ -63,12 +63,19 @@ def expect_json(request: Request) -> None:
         raise HTTPException(UNSUPPORTED, "expected content-type application/json")
 
 
-async def _body(request: Request) -> bytes:
+async def bounded_body(request: Request, most_bytes: int) -> bytes:
+    """Return what a request carries.
+
+    Raises
+    ------
+    HTTPException
+        If it is more than `most_bytes`; the rest is not read.
+    """
     body = b""
     async for piece in request.stream():
         body += piece
-        if len(body) > LARGEST_BODY_BYTES:
-            raise HTTPException(TOO_LARGE, f"expected at most {LARGEST_BODY_BYTES} bytes")
+        if len(body) > most_bytes:
+            raise HTTPException(TOO_LARGE, f"expected at most {most_bytes} bytes")
     return body
 
 

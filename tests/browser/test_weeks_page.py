@@ -74,6 +74,7 @@ def test_a_tap_on_a_row_opens_its_night(open_page: Callable[..., Page], base_url
     open_weeks(page, base_url)
     page.locator(".raster a").first.tap()
     page.wait_for_url(f"**/night/{NIGHT_ID}")
+    assert page.locator("#headline").count() == 1
 
 
 def test_what_a_finger_presses_is_large_enough(open_page: Callable[..., Page], base_url: str) -> None:
