@@ -6,6 +6,7 @@ Runs after the night, in a process of its own: nothing that scored the night has
 from __future__ import annotations
 
 import json
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,8 @@ from ingest.night.entries import event_of
 from ingest.night.folder import NightFolder
 from ingest.night.journal import Journal
 from ingest.night.packets import read_log
-from soleus.build import decoder
 from soleus.config import load
+from soleus.night_decoding import NightDecoding
 from soleus.nights import journal_path
 
 if TYPE_CHECKING:
@@ -40,22 +41,12 @@ KINDS = (EventKind.LEG_MOVEMENT, EventKind.CRAMP, EventKind.SHIFT)
 
 def received(folder: NightFolder, info: NightInfo) -> tuple[int, int]:
     """Return how many samples the packet log holds, and how many gaps, by decoding all of it."""
-    decoders = {sensor.name: decoder(sensor, info.speed) for sensor in info.sensors}
-    samples = gaps = 0
-
-    def count(items: Sequence[object]) -> None:
-        nonlocal samples, gaps
-        samples += sum(len(item.data) for item in items if isinstance(item, SampleBlock))
-        gaps += sum(isinstance(item, Gap) and item.n_missing != 0 for item in items)
-
-    for _, record in read_log(folder.packets):
-        sensor = getattr(record, "sensor", None)
-        # What the recorder says of itself is of no sensor.
-        mine = [decoders[sensor]] if sensor in decoders else []
-        for addressed in decoders.values() if sensor is None else mine:
-            count(addressed.feed(record))
-    for finished in decoders.values():
-        count(finished.finish())
+    night, samples, gaps = NightDecoding(info), 0, 0
+    for items in chain((night.feed(record) for _, record in read_log(folder.packets)), [night.finish()]):
+        for item in items:
+            if isinstance(item, SampleBlock):
+                samples += len(item.data)
+            gaps += isinstance(item, Gap) and item.n_missing != 0
     return samples, gaps
 
 
