@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -165,6 +166,7 @@ def _others(rng: np.random.Generator) -> list[Event]:
     return [*shifts, *series, *twitches, gap, up, _event(EventKind.MARKER, Leg.RIGHT, (21_329.0, 21_329.0), {})]
 
 
+@functools.cache
 def events() -> tuple[Event, ...]:
     rng = np.random.default_rng(11)
     found = [*CRAMPS, *_movements(rng), *_others(rng)]

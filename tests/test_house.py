@@ -9,6 +9,7 @@ import re
 import subprocess
 import tomllib
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ import pytest
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
 TOP = Path(__file__).parent.parent
 PACKAGES = ("detectors", "ingest", "dashboards", "soleus")
@@ -52,17 +53,48 @@ def name_of(path: Path) -> str:
     return path.relative_to(TOP).as_posix()
 
 
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What the rules ask about a source file; its tree, with thousands of nodes, is not kept.
+
+    Parameters
+    ----------
+    imports : frozenset of str
+        The packages that it imports, anywhere.
+    calls : frozenset of str
+        The names that it calls.
+    is_async : bool
+        Whether anything in it awaits.
+    lines : mapping of str to int
+        The length of each function without its docstring.
+    """
+
+    imports: frozenset[str]
+    calls: frozenset[str]
+    is_async: bool
+    lines: Mapping[str, int]
+
+
 @functools.cache
-def nodes(path: Path) -> tuple[ast.AST, ...]:
-    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+def code(path: Path) -> Code:
+    """Return what the rules ask about a source file."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    imports = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    imports += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    calls = [node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return Code(
+        imports=frozenset(name.partition(".")[0] for name in imports),
+        calls=frozenset(calls),
+        is_async=any(isinstance(node, ast.AsyncFunctionDef | ast.Await) for node in nodes),
+        lines={function.name: n_lines(function) for function in sorted(functions, key=n_lines)},
+    )
 
 
-def imports(path: Path) -> Iterator[str]:
-    for node in nodes(path):
-        if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module.partition(".")[0]
+def n_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    docstring = ast.get_docstring(function, clean=False)
+    lines = (function.end_lineno or 0) - function.lineno + 1
+    return lines - (docstring.count("\n") + 1 if docstring else 0)
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock", "requirements-accuracy.lock"])
@@ -131,19 +163,17 @@ def test_decisions_are_numbered_without_a_gap() -> None:
 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_client_is_imported_where_it_belongs_and_nowhere_else(client: str) -> None:
-    found = [name_of(path) for path in SOURCES if client in imports(path)]
+    found = [name_of(path) for path in SOURCES if client in code(path).imports]
     assert found
     assert [path for path in found if not path.startswith(tuple(CLIENTS[client]))] == []
 
 
 def test_the_science_knows_no_clock_file_socket_or_log() -> None:
     science = [path for path in SOURCES if name_of(path).startswith("detectors/")]
-    assert {(name_of(path), name) for path in science for name in imports(path) if name not in SCIENCE} == set()
+    assert {(name_of(path), name) for path in science for name in code(path).imports - SCIENCE} == set()
     calls = {"open", "print", "input", "exec", "eval"}
-    for path in science:
-        for node in nodes(path):
-            assert not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in calls)
-            assert not isinstance(node, ast.AsyncFunctionDef | ast.Await)
+    assert {(name_of(path), name) for path in science for name in code(path).calls & calls} == set()
+    assert [name_of(path) for path in science if code(path).is_async] == []
 
 
 def test_no_file_is_longer_than_a_reader_can_hold() -> None:
@@ -157,15 +187,8 @@ def test_no_test_file_is_longer_either() -> None:
 
 
 def test_no_function_is_longer_than_a_screen() -> None:
-    long = {}
-    for path in SOURCES:
-        for node in nodes(path):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                docstring = ast.get_docstring(node, clean=False)
-                lines = (node.end_lineno or 0) - node.lineno + 1 - (docstring.count("\n") + 1 if docstring else 0)
-                if lines > MOST_FUNCTION_LINES:
-                    long[f"{name_of(path)}:{node.name}"] = lines
-    assert long == {}
+    lengths = {f"{name_of(path)}:{name}": lines for path in SOURCES for name, lines in code(path).lines.items()}
+    assert {name: lines for name, lines in lengths.items() if lines > MOST_FUNCTION_LINES} == {}
 
 
 def test_no_file_is_named_after_nothing() -> None:

@@ -139,6 +139,7 @@ def test_an_aim_is_reached_at_its_limit_and_missed_beyond() -> None:
     assert not f1_reached(90)
 
 
+@pytest.mark.slow
 def test_one_false_alarm_in_twenty_hard_hours_is_allowed_and_two_are_not() -> None:
     def reached(n: int) -> bool:
         nights = [night([found("cramp", 0, 30)] if i < n else [], [], "hard") for i in range(20)]

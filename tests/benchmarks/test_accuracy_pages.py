@@ -58,6 +58,7 @@ def page(results: Results) -> str:
     return validation_page(results)
 
 
+@pytest.mark.slow
 def test_the_page_begins_by_saying_that_it_is_no_evidence_about_people(page: str) -> None:
     first = page.split("\n\n")[2]
     assert first.startswith("**None of this is evidence about people.**")
@@ -104,6 +105,7 @@ def test_twitches_are_not_asked_for_where_the_rate_is_too_low() -> None:
     assert "twitch" not in slow
 
 
+@pytest.mark.slow
 def test_what_is_printed_begins_with_what_the_signals_are(results: Results) -> None:
     assert summary(results).startswith("Simulated signals: nothing here is evidence about people.")
 

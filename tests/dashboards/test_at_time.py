@@ -33,6 +33,7 @@ def led_to(client: TestClient, path: str) -> str:
     return response.headers["location"]
 
 
+@pytest.mark.slow
 def test_the_onset_of_an_event_leads_to_the_event_even_though_its_nanoseconds_are_gone(client: TestClient) -> None:
     book = FakeNightBook()
     card = book.nights()[0]
@@ -74,6 +75,7 @@ def shared() -> TestClient:
     return TestClient(Starlette(routes=[*at_time_routes(TwoPeople()), *ROUTES]))
 
 
+@pytest.mark.slow
 def test_an_event_of_one_person_never_leads_to_the_night_of_another(shared: TestClient) -> None:
     for event in FakeNightBook().all_events[40:60]:
         for person, night in (("p1", NIGHT_ID), ("p2", EARLIER_ID)):
@@ -87,6 +89,7 @@ def test_an_event_of_one_person_never_leads_to_the_night_of_another(shared: Test
     assert shared.get(f"/at/{at_ms}?person=p3", follow_redirects=False).status_code == 404
 
 
+@pytest.mark.slow
 def test_without_a_person_the_night_that_has_the_event_is_found(shared: TestClient) -> None:
     began_ns = TwoPeople().nights()[0].start_ns
     only_first = [event for event in FakeNightBook().all_events[:40:2] if event.onset_ns > began_ns]

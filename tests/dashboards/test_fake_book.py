@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
+import pytest
 
 from tests.fake_weeks import DARK_NIGHTS, N_NIGHTS
 from tests.fakes import NIGHT_ID, FakeNightBook
 
 
+@pytest.mark.slow
 def test_the_forty_nights_are_the_same_each_time_and_end_with_the_newest() -> None:
     weeks = FakeNightBook().weeks(N_NIGHTS)
     assert weeks == FakeNightBook().weeks(N_NIGHTS)

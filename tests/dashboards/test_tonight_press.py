@@ -82,6 +82,7 @@ def test_a_press_that_is_none_is_refused_in_one_line() -> None:
     assert not book.marked
 
 
+@pytest.mark.slow
 def test_without_a_script_the_form_keeps_a_press_and_says_so_on_the_page() -> None:
     book = FakeNightBook(running=True, so_far_s=3_000)
     answer = client_of(book).post(FORM)

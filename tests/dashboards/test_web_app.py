@@ -46,6 +46,7 @@ def test_without_a_night_the_first_page_says_how_to_start_one() -> None:
     assert "soleus demo" in answer.text
 
 
+@pytest.mark.slow
 def test_the_page_holds_every_number_of_the_summary_without_javascript(client: TestClient) -> None:
     html = client.get(f"/night/{NIGHT_ID}").text
     summary = FakeNightBook().night(NIGHT_ID).summary
@@ -64,6 +65,7 @@ def test_a_number_that_is_not_known_is_said_and_never_shown_as_0(client: TestCli
     assert "no sleep stages were given" in html
 
 
+@pytest.mark.slow
 def test_a_night_without_valid_signal_says_so() -> None:
     keys = ("cramp_probable", "cramp_possible", "cramp_total_s", "plms_wasm_per_h", "longest_undisturbed_min")
     summary = {**dict.fromkeys(keys), "valid_h": {}, "grade": {}, "reasons": dict.fromkeys(keys, "no valid signal")}
@@ -72,6 +74,7 @@ def test_a_night_without_valid_signal_says_so() -> None:
     assert 'value="0' not in html
 
 
+@pytest.mark.slow
 def test_a_running_night_says_how_far_it_is() -> None:
     html = client_of(FakeNightBook(running=True, so_far_s=11_520, summary={})).get(f"/night/{NIGHT_ID}").text
     assert "filling, 03:12 of the night so far" in html
@@ -112,6 +115,7 @@ def test_tracks_are_columns_of_float32(client: TestClient) -> None:
         np.testing.assert_array_equal(values, track.values)
 
 
+@pytest.mark.slow
 def test_tracks_since_a_time_leave_out_what_the_page_has(client: TestClient) -> None:
     whole = columns(client.get(f"{API}/tracks").content)
     part = columns(client.get(f"{API}/tracks?since=26990").content)
@@ -129,6 +133,7 @@ def test_a_short_raw_stretch_is_sent_sample_by_sample(client: TestClient) -> Non
     assert {c["name"] for c, _ in found if "name" in c} == {"envelope_uv", "resting_uv"}
 
 
+@pytest.mark.slow
 def test_a_long_raw_stretch_keeps_its_extremes(client: TestClient) -> None:
     found = columns(client.get(f"{API}/raw?sensor=right-shin&from=12600&to=13200").content)
     low, high = (values for c, values in found if c.get("axis") == "emg")
@@ -200,6 +205,7 @@ def test_an_event_has_a_page_with_the_reasons_and_measures_in_words(client: Test
     assert "02:17:43" in html
 
 
+@pytest.mark.slow
 def test_a_night_leads_to_the_nights_around_it(client: TestClient) -> None:
     assert f'href="/night/{EARLIER_ID}" rel="prev"' in client.get(f"/night/{NIGHT_ID}").text
     assert f'href="/night/{NIGHT_ID}" rel="next"' in client.get(f"/night/{EARLIER_ID}").text
@@ -211,6 +217,7 @@ def test_the_chart_library_comes_out_of_the_installed_package(client: TestClient
     assert answer.content == (chart_directory() / "uPlot.iife.js").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_night_is_not_kept_by_the_browser_and_static_files_are_asked_about(client: TestClient) -> None:
     assert client.get(f"/night/{NIGHT_ID}").headers["cache-control"] == "no-store"
     assert client.get(API).headers["cache-control"] == "no-store"

@@ -53,6 +53,7 @@ def test_every_answer_forbids_other_origins(client: TestClient, path: str) -> No
     assert headers["referrer-policy"] == "same-origin"
 
 
+@pytest.mark.slow
 def test_no_page_has_a_script_or_style_inside(client: TestClient) -> None:
     for path in (f"/night/{NIGHT_ID}", f"/night/{NIGHT_ID}/event/{event_id(CRAMPS[0])}", "/nowhere"):
         html = client.get(path).text
@@ -86,6 +87,7 @@ def test_a_failure_inside_shows_a_plain_page_and_no_traceback(path: str) -> None
     assert "content-security-policy" in answer.headers
 
 
+@pytest.mark.slow
 def test_names_from_a_sensor_are_escaped() -> None:
     book = FakeNightBook()
     odd = replace(CRAMPS[0], sensor='<b>&"shin/1', kind=EventKind.CRAMP, leg=Leg.RIGHT)

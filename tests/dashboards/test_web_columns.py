@@ -29,6 +29,7 @@ def test_columns_come_back_bit_for_bit(given_columns: list[tuple[str, np.ndarray
         np.testing.assert_array_equal(found, values)
 
 
+@pytest.mark.slow
 @given(
     arrays.arrays(
         np.float32, st.tuples(st.integers(1, 200), st.integers(1, 3)), elements=st.floats(-1e3, 1e3, width=32)

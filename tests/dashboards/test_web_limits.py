@@ -145,6 +145,7 @@ def test_requests_are_counted_where_others_can_reach_the_pages() -> None:
     assert RequestRate not in [part.cls for part in create_app(FakeNightBook()).user_middleware]
 
 
+@pytest.mark.slow
 def test_no_address_takes_a_large_body() -> None:
     book = FakeNightBook(running=True)
     far = far_client(book)

@@ -47,6 +47,7 @@ def test_no_way_of_writing_an_address_leads_round_the_door(outside: TestClient, 
     assert outside.get(path, follow_redirects=False).status_code in {401, 404}
 
 
+@pytest.mark.slow
 def test_the_password_opens_the_door_and_leads_to_where_one_wanted_to_go() -> None:
     far = far_client()
     answer = far.sign_in(goal=f"/night/{NIGHT_ID}?x=1")
@@ -60,6 +61,7 @@ def test_the_password_opens_the_door_and_leads_to_where_one_wanted_to_go() -> No
 GOALS = ("https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "x")
 
 
+@pytest.mark.slow
 def test_the_door_leads_nowhere_else() -> None:
     far = far_client()
     for goal in GOALS:

@@ -68,6 +68,7 @@ def assert_answer(answer: Response, operation: Mapping[str, Any]) -> None:
         assert answer.content
 
 
+@pytest.mark.slow
 def test_the_description_is_valid_openapi() -> None:
     validate(description())  # type: ignore[arg-type] # plain JSON
 

@@ -42,6 +42,7 @@ class Counting:
         return getattr(self.own, name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [f"/night/{NIGHT_ID}", f"/night/{NIGHT_ID}/sensors", "/tonight", "/sensors", "/weeks"])
 @pytest.mark.parametrize("running", [False, True])
 def test_a_page_asks_for_the_nights_of_years_once(path: str, *, running: bool) -> None:
@@ -72,6 +73,7 @@ def test_on_a_page_of_one_night_the_bar_stays_with_it(client: TestClient) -> Non
     assert paths == {"Night": f"/night/{EARLIER_ID}", "Weeks": "/weeks", "Sensors": f"/night/{EARLIER_ID}/sensors"}
 
 
+@pytest.mark.slow
 def test_tonight_is_in_the_bar_only_while_a_night_runs(client: TestClient) -> None:
     running = client_of(FakeNightBook(running=True))
     assert bar(running, f"/night/{NIGHT_ID}")[0] == ("/tonight", "", "Tonight")

@@ -64,6 +64,7 @@ def in_words(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html))
 
 
+@pytest.mark.slow
 def test_nights_without_signal_do_not_count_and_are_counted_as_such(page_of: Callable[..., str]) -> None:
     cramps = series_of(nights_of(THIRTY), METRICS[0])
     assert cramps.left_out == {"no valid signal": len(DARK_NIGHTS), "less than 4 h of valid signal": len(SHORT_NIGHTS)}
@@ -104,6 +105,7 @@ def test_the_median_leaves_out_what_does_not_count() -> None:
     assert series_of(nights, METRICS[0]).middle.median == 2.5
 
 
+@pytest.mark.slow
 def test_the_table_the_json_and_the_summaries_hold_the_same_numbers(client: TestClient) -> None:
     weeks = client.get("/api/weeks?n=30").json()
     html = client.get("/weeks?n=30").text
@@ -118,6 +120,7 @@ def test_the_table_the_json_and_the_summaries_hold_the_same_numbers(client: Test
             assert of_json[name]["values"][position] == pytest.approx(numbers.get(name))
 
 
+@pytest.mark.slow
 def test_a_night_without_signal_has_no_number_anywhere(client: TestClient, page_of: Callable[..., str]) -> None:
     weeks = client.get("/api/weeks?n=30").json()
     for ago in DARK_NIGHTS:
@@ -138,6 +141,7 @@ def test_a_page_of_dark_nights_only_says_so_and_shows_no_median(page_of: Callabl
     assert 'class="plot"' not in html
 
 
+@pytest.mark.slow
 def test_n_is_one_of_what_is_offered(client: TestClient) -> None:
     answer = client.get("/api/weeks?n=15")
     assert (answer.status_code, answer.json()) == (400, {"error": "n is '15', expected 14, 30, 90"})
@@ -152,6 +156,7 @@ def test_without_a_night_the_page_says_so() -> None:
     assert client.get("/api/weeks").json()["nights"] == []
 
 
+@pytest.mark.slow
 def test_each_row_leads_to_its_night_and_says_what_was_marked(client: TestClient) -> None:
     rows = re.findall(r'<li><a href="([^"]+)" data-night="(\d+)">(.*?)</a>', client.get("/weeks").text, re.DOTALL)
     assert rows[0][:2] == (f"/night/{NIGHT_ID}", "29")
@@ -193,6 +198,7 @@ def test_pauses_between_nights_are_told(page_of: Callable[..., str]) -> None:
     assert "without a night" not in page_of(*FORTY)
 
 
+@pytest.mark.slow
 def test_what_makes_nights_hard_to_compare_is_said(page_of: Callable[..., str]) -> None:
     mixed = in_words(page_of(*FORTY))
     assert "Scored with different versions of the software: 0.0.9 (10 nights), 0.1.0 (30 nights)." in mixed
@@ -227,6 +233,7 @@ def test_what_was_taken_for_weeks_is_marked_on_all_of_its_days(page_of: Callable
     assert re.findall(r"M(\d+) ", ticks[1]) == ["5", "15", "25", "35"]
 
 
+@pytest.mark.slow
 def test_events_are_columns_of_one_length_and_small(client: TestClient) -> None:
     answer = client.get("/api/weeks?n=90")
     events = answer.json()["events"]

@@ -145,6 +145,7 @@ def test_a_movement_is_no_jerk_and_a_jerk_may_be_a_movement_too() -> None:
     assert at_s == {EventKind.LEG_MOVEMENT: [30, 45, 60], EventKind.BRIEF_JERK: [45], EventKind.SHIFT: [60]}
 
 
+@pytest.mark.slow
 def test_an_hour_of_noise_has_none() -> None:
     noise = np.random.default_rng(4).normal(0, 0.006, (3600 * 50, 3)) + np.array([0.0, 0.0, 1.0])
     assert not events_of(BriefJerkDetector, noise)

@@ -91,6 +91,7 @@ def test_mains_makes_an_open_electrode(line: float, n_events: int) -> None:
     assert len(contractions(level((20.0, 30.0)), line=line)) == n_events
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("minutes", "kind"), [(14.9, EventKind.CRAMP), (15.1, EventKind.TONIC)])
 def test_what_lasts_15_minutes_is_tonic(minutes: float, kind: EventKind) -> None:
     (event,) = contractions(level((60 * minutes, 30.0)))

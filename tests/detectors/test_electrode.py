@@ -139,6 +139,7 @@ def test_seconds_without_electrode_are_one_event() -> None:
     assert [(step.rule, step.held) for step in event.why] == [("max_line_share", True)]
 
 
+@pytest.mark.slow
 def test_a_long_time_without_electrode_comes_in_pieces_of_a_quarter_of_an_hour() -> None:
     spans = [seconds(event) for event in events_of(np.ones(2000, np.bool_))]
     assert spans == [(0.0, 900.0), (900.0, 1800.0), (1800.0, 2000.0)]

@@ -47,6 +47,7 @@ def test_a_frame_is_a_second_of_whole_hops(fs_hz: float, hop_s: float, hop: int,
     assert grid.frame == pytest.approx(fs_hz, abs=hop)
 
 
+@pytest.mark.slow
 @given(cuts=st.lists(st.integers(0, 200), max_size=10))
 def test_every_sample_comes_once_and_frames_begin_on_the_grid(cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), 200 + 13]

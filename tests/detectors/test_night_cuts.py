@@ -87,6 +87,7 @@ def test_the_last_word_on_everything_is_the_same_for_every_cut(events: list[Even
     assert story(events, steps_s) == story(events, [])
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(events=NIGHTS, steps_s=STEPS)
 def test_events_that_are_heard_before_their_time_is_settled_change_nothing(

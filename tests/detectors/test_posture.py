@@ -144,6 +144,7 @@ def test_a_step_moves_the_leg_by_80_mg(peak_g: float, counted: int) -> None:
     assert walk_in(movement_g, 50.0, POSTURE).steps == counted
 
 
+@pytest.mark.slow
 def test_a_long_stretch_is_told_in_pieces_of_15_minutes_with_one_exit() -> None:
     detector = PostureDetector(STREAM, CRITERIA)
     events, lag_s = [], 0.0

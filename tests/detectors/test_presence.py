@@ -105,6 +105,7 @@ def test_a_dead_channel_does_not_speak_for_what_all_others_show_at_once(flag: Fl
     assert stands(night, "left-shin", "right-shin") == n_stand
 
 
+@pytest.mark.slow
 def test_a_sensor_that_dies_within_a_night_leaves_the_context_open() -> None:
     """From samples: acceleration of two minutes beside EMG of six."""
     shin = channel("left-shin", Leg.LEFT)

@@ -146,6 +146,7 @@ def test_the_level_of_a_second_does_not_look_ahead() -> None:
     assert np.array_equal(follow(values)[0][:201], follow(changed)[0][:201])
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(cuts=st.lists(st.integers(0, 700), max_size=8), seed=st.integers(0, 99))
 def test_it_does_not_depend_on_how_the_frames_come(cuts: list[int], seed: int) -> None:

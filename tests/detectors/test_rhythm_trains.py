@@ -143,6 +143,7 @@ def test_a_gap_ends_a_train_and_lowers_its_quality() -> None:
     assert (event.quality, event.measures["n_bursts"]) == (EventQuality.LOW, 5.0)
 
 
+@pytest.mark.slow
 def test_long_trains_come_in_pieces_of_ten_minutes_and_do_not_wait_for_their_end() -> None:
     detector = RhythmDetector(STREAM, CRITERIA)
     tracks = envelope_tracks(STREAM, level(every(1.0, 1000)))

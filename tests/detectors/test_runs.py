@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +38,7 @@ def runs_in_pieces(values: list[int], cuts: list[int]) -> list[Run]:
     return found + finder.close()
 
 
+@pytest.mark.slow
 @given(values=st.lists(st.integers(0, 2), max_size=60), cuts=st.lists(st.integers(0, 59), max_size=6))
 def test_runs_are_the_same_as_one_by_one_however_the_hops_come(values: list[int], cuts: list[int]) -> None:
     assert runs_in_pieces(values, cuts) == runs_one_by_one(values)

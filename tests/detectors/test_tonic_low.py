@@ -155,6 +155,7 @@ def test_a_rise_of_that_kind_is_often_no_cramp_like_contraction() -> None:
     assert not [event for event in events if event.kind is EventKind.CRAMP and event.measures["tier"] > 0]
 
 
+@pytest.mark.slow
 def test_pure_noise_gives_nothing() -> None:
     for seed in range(4):
         noise = np.random.default_rng(seed).normal(0.0, 0.8 + seed, (600 * 100, 1))

@@ -124,6 +124,7 @@ def test_numbers_that_are_none_are_a_gap_and_the_level_goes_on() -> None:
     assert GapCause.MALFORMED == "malformed"
 
 
+@pytest.mark.slow
 def test_a_hum_that_comes_and_goes_makes_neither_movements_nor_a_drift_of_them() -> None:
     fs_hz = 250.0
     data = emg(600.0, [(70.0 + 30 * number, 2.0, 40.0) for number in range(17)], fs_hz=fs_hz, noise_uv=3.0)

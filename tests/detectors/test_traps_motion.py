@@ -98,6 +98,7 @@ def test_samples_that_are_no_numbers_are_a_gap(gap_s: float) -> None:
     assert [round(seconds(event)[0]) for event in events] == [70, 90]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fs_hz", [25.0, 52.0])
 def test_events_stay_where_they_are_over_an_hour(fs_hz: float) -> None:
     onsets_s = [70.0, 1200.5, 2400.25, 3580.75]

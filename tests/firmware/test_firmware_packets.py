@@ -116,6 +116,7 @@ def test_short_packets_are_full_and_a_sync_comes_first_and_each_second(leg: Comp
     assert packets == expected
 
 
+@pytest.mark.slow
 @given(st.integers(1, 9), bytes_4, st.integers(-(2**31), 2**31 - 1))
 def test_an_event_is_written_as_python_writes_it(leg: CompiledLeg, kind: int, tick: int, value: int) -> None:
     leg.boot()
@@ -132,6 +133,7 @@ def test_the_press_of_the_profiles_vector(leg: CompiledLeg) -> None:
     assert leg.hex("events")[3] == bytes.fromhex("0100 0300 20459bd6 01000000")
 
 
+@pytest.mark.slow
 @given(
     st.integers(0, 255), st.integers(0, 255), bytes_2, st.integers(-(2**15), 2**15 - 1),
     st.lists(st.none() | st.integers(0, 10_000_000), min_size=2, max_size=2),

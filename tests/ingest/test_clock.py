@@ -40,6 +40,7 @@ def errors_ms(clocks: list[Clock], ppm: float, *, first: int = 0) -> np.ndarray:
     return np.array([(c.at(i) - true_ns(i, ppm)) / NS_PER_MS for c, i in zip(clocks, starts, strict=True)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ppm", [-50.0, 0.0, 50.0, 150.0])
 def test_drift_with_30_ms_of_jitter_is_followed_to_20_ms(ppm: float) -> None:
     rng = np.random.default_rng(int(ppm) + 1000)

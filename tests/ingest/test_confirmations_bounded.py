@@ -21,6 +21,7 @@ TOPIC = "soleus/v1/home/p1/event"
 CONFIGURED = Path(__file__).parents[2] / "deploy/mosquitto/mosquitto.conf"
 
 
+@pytest.mark.slow
 def test_confirmations_of_a_batch_fit_what_the_broker_of_the_stack_takes_however_long_the_keys_are() -> None:
     (most,) = re.findall(r"^max_packet_size (\d+)", CONFIGURED.read_text(encoding="utf-8"), re.MULTILINE)
     longest = Confirmation(

@@ -68,6 +68,7 @@ def test_the_vector_reads_as_it_says() -> None:
     assert encode_sample(sample) == payload
 
 
+@pytest.mark.slow
 @given(st.builds(DotSample, st.integers(0, 2**32 - 1), THREE, THREE, COUNTS))
 def test_a_sample_is_read_as_it_was_written(sample: DotSample) -> None:
     assert decode_sample(encode_sample(sample)) == sample

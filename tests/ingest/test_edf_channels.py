@@ -53,6 +53,7 @@ def test_a_label_that_names_no_leg_is_left_alone(label: str) -> None:
     assert channel_of(label) is None
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(list(MUSCLES)),
     st.sampled_from([("L", Leg.LEFT), ("R", Leg.RIGHT)]),
@@ -68,6 +69,7 @@ def test_case_blanks_and_punctuation_make_no_difference(
         assert channel_of(label) == channel_of(label.upper()) == channel_of(label.lower()) == expected
 
 
+@pytest.mark.slow
 @given(st.text(max_size=16))
 def test_any_text_can_be_a_label(label: str) -> None:
     assert channel_of(label) is None or channel_of(label) == channel_of(label.upper().lower())

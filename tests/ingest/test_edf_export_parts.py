@@ -41,6 +41,7 @@ def survey_of(values: Iterable[float]) -> Survey:
 # --- Grid
 
 
+@pytest.mark.slow
 @given(
     st.floats(-200e-6, 200e-6),
     st.lists(st.integers(1, 40_000), min_size=1, max_size=12),
@@ -66,6 +67,7 @@ def test_no_sample_is_farther_from_its_time_than_it_is_said(
     assert grid.free == free
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(st.floats(-200e-6, 200e-6), st.integers(40, 7_000))
 def test_the_cut_of_a_stream_does_not_move_its_samples(drift: float, length: int) -> None:
@@ -112,6 +114,7 @@ def test_whole_numbers_times_a_scale_are_stored_without_loss(step: float, number
     np.testing.assert_allclose(scale.low + (stored.astype(float) + 32768) * scale.step, values, atol=0.1 * step)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32 - 1), st.floats(1e-3, 1e4), st.floats(-1e4, 1e4))
 def test_values_without_a_step_are_kept_to_half_a_step_of_sixteen_bits(seed: int, size: float, middle: float) -> None:
     values = (np.random.default_rng(seed).normal(0, size, 500) + middle).astype(np.float32)
@@ -139,6 +142,7 @@ def test_a_channel_that_never_moved_has_a_scale_too() -> None:
 # --- Annotations
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(
     st.lists(st.tuples(st.floats(0, 99.9), st.floats(0, 50), st.text(max_size=30)), max_size=60), st.integers(1, 100)

@@ -104,6 +104,7 @@ def test_a_file_without_any_sample_is_refused(file: Path, raw: bytes) -> None:
         opened(file, bytes(broken))
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**6))
 def test_a_file_cut_off_anywhere_is_refused(file: Path, raw: bytes, cut: int) -> None:
     cut %= len(raw)
@@ -129,6 +130,7 @@ def test_a_damaged_header_is_read_or_refused(file: Path, raw: bytes, damage: lis
         assert str(error).startswith(f"{file}: ")  # noqa: PT017 - either is right, and a refusal says where
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=120), st.integers(0, 9))
 def test_damaged_annotations_are_read_over(file: Path, raw: bytes, noise: bytes, record: int) -> None:
     size = (len(raw) - HEADER) // 10

@@ -28,6 +28,7 @@ def fits(number: float) -> bool:
     return len(np.format_float_positional(number, trim="-")) <= FIELD
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(
     st.floats(-9.6e6, 9.6e6),

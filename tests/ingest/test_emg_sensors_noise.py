@@ -62,6 +62,7 @@ def samples(items: list[Item]) -> list[tuple[str, int, list[list[float]]]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", VALID)
 @settings(max_examples=25, deadline=None)
 @given(noise=st.lists(st.tuples(st.sampled_from(CHARACTERISTICS), st.booleans(), PAYLOADS), max_size=8))

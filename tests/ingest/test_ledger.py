@@ -86,6 +86,7 @@ def n_by_cause(count: StreamCount) -> dict[Cause, int]:
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(lost=st.sets(st.integers(1, N_PACKETS - 2), max_size=40))
 def test_received_and_missing_make_what_was_expected(lost: set[int]) -> None:

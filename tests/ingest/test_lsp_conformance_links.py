@@ -242,6 +242,7 @@ def test_11_random_bytes_never_raise_and_the_stream_goes_on(packets: list[tuple[
     assert all(item.n_missing is None or item.n_missing > 0 for item in items if isinstance(item, Gap))
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=300))
 def test_11_a_random_info_never_raises(payload: bytes) -> None:

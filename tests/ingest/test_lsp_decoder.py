@@ -157,6 +157,7 @@ def test_a_ring_buffer_that_is_emptied_after_the_watermark_is_left_out_to_the_sa
     assert spans(patient) == [(0, 30_500)]
 
 
+@pytest.mark.slow
 def test_the_same_log_gives_the_same_items_however_often_it_is_read() -> None:
     records = [*beginning(), *(long_packet(n) for n in range(100) if n % 7), time_pair(at_s(60))]
     assert [str(item) for item in decode(records)] == [str(item) for item in decode(records)]
@@ -186,6 +187,7 @@ def test_a_sensor_that_counts_anew_unseen_is_believed_at_its_second_packet() -> 
     assert len(statuses(alone, StatusKind.MALFORMED)) == 1
 
 
+@pytest.mark.slow
 def test_a_night_at_speed_is_placed_by_the_sensors_clock_whenever_packets_arrive() -> None:
     time_reply = exchange(Op.GET_TIME, at_s(0), tick=5_000_000, unix_us=UTC_NS // 1000)
 

@@ -88,6 +88,7 @@ def test_a_long_packet_is_read_as_it_was_written(
     np.testing.assert_array_equal(decode_samples(stream, samples), raw)
 
 
+@pytest.mark.slow
 @given(sampled_streams().filter(lambda sampled: len(sampled[1]) > 0), U16, FLAGS)
 def test_a_short_packet_is_read_as_it_was_written(
     sampled: tuple[StreamDescriptor, np.ndarray], seq: int, flags: PacketFlag
@@ -162,6 +163,7 @@ def test_a_request_with_an_unknown_op_is_kept_for_the_sensor_to_refuse() -> None
     assert Request.from_bytes(b"\x7f\x05whatever") == Request(0x7F, 5)
 
 
+@pytest.mark.slow
 @given(st.sampled_from(list(Op)), U8, st.sampled_from(list(Result)), U64, U64)
 def test_a_response_is_read_as_it_was_written(op: Op, tid: int, result: Result, tick: int, unix_us: int) -> None:
     has_time = op is Op.GET_TIME and result is Result.OK

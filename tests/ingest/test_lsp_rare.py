@@ -51,6 +51,7 @@ def long_after_shorts(index: int) -> Notification:
     return data(encode_long(EMG, header, ramp(EMG, index, 50)), at_s(0.3 + index / 1000))
 
 
+@pytest.mark.slow
 def test_two_syncs_that_agree_with_each_other_and_not_with_the_past_begin_a_segment() -> None:
     before = [sync_packet(0, 0), *(short_packet(number, at_s(number * 0.004)) for number in range(2000))]
     after = [
@@ -206,6 +207,7 @@ def test_no_short_packet_has_a_sample_before_the_first() -> None:
     assert len(statuses(items, StatusKind.MALFORMED)) == 1
 
 
+@pytest.mark.slow
 def test_short_packets_without_a_sync_are_counted_once_in_10_s_and_at_the_end() -> None:
     items = decode([*beginning(NO_RESEND), *(short_packet(number, at_s(number * 0.01)) for number in range(3000))])
     told = statuses(items, StatusKind.MALFORMED)

@@ -248,6 +248,7 @@ def test_a_compressed_night_leaves_the_machine_time_to_answer() -> None:
     assert asked(asking, at_s(52)) is not None
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30)
 @given(
     st.lists(
@@ -272,6 +273,7 @@ def test_no_bytes_make_it_raise_or_ask_without_bound(noise: list[tuple[str, byte
     assert len(all_asked(asking, at_s(60), until_s=30.0)) <= MOST_ASKED * MOST_PIECES
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=15)
 @given(st.sets(st.integers(1, 198), max_size=40), st.sets(st.integers(1, 300), max_size=40), st.integers(20, 300))
 def test_a_sensor_that_has_everything_is_asked_until_nothing_is_missing(

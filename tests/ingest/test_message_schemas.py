@@ -111,6 +111,7 @@ def test_what_a_collector_sends_fits_its_schema(entry: Entry, valid: bool) -> No
     assert faults(wire.entry_topic("home", sent), wire.encode(sent, "bedroom", 3)) == []
 
 
+@pytest.mark.slow
 def test_every_message_of_a_generated_night_fits_its_schema() -> None:
     night = generated_night(seed=5, n_movements=40)
     assert {entry.topic_kind for entry in night} >= {TopicKind.EVENT, TopicKind.EPOCH, TopicKind.NIGHT}
@@ -118,12 +119,14 @@ def test_every_message_of_a_generated_night_fits_its_schema() -> None:
         assert faults(wire.entry_topic("home", entry), wire.encode(entry, "bedroom")) == []
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(st.lists(st.builds(Confirmation, words, words, st.integers(0, 9), st.integers(0, 9), st.booleans(), words)))
 def test_what_a_writer_confirms_fits_its_schema(confirmations: list[Confirmation]) -> None:
     assert faults("stored", wire.encode_confirmations(confirmations)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", TopicKind)
 @settings(max_examples=30)
 @given(data=st.data(), value=json_values)
@@ -216,6 +219,7 @@ def test_a_schema_lists_the_words_that_the_program_knows(
     assert one["enum"] == list(words_of)
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(st.sampled_from(sorted(TABLES)), names | st.sampled_from(["time", "leg", "Peak", "peak uv", "1a", ""]) | words)
 def test_a_measure_may_have_the_names_that_a_field_of_the_database_may_have(kind: str, name: str) -> None:

@@ -56,6 +56,7 @@ def test_full_scale_of_every_range_single_and_packed(chip: Chip, range_g: int, l
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(st.sampled_from(list(Chip)), st.sampled_from([2, 4, 8, 16]), st.booleans(), st.data())
 def test_what_is_written_is_read_again(chip: Chip, range_g: int, packed: bool, draws: st.DataObject) -> None:  # noqa: FBT001 - drawn

@@ -71,6 +71,7 @@ def packets(*lost: int) -> list[Record]:
     return [packet(number) for number in range(2 * PER_MINUTE) if number not in lost]
 
 
+@pytest.mark.slow
 def test_each_minute_says_what_came_what_the_air_lost_and_what_the_battery_holds() -> None:
     lost = (700, 701)
     twice = [packet(800), packet(801)]

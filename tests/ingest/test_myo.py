@@ -67,6 +67,7 @@ def test_both_packets_are_read_as_their_vectors_say() -> None:
     assert (acceleration.data.tolist(), rotation.data.tolist()) == ([expected["acc_g"]], [expected["gyro_dps"]])
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(st.lists(INT8, min_size=16, max_size=16), st.lists(INT16, min_size=10, max_size=10), st.integers(0, 3))
 def test_what_is_written_is_read_again(emg: list[int], imu: list[int], turn: int) -> None:

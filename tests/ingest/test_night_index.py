@@ -77,6 +77,7 @@ def test_a_stretch_is_decoded_without_the_night_and_lies_where_the_whole_night_h
     assert_samples_are_their_own(stretch, ACC)
 
 
+@pytest.mark.slow
 def test_a_stretch_at_the_edge_of_a_gap_has_what_was_received(tmp_path: Path) -> None:
     folder = NightFolder(tmp_path)
     night(folder, 4)

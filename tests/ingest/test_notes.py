@@ -262,6 +262,7 @@ def test_what_is_for_somebody_else_is_left_to_them(bedside: Bedside) -> None:
     assert bedside.ear.subscriptions == (TOPIC,)
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(st.binary(max_size=80) | st.text(max_size=40).map(str.encode))
 def test_no_bytes_raise_anything_but_a_decode_error(payload: bytes) -> None:

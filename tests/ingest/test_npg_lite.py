@@ -75,6 +75,7 @@ def test_a_packet_is_read_as_its_vector_says() -> None:
     assert (samples.counter, samples.layout.unit, len(samples.data)) == (250, Unit.COUNTS, expected["n"])
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(st.sampled_from([3, 6]), st.integers(0, 255), st.data())
 def test_what_is_written_is_read_again(channels: int, first: int, draws: st.DataObject) -> None:
@@ -119,6 +120,7 @@ def test_a_loss_of_whole_turns_of_the_number_is_noticed_by_what_stays_behind() -
     assert 3000 <= first <= 3000 + 10 * 500
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(st.sets(st.integers(1, 198), max_size=30))
 def test_samples_that_are_lost_inside_a_packet_are_a_gap_inside_it(dropped: set[int]) -> None:

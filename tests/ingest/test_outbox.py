@@ -114,6 +114,7 @@ def test_what_was_set_aside_can_be_sent_again_and_a_late_refusal_of_before_count
     assert journal.retry() == 0
 
 
+@pytest.mark.slow
 def test_the_size_of_what_waits_is_about_what_it_takes_on_the_disk(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     with Journal(path) as journal:

@@ -58,6 +58,7 @@ def write(path: Path, records: tuple[Record, ...]) -> list[int]:
         return [log.append(record) for record in records]
 
 
+@pytest.mark.slow
 @given(RECORDS)
 def test_every_record_is_read_as_it_was_written(record: Record) -> None:
     assert record_from_bytes(record_to_bytes(record)) == record

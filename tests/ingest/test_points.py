@@ -18,6 +18,8 @@ from ingest.wire import Delivered
 if TYPE_CHECKING:
     from ingest.schema import Point
 
+pytestmark = pytest.mark.slow
+
 START_NS = 1_795_212_000 * NS_PER_S
 WHOSE = ("p1", "n1", "default")
 

@@ -97,6 +97,7 @@ def test_the_settings_vector_reads_as_the_public_test_says() -> None:
     assert encode_settings(decode_settings(vector("polar_settings"))) == vector("polar_settings")
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(
         st.sampled_from([Setting.RATE_HZ, Setting.RESOLUTION_BITS, Setting.RANGE]),

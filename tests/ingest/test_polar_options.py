@@ -158,6 +158,7 @@ def test_a_start_again_in_one_connection_goes_on_with_a_gap_as_long_as_the_clock
 # --- gyroscope and magnetometer
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(*[st.integers(-(2**15), 2**15 - 1)] * 3), min_size=1, max_size=20))
 def test_rotation_in_steps_is_read_as_it_was_written(steps: list[tuple[int, ...]]) -> None:
     raw = np.array(steps)

@@ -89,6 +89,7 @@ def recordings(draw: st.DrawFn) -> list[SampleBlock]:
     return blocks
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(blocks=recordings(), whole=st.booleans())
 def test_the_extremes_of_every_bucket_are_those_of_its_samples(
@@ -107,6 +108,7 @@ def test_the_extremes_of_every_bucket_are_those_of_its_samples(
     assert got == wanted
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(recordings(), st.integers(1, LEVELS - 1), st.floats(0, 1), st.floats(0, 1))
 def test_longer_buckets_say_what_the_finest_ones_in_them_say(

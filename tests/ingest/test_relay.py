@@ -163,6 +163,7 @@ async def kept_by(broker: BrokerAddress, topic: str, payload: bytes) -> None:
             pass
 
 
+@pytest.mark.slow
 async def test_a_retained_mark_is_not_a_new_marker_at_each_start(journal: Journal, broker: BrokerAddress) -> None:
     labels: list[str] = []
     topic = wire.mark_topic("home", "p1")

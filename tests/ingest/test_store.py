@@ -191,6 +191,7 @@ async def test_a_database_that_refuses_us_at_the_start_ends_the_writer(broker: B
         await run_store(StoreSettings(broker, server.address), asyncio.Event())
 
 
+@pytest.mark.slow
 async def test_a_writer_that_ends_says_what_it_did(broker: BrokerAddress, caplog: pytest.LogCaptureFixture) -> None:
     with scripted_influx(lambda _: (ACCEPTED, "")) as server:
         async with at_work(broker, server, caplog) as collector:

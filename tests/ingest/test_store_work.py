@@ -207,6 +207,7 @@ async def test_of_a_newer_revision_that_is_refused_the_collector_hears_what_beca
     )
 
 
+@pytest.mark.slow
 async def test_messages_of_a_broker_that_forgets_us_again_and_again_do_not_pile_up() -> None:
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -91,6 +91,7 @@ def test_every_layout_is_read_as_it_was_written(draws: st.DataObject) -> None:
     np.testing.assert_array_equal(form.read(payload).data, np.array(rows, np.float64).astype(np.float32))
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(
     st.sampled_from(["f32", "f64"]),
@@ -161,6 +162,7 @@ def test_forms_of_one_stream_are_told_apart_by_length_and_by_magic_bytes() -> No
 # --- losses
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(st.integers(0, 2**20), st.lists(st.integers(1, 100), min_size=1, max_size=8))
 def test_a_packet_counter_shows_exactly_what_was_left_out_across_its_wrap(first: int, steps: list[int]) -> None:
@@ -279,6 +281,7 @@ def test_a_described_sensor_subscribes_then_starts_and_is_asked_for_its_battery(
     assert profile.loss_mode is LossMode.PACKET_COUNTER
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(st.lists(st.binary(max_size=60), max_size=30))
 def test_no_bytes_raise_and_a_good_packet_in_a_fresh_segment_is_read_as_without_them(noise: list[bytes]) -> None:

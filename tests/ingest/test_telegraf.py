@@ -116,6 +116,7 @@ def test_an_example_of_the_document_becomes_the_point_that_the_writer_makes(topi
     assert line(topic, text.encode()) == written(topic, text.encode())
 
 
+@pytest.mark.slow
 def test_every_entry_of_a_made_night_becomes_the_point_that_the_writer_makes() -> None:
     for entry in generated_night(seed=8, n_movements=30):
         for sent in (entry, Entry(entry.topic_kind, *_whose(entry), entry.revision + 1, valid=False, body=entry.body)):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
+import pytest
+
 from detectors.signal import NS_PER_S
 from ingest.decoders.lsp import LspDecoder
 from ingest.inbox import Inbox
@@ -61,6 +63,7 @@ async def test_a_wall_clock_that_is_set_is_logged_and_a_sleep_is_none() -> None:
     assert [(step.step, step.detail) for step in steps] == [("wall clock set", "by -3600.0 s; no sample moves")]
 
 
+@pytest.mark.slow
 def test_a_night_with_a_sleep_in_it_has_one_gap_of_the_right_length_and_every_sample_at_its_own_time() -> None:
     awake_s, slept_s = 60, 600
     before = [log.long_packet(number) for number in range(awake_s * 20)]
@@ -82,6 +85,7 @@ def test_a_night_with_a_sleep_in_it_has_one_gap_of_the_right_length_and_every_sa
         assert abs(placed_ns - log.at_s(block.start / 1000)) < 20_000_000
 
 
+@pytest.mark.slow
 def test_a_wall_clock_set_by_an_hour_moves_no_sample_and_neither_does_a_recorder_that_begins_again_after_it() -> None:
     hour_ns = 3600 * NS_PER_S
     packets: list[Record] = [log.long_packet(number) for number in range(900)]

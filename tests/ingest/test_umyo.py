@@ -102,6 +102,7 @@ def test_motion_is_read_as_its_vector_says() -> None:
     assert plain.data.tolist() == [expected["acc_g"]]
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(packets())
 def test_what_is_written_is_read_again(packet: Telemetry) -> None:

@@ -43,6 +43,7 @@ def ask(sensor: LegDevice, op: Op, *values: int, mono_ns: int = 0) -> int:
     return Response.from_bytes(sensor.answer(Request(op, 9, values).to_bytes(), mono_ns)).result
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(
     st.lists(st.tuples(st.sampled_from(["take", "came", "back"]), st.integers(0, 60), st.integers(1, 20)), max_size=30)

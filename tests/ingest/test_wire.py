@@ -66,17 +66,20 @@ events = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(entries, levels, levels, st.integers(0, 5))
 def test_what_is_encoded_comes_back(entry: Entry, site: str, collector: str, attempt: int) -> None:
     topic = wire.entry_topic(site, entry)
     assert wire.decode(topic, wire.encode(entry, collector, attempt)) == Delivered(site, collector, attempt, entry)
 
 
+@pytest.mark.slow
 @given(events)
 def test_an_event_comes_back_from_its_entry(event: Event) -> None:
     assert event_of(event_entry(event, *WHOSE)) == event
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.builds(Confirmation, words, words, st.integers(0, 9), st.integers(0, 9), st.booleans(), words), max_size=4
@@ -86,6 +89,7 @@ def test_confirmations_come_back(confirmations: list[Confirmation]) -> None:
     assert wire.decode_confirmations(wire.encode_confirmations(confirmations)) == confirmations
 
 
+@pytest.mark.slow
 @given(st.text(max_size=40), st.binary(max_size=60))
 def test_no_bytes_from_outside_raise_anything_but_a_decode_error(topic: str, payload: bytes) -> None:
     for name in (topic, "soleus/v1/home/p1/event"):
@@ -104,23 +108,12 @@ unfit: st.SearchStrategy[Any] = st.one_of(
     st.dictionaries(half_pairs, st.none(), min_size=1, max_size=1),
     st.integers(17, 400).map(lambda depth: json.loads("[" * depth + "]" * depth)),
 )
-places = st.sampled_from(
-    [
-        "key",
-        "collector",
-        "night",
-        "revision",
-        "attempt",
-        "valid",
-        "onset_ns",
-        "duration_s",
-        "quality",
-        "text",
-        "measures",
-    ]
-)
+places = st.sampled_from([
+    "key", "collector", "night", "revision", "attempt", "valid", "onset_ns", "duration_s", "quality", "text", "measures"
+])  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.sampled_from(TopicKind), places, unfit, st.integers(0, 3))
 def test_what_nobody_can_hold_is_refused_wherever_it_stands(
     kind: TopicKind, place: str, value: object, depth: int
@@ -144,6 +137,7 @@ def test_a_confirmation_that_nobody_can_hold_is_refused(place: str, value: objec
         wire.decode_confirmations(json.dumps({"v": 1, "stored": [item]}).encode())
 
 
+@pytest.mark.slow
 @given(st.sampled_from(TopicKind), places, json_values | unfit, st.sampled_from(["peak_uv", "valid_h", "text"]))
 def test_what_is_read_can_be_written_kept_and_confirmed_or_is_refused(
     kind: TopicKind, place: str, value: object, name: str

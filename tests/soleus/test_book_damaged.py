@@ -17,6 +17,8 @@ from tests.made_folder import CRITERIA, Made, made_folder, made_info
 if TYPE_CHECKING:
     from soleus.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 N_NIGHTS = 2
 OLDEST, NEWEST = (made_info(number).night for number in (0, N_NIGHTS - 1))
 WHOLE = '"start_ns": 1, "end_ns": 2, "final": true'

@@ -50,6 +50,7 @@ def book_of(settings: Settings) -> FolderBook:
     return FolderBook(settings, CRITERIA)
 
 
+@pytest.mark.slow
 def test_weeks_are_the_newest_nights_oldest_first_each_with_its_numbers_events_and_diary(stored: Settings) -> None:
     weeks = book_of(stored).weeks(3)
     assert [night.card.night_id for night in weeks] == [made_info(number).night for number in (2, 3, 4)]

@@ -136,6 +136,7 @@ def test_an_os_error_names_the_file() -> None:
     assert explain(ValueError("two\n  lines")) == "two lines"
 
 
+@pytest.mark.slow
 def test_a_fault_of_the_program_is_no_bad_input() -> None:
     done = subprocess.run([sys.executable, "-c", FAULTY], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 1
@@ -143,6 +144,7 @@ def test_a_fault_of_the_program_is_no_bad_input() -> None:
     assert done.stderr.endswith("ValueError: a sum of probabilities is 1.2\n")
 
 
+@pytest.mark.slow
 def test_help_and_version_import_no_command() -> None:
     done = subprocess.run(
         [sys.executable, "-c", LOADED_BY_HELP], capture_output=True, text=True, check=True, timeout=60

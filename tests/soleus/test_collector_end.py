@@ -47,6 +47,7 @@ async def test_a_recorder_that_was_killed_on_purpose_gets_its_end_written_and_no
     assert ends(collector) == ["recorder killed"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("on_purpose", [True, False])
 async def test_a_worker_hears_whether_the_night_is_over(tmp_path: Path, *, on_purpose: bool) -> None:
     worker = Worker("supervised", ("-c", SUPERVISED, str(tmp_path / "up")))

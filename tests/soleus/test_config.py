@@ -184,6 +184,7 @@ def test_a_store_makes_the_store_confirm_unless_told_otherwise(write: Write) -> 
     assert load(write('delivery = "none"\n' + FULL), environ={}).settings.effective_delivery is Delivery.NONE
 
 
+@pytest.mark.slow
 def test_every_threshold_can_be_set_to_its_own_value() -> None:
     criteria = named("wasm-2016")
     assert apply_overrides(criteria, {name: str(value) for name, value in flatten(criteria).items()}) == criteria

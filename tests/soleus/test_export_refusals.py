@@ -55,6 +55,7 @@ def test_a_file_that_is_no_edf_is_never_replaced(night: NightFolder, capsys: pyt
     assert other.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_an_earlier_export_is_replaced(night: NightFolder) -> None:
     for _ in range(2):
         assert run(["export", str(night.path), "--force"]) == 0
@@ -92,6 +93,7 @@ def test_samples_that_overlap_are_told_apart_from_clock_keeping_and_many_are_a_w
     assert list(losses(replace(channel, n_repeated=0, n_left_out=0))) == []
 
 
+@pytest.mark.slow
 def test_a_night_that_goes_on_is_exported_as_a_part(night: NightFolder, capsys: pytest.CaptureFixture[str]) -> None:
     with alone(night.path / "night.lock", "in use"):
         assert run(["export", str(night.path)]) == 0

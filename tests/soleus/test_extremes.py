@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from ingest.night.folder import NightFolder
     from ingest.night.records import Record
 
+pytestmark = pytest.mark.slow
+
 SENSOR = "left-shin"
 HOURS = 0.1
 

@@ -35,6 +35,7 @@ def bed(records: list[Record], tmp_path: Path) -> Iterator[Bed]:
         page.close()
 
 
+@pytest.mark.slow
 def test_the_first_answer_is_the_last_ten_seconds_and_then_each_sample_comes_once(bed: Bed) -> None:
     bed.until(100)
     feed = bed.page()
@@ -76,6 +77,7 @@ def test_a_page_that_stalls_goes_on_with_the_newest(bed: Bed) -> None:
     assert len(samples_of(list(feed.poll()))) == pytest.approx(10 * 500, abs=300)
 
 
+@pytest.mark.slow
 def test_a_record_that_is_cut_off_is_read_when_it_is_whole(bed: Bed) -> None:
     bed.until(20)
     feed = bed.page()
@@ -91,6 +93,7 @@ def test_a_record_that_is_cut_off_is_read_when_it_is_whole(bed: Bed) -> None:
         assert len(feed.poll()) == 1
 
 
+@pytest.mark.slow
 def test_a_recorder_that_was_killed_in_a_record_and_began_again_is_followed(bed: Bed) -> None:
     bed.until(20)
     feed = bed.page()
@@ -113,6 +116,7 @@ def test_a_recorder_that_was_killed_in_a_record_and_began_again_is_followed(bed:
     assert not feed.over
 
 
+@pytest.mark.slow
 def test_a_night_that_ends_is_over_and_one_that_goes_on_is_not(bed: Bed) -> None:
     bed.until(20)
     feed = bed.page()
@@ -126,6 +130,7 @@ def test_a_night_that_ends_is_over_and_one_that_goes_on_is_not(bed: Bed) -> None
     assert told == [False, True, False]
 
 
+@pytest.mark.slow
 def test_a_night_that_is_removed_is_over(bed: Bed) -> None:
     bed.until(20)
     feed = bed.page()
@@ -148,6 +153,7 @@ def test_a_night_without_a_word_yet_is_waited_for(bed: Bed) -> None:
     assert len(feed.poll()) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bad", ["cut", "empty"])
 def test_packets_that_cannot_be_read_stop_nothing(bed: Bed, bad: str) -> None:
     rubbish = b"" if bad == "empty" else b"\x01"

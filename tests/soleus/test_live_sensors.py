@@ -36,6 +36,7 @@ def bed(records: list[Record], tmp_path: Path) -> Iterator[Bed]:
         page.close()
 
 
+@pytest.mark.slow
 def test_a_lost_link_and_silence_are_told(bed: Bed) -> None:
     bed.records = sorted(
         [
@@ -56,6 +57,7 @@ def test_a_lost_link_and_silence_are_told(bed: Bed) -> None:
     assert told == [(True, 0), (True, 5), (False, 10), (True, 16), (True, 0)]
 
 
+@pytest.mark.slow
 def test_silence_goes_on_when_nobody_writes_the_log_any_more(bed: Bed) -> None:
     bed.until(20)
     bed.now_ns = 3620 * S

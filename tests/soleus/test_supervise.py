@@ -97,6 +97,7 @@ async def test_a_worker_that_is_stopped_while_it_waits_to_be_started_again_does_
     assert worker.restarts == 1
 
 
+@pytest.mark.slow
 def test_a_worker_ends_when_its_supervisor_is_gone(tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
     worker = subprocess.Popen([sys.executable, "-c", SUPERVISED, str(tmp_path / "up")], stdin=subprocess.PIPE, cwd=root)
@@ -112,6 +113,7 @@ def test_a_worker_ends_when_its_supervisor_is_gone(tmp_path: Path) -> None:
         worker.wait()
 
 
+@pytest.mark.slow
 async def test_a_worker_knows_that_it_was_ended_on_purpose(tmp_path: Path) -> None:
     worker = Worker("supervised", ("-c", SUPERVISED, str(tmp_path / "up")))
     running = asyncio.create_task(worker.keep_running())

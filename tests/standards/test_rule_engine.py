@@ -169,6 +169,7 @@ def test_an_empty_night_has_no_movements() -> None:
     assert apply_rules([], AASM).series == ()
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_night() -> None:
     engine = RuleEngine(WASM_2016)
     said = 0

@@ -208,6 +208,7 @@ def test_the_dashboards_read_the_bucket_that_is_set_up() -> None:
     assert (source["user"], source["jsonData"]["dbName"]) == ("grafana", bucket)
 
 
+@pytest.mark.slow
 def test_the_writer_is_checked_with_the_options_that_it_runs_with() -> None:
     command, check = SERVICES["store"]["command"], SERVICES["store"]["healthcheck"]["test"]
     assert check == ["CMD", "soleus", "store", "--check", *command[1:]]

@@ -156,6 +156,7 @@ def test_the_instructions_name_units_and_files_that_exist() -> None:
     assert all((FOLDER.parents[1] / file).is_file() for file in re.findall(r"deploy/[\w/]+\.?\w*(?=[ `])", text))
 
 
+@pytest.mark.slow
 def test_the_user_of_the_units_is_made_beforehand() -> None:
     lines = [line for line in (FOLDER / "soleus.conf").read_text().splitlines() if not line.startswith("#")]
     assert lines == ['u soleus - "Soleus" /var/lib/soleus', "m soleus bluetooth"]
