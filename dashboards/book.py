@@ -128,6 +128,16 @@ class NightBook(Protocol):
         """
         ...
 
+    def card(self, night_id: str) -> NightCard:
+        """Return what the list of nights says of one night, without a look at its events.
+
+        Raises
+        ------
+        KeyError
+            If there is no night of this name.
+        """
+        ...
+
     def tracks(self, night_id: str) -> Sequence[TrackView]:
         """Return the night's tracks reduced to about one value per second, in the order in which to draw them.
 

@@ -94,6 +94,10 @@ class FolderBook:
             sleep_spans(folder),
         )
 
+    def card(self, night_id: str) -> NightCard:
+        """Return what the list of nights says of one night; KeyError if there is none of this name."""
+        return self._shelf.card(self._shelf.folder(night_id))
+
     def tracks(self, night_id: str) -> Sequence[TrackView]:
         """Return the night's tracks at about one value per second."""
         stored = [

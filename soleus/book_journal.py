@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dashboards.weeks import DiaryEntry, EventSpan
@@ -14,6 +15,7 @@ from ingest.night.entries import TopicKind, event_entry, event_of
 from ingest.night.journal import Journal
 from ingest.night.journal_reader import JournalReader
 from ingest.notes import keep_beside, keep_note, written_note
+from soleus.unchanged import Unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -28,9 +30,17 @@ AROUND_NS = 24 * 3600 * NS_PER_S
 """How long before and after a night a note may still belong to it: the day that led to it, and the day after."""
 
 
+NIGHTS_KEPT = 8
+"""Nights of which every event is kept as long as nobody writes: a page asks three times in a row."""
+FIGURES_KEPT = 100
+"""Nights of which short events are kept for the page of weeks, some ten kilobytes each."""
+
+
 @dataclass(frozen=True, slots=True)
 class BookJournal:
     """The journal of a data folder, as pages use it; each call opens it anew, so several threads may ask.
+
+    What was read is not read again while nobody writes.
 
     Parameters
     ----------
@@ -39,9 +49,18 @@ class BookJournal:
     """
 
     path: Path
+    _events: Unchanged[tuple[Event, ...]] = field(default_factory=lambda: Unchanged(NIGHTS_KEPT))
+    _figures: Unchanged[tuple[tuple[EventSpan, ...], tuple[DiaryEntry, ...]]] = field(
+        default_factory=lambda: Unchanged(FIGURES_KEPT)
+    )
 
     def events(self, info: NightInfo) -> tuple[Event, ...]:
         """Return the valid events of a night, by onset, each with the person's word on it."""
+        return self._events.of(
+            self.path, lambda: self._read_events(info), part=_name(info), beside=self._written_first()
+        )
+
+    def _read_events(self, info: NightInfo) -> tuple[Event, ...]:
         if not self.path.is_file():
             return ()
         with JournalReader(self.path) as journal:
@@ -64,10 +83,21 @@ class BookJournal:
 
     def figures(self, infos: Iterable[NightInfo]) -> list[tuple[tuple[EventSpan, ...], tuple[DiaryEntry, ...]]]:
         """Return short events and diary of each night, in the order given."""
+        beside = self._written_first()
+        return [
+            self._figures.of(self.path, partial(self._read_figures, info), part=_name(info), beside=beside)
+            for info in infos
+        ]
+
+    def _read_figures(self, info: NightInfo) -> tuple[tuple[EventSpan, ...], tuple[DiaryEntry, ...]]:
         if not self.path.is_file():
-            return [((), ()) for _ in infos]
+            return (), ()
         with JournalReader(self.path) as journal:
-            return [(_spans(journal, info), _diary(journal, info)) for info in infos]
+            return _spans(journal, info), _diary(journal, info)
+
+    def _written_first(self) -> tuple[Path, ...]:
+        """Return where SQLite writes before the file itself changes."""
+        return (self.path.with_name(f"{self.path.name}-wal"),)
 
     def judge(self, info: NightInfo, event: Event, *, confirmed: bool | None) -> None:
         """Keep the person's word on an event; it waits for delivery like every other change.

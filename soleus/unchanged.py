@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 from detectors.signal import NS_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable, Sequence
     from pathlib import Path
 
 Made = TypeVar("Made")
@@ -26,6 +26,9 @@ class _Signature(NamedTuple):
     n_bytes: int
     modified_ns: int
     changed_ns: int
+
+
+_Signatures: TypeAlias = tuple[_Signature | None, ...]
 
 
 class Unchanged(Generic[Made]):
@@ -55,9 +58,9 @@ class Unchanged(Generic[Made]):
         self._most = most
         self._now_ns = now_ns
         self._lock = threading.Lock()
-        self._kept: OrderedDict[Path, tuple[_Signature, Made]] = OrderedDict()
+        self._kept: OrderedDict[tuple[Path, Hashable], tuple[_Signatures, Made]] = OrderedDict()
 
-    def of(self, path: Path, make: Callable[[], Made]) -> Made:
+    def of(self, path: Path, make: Callable[[], Made], *, part: Hashable = None, beside: Sequence[Path] = ()) -> Made:
         """Return what `make` returns, without asking it again while the file is as it was; what it raises is not kept.
 
         Parameters
@@ -66,24 +69,39 @@ class Unchanged(Generic[Made]):
             The file; it need not exist.
         make : callable
             Reads it.
+        part : hashable
+            What of the file is made, where several things are.
+        beside : sequence of Path
+            Other files that `make` reads, if they are there and hold anything.
         """
         # Looked at before it is read: a change in between is found the next time.
-        signature = _signature(path)
+        signatures = (_signature(path), *map(_written, beside))
+        key = path, part
         with self._lock:
-            kept = self._kept.get(path)
-            if kept is not None and kept[0] == signature:
-                self._kept.move_to_end(path)
+            kept = self._kept.get(key)
+            if kept is not None and kept[0] == signatures:
+                self._kept.move_to_end(key)
                 return kept[1]
         made = make()
         with self._lock:
-            if signature is None or self._now_ns() - max(signature.modified_ns, signature.changed_ns) < SETTLED_NS:
-                self._kept.pop(path, None)
+            if signatures[0] is None or self._now_ns() - _newest_ns(signatures) < SETTLED_NS:
+                self._kept.pop(key, None)
             else:
-                self._kept[path] = signature, made
-                self._kept.move_to_end(path)
+                self._kept[key] = signatures, made
+                self._kept.move_to_end(key)
                 while len(self._kept) > self._most:
                     self._kept.popitem(last=False)
         return made
+
+
+def _written(path: Path) -> _Signature | None:
+    """Return what changes when a file is written; who opens the journal of a database makes it, and its owner, anew."""
+    found = _signature(path)
+    return None if found is None or not found.n_bytes else found._replace(changed_ns=found.modified_ns)
+
+
+def _newest_ns(signatures: _Signatures) -> int:
+    return max(max(found.modified_ns, found.changed_ns) for found in signatures if found is not None)
 
 
 def _signature(path: Path) -> _Signature | None:

@@ -74,6 +74,9 @@ class FakeNightBook:
         summary = synthetic.summary(told) if self.summary is None else self.summary
         return NightView(card, synthetic.SENSORS, summary, told, "wasm-2016", "0.1.0", self.completeness)
 
+    def card(self, night_id: str) -> NightCard:
+        return self._card(night_id)
+
     def tracks(self, night_id: str) -> tuple[TrackView, ...]:
         self._card(night_id)
         return signal.tracks(self.all_events, self.so_far_s)

@@ -134,6 +134,14 @@ def test_the_project_is_tested_by_its_own_command() -> None:
     assert "make test" in (TOP / ".ci" / "run").read_text(encoding="utf-8")
 
 
+def test_what_needs_a_server_stands_where_make_test_looks_for_it() -> None:
+    """Tests with servers are run from these two folders alone, so that nothing else has to be collected with them."""
+    mark = "mark." + "system"
+    with_servers = {name_of(path).split("/")[1] for path in TESTS if mark in path.read_text(encoding="utf-8")}
+    assert with_servers == {"browser", "system"}
+    assert "-m system tests/system tests/browser" in (TOP / "Makefile").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     "path", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", *map(name_of, sorted((TOP / "docs").glob("*.md")))]
 )

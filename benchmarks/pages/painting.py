@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from detectors.events import Event
 
 READY_MS = 60_000
-VIEW = {"width": 1280, "height": 1400}
+VIEW = {"width": 1280, "height": 800}
 BARE = "/bare"
 WINDOW_S, ELSEWHERE_S = 30.0, 300.0
 NIGHT_AIM_MS, WEEKS_AIM_MS, RAW_AIM_MS = 500.0, 1000.0, 300.0

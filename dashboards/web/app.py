@@ -14,9 +14,9 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
+from dashboards.web.assets import Assets
 from dashboards.web.at_time import at_time_routes
 from dashboards.web.guard import (
     LOOPBACK_HOSTS,
@@ -56,16 +56,6 @@ GZIP_LEVEL = 4
 """A page in a fifth of the time of level 9, a tenth larger."""
 _TITLES = {NOT_FOUND: "This page is not here", SERVER_ERROR: "Something went wrong"}
 _HERE = Path(__file__).parent
-
-
-class RevalidatedFiles(StaticFiles):
-    """Static files that a browser keeps but asks about each time, so that an update is seen at once."""
-
-    def file_response(self, *args: object, **kwargs: object) -> Response:
-        """Answer with the file, or with 304 where the browser has it."""
-        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type] # passed through as they came
-        response.headers["cache-control"] = "no-cache"
-        return response
 
 
 def chart_directory() -> Path:
@@ -114,9 +104,11 @@ def create_app(book: NightBook, *, hosts: Sequence[str] = LOOPBACK_HOSTS, login:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    assets = Assets(_HERE / "static")
+    environment.globals["modules"] = assets.modules
     templates = Jinja2Templates(env=environment, context_processors=[sign_out, navigation(book)])
     return Starlette(
-        routes=[*_nights(book, templates), *_doors(login, templates)],
+        routes=[*_nights(book, templates, assets), *_doors(login, templates)],
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(UnreadBodies),
@@ -134,7 +126,7 @@ def create_app(book: NightBook, *, hosts: Sequence[str] = LOOPBACK_HOSTS, login:
     )
 
 
-def _nights(book: NightBook, templates: Jinja2Templates) -> list[BaseRoute]:
+def _nights(book: NightBook, templates: Jinja2Templates, assets: Assets) -> list[BaseRoute]:
     views = Views(book, templates)
     return [
         Route("/", views.newest),
@@ -149,8 +141,8 @@ def _nights(book: NightBook, templates: Jinja2Templates) -> list[BaseRoute]:
         *sensors_routes(book, templates),
         *at_time_routes(book),
         *openapi_routes(book),
-        Mount("/static/uplot", RevalidatedFiles(directory=chart_directory()), name="uplot"),
-        Mount("/static", RevalidatedFiles(directory=_HERE / "static"), name="static"),
+        Mount("/static/uplot", Assets(chart_directory()), name="uplot"),
+        Mount("/static", assets, name="static"),
     ]
 
 

@@ -16,12 +16,16 @@ from detectors.track import TrackName
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dashboards.book import NightView
+    from numpy.typing import NDArray
+
+    from dashboards.book import NightCard, NightView
     from dashboards.signals import ExtremesView, RawView, Stretch, TrackView
     from dashboards.weeks import DiaryEntry
     from detectors.events import Event
 
 DRAWN = frozenset({TrackName.ENVELOPE_UV, TrackName.RESTING_UV, TrackName.MOVEMENT_G, TrackName.TILT_DEG})
+STEADY = frozenset({TrackName.RESTING_UV, TrackName.TILT_DEG})
+"""Of a position or a level no value stands out; of everything else the highest does."""
 LEVELS = frozenset({"onset_uv", "offset_uv", "onset_g", "offset_g"})
 """Rules whose thresholds are levels of a signal: the page draws them as lines."""
 FULL_RATE_S = 60.0
@@ -50,9 +54,9 @@ def find_event(view: NightView, wanted: str) -> Event:
     raise KeyError(wanted)
 
 
-def seconds_of(view: NightView, t_ns: int) -> float:
+def seconds_of(card: NightCard, t_ns: int) -> float:
     """Return time since the start of the night, s: what the page counts in, as ns do not fit a browser's number."""
-    return (t_ns - view.card.start_ns) / NS_PER_S
+    return (t_ns - card.start_ns) / NS_PER_S
 
 
 def _finite(value: object) -> object:
@@ -64,7 +68,7 @@ def _finite(value: object) -> object:
     return value
 
 
-def _event_json(view: NightView, event: Event) -> dict[str, object]:
+def _event_json(card: NightCard, event: Event) -> dict[str, object]:
     return {
         "id": event_id(event),
         "kind": event.kind,
@@ -72,8 +76,8 @@ def _event_json(view: NightView, event: Event) -> dict[str, object]:
         "title": title_of(event),
         "leg": event.leg,
         "sensor": event.sensor,
-        "onset_s": seconds_of(view, event.onset_ns),
-        "end_s": seconds_of(view, event.end_ns),
+        "onset_s": seconds_of(card, event.onset_ns),
+        "end_s": seconds_of(card, event.end_ns),
         "quality": event.quality,
         "revision": event.revision,
         "confirmed": word_of(event),
@@ -88,7 +92,7 @@ def night_json(view: NightView, diary: Sequence[DiaryEntry] = ()) -> dict[str, o
     return {
         "night": card.night_id,
         "start_ns": str(card.start_ns),
-        "duration_s": seconds_of(view, card.end_ns),
+        "duration_s": seconds_of(card, card.end_ns),
         "utc_offset_s": card.utc_offset_s,
         "running": card.running,
         "simulated": card.simulated,
@@ -99,11 +103,11 @@ def night_json(view: NightView, diary: Sequence[DiaryEntry] = ()) -> dict[str, o
         "sensors": [{"name": s.name, "leg": s.leg, "site": s.site} for s in view.sensors],
         "classes": [{"name": name, "legend": text.legend, "lane": text.lane} for name, text in TEXTS.items()],
         "summary": {key: _finite(value) for key, value in view.summary.items()},
-        "events": [_event_json(view, event) for event in view.events],
+        "events": [_event_json(card, event) for event in view.events],
         "sleep": [
             {
-                "onset_s": seconds_of(view, span.onset_ns),
-                "end_s": seconds_of(view, span.end_ns),
+                "onset_s": seconds_of(card, span.onset_ns),
+                "end_s": seconds_of(card, span.end_ns),
                 "asleep": span.asleep,
                 "uncertain": span.uncertain,
             }
@@ -111,7 +115,7 @@ def night_json(view: NightView, diary: Sequence[DiaryEntry] = ()) -> dict[str, o
         ],
         "diary": [
             {
-                "at_s": seconds_of(view, entry.time_ns),
+                "at_s": seconds_of(card, entry.time_ns),
                 "kind": entry.kind,
                 "text": entry.text,
                 "values": {key: _finite(float(value)) for key, value in entry.values.items()},
@@ -121,40 +125,50 @@ def night_json(view: NightView, diary: Sequence[DiaryEntry] = ()) -> dict[str, o
     }
 
 
-def track_columns(view: NightView, tracks: Sequence[TrackView], since_s: float) -> bytes:
-    """Return the values that begin at or after `since_s`; ``first`` says how many were left out before them."""
-    columns = []
-    for track in tracks:
-        if track.name not in DRAWN:
-            continue
-        start_s = seconds_of(view, track.start_ns)
-        first = min(max(0, math.ceil((since_s - start_s) / track.hop_s)), len(track.values))
-        columns.append(
-            Column(
-                {
-                    "sensor": track.sensor,
-                    "leg": track.leg,
-                    "name": track.name,
-                    "start_s": start_s,
-                    "hop_s": track.hop_s,
-                    "first": first,
-                },
-                track.values[first:],
-            )
-        )
-    return encode(columns, {"running": view.card.running})
+def track_columns(card: NightCard, tracks: Sequence[TrackView], since_s: float, points: int | None = None) -> bytes:
+    """Return the values that begin at or after `since_s`; ``first`` says how many were left out before them.
+
+    With `points` each track has about as many values at most, each the one of its bucket that a chart would show; the
+    header says whether that is the ``whole`` of them.
+    """
+    drawn = [track for track in tracks if track.name in DRAWN]
+    sizes = [1 if points is None else max(1, math.ceil(len(track.values) / points)) for track in drawn]
+    columns = [_track_column(card, track, since_s, size) for track, size in zip(drawn, sizes, strict=True)]
+    return encode(columns, {"running": card.running, "whole": max(sizes, default=1) == 1})
 
 
-def raw_columns(view: NightView, stretch: Stretch) -> bytes:
+def _track_column(card: NightCard, track: TrackView, since_s: float, size: int) -> Column:
+    values, hop_s = _of_buckets(track.values, size, steady=track.name in STEADY), track.hop_s * size
+    start_s = seconds_of(card, track.start_ns)
+    first = min(max(0, math.ceil((since_s - start_s) / hop_s)), len(values))
+    facts = {"sensor": track.sensor, "leg": track.leg, "name": track.name, "start_s": start_s, "hop_s": hop_s}
+    return Column({**facts, "first": first}, values[first:])
+
+
+def _of_buckets(values: NDArray[np.float32], size: int, *, steady: bool) -> NDArray[np.float32]:
+    """Return of each bucket the highest value, of a steady track the first; NaN where nothing was measured."""
+    if size == 1:
+        return values
+    n = math.ceil(len(values) / size)
+    filled = np.full(n * size, np.nan, np.float32)
+    filled[: len(values)] = values
+    rows = filled.reshape(n, size)
+    found: NDArray[np.float32] = (
+        rows[np.arange(n), np.argmax(np.isfinite(rows), axis=1)] if steady else np.fmax.reduce(rows, axis=1)
+    )
+    return found
+
+
+def raw_columns(card: NightCard, stretch: Stretch) -> bytes:
     """Return raw samples, one column per axis (``low`` and ``high`` where the stretch is long), then tracks."""
-    columns = [column for signal in stretch.signals for column in _signal_columns(view, signal)]
+    columns = [column for signal in stretch.signals for column in _signal_columns(card, signal)]
     columns += [
         Column(
             {
                 "sensor": track.sensor,
                 "leg": track.leg,
                 "name": track.name,
-                "start_s": seconds_of(view, track.start_ns),
+                "start_s": seconds_of(card, track.start_ns),
                 "hop_s": track.hop_s,
             },
             track.values,
@@ -164,7 +178,7 @@ def raw_columns(view: NightView, stretch: Stretch) -> bytes:
     return encode(columns)
 
 
-def extremes_columns(view: NightView, found: Sequence[ExtremesView]) -> bytes:
+def extremes_columns(card: NightCard, found: Sequence[ExtremesView]) -> bytes:
     """Return the lowest and the highest of each bucket, two columns per axis, as of a long raw stretch.
 
     The header says whether that is the ``whole`` stretch, where there is anything of it.
@@ -176,7 +190,7 @@ def extremes_columns(view: NightView, found: Sequence[ExtremesView]) -> bytes:
                 "leg": stream.leg,
                 "quantity": stream.quantity,
                 "unit": stream.unit,
-                "start_s": seconds_of(view, stream.start_ns),
+                "start_s": seconds_of(card, stream.start_ns),
                 "hop_s": stream.hop_s,
                 "axis": axis,
                 "extreme": extreme,
@@ -190,13 +204,13 @@ def extremes_columns(view: NightView, found: Sequence[ExtremesView]) -> bytes:
     return encode(columns, {"whole": all(stream.whole for stream in found)} if found else None)
 
 
-def _signal_columns(view: NightView, signal: RawView) -> list[Column]:
+def _signal_columns(card: NightCard, signal: RawView) -> list[Column]:
     facts = {
         "sensor": signal.sensor,
         "leg": signal.leg,
         "quantity": signal.quantity,
         "unit": signal.unit,
-        "start_s": seconds_of(view, signal.start_ns),
+        "start_s": seconds_of(card, signal.start_ns),
     }
     if len(signal.data) <= FULL_RATE_S * signal.fs_hz:
         hop = {"hop_s": 1 / signal.fs_hz}

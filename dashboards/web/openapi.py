@@ -103,8 +103,10 @@ def description() -> dict[str, object]:
 
 def _tracks() -> Schema:
     since = _query("since", described(NUMBER, "seconds; leave out what is older"), required=False)
+    most: Schema = {"type": "integer", "minimum": 1, "maximum": MOST_BUCKETS}
+    points = _query("points", described(most, "so many values of each track at most"), required=False)
     return _asking(
-        "Envelope, resting level, movement and tilt.", _BYTES, "400", "404", query=[since], kind=COLUMNS_TYPE
+        "Envelope, resting level, movement and tilt.", _BYTES, "400", "404", query=[since, points], kind=COLUMNS_TYPE
     )
 
 

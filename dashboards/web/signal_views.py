@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
-    from dashboards.book import NightBook, NightView
+    from dashboards.book import NightBook, NightCard, NightView
 
 COLUMNS_TYPE = "application/vnd.soleus.columns"
 MOST_BUCKETS = 8000
@@ -58,35 +58,36 @@ class SignalViews:
     book: NightBook
 
     def tracks(self, request: Request) -> Response:
-        """Return the tracks of a night, from ``since`` seconds on."""
-        view = night_of(self.book, request)
+        """Return the tracks of a night, from ``since`` seconds on, or in about ``points`` values each."""
+        card = _card_of(self.book, request)
         since_s = _seconds(request, "since", default=0.0)
-        return _columns(track_columns(view, self.book.tracks(view.card.night_id), since_s))
+        points = _count(request, "points", 1, MOST_BUCKETS) if "points" in request.query_params else None
+        return _columns(track_columns(card, self.book.tracks(card.night_id), since_s, points))
 
     def raw(self, request: Request) -> Response:
         """Return ``[from, to)`` seconds of one sensor at full resolution."""
-        view = night_of(self.book, request)
-        sensor, onset_ns, end_ns = _stretch(request, view, LONGEST_RAW_S)
+        card = _card_of(self.book, request)
+        sensor, onset_ns, end_ns = _stretch(request, card, LONGEST_RAW_S)
         try:
-            stretch = self.book.raw(view.card.night_id, sensor, onset_ns, end_ns)
+            stretch = self.book.raw(card.night_id, sensor, onset_ns, end_ns)
         except KeyError:
             raise HTTPException(NOT_FOUND, "this night has no such sensor") from None
         except UnreadableLogError as error:
             raise HTTPException(CONFLICT, str(error)) from error
-        return _columns(raw_columns(view, stretch))
+        return _columns(raw_columns(card, stretch))
 
     def extremes(self, request: Request) -> Response:
         """Return ``[from, to)`` seconds of one sensor in about ``buckets`` lowest and highest values of each axis."""
-        view = night_of(self.book, request)
-        sensor, onset_ns, end_ns = _stretch(request, view, LONGEST_S)
+        card = _card_of(self.book, request)
+        sensor, onset_ns, end_ns = _stretch(request, card, LONGEST_S)
         n_buckets = _count(request, "buckets", DEFAULT_BUCKETS, MOST_BUCKETS)
         try:
-            found = self.book.extremes(view.card.night_id, sensor, onset_ns, end_ns, n_buckets)
+            found = self.book.extremes(card.night_id, sensor, onset_ns, end_ns, n_buckets)
         except KeyError:
             raise HTTPException(NOT_FOUND, "this night has no such sensor") from None
         except UnreadableLogError as error:
             raise HTTPException(CONFLICT, str(error)) from error
-        return _columns(extremes_columns(view, found))
+        return _columns(extremes_columns(card, found))
 
 
 def night_of(book: NightBook, request: Request) -> NightView:
@@ -103,11 +104,18 @@ def night_of(book: NightBook, request: Request) -> NightView:
         raise HTTPException(NOT_FOUND, "there is no night of this name") from None
 
 
+def _card_of(book: NightBook, request: Request) -> NightCard:
+    try:
+        return book.card(request.path_params["night_id"])
+    except KeyError:
+        raise HTTPException(NOT_FOUND, "there is no night of this name") from None
+
+
 def _columns(body: bytes) -> Response:
     return Response(body, media_type=COLUMNS_TYPE)
 
 
-def _stretch(request: Request, view: NightView, longest_s: float) -> tuple[str, int, int]:
+def _stretch(request: Request, card: NightCard, longest_s: float) -> tuple[str, int, int]:
     """Return the sensor that is asked for, and the stretch in UTC ns."""
     sensor = request.query_params.get("sensor")
     if not sensor:
@@ -116,7 +124,7 @@ def _stretch(request: Request, view: NightView, longest_s: float) -> tuple[str, 
     if not 0 < to_s - from_s <= longest_s:
         span = f"from {from_s:g} to {to_s:g} is {to_s - from_s:g} s"
         raise HTTPException(BAD_REQUEST, f"{span}, expected more than 0 and at most {longest_s:g} s")
-    onset_ns, end_ns = (view.card.start_ns + round(t_s * NS_PER_S) for t_s in (from_s, to_s))
+    onset_ns, end_ns = (card.start_ns + round(t_s * NS_PER_S) for t_s in (from_s, to_s))
     return sensor, onset_ns, end_ns
 
 

@@ -43,6 +43,7 @@ PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
 # What was on its way when a page was left, or closed, and what a page asked for when its server had ended before it.
 LEFT, ENDED = "net::ERR_ABORTED", "net::ERR_CONNECTION_REFUSED"
+REFUSED = "csp"
 
 
 @contextmanager
@@ -102,12 +103,14 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     def open_in(*, width: int = 1280, **options: object) -> Page:
         options.setdefault("color_scheme", "light")
+        # Without JavaScript a browser refuses the modules that a page names ahead.
+        quiet = {LEFT, ENDED} if options.get("java_script_enabled", True) else {LEFT, ENDED, REFUSED}
         context = browser.new_context(viewport={"width": width, "height": 900}, **options)  # type: ignore[arg-type] # passed through
         watched = Watched(context.new_page(), [], [])
         watched.page.on("request", lambda request: watched.requests.append(request.url))
         watched.page.on(
             "requestfailed",
-            lambda request: watched.complaints.append(request.url) if request.failure not in {LEFT, ENDED} else None,
+            lambda request: watched.complaints.append(request.url) if request.failure not in quiet else None,
         )
         watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
         watched.page.on(

@@ -98,6 +98,6 @@ def test_so_is_a_whole_night_and_the_page_of_the_night_stays(client: TestClient)
 def test_an_answer_says_whether_it_is_whole(*, whole: bool) -> None:
     view = FakeNightBook().night(NIGHT_ID)
     found = FakeNightBook().extremes(NIGHT_ID, "right-shin", view.card.start_ns, view.card.start_ns + 300 * NS_PER_S, 9)
-    body = extremes_columns(view, [*found[1:], replace(found[0], whole=whole)])
+    body = extremes_columns(view.card, [*found[1:], replace(found[0], whole=whole)])
     header = json.loads(body[4 : 4 + int.from_bytes(body[:4], "little")])
     assert header["whole"] is whole

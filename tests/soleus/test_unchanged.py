@@ -95,3 +95,30 @@ def test_what_could_not_be_read_is_not_kept(reader: Reader) -> None:
     with pytest.raises(ValueError, match=r"night\.json"):
         kept.of(reader.path, fail)
     assert kept.of(reader.path, reader) == "one"
+
+
+def test_what_lies_beside_a_file_is_looked_at_too_where_it_holds_anything(tmp_path: Path) -> None:
+    file, beside = tmp_path / "journal.sqlite", tmp_path / "journal.sqlite-wal"
+    file.write_text("kept")
+    read: Unchanged[str] = Unchanged(2, now_ns=later)
+    made = [text_of(read, file, beside, "first")]
+    beside.touch()
+    made.append(text_of(read, file, beside, "as the file beside it is empty"))
+    beside.write_text("a change")
+    made.append(text_of(read, file, beside, "written"))
+    beside.chmod(0o600)
+    made.append(text_of(read, file, beside, "as only its rights changed"))
+    assert made == ["first", "first", "written", "written"]
+
+
+def text_of(read: Unchanged[str], file: Path, beside: Path, text: str) -> str:
+    return read.of(file, lambda: text, beside=[beside])
+
+
+def test_several_things_are_kept_of_one_file(tmp_path: Path) -> None:
+    file = tmp_path / "journal.sqlite"
+    file.write_text("kept")
+    read: Unchanged[str] = Unchanged(2, now_ns=later)
+    assert read.of(file, lambda: "one", part=1) == "one"
+    assert read.of(file, lambda: "two", part=2) == "two"
+    assert [read.of(file, lambda: "not asked", part=part) for part in (1, 2)] == ["one", "two"]

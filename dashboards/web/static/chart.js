@@ -12,13 +12,18 @@ export function axisStyle(colours) {
 // A drag belongs to the plot that it began in; only the cursor is shared.
 const isHover = (type) => type === "mousemove" || type === "mouseleave";
 
-// facts: {host, view, clock, colours, height, data, series, y: {range, splits, values, distr}, showX, sync, hooks}
+// With the axis under it, where it has one.
+export function fullHeight(facts) {
+  return facts.height + (facts.showX ? X_AXIS_PX : 0);
+}
+
+// facts: {host, width, view, clock, colours, height, data, series, y: {range, splits, values, distr}, showX, sync, hooks}
 export function makePlot(facts) {
   const { host, view, clock, colours, y } = facts;
-  const width = Math.max(host.clientWidth, 120);
+  const width = facts.width ?? Math.max(host.clientWidth, 120);
   const options = {
     width,
-    height: facts.height + (facts.showX ? X_AXIS_PX : 0),
+    height: fullHeight(facts),
     padding: [6, 10, facts.showX ? 0 : 4, 0],
     legend: { show: false },
     scales: { x: { time: false, range: () => [view.min, view.max] }, y: { range: y.range, distr: y.distr ?? 1 } },

@@ -1,27 +1,9 @@
 // A running night: every two seconds its facts, its events and the newest part of its tracks, without a reload.
 
-import { Unanswered, ask, fetchColumns } from "./columns.js";
-import { Trace } from "./trace.js";
+import { Unanswered, ask } from "./columns.js";
+import { fetchTraces } from "./trace.js";
 
 const EVERY_MS = 2000;
-const NEWEST_PATIENCE_MS = 10000;
-// The newest seconds may still change while they are reduced.
-const AGAIN_S = 5;
-
-// Tracks so far; returns true where the charts must be built anew (a scorer has started again, or a sensor is new).
-export async function fetchTraces(api, traces) {
-  const since = traces.length ? Math.max(0, Math.min(...traces.map((t) => t.start + t.y.length * t.hop)) - AGAIN_S) : 0;
-  const header = await fetchColumns(`${api}/tracks?since=${since}`, since > 0 ? NEWEST_PATIENCE_MS : undefined);
-  const known = header.columns.map((c) => traces.find((t) => t.sensor === c.sensor && t.name === c.name));
-  const fits = known.length === traces.length && known.every((trace, i) => trace?.fits(header.columns[i]));
-  if (fits) {
-    known.forEach((trace, i) => trace.append(header.columns[i]));
-    return false;
-  }
-  const whole = since > 0 ? await fetchColumns(`${api}/tracks`) : header;
-  traces.splice(0, traces.length, ...whole.columns.map((column) => new Trace(column)));
-  return true;
-}
 
 // Put the server's own words in place again, keeping what is folded, scrolled and focused.
 export async function swapWords(url) {

@@ -1,6 +1,6 @@
 // The charts of one leg: lanes of events on top, then one strip per sensor and quantity.
 
-import { makePlot, onClick } from "./chart.js";
+import { fullHeight, makePlot, onClick } from "./chart.js";
 import { eventAt, onLeg, paintBands, paintLanes, shown } from "./events.js";
 import { wordOf } from "./filters.js";
 
@@ -30,13 +30,18 @@ export class LegCharts {
     return shown(this.night.events, this.shared.view).filter((event) => onLeg(event, this.leg));
   }
 
+  // Makes room for every chart, and returns what draws them one after the other.
   build(traces) {
     for (const { plot } of this.plots) plot.destroy();
     this.plots = [];
     this.host.replaceChildren();
-    this.addLanes();
+    this.width = Math.max(this.host.clientWidth, 120);
     const drawn = traces.filter((t) => t.leg === this.leg && STRIPS[t.name]);
-    drawn.forEach((trace, i) => this.addStrip(trace, traces, i === drawn.length - 1));
+    const charts = [this.addLanes(), ...drawn.map((trace, i) => this.addStrip(trace, traces, i === drawn.length - 1))];
+    return charts.map(({ host, facts, ready }) => {
+      host.style.minHeight = `${fullHeight(facts)}px`;
+      return { host, draw: () => this.plots.push(ready(makePlot({ ...facts, host, width: this.width }))) };
+    });
   }
 
   get lanes() {
@@ -71,8 +76,7 @@ export class LegCharts {
     const lanes = this.lanes;
     this.laneLabels = lanes.map((l) => l.label).join();
     const n = lanes.length;
-    const plot = makePlot({
-      host: this.place("lanes").plot,
+    const facts = {
       view,
       clock,
       colours: this.shared.colours(),
@@ -87,9 +91,12 @@ export class LegCharts {
       sync: "night",
       points: false,
       hooks: { draw: [(u) => paintLanes(u, this.events(), view, this.shared.colours(), lanes)], setCursor: [(u) => this.hover(u, lanes)] },
-    });
-    onClick(plot, (t, share) => this.click(plot, t, lanes[Math.floor(share * n)]?.classes));
-    this.plots.push({ plot, refresh: () => plot.setData([[view.first, view.last], [null, null]], false) });
+    };
+    const ready = (plot) => {
+      onClick(plot, (t, share) => this.click(plot, t, lanes[Math.floor(share * n)]?.classes));
+      return { plot, refresh: () => plot.setData([[view.first, view.last], [null, null]], false) };
+    };
+    return { host: this.place("lanes").plot, facts, ready };
   }
 
   addStrip(trace, traces, last) {
@@ -107,13 +114,15 @@ export class LegCharts {
     };
     const series = [{ stroke: colours[kind.trace], width: 1, fill: kind.fill && colours[kind.fill], spanGaps: false, points: { show: false } }];
     if (under) series.push({ stroke: colours.level, width: 1, dash: [4, 3], points: { show: false } });
-    const plot = makePlot({
-      host,
+    const facts = {
       view,
       clock,
       colours,
-      height: this.host.clientWidth < NARROW_PX ? kind.low : kind.tall,
-      data: data(),
+      // Looked at when the chart is drawn: of a running night more may be there by then.
+      get data() {
+        return data();
+      },
+      height: this.width < NARROW_PX ? kind.low : kind.tall,
       series,
       y: { range: (_u, min, max) => range(kind, min, max), splits: (_u, _i, min, max) => steps(min, max), values: (_u, s) => s.map((v) => `${v}`) },
       showX: last,
@@ -128,9 +137,12 @@ export class LegCharts {
           },
         ],
       },
-    });
-    onClick(plot, (t) => this.click(plot, t));
-    this.plots.push({ plot, refresh: () => plot.setData(data(), false) });
+    };
+    const ready = (plot) => {
+      onClick(plot, (t) => this.click(plot, t));
+      return { plot, refresh: () => plot.setData(data(), false) };
+    };
+    return { host, facts, ready };
   }
 
   perPx(plot) {
@@ -178,7 +190,8 @@ export class LegCharts {
   }
 
   resize() {
-    const width = Math.max(this.host.clientWidth, 120);
+    this.width = Math.max(this.host.clientWidth, 120);
+    const { width } = this;
     for (const { plot } of this.plots) if (plot.width !== width) plot.setSize({ width, height: plot.height });
   }
 
