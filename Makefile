@@ -19,9 +19,18 @@ help: ## what there is
 demo: .venv/.runtime ## a simulated night in the browser; ARGS="--hours 8 --seed 3 --exit --json"
 	@exec $(BIN)/soleus demo $(ARGS)
 
-test: check packages .venv/.grafana-types ## everything: lint, types, all tests with real servers
-	@$(BIN)/pytest -q -n auto --dist worksteal -m "not system"
-	$(BIN)/pytest -q -n 4 --dist loadfile --no-loadscope-reorder -m system
+# Tests with servers mostly wait: the others have the processors meanwhile, and stand back where both want them.
+test: before-test ## everything: lint, types, all tests with real servers
+	@nice $(BIN)/pytest -q -n auto --dist worksteal -m "not system" >.venv/without-servers.log 2>&1 & others=$$!
+	failed=""
+	$(BIN)/pytest -q -n 5 --dist loadfile --no-loadscope-reorder -m system tests/system tests/browser || failed=yes
+	wait $$others || failed=yes
+	echo "The tests without servers, meanwhile:"
+	cat .venv/without-servers.log
+	test -z "$$failed"
+
+before-test:
+	@$(MAKE) --jobs=3 check packages .venv/.grafana-types
 
 quick: .venv/.test ## the tests that need no server and no patience, under a minute
 	@exec $(BIN)/pytest -q -n auto --dist worksteal -m "not system and not slow" $(ARGS)
@@ -128,4 +137,4 @@ clean: ## forget the virtual environment and every cache
 	$(PIP) install --require-hashes -r requirements-accuracy.lock >&2
 	touch $@
 
-.PHONY: help demo test quick check packages pictures bench chaos fuzz load golden golden-accept accuracy stack-secrets dashboards docs lock clean
+.PHONY: help demo test before-test quick check packages pictures bench chaos fuzz load golden golden-accept accuracy stack-secrets dashboards docs lock clean
