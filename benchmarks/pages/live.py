@@ -37,7 +37,7 @@ SETTLE_S = 4.0
 """The first pictures compile the scripts."""
 BEGUN_S = 3_000
 READY_MS = 30_000
-WIDTH, HEIGHT = 1280, 1400
+WIDTH, HEIGHT = 1280, 800
 PERCENT = 100.0
 
 

@@ -51,6 +51,7 @@ fetch(%(data)s).then(async (answer) => {
   document.body.dataset.ready = "";
 });
 </script></body></html>"""
+EMPTY_PAGE = '<!doctype html><html lang="en"><title>empty</title><p>empty</p></html>'
 OPEN = """async (event) => {
   const from = performance.now();
   document.querySelector(`a[data-event="${CSS.escape(event)}"]`).click();
@@ -112,7 +113,18 @@ class Bench:
         view = self.book.night(self.book.nights()[0].night_id)
         said = f"a night of 8 h, {len(view.sensors)} channels, {len(view.events)} events, first paint with data"
         path = f"/night/{view.card.night_id}"
-        return self._pages(said, path, "#charts[data-ready]", f"/api{path}/tracks", NIGHT_AIM_MS)
+        return self._pages(said, path, "#charts[data-painted]", f"/api{path}/tracks", NIGHT_AIM_MS)
+
+    def empty_ms(self) -> float:
+        """Measure an empty page: what every other one has to begin with, ms."""
+        taken_ms = []
+        for _ in range(self.runs):
+            page = self._page()
+            page.route(f"**{BARE}", lambda route: route.fulfill(body=EMPTY_PAGE, content_type="text/html"))
+            page.goto(f"{self.url}{BARE}", wait_until="commit")
+            taken_ms.append(float(page.evaluate("window.paintedAfter('p')")))
+            page.context.close()
+        return statistics.median(taken_ms)
 
     def weeks(self) -> Painted:
         """Measure the page of thirty nights."""

@@ -162,6 +162,16 @@ def test_a_narrow_window_has_no_sideways_scroll(open_page: Callable[..., Page], 
     assert_raw_and_levels(page)
 
 
+def test_a_browser_that_keeps_nothing_shows_the_page_and_switches_its_theme(
+    open_page: Callable[..., Page], base_url: str
+) -> None:
+    page = open_page()
+    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('refused'); } })")
+    open_night(page, base_url)
+    page.locator("#theme").click()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
 def test_the_dark_theme_follows_the_system_and_the_button_remembers(
     open_page: Callable[..., Page], base_url: str
 ) -> None:

@@ -2,7 +2,15 @@
 "use strict";
 (() => {
   const root = document.documentElement;
-  const stored = localStorage.getItem("theme");
+  // A browser that keeps nothing, or refuses to, still shows the page and switches it.
+  const kept = (use) => {
+    try {
+      return use(localStorage);
+    } catch {
+      return null;
+    }
+  };
+  const stored = kept((storage) => storage.getItem("theme"));
   if (stored === "light" || stored === "dark") root.dataset.theme = stored;
   addEventListener("DOMContentLoaded", () => {
     const button = document.getElementById("theme");
@@ -25,7 +33,7 @@
     button.addEventListener("click", () => {
       const isDark = root.dataset.theme ? root.dataset.theme === "dark" : systemDark.matches;
       root.dataset.theme = isDark ? "light" : "dark";
-      localStorage.setItem("theme", root.dataset.theme);
+      kept((storage) => storage.setItem("theme", root.dataset.theme));
       changed();
     });
   });
