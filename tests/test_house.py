@@ -38,6 +38,7 @@ CLIENTS = {
     "influxdb_client": {"ingest/influx.py"},
     "edfio": {"ingest/files/edf_writing.py"},
     "cattrs": {"soleus/settings_file.py"},
+    "pyarrow": {"ingest/files/parquet.py"},
     "cryptography": {"soleus/authority.py"},
     "dbus_fast": {"ingest/adapter.py"},
     "grafana_foundation_sdk": {"dashboards/grafana/"},

@@ -1,156 +1,163 @@
-"""``soleus export``: a stored night in a format that other programs read."""
+"""``soleus export``: stored nights in formats that other programs read."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
 
 from soleus import options
 from soleus.config import load
-from soleus.exporting import NightExport
-from soleus.nights import named_night
+from soleus.edf_file import RECORDINGS, export_recording
+from soleus.errors import ConfigError
+from soleus.export_folder import new_folder
+from soleus.exported_text import show_recording
+from soleus.nights import all_nights, named_night
 from soleus.result import dumps
+from soleus.sheets.night_sheets import sheets_of
+from soleus.sheets.reading import read_scored
+from soleus.sheets.writing import TABLE_FORMS, write_sheets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     from ingest.night.folder import NightFolder
-    from soleus.exported import Export, Exported
+    from soleus.settings import Settings
+    from soleus.sheets.night_sheets import ScoredNight
 
-RECORDING = "night.edf"
-# A clock that is off costs less than a thousandth.
-MOST_LOST = 0.01
-# The first field of every EDF file.
-EDF_VERSION = b"0       "
+PRINTED = ("table", "json")
+FORMATS = (*RECORDINGS, *TABLE_FORMS)
 
 
 @click.command()
-@click.argument("night")
+@click.argument("nights", metavar="NIGHT...", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Every night that is stored, instead of NIGHT.")
 @click.option(
-    "--edf",
-    is_flag=True,
-    expose_value=False,
-    help="Write EDF+: 16 bits, continuous, gaps as annotations. The only format so far, and so the default.",
+    "--format",
+    "forms",
+    metavar="FORMAT",
+    type=click.Choice([*FORMATS, *PRINTED]),
+    multiple=True,
+    help="What to write: edf, csv or parquet; edf if not given. "
+    "table and json say how to print the result, and may be given beside it.",
 )
+@click.option("--edf", "as_edf", is_flag=True, help="The same as --format edf.")
+@click.option(options.AS_JSON, "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option(
     "--to",
     "target",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help=f"Where to write it; otherwise {RECORDING} in the folder of the night.",
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="The file (edf) or folder (others) to write; otherwise one in the folder of the night.",
 )
-@click.option("--utc", "in_utc", is_flag=True, help="Say the start in UTC; otherwise in the night's local time.")
+@click.option("--utc", "in_utc", is_flag=True, help="Say the start in UTC; otherwise in the night's local time (edf).")
 @click.option("--force", is_flag=True, help="Replace an earlier export.")
 @options.config_file
-@options.output_format("table", "json")
-def command(
+def command(  # noqa: PLR0913 - one parameter per option
     *,
-    night: str,
+    nights: tuple[str, ...],
+    every: bool,
+    forms: tuple[str, ...],
+    as_edf: bool,
+    as_json: bool,
     target: Path | None,
     in_utc: bool,
     force: bool,
     config_file: Path | None,
-    form: str,
 ) -> None:
-    """Write a stored NIGHT (its name or its folder) as one file for other programs.
+    """Write stored nights (each NIGHT is a name or a folder) for other programs.
 
-    Every sample of the packet log is in it, placed by the sensors' fitted clocks. Where there is none the line is
-    flat and an annotation says so; markers and what was found are annotations too.
+    edf: every sample of the packet log, placed by the sensors' fitted clocks, with gaps, markers and what was found as
+    annotations. csv, parquet: events and the numbers of the nights as tables, and what each column means.
     """
-    folder = named_night(load(config_file).settings, night)
-    path = folder.path / RECORDING if target is None else target
-    _expect_replaceable(path, folder, force=force)
-    written = _written(folder, path, in_utc=in_utc, quiet=form == "json")
-    if form == "json":
-        click.echo(dumps({"file": str(path), **asdict(written), "start": written.start.isoformat()}))
-    else:
-        _show(written, path)
-
-
-def _expect_replaceable(path: Path, folder: NightFolder, *, force: bool) -> None:
-    """Refuse a target that is not an earlier export: a file of the night cannot be had again."""
-    real, home = path.resolve(), folder.path.resolve()
-    if real.is_relative_to(home) and real != home / RECORDING:
-        raise click.UsageError(f"{path}: lies in the folder of the night, expected {RECORDING} there or another folder")
-    if not path.exists():
+    form, quiet = _chosen(forms, as_edf=as_edf, as_json=as_json)
+    settings = load(config_file).settings
+    folders = _folders(settings, nights, every=every)
+    if form in TABLE_FORMS:
+        answer = _write_tables(folders, settings, _home(folders, target, form), form, force=force)
+        _say(answer, quiet=quiet)
         return
-    if not force:
-        raise click.UsageError(f"{path}: exists already, expected a new file (or --force to replace it)")
-    if not path.is_file() or (path.stat().st_size and not _is_edf(path)):
-        raise click.UsageError(f"{path}: is no EDF file, expected a new file or an earlier export to replace")
+    for folder in folders:
+        path = target if target is None or len(folders) == 1 else target / f"{folder.path.name}.{form}"
+        path, written = export_recording(folder, path, in_utc=in_utc, force=force, quiet=quiet)
+        show_recording(written, path, as_json=quiet)
 
 
-def _is_edf(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(EDF_VERSION)) == EDF_VERSION
+def _chosen(forms: Sequence[str], *, as_edf: bool, as_json: bool) -> tuple[str, bool]:
+    """Return what to write, and whether the result is printed as JSON."""
+    files = list(dict.fromkeys([*(form for form in forms if form in FORMATS), *(["edf"] if as_edf else [])]))
+    printed = list(dict.fromkeys([*(form for form in forms if form in PRINTED), *(["json"] if as_json else [])]))
+    for chosen in (files, printed):
+        if len(chosen) > 1:
+            msg = f"got --format {' and '.join(chosen)}, expected one of them"
+            raise click.UsageError(msg)
+    return files[0] if files else "edf", printed == ["json"]
 
 
-def _written(folder: NightFolder, path: Path, *, in_utc: bool, quiet: bool) -> Export:
-    info = folder.read_info()
-    size = folder.packets.stat().st_size
-    with Progress(console=Console(stderr=True), disable=quiet, transient=True) as bar:
-        task = bar.add_task("exporting", total=size)
-        night = NightExport(folder, info, lambda offset: bar.update(task, completed=offset))
-        return night.write(path, folder.read_events(), in_utc=in_utc)
+def _folders(settings: Settings, nights: Sequence[str], *, every: bool) -> list[NightFolder]:
+    if every == bool(nights):
+        msg = f"got {'--all and ' if every else 'no '}NIGHT, expected one of the two: a night or --all"
+        raise click.UsageError(msg)
+    if not every:
+        return [named_night(settings, night) for night in nights]
+    found = list(all_nights(settings))[::-1]
+    if not found:
+        msg = f"--all: no night in {settings.data_dir}, expected one that was recorded"
+        raise ConfigError(msg)
+    return found
 
 
-def _show(written: Export, path: Path) -> None:
-    table = Table("channel", "sensor", "rate", "step", "missing", "off time", "scored")
-    for one in written.channels:
-        table.add_row(
-            one.label,
-            one.sensor,
-            f"{one.fs_hz:g} Hz",
-            f"{one.step:.4g} {one.unit}",
-            f"{one.missing_s:.1f} s",
-            f"{one.worst_ms:.2f} ms",
-            "yes" if one.scored else "no",
-        )
-    console = Console()
-    console.print(table)
-    for one in written.channels:
-        for line in losses(one):
-            console.print(line, markup=False)
-    console.print(
-        f"{path}: {written.duration_s:.0f} s from {written.start:%Y-%m-%d %H:%M:%S %z}, {written.n_gaps} gaps, "
-        f"{written.n_notes} annotations",
-        markup=False,
-        soft_wrap=True,
-    )
-    if not written.final:
-        console.print(
-            "The night still goes on; this is what there is so far. In the morning: soleus export --force",
-            markup=False,
-            soft_wrap=True,
-        )
+def _home(folders: Sequence[NightFolder], target: Path | None, form: str) -> Path:
+    """Return where several files go."""
+    if target is None:
+        if len(folders) > 1:
+            msg = f"--format {form} of {len(folders)} nights: expected --to FOLDER"
+            raise click.UsageError(msg)
+        return folders[0].path / f"export-{form}"
+    for folder in folders:
+        real, home = target.resolve(), folder.path.resolve()
+        if real.is_relative_to(home) and real != home / f"export-{form}":
+            msg = f"{target}: lies in the folder of the night, expected export-{form} there or another folder"
+            raise click.UsageError(msg)
+    return target
 
 
-def losses(one: Exported) -> Iterator[str]:
-    """Say what of a channel is not in the file as it was sent.
+def _scored(folders: Sequence[NightFolder], settings: Settings) -> list[ScoredNight]:
+    """Return the nights that were scored; of several, those that were not are named and left out."""
+    if len(folders) == 1:
+        return [read_scored(folders[0], settings)]
+    found, console = [], Console(stderr=True)
+    for folder in folders:
+        try:
+            found.append(read_scored(folder, settings))
+        except ConfigError as error:
+            console.print(f"left out: {error}", markup=False, soft_wrap=True)
+    if not found:
+        msg = f"none of {len(folders)} nights was scored to its end, expected one: soleus replay NIGHT --publish"
+        raise ConfigError(msg)
+    return found
 
-    Parameters
-    ----------
-    one : Exported
-        The channel.
 
-    Yields
-    ------
-    str
-        A line, if there is anything to say.
-    """
-    if one.n_clipped or one.n_repeated or one.n_left_out:
-        yield (
-            f"{one.label}: {one.n_clipped} samples beyond the range, {one.n_repeated} repeated and "
-            f"{one.n_left_out} left out to keep time"
-        )
-    if one.n_overlap:
-        yield f"{one.label}: {one.n_overlap} samples overlap earlier ones and are not in the file"
-    lost = (one.n_clipped + one.n_left_out + one.n_overlap) / one.n_samples
-    if lost > MOST_LOST:
-        yield f"Warning: {one.label} lacks {lost:.0%} of its {one.n_samples} samples"
+def _write_tables(
+    folders: Sequence[NightFolder], settings: Settings, home: Path, form: str, *, force: bool
+) -> dict[str, Any]:
+    nights = _scored(folders, settings)
+    with new_folder(home, force=force) as part:
+        files = write_sheets(part, sheets_of(nights), form)
+    return {
+        "folder": str(home),
+        "format": form,
+        "nights": [night.info.night for night in nights],
+        "files": list(files),
+        "n_events": sum(len(night.events) for night in nights),
+    }
+
+
+def _say(answer: dict[str, Any], *, quiet: bool) -> None:
+    if quiet:
+        click.echo(dumps(answer))
+        return
+    told = f"{len(answer['nights'])} nights, {answer['n_events']} events: {', '.join(answer['files'])}"
+    Console().print(f"{answer['folder']}: {told}", markup=False, soft_wrap=True)

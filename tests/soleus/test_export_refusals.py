@@ -13,8 +13,8 @@ import pytest
 from detectors.signal import Leg, Quantity, Stream, Unit
 from ingest.files.edf_labels import labels_of
 from soleus.__main__ import run
-from soleus.commands.export import losses
 from soleus.exported import Exported
+from soleus.exported_text import losses
 from soleus.nights import alone
 from tests.night_log import INFO, night_records, write_night
 
