@@ -9,13 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from dashboards.diary import DiaryBook
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dashboards.diary import DiaryEntry
     from dashboards.live import LiveFeed
     from dashboards.sensor_report import SensorReport
     from dashboards.signals import ExtremesView, Stretch, TrackView
-    from dashboards.weeks import DiaryEntry, NightFigures
+    from dashboards.weeks import NightFigures
     from detectors.events import Event
     from detectors.signal import Leg
     from detectors.sleep.estimate import SleepSpan
@@ -111,8 +114,8 @@ class NightView:
     sleep: tuple[SleepSpan, ...] = ()
 
 
-class NightBook(Protocol):
-    """All nights that a page may show. Methods block and may be called from several threads."""
+class NightBook(DiaryBook, Protocol):
+    """All nights that a page may show, and the diary. Methods block and may be called from several threads."""
 
     def nights(self) -> Sequence[NightCard]:
         """Return every night, newest first; empty where nothing has been recorded."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from dashboards.diary import DiaryEntry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,27 +14,7 @@ if TYPE_CHECKING:
     from detectors.events import EventKind
     from detectors.signal import Leg
 
-
-@dataclass(frozen=True, slots=True)
-class DiaryEntry:
-    """What a person wrote, or a button said.
-
-    Parameters
-    ----------
-    time_ns : int
-        UTC, ns.
-    kind : str
-        ``note``, ``cramp``, ``remedy``, ... or ``marker``.
-    text : str
-        In the person's words; may be empty.
-    values : mapping of str to float
-        Numbers with their unit in the key.
-    """
-
-    time_ns: int
-    kind: str
-    text: str = ""
-    values: Mapping[str, float] = field(default_factory=dict)
+__all__ = ["DiaryEntry", "EventSpan", "NightFigures"]
 
 
 @dataclass(frozen=True, slots=True)

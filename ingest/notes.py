@@ -2,54 +2,38 @@
 
 from __future__ import annotations
 
-import json
-import re
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from detectors.signal import NS_PER_S
 from ingest import wire
 from ingest.bucket import Bucket
+from ingest.diary import FURTHEST_AHEAD_NS, Note, begun, is_said, is_taken, note_entry, revised, states_of
+from ingest.diary_kinds import check_kind, check_text, check_time, check_values, check_words
 from ingest.errors import DecodeError
 from ingest.fitting_json import json_that_fits
 from ingest.guest import Complaints
 from ingest.mqtt import Received
 from ingest.night.entries import Entry, TopicKind
-from ingest.schema import DIARY
 from ingest.unquoted import unquoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from ingest.mqtt import MqttLink, Signal
     from ingest.night.changes import NightName
     from ingest.night.journal import Journal
 
+__all__ = ["Note", "NoteEar", "decode_note", "keep_beside", "keep_note", "note_entry", "written_note"]
+
 MOST_BYTES = 8192
-MOST_TEXT = 1000
-"""Characters: a paragraph."""
-MOST_VALUES = 16
 MOST_AT_ONCE = 100
 """As many may come at once, after an evening without a connection; after that one a second."""
 SAME_S = 60.0
 """Two equal notes without a time within a minute are one: a button that bounces, or a sender that asked again."""
 LATEST = 200
 """A note without a time is compared with so many: more than may come within that minute."""
-_FURTHEST_AHEAD_NS = 24 * 3600 * NS_PER_S
-"""A clock may be set to another zone; a note of next year is a mistake."""
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-# What a marker is called in the database, where it shares a table with the diary.
-_TAKEN = frozenset({"marker"})
-
-
-class Note(NamedTuple):
-    """What somebody wrote; `time_ns` (UTC) is None where the sender did not say when."""
-
-    kind: str
-    text: str
-    values: Mapping[str, float]
-    time_ns: int | None
 
 
 def decode_note(payload: bytes) -> Note:
@@ -76,14 +60,16 @@ def decode_note(payload: bytes) -> Note:
     if fields.get("v", wire.VERSION) != wire.VERSION:
         msg = f"a note has version {unquoted(fields['v'])}, expected {wire.VERSION} or none"
         raise DecodeError(msg)
-    kind, time_ns = fields.get("kind"), fields.get("time_ns")
-    if not isinstance(kind, str) or not _NAME.fullmatch(kind) or kind in _TAKEN:
-        msg = f"kind is {unquoted(kind)}, expected a word of lower case letters, digits and '_', and not 'marker'"
-        raise DecodeError(msg)
-    if time_ns is not None and (not isinstance(time_ns, int) or isinstance(time_ns, bool) or time_ns < 0):
-        msg = f"time_ns is {unquoted(time_ns)}, expected nanoseconds of UTC as a whole number"
-        raise DecodeError(msg)
-    return Note(kind, _text(fields.get("text", "")), _values(fields.get("values", {})), time_ns)
+    try:
+        return Note(
+            check_kind(fields.get("kind")),
+            check_text(fields.get("text", "")),
+            check_values(fields.get("values", {})),
+            check_time(fields.get("time_ns")),
+            check_words(fields.get("words", {})),
+        )
+    except ValueError as error:
+        raise DecodeError(str(error)) from error
 
 
 def written_note(text: str, kind: str = "note") -> Note:
@@ -94,41 +80,14 @@ def written_note(text: str, kind: str = "note") -> Note:
     DecodeError
         If the text is empty, or longer than one may be.
     """
-    words = _text(text)
+    try:
+        words = check_text(text)
+    except ValueError as error:
+        raise DecodeError(str(error)) from error
     if not words:
         msg = "a note is empty, expected words"
         raise DecodeError(msg)
     return Note(kind, words, {}, None)
-
-
-def _text(text: object) -> str:
-    if not isinstance(text, str) or len(text) > MOST_TEXT:
-        msg = f"text is {unquoted(text)}, expected at most {MOST_TEXT} characters"
-        raise DecodeError(msg)
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def _values(values: object) -> dict[str, float]:
-    if not isinstance(values, dict) or len(values) > MOST_VALUES:
-        msg = f"values is {unquoted(values)}, expected an object with at most {MOST_VALUES} numbers"
-        raise DecodeError(msg)
-    found = {}
-    for name, value in values.items():
-        if not _NAME.fullmatch(name) or name in {*DIARY.fields, *DIARY.tags, "time"}:
-            msg = f"a name in values is {unquoted(name)}, expected lower case letters, digits and '_', with its unit"
-            raise DecodeError(msg)
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            msg = f"values.{name} is {unquoted(value)}, expected a number"
-            raise DecodeError(msg)
-        found[name] = float(value)
-    return found
-
-
-def note_entry(note: Note, time_ns: int, person: str, night: str) -> Entry:
-    """Return the entry of a note; kind and time (UTC, ns) make it the same entry when it comes again."""
-    body = {"kind": note.kind, "time_ns": time_ns, "text": note.text, "values": dict(note.values)}
-    key = json.dumps([str(TopicKind.DIARY), person, night, note.kind, time_ns], ensure_ascii=False)
-    return Entry(TopicKind.DIARY, person, night, "", key, 0, valid=True, body=body)
 
 
 def keep_note(journal: Journal, whose: NightName, note: Note, now_ns: int, *, again: bool = False) -> None:
@@ -152,45 +111,40 @@ def keep_note(journal: Journal, whose: NightName, note: Note, now_ns: int, *, ag
     DecodeError
         If it is of a time that lies more than a day ahead.
     """
-    if note.time_ns is not None and note.time_ns > now_ns + _FURTHEST_AHEAD_NS:
+    if note.time_ns is None:
+        new = note_entry(note, now_ns, whose.person, whose.night)
+        latest = journal.latest(TopicKind.DIARY, (whose.person, whose.night, ""), limit=LATEST)
+        if not any(_is_same(new, old, again=again) for old in latest):
+            # Another note of this kind may have come in the same instant.
+            journal.put([begun(journal, whose, note, now_ns)])
+        return
+    if note.time_ns > now_ns + FURTHEST_AHEAD_NS:
         msg = f"time_ns is {note.time_ns}, more than a day ahead of this computer's clock"
         raise DecodeError(msg)
-    person, night, _ = whose
-    time_ns = now_ns if note.time_ns is None else note.time_ns
-    new = note_entry(note, time_ns, person, night)
-    if note.time_ns is None:
-        latest = journal.latest(TopicKind.DIARY, (person, night, ""), limit=LATEST)
-        if any(_is_same(new, old, again=again) for old in latest):
-            return
-        while journal.entry(new.key) is not None:
-            # Another note of this kind came in the same instant.
-            time_ns += 1
-            new = note_entry(note, time_ns, person, night)
-    _correct(journal, note, time_ns, new, again=again)
+    new = note_entry(note, note.time_ns, whose.person, whose.night)
+    old = journal.entry(new.key)
+    if old is None:
+        journal.put([_beside_others(journal, new, note)])
+    elif not _has_come(note, old, again=again):
+        journal.put([revised(journal, old, note, now_ns)])
 
 
-def _correct(journal: Journal, note: Note, time_ns: int, new: Entry, *, again: bool) -> None:
-    """Put a note in the place of the one that it corrects, if there is one."""
-    taken_back: list[Entry] = []
-    while (old := journal.entry(new.key)) is not None and (not old.valid or _loses_values(old, new)):
-        if again and not old.valid and old.body == new.body:
-            return  # what was corrected since comes once more; said anew it is the last word
-        if old.valid:
-            # A database keeps a value that a later point of the same time does not have.
-            taken_back.append(replace(old, revision=old.revision + 1, valid=False))
+def _beside_others(journal: Journal, new: Entry, note: Note) -> Entry:
+    """Return an entry at a moment that no other has in a database; its key stays that of the note."""
+    time_ns = note.time_ns or 0
+    while is_taken(journal, new, note.kind, time_ns):
         time_ns += 1
-        new = note_entry(note, time_ns, new.person, new.night)
-    if old is not None and old.body != new.body:
-        new = replace(new, revision=old.revision + 1)
-    journal.put([*taken_back, new])
+    return replace(new, body={**new.body, "time_ns": time_ns})
 
 
-def _loses_values(old: Entry, new: Entry) -> bool:
-    before, after = old.body["values"], new.body["values"]
-    return isinstance(before, dict) and isinstance(after, dict) and not before.keys() <= after.keys()
+def _has_come(note: Note, old: Entry, *, again: bool) -> bool:
+    """Return whether a note says nothing new: what is kept, or what was corrected since and comes once more."""
+    if again and any(is_said(note, state) for state in states_of(old.body)):
+        return True
+    return old.valid and is_said(note, old.body)
 
 
-def keep_beside(journal: Journal, whose: NightName, note: Note, time_ns: int) -> None:
+def keep_beside(journal: Journal, whose: NightName, note: Note, time_ns: int) -> Entry:
     """Write a note of a moment into the diary of a night, beside those that there are of that moment.
 
     Parameters
@@ -203,14 +157,22 @@ def keep_beside(journal: Journal, whose: NightName, note: Note, time_ns: int) ->
         What somebody wrote; the same words again are the same note.
     time_ns : int
         The moment, UTC ns; the next ones if it is taken.
+
+    Returns
+    -------
+    Entry
+        As it is kept.
     """
-    new = note_entry(note, time_ns, whose.person, whose.night)
-    while (old := journal.entry(new.key)) is not None:
-        if {**old.body, "time_ns": 0} == {**new.body, "time_ns": 0}:
-            return
-        time_ns += 1
-        new = note_entry(note, time_ns, whose.person, whose.night)
+    old = journal.entry(note_entry(note, time_ns, whose.person, whose.night).key)
+    at_ns = time_ns
+    while old is not None:
+        if old.valid and is_said(note, old.body):
+            return old
+        at_ns += 1
+        old = journal.entry(note_entry(note, at_ns, whose.person, whose.night).key)
+    new = begun(journal, whose, note, time_ns)
     journal.put([new])
+    return new
 
 
 class NoteEar:

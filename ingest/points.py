@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from detectors.signal import NS_PER_S, Quantity
 from ingest.body_fields import mapping_in, number_in, text_in, whole_in
 from ingest.decoders.base import StatusKind
+from ingest.diary_kinds import WORDS
 from ingest.interval_points import interval_points
 from ingest.night.entries import TopicKind
 from ingest.night_points import hour_points, sleep_points
@@ -24,7 +25,7 @@ from ingest.schema import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from ingest.schema import Measurement, Value
     from ingest.wire import Delivered
@@ -86,14 +87,43 @@ def _marker(delivered: Delivered) -> list[Point]:
 
 
 def _diary(delivered: Delivered) -> list[Point]:
+    """Return the point of an entry, and those that it was before, taken back."""
     body = delivered.entry.body
-    fields: dict[str, Value] = {**_floats(body, "values"), "text": text_in(body, "text")}
+    told = body.get("history")
+    history = [state for state in told if isinstance(state, dict)] if isinstance(told, list) else []
+    said = {name for state in history for name in _words(state)}
+    now = _entry_point(delivered, body, said)
+    gone = {_at(point): point for state in history for point in [_gone(delivered, state, said)]}
+    return [now, *(point for at, point in gone.items() if at != _at(now))]
+
+
+def _at(point: Point) -> tuple[int, str]:
+    return point.time_ns, point.tags["kind"]
+
+
+def _entry_point(delivered: Delivered, body: Mapping[str, object], said: Iterable[str]) -> Point:
+    # An empty word takes the place of one that was there: a database would keep it.
+    words: dict[str, Value] = {**dict.fromkeys(said, ""), **_words(body)}
+    fields: dict[str, Value] = {**_floats(body, "values"), **words, "text": text_in(body, "text")}
     length_h = fields.get("duration_h")
     if isinstance(length_h, float):
         # Also of no length: a database would keep the end that was corrected.
         lasting_h = length_h if 0 < length_h <= _LONGEST_H else 0.0
         fields["end_ms"] = whole_in(body, "time_ns") // _NS_PER_MS + round(lasting_h * _MS_PER_H)
-    return [_point(delivered, DIARY, fields, "time_ns", "kind")]
+    return _point(delivered, DIARY, fields, "time_ns", "kind", body=body)
+
+
+def _gone(delivered: Delivered, state: Mapping[str, object], said: Iterable[str]) -> Point:
+    """Return the point that an entry was, taken back and without what somebody said."""
+    point = _entry_point(delivered, {**state, "text": "", "values": {}, "words": {}}, said)
+    return Point(point.measurement, point.tags, {**point.fields, "valid": 0}, point.time_ns)
+
+
+def _words(body: Mapping[str, object]) -> dict[str, Value]:
+    """Return the words that the database has a column for."""
+    words = body.get("words")
+    known = words.items() if isinstance(words, dict) else ()
+    return {name: word for name, word in known if name in WORDS and isinstance(word, str)}
 
 
 def _night(delivered: Delivered) -> list[Point]:
@@ -140,13 +170,20 @@ def _kept(name: str, value: object) -> dict[str, Value]:
     return {name: float(value)} if isinstance(value, int | float) else {}
 
 
-def _point(delivered: Delivered, measurement: Measurement, fields: Mapping[str, Value], time: str, *tags: str) -> Point:
-    entry = delivered.entry
+def _point(
+    delivered: Delivered,
+    measurement: Measurement,
+    fields: Mapping[str, Value],
+    time: str,
+    *tags: str,
+    body: Mapping[str, object] | None = None,
+) -> Point:
+    entry, said = delivered.entry, delivered.entry.body if body is None else body
     whose = {"site": delivered.site, "person": entry.person}
     if "scoring" in measurement.tags:
         whose["scoring"] = entry.scoring
-    told = {tag: text_in(entry.body, tag) for tag in tags}
-    return Point(measurement, {**whose, **told}, {**fields, **_revised(delivered)}, whole_in(entry.body, time))
+    told = {tag: text_in(said, tag) for tag in tags}
+    return Point(measurement, {**whose, **told}, {**fields, **_revised(delivered)}, whole_in(said, time))
 
 
 def _revised(delivered: Delivered) -> dict[str, Value]:

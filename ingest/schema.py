@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from ingest.diary_kinds import CHOICES, KINDS, NUMBERS, WORDS, check_entry
 from ingest.measures import DELIVERY_MEASURES, EPOCH_MEASURES, EVENT_MEASURES, HEALTH_MEASURES, NIGHT_MEASURES
 from ingest.unquoted import unquoted
 
@@ -160,11 +161,17 @@ DIARY = Measurement(
     "diary",
     ("site", "person", "kind", "sensor"),
     # `end_ms` is there where an entry says for how long: of a medicine that is taken for two weeks, `duration_h`.
-    {"text": FieldType.STRING, "end_ms": FieldType.INTEGER, **_REVISED},
-    # What people may write down is without end; these are what the dashboards ask for.
-    frozenset({"sleep_quality", "intensity_1_10", "dose_mg", "duration_h"}),
+    {"text": FieldType.STRING, "end_ms": FieldType.INTEGER, **dict.fromkeys(WORDS, FieldType.STRING), **_REVISED},
+    # What people may write down is without end; these are what Soleus asks for, and one that dashboards ask for.
+    frozenset({*NUMBERS, "intensity_1_10"}),
     "of the entry",
 )
+# The words of the diary, for the pages as well: of all `ingest` they see this module alone.
+DIARY_KINDS = KINDS
+DIARY_NUMBERS = NUMBERS
+DIARY_WORD_CHOICES = CHOICES
+DIARY_WORDS = WORDS
+check_diary = check_entry
 DELIVERY = Measurement(
     "delivery",
     # `kind` is outbox (of the collector `name`) or writer (of that name; it serves all homes and has no person).

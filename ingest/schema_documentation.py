@@ -36,6 +36,10 @@ _UNITS = {
     "_c": "°C",
     "_ohm": "Ω",
     "_mb": "MB",
+    "_mg": "mg",
+    "_ml": "ml",
+    "_0_10": "0 to 10",
+    "_1_10": "1 to 10",
     "_ppm": "parts per million",
     "_pct": "%",
     "_percent": "%",
@@ -43,6 +47,7 @@ _UNITS = {
     "_ms": "ms",
     "_s": "s",
     "_min": "min",
+    "minutes": "min",
     "_h": "h",
 }
 _PLAIN = "a number, a class, or 0 and 1"

@@ -16,6 +16,7 @@ from detectors.track import TrackName
 from ingest.errors import DecodeError
 from ingest.night.certificate import CERTIFICATE_FORMAT
 from ingest.night.marks import leave_mark
+from soleus.book_diary import PersonDiary
 from soleus.book_journal import BookJournal, note_of
 from soleus.errors import ConfigError
 from soleus.extremes import extremes
@@ -33,10 +34,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from dashboards.book import NightCard
+    from dashboards.diary import DiaryEntry, Written
     from dashboards.live import LiveFeed
     from dashboards.sensor_report import SensorReport
     from dashboards.signals import Stretch
-    from dashboards.weeks import DiaryEntry, EventSpan
+    from dashboards.weeks import EventSpan
     from detectors.criteria import Criteria
     from detectors.events import Event
     from ingest.night.folder import NightFolder
@@ -74,6 +76,7 @@ class FolderBook:
         self._person = settings.person
         self._shelf = Shelf(settings, simulated=simulated)
         self._journal = BookJournal(journal_path(settings))
+        self._diary = PersonDiary(settings, self._shelf)
 
     def nights(self) -> Sequence[NightCard]:
         """Return every night, newest first."""
@@ -138,7 +141,25 @@ class FolderBook:
 
     def diary(self, night_id: str) -> Sequence[DiaryEntry]:
         """Return the diary of a night, by time; KeyError if there is no night of this name."""
-        return self._journal.diary(self._shelf.info(self._shelf.folder(night_id)))
+        folder = self._shelf.folder(night_id)
+        card = self._shelf.card(folder)
+        return self._diary.of_nights(self._shelf.info(folder).person, [card])[card.night_id]
+
+    def diary_between(self, onset_ns: int, end_ns: int) -> Sequence[DiaryEntry]:
+        """Return what was written of ``[onset_ns, end_ns)`` and the markers in it, by time."""
+        return self._diary.between(onset_ns, end_ns)
+
+    def write(self, entry: Written) -> DiaryEntry:
+        """Keep what somebody entered; ValueError if its time lies more than a day ahead."""
+        return self._diary.write(entry)
+
+    def amend(self, key: str, entry: Written) -> DiaryEntry:
+        """Let an entry say something else; KeyError if there is none, ValueError if it lies more than a day ahead."""
+        return self._diary.amend(key, entry)
+
+    def strike(self, key: str) -> None:
+        """Take an entry back; KeyError if there is none."""
+        self._diary.strike(key)
 
     def weeks(self, n_nights: int) -> Sequence[NightFigures]:
         """Return the newest nights of the configured person of which the final word has been said, oldest first."""
@@ -147,15 +168,16 @@ class FolderBook:
         own = (folder for folder in shelf.folders() if shelf.info(folder).person == self._person)
         final = (folder for folder in own if shelf.is_final(folder))
         folders = list(islice(final, max(0, n_nights)))[::-1]
-        told = self._journal.figures([shelf.info(folder) for folder in folders])
-        return [self._figures(folder, *each) for folder, each in zip(folders, told, strict=True)]
+        spans = self._journal.spans([shelf.info(folder) for folder in folders])
+        diary = self._diary.of_nights(self._person, [shelf.card(folder) for folder in folders])
+        return [self._figures(folder, each, diary) for folder, each in zip(folders, spans, strict=True)]
 
     def _figures(
-        self, folder: NightFolder, spans: tuple[EventSpan, ...], diary: tuple[DiaryEntry, ...]
+        self, folder: NightFolder, spans: tuple[EventSpan, ...], diary: Mapping[str, tuple[DiaryEntry, ...]]
     ) -> NightFigures:
         shelf, card = self._shelf, self._shelf.card(folder)
         summary = without_denied(summary_of(folder), denied_spans(spans), card.start_ns)
-        return NightFigures(card, summary, spans, diary, shelf.criteria(folder), shelf.version(folder))
+        return NightFigures(card, summary, spans, diary[card.night_id], shelf.criteria(folder), shelf.version(folder))
 
     def sensors(self, night_id: str) -> Sequence[SensorReport]:
         """Return how each sensor of a night did; KeyError if there is no night of this name."""

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from dashboards.weeks import DiaryEntry, EventSpan
+from dashboards.weeks import EventSpan
 from detectors.events import EventKind, in_order
-from detectors.signal import NS_PER_S
 from ingest.errors import DecodeError
 from ingest.night.changes import NightName
 from ingest.night.entries import TopicKind, event_entry, event_of
 from ingest.night.journal import Journal
 from ingest.night.journal_reader import JournalReader
 from ingest.notes import keep_beside, keep_note, written_note
+from soleus.evenings import AROUND_NS
 from soleus.unchanged import Unchanged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from detectors.events import Event
     from ingest.night.entries import Entry
     from ingest.night.folder import NightInfo
     from ingest.notes import Note
-
-AROUND_NS = 24 * 3600 * NS_PER_S
-"""How long before and after a night a note may still belong to it: the day that led to it, and the day after."""
-
 
 NIGHTS_KEPT = 8
 """Nights of which every event is kept as long as nobody writes: a page asks three times in a row."""
@@ -50,9 +46,7 @@ class BookJournal:
 
     path: Path
     _events: Unchanged[tuple[Event, ...]] = field(default_factory=lambda: Unchanged(NIGHTS_KEPT))
-    _figures: Unchanged[tuple[tuple[EventSpan, ...], tuple[DiaryEntry, ...]]] = field(
-        default_factory=lambda: Unchanged(FIGURES_KEPT)
-    )
+    _spans: Unchanged[tuple[EventSpan, ...]] = field(default_factory=lambda: Unchanged(FIGURES_KEPT))
 
     def events(self, info: NightInfo) -> tuple[Event, ...]:
         """Return the valid events of a night, by onset, each with the person's word on it."""
@@ -74,26 +68,19 @@ class BookJournal:
         with JournalReader(self.path) as journal:
             return journal.entries(TopicKind.HEALTH, info.person, info.night, "")
 
-    def diary(self, info: NightInfo) -> tuple[DiaryEntry, ...]:
-        """Return the notes and markers of a night, by time."""
-        if not self.path.is_file():
-            return ()
-        with JournalReader(self.path) as journal:
-            return _diary(journal, info)
-
-    def figures(self, infos: Iterable[NightInfo]) -> list[tuple[tuple[EventSpan, ...], tuple[DiaryEntry, ...]]]:
-        """Return short events and diary of each night, in the order given."""
+    def spans(self, infos: Iterable[NightInfo]) -> list[tuple[EventSpan, ...]]:
+        """Return the short events of each night, in the order given."""
         beside = self._written_first()
         return [
-            self._figures.of(self.path, partial(self._read_figures, info), part=_name(info), beside=beside)
+            self._spans.of(self.path, partial(self._read_spans, info), part=_name(info), beside=beside)
             for info in infos
         ]
 
-    def _read_figures(self, info: NightInfo) -> tuple[tuple[EventSpan, ...], tuple[DiaryEntry, ...]]:
+    def _read_spans(self, info: NightInfo) -> tuple[EventSpan, ...]:
         if not self.path.is_file():
-            return (), ()
+            return ()
         with JournalReader(self.path) as journal:
-            return _spans(journal, info), _diary(journal, info)
+            return _spans(journal, info)
 
     def _written_first(self) -> tuple[Path, ...]:
         """Return where SQLite writes before the file itself changes."""
@@ -158,18 +145,3 @@ def _spans(journal: JournalReader, info: NightInfo) -> tuple[EventSpan, ...]:
     """Return the events of a night that a page shows: no cramp of tier 0."""
     found = journal.outlines(info.person, info.night, info.scoring)
     return tuple(EventSpan(*outline) for outline in found if outline.tier or outline.kind is not EventKind.CRAMP)
-
-
-def _diary(journal: JournalReader, info: NightInfo) -> tuple[DiaryEntry, ...]:
-    notes = journal.entries(TopicKind.DIARY, info.person, info.night, "")
-    markers = journal.entries(TopicKind.MARKER, info.person, info.night, "")
-    entries = [*(_noted(entry.body) for entry in notes), *(_marked(entry.body) for entry in markers)]
-    return tuple(sorted(entries, key=lambda entry: (entry.time_ns, entry.kind)))
-
-
-def _noted(body: Mapping[str, Any]) -> DiaryEntry:
-    return DiaryEntry(body["time_ns"], body["kind"], body.get("text", ""), body.get("values", {}))
-
-
-def _marked(body: Mapping[str, Any]) -> DiaryEntry:
-    return DiaryEntry(body["time_ns"], "marker", body.get("label", ""))

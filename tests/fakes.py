@@ -6,16 +6,18 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dashboards.book import NOTE, NightCard, NightView
+from dashboards.diary import DiaryEntry
 from dashboards.signals import Stretch
-from dashboards.weeks import DiaryEntry
 from tests import fake_diary, fake_sensors, fake_weeks
 from tests import synthetic_night as synthetic
 from tests import synthetic_signal as signal
+from tests.fake_diary import FakeDiary
 from tests.fake_live import FakeFeed, LiveScene
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from dashboards.diary import Written
     from dashboards.sensor_report import SensorReport
     from dashboards.signals import ExtremesView, TrackView
     from dashboards.weeks import NightFigures
@@ -58,6 +60,7 @@ class FakeNightBook:
     now_s: Callable[[], float] | None = None
     judged: list[tuple[str, EventKey, bool | None]] = field(default_factory=list)
     written: list[tuple[str, DiaryEntry]] = field(default_factory=list)
+    kept: FakeDiary = field(default_factory=FakeDiary)
     feeds: list[FakeFeed] = field(default_factory=list)
 
     def nights(self) -> tuple[NightCard, ...]:
@@ -121,9 +124,23 @@ class FakeNightBook:
 
     def diary(self, night_id: str) -> tuple[DiaryEntry, ...]:
         card = self._card(night_id)
-        so_far = [entry for entry in fake_diary.diary() if not card.running or entry.time_ns <= card.end_ns]
+        kept = self.kept.between(card.start_ns - 12 * fake_diary.HOUR_NS, card.start_ns + 20 * fake_diary.HOUR_NS)
+        so_far = [entry for entry in kept if not card.running or entry.time_ns <= card.end_ns]
         own = [entry for night, entry in self.written if night == night_id]
         return tuple(sorted([*so_far, *own], key=lambda entry: entry.time_ns))
+
+    def diary_between(self, onset_ns: int, end_ns: int) -> tuple[DiaryEntry, ...]:
+        own = [entry for _, entry in self.written if onset_ns <= entry.time_ns < end_ns]
+        return tuple(sorted([*self.kept.between(onset_ns, end_ns), *own], key=lambda entry: entry.time_ns))
+
+    def write(self, entry: Written) -> DiaryEntry:
+        return self.kept.write(entry)
+
+    def amend(self, key: str, entry: Written) -> DiaryEntry:
+        return self.kept.amend(key, entry)
+
+    def strike(self, key: str) -> None:
+        self.kept.strike(key)
 
     def weeks(self, n_nights: int) -> tuple[NightFigures, ...]:
         over = [card for card in self.nights() if not card.running]

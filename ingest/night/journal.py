@@ -17,7 +17,7 @@ from ingest.night.belongings import erase, rows_of
 from ingest.night.changes import changes_of
 from ingest.night.entries import SCORED, Counts, Delivery, Entry, TopicKind, Waiting
 from ingest.night.journal_layout import lay_out
-from ingest.night.journal_reads import entries_of, entry_at, latest_of
+from ingest.night.journal_reads import entries_of, entry_at, latest_of, written_of
 from ingest.night.journal_rows import JUDGED, SCORED_ALONE, TAKEN_BACK, differences, onset_ns, row_of
 from ingest.night.journal_statements import COUNT, DOUBT, JUDGE, PUBLISHED, PUT, REOPEN, RETRY, SETTLE, THIN
 from ingest.night.outbox import backlog_of, doubtful, outbox_of, waiting_in
@@ -272,6 +272,10 @@ class Journal:
     def latest(self, kind: TopicKind, whose: tuple[str, str, str], *, limit: int) -> list[Entry]:
         """Return the valid entries of one kind that were first kept last; `whose` is person, night and scoring."""
         return latest_of(self._db, kind, whose, limit)
+
+    def diary_at(self, person: str, time_ns: int) -> list[Entry]:
+        """Return what a person wrote of an instant (UTC, ns), taken back or not; see `written_of`."""
+        return written_of(self._db, person, TopicKind.DIARY, time_ns=time_ns)
 
     def changes(self, whose: NightName, *, after: int, limit: int) -> list[tuple[int, Entry]]:
         """Return what changed in a night but its epochs, each with its position; see `changes_of`."""

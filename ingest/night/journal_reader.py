@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from ingest.errors import DecodeError
 from ingest.night.journal import BUSY_S, Journal
 from ingest.night.journal_layout import LAYOUT
-from ingest.night.journal_reads import entries_of, entry_at, outlines_of
+from ingest.night.journal_reads import entries_of, entry_at, outlines_of, written_of
 from ingest.night.journal_rows import JUDGED
 
 if TYPE_CHECKING:
@@ -81,6 +81,10 @@ class JournalReader:
     def entries(self, kind: TopicKind, person: str, night: str, scoring: str) -> list[Entry]:
         """Return the valid entries of one kind of one scoring, in the order of their last change."""
         return entries_of(self._db, JUDGED, kind, (person, night, scoring), valid_only=True)
+
+    def written(self, kind: TopicKind, person: str) -> list[Entry]:
+        """Return what a person wrote: the valid entries of the diary, or the markers, of every night."""
+        return written_of(self._db, person, kind)
 
     def outlines(self, person: str, night: str, scoring: str) -> Sequence[Outline]:
         """Return the valid events of one scoring without their measures, by onset."""

@@ -16,6 +16,18 @@ if TYPE_CHECKING:
     from ingest.night.entries import Entry
 
 
+# From one night to the next in the index, so that the many rows of a night that are no diary are passed over.
+_WRITTEN = f"""
+WITH RECURSIVE own (named) AS (
+    SELECT min(night) FROM entry WHERE person = :person
+    UNION ALL
+    SELECT (SELECT min(night) FROM entry WHERE person = :person AND night > named) FROM own WHERE named IS NOT NULL)
+SELECT {JUDGED} FROM own CROSS JOIN entry
+    ON person = :person AND night = named AND scoring = '' AND topic = :topic
+    AND CASE WHEN :mentions IS NULL THEN valid ELSE instr(body, :mentions) END
+"""  # noqa: S608 - constants
+
+
 class Outline(NamedTuple):
     """An event without its measures; `tier` is 0 where it has none, `confirmed` is the person's own word."""
 
@@ -67,6 +79,26 @@ def latest_of(db: sqlite3.Connection, kind: TopicKind, whose: tuple[str, str, st
         " ORDER BY rowid DESC LIMIT ?",
         (*whose, kind, limit),
     )
+    return [entry_of(row) for row in rows.fetchall()]
+
+
+def written_of(db: sqlite3.Connection, person: str, kind: TopicKind, *, time_ns: int | None = None) -> list[Entry]:
+    """Return what a person wrote, whatever night it is of.
+
+    Parameters
+    ----------
+    db : sqlite3.Connection
+        The journal.
+    person : str
+        Whose.
+    kind : TopicKind
+        The diary, or markers.
+    time_ns : int, optional
+        Of this instant only, UTC ns, taken back or not, those that were of it once included; every valid one if not
+        given.
+    """
+    mentions = None if time_ns is None else f'"time_ns":{time_ns}'
+    rows = db.execute(_WRITTEN, {"person": person, "topic": kind, "mentions": mentions})
     return [entry_of(row) for row in rows.fetchall()]
 
 

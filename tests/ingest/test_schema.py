@@ -79,7 +79,8 @@ def test_no_text_breaks_out_of_its_place(sensor: str, text: str) -> None:
     assert set(fields) == {"text", "valid"}
     assert re.sub(r"\\(.)", r"\1", fields["text"][1:-1], flags=re.DOTALL) == text
     tags = line[: len(line) - len(line.partition(" text=")[2]) - len(" text=")]
-    assert re.sub(r"\\(.)", r"\1", tags.partition(",sensor=")[2]) == sensor
+    # Line protocol escapes nothing else in a tag: a backslash before a digit is a backslash.
+    assert re.sub(r"\\([,= ])", r"\1", tags.partition(",sensor=")[2]) == sensor
 
 
 @pytest.mark.parametrize(
