@@ -46,7 +46,7 @@ COMMANDS = {
     "replay": "Send a stored night through the same path again.",
     "decode": "Turn the packets of a sensor into samples, gaps and status.",
     "certificate": "State what of a night is there, what is missing, and why.",
-    "export": "Write a stored night as EDF+ for other programs.",
+    "export": "Write stored nights for other programs: EDF+, tables, BIDS.",
     "score": "Score recordings (EDF, EDF+).",
     "rules": "Apply the WASM or AASM rules to a list of events.",
     "simulate": "Write a simulated night together with its truth.",

@@ -17,6 +17,8 @@ class Exported:
     ----------
     label, sensor, unit : str
         As in the file, and which sensor it comes from.
+    quantity, leg, site : str
+        What it measures, and where.
     fs_hz : float
         Samples per second in the file.
     step : float
@@ -39,6 +41,9 @@ class Exported:
     label: str
     sensor: str
     unit: str
+    quantity: str
+    leg: str
+    site: str
     fs_hz: float
     step: float
     scored: bool

@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from soleus import options
+from soleus.bids.dataset import Dataset
 from soleus.config import load
 from soleus.edf_file import RECORDINGS, export_recording
 from soleus.errors import ConfigError
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from soleus.sheets.night_sheets import ScoredNight
 
 PRINTED = ("table", "json")
-FORMATS = (*RECORDINGS, *TABLE_FORMS)
+BIDS = "bids"
+FORMATS = (*RECORDINGS, *TABLE_FORMS, BIDS)
 
 
 @click.command()
@@ -40,7 +42,7 @@ FORMATS = (*RECORDINGS, *TABLE_FORMS)
     metavar="FORMAT",
     type=click.Choice([*FORMATS, *PRINTED]),
     multiple=True,
-    help="What to write: edf, csv or parquet; edf if not given. "
+    help="What to write: edf, csv, parquet or bids; edf if not given. "
     "table and json say how to print the result, and may be given beside it.",
 )
 @click.option("--edf", "as_edf", is_flag=True, help="The same as --format edf.")
@@ -70,13 +72,14 @@ def command(  # noqa: PLR0913 - one parameter per option
     """Write stored nights (each NIGHT is a name or a folder) for other programs.
 
     edf: every sample of the packet log, placed by the sensors' fitted clocks, with gaps, markers and what was found as
-    annotations. csv, parquet: events and the numbers of the nights as tables, and what each column means.
+    annotations. csv, parquet: events and the numbers of the nights as tables, and what each column means. bids:
+    recordings and events as a data set of EMG.
     """
     form, quiet = _chosen(forms, as_edf=as_edf, as_json=as_json)
     settings = load(config_file).settings
     folders = _folders(settings, nights, every=every)
-    if form in TABLE_FORMS:
-        answer = _write_tables(folders, settings, _home(folders, target, form), form, force=force)
+    if form not in RECORDINGS:
+        answer = _write_folder(folders, settings, _home(folders, target, form), form, force=force)
         _say(answer, quiet=quiet)
         return
     for folder in folders:
@@ -124,40 +127,44 @@ def _home(folders: Sequence[NightFolder], target: Path | None, form: str) -> Pat
     return target
 
 
-def _scored(folders: Sequence[NightFolder], settings: Settings) -> list[ScoredNight]:
+def _scored(folders: Sequence[NightFolder], settings: Settings) -> list[tuple[NightFolder, ScoredNight]]:
     """Return the nights that were scored; of several, those that were not are named and left out."""
     if len(folders) == 1:
-        return [read_scored(folders[0], settings)]
-    found, console = [], Console(stderr=True)
+        return [(folders[0], read_scored(folders[0], settings))]
+    found = []
     for folder in folders:
         try:
-            found.append(read_scored(folder, settings))
+            found.append((folder, read_scored(folder, settings)))
         except ConfigError as error:
-            console.print(f"left out: {error}", markup=False, soft_wrap=True)
+            _tell(f"left out: {error}")
     if not found:
         msg = f"none of {len(folders)} nights was scored to its end, expected one: soleus replay NIGHT --publish"
         raise ConfigError(msg)
     return found
 
 
-def _write_tables(
+def _tell(line: str) -> None:
+    Console(stderr=True).print(line, markup=False, soft_wrap=True)
+
+
+def _write_folder(
     folders: Sequence[NightFolder], settings: Settings, home: Path, form: str, *, force: bool
 ) -> dict[str, Any]:
     nights = _scored(folders, settings)
     with new_folder(home, force=force) as part:
-        files = write_sheets(part, sheets_of(nights), form)
-    return {
-        "folder": str(home),
-        "format": form,
-        "nights": [night.info.night for night in nights],
-        "files": list(files),
-        "n_events": sum(len(night.events) for night in nights),
-    }
+        if form == BIDS:
+            names = Dataset(part, nights).write(_tell)
+        else:
+            write_sheets(part, sheets_of(night for _, night in nights), form)
+            names = [night.info.night for _, night in nights]
+        files = sorted(path.relative_to(part).as_posix() for path in part.rglob("*") if path.is_file())
+    n_events = sum(len(night.events) for _, night in nights if night.info.night in names)
+    return {"folder": str(home), "format": form, "nights": names, "files": files, "n_events": n_events}
 
 
 def _say(answer: dict[str, Any], *, quiet: bool) -> None:
     if quiet:
         click.echo(dumps(answer))
         return
-    told = f"{len(answer['nights'])} nights, {answer['n_events']} events: {', '.join(answer['files'])}"
+    told = f"{len(answer['nights'])} nights, {answer['n_events']} events, {len(answer['files'])} files"
     Console().print(f"{answer['folder']}: {told}", markup=False, soft_wrap=True)

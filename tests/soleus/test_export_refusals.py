@@ -84,7 +84,7 @@ def test_a_label_has_letters_that_a_header_knows() -> None:
 def test_samples_that_overlap_are_told_apart_from_clock_keeping_and_many_are_a_warning() -> None:
     counts: dict[str, Any] = {"n_clipped": 0, "n_repeated": 1, "n_left_out": 2, "n_overlap": 0}
     counts |= {"worst_ms": 0.1, "missing_s": 0.0}
-    channel = Exported("EMG TA-L", "left", "uV", 500.0, 0.25, scored=True, n_samples=1000, **counts)
+    channel = Exported("EMG TA-L", "left", "uV", "emg", "left", "", 500.0, 0.25, scored=True, n_samples=1000, **counts)
     assert list(losses(channel)) == ["EMG TA-L: 0 samples beyond the range, 1 repeated and 2 left out to keep time"]
     assert list(losses(replace(channel, n_repeated=0, n_left_out=0, n_overlap=500))) == [
         "EMG TA-L: 500 samples overlap earlier ones and are not in the file",
