@@ -104,7 +104,7 @@ def _at(point: Point) -> tuple[int, str]:
 def _entry_point(delivered: Delivered, body: Mapping[str, object], said: Iterable[str]) -> Point:
     # An empty word takes the place of one that was there: a database would keep it.
     words: dict[str, Value] = {**dict.fromkeys(said, ""), **_words(body)}
-    fields: dict[str, Value] = {**_floats(body, "values"), **words, "text": text_in(body, "text")}
+    fields: dict[str, Value] = {**_floats(body, "values"), **words, "text": _line(body)}
     length_h = fields.get("duration_h")
     if isinstance(length_h, float):
         # Also of no length: a database would keep the end that was corrected.
@@ -117,6 +117,12 @@ def _gone(delivered: Delivered, state: Mapping[str, object], said: Iterable[str]
     """Return the point that an entry was, taken back and without what somebody said."""
     point = _entry_point(delivered, {**state, "text": "", "values": {}, "words": {}}, said)
     return Point(point.measurement, point.tags, {**point.fields, "valid": 0}, point.time_ns)
+
+
+def _line(body: Mapping[str, object]) -> str:
+    """Return what a chart says beside an entry: its text, else what it is of."""
+    said = _words(body)
+    return text_in(body, "text") or ", ".join(str(said[name]) for name in ("name", "phase") if said.get(name))
 
 
 def _words(body: Mapping[str, object]) -> dict[str, Value]:

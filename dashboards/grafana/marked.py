@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from grafana_foundation_sdk.builders import dashboard
 
-from dashboards.grafana.about import BLUE, GREEN, GREY, PROBABLE
+from dashboards.grafana.about import BLUE, GREEN, GREY, PROBABLE, PURPLE
 from dashboards.grafana.influxql import CHOSEN, SCORED, SOURCE, Query, column, select
 from dashboards.grafana.variables import ON_LEG
 from ingest.schema import DIARY, LEG_EVENT
@@ -36,8 +36,13 @@ def said() -> dashboard.AnnotationQuery:
 
 def taken() -> dashboard.AnnotationQuery:
     """Return remedies and medicines: a band from the entry on where it says for how long, else a line."""
-    kinds = '"kind" =~ /^(remedy|medicine|medication)$/'
+    kinds = '"kind" =~ /^(remedy|remedy_on|remedy_off|medicine|medication|dose_change)$/'
     return _spans("Remedies and medicines", GREEN, DIARY, column(DIARY, "text"), f"{CHOSEN} AND {kinds}")
+
+
+def periods() -> dashboard.AnnotationQuery:
+    """Return the periods that are compared, each a band from its first evening to its last morning."""
+    return _spans("Periods", PURPLE, DIARY, column(DIARY, "text"), f"{CHOSEN} AND \"kind\" = 'period'")
 
 
 def _spans(

@@ -65,7 +65,7 @@ def weeks() -> parts.Dashboard:
         _sensor_and_diary(),
         _ratings(),
     ]
-    return filled(board(FRAME, chosen, [marked.taken(), marked.cramps(enabled=False)]), shown)
+    return filled(board(FRAME, chosen, [marked.taken(), marked.periods(), marked.cramps(enabled=False)]), shown)
 
 
 def _in_short() -> list[stat.Panel]:
@@ -266,9 +266,12 @@ def _sensor_and_diary() -> timeseries.Panel:
 def _ratings() -> timeseries.Panel:
     about = About(
         "What you rated",
-        "Numbers of your diary: sleep quality as you rate it, 1 to 5, and how strong a cramp felt to you, 1 to 10.",
+        "Numbers of your diary: sleep quality as you rate it, 1 to 5, and how strong a cramp felt to you, 1 to 10, or "
+        "how much it hurt, 0 to 10.",
         COUNT,
     )
     quality = select(column(DIARY, "sleep_quality"), DIARY, CHOSEN)
     strength = select(column(DIARY, "intensity_1_10"), DIARY, CHOSEN)
-    return panels.points(about, Query(quality, "A", "sleep quality"), Query(strength, "B", "how strong")).min(0)
+    pain = select(column(DIARY, "pain_0_10"), DIARY, f"{CHOSEN} AND \"kind\" = 'cramp'")
+    queries = Query(quality, "A", "sleep quality"), Query(strength, "B", "how strong"), Query(pain, "C", "pain")
+    return panels.points(about, *queries).min(0)

@@ -127,7 +127,14 @@ def test_remedies_are_bands_where_the_diary_says_for_how_long() -> None:
     assert taken["target"]["timeEndColumn"] == "end_ms"
     assert '"end_ms"' in taken["target"]["query"]
     kinds = re.findall(r'"kind" =~ /([^/]+)/', taken["target"]["query"])[0]
-    assert [bool(re.search(kinds, kind)) for kind in ("remedy", "medicine", "caffeine")] == [True, True, False]
+    shown = [bool(re.search(kinds, kind)) for kind in ("remedy", "remedy_on", "medicine", "caffeine", "period")]
+    assert shown == [True, True, True, False, False]
+
+
+def test_a_period_that_is_compared_is_a_band_of_its_own() -> None:
+    (periods,) = [one for one in WEEKS["annotations"]["list"] if one["name"] == "Periods"]
+    assert periods["target"]["timeEndColumn"] == "end_ms"
+    assert "\"kind\" = 'period'" in periods["target"]["query"]
 
 
 @pytest.mark.parametrize("missing", ["title", "meaning", "unit", "empty"])
