@@ -18,6 +18,7 @@ from starlette.templating import Jinja2Templates
 
 from dashboards.web.assets import Assets
 from dashboards.web.at_time import at_time_routes
+from dashboards.web.diary import diary_routes
 from dashboards.web.guard import (
     LOOPBACK_HOSTS,
     KnownHosts,
@@ -137,6 +138,7 @@ def _nights(book: NightBook, templates: Jinja2Templates, assets: Assets) -> list
         *judging_routes(book),
         Route("/api/night/{night_id}/marks", marks(book), methods=["POST"], name="marks"),
         *tonight_routes(book, templates),
+        *diary_routes(book, templates),
         *weeks_routes(book, templates),
         *sensors_routes(book, templates),
         *at_time_routes(book),

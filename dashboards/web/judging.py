@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, quote
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from dashboards.web.bodies import form_fields, json_object
 from dashboards.web.marking import BAD_REQUEST, CONFLICT, NO_CONTENT, NOT_FOUND, bounded_body, expect_json
 from dashboards.web.night_json import find_event
 from detectors.signal import NS_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
@@ -67,7 +65,7 @@ class Judging:
     async def judgement(self, request: Request) -> Response:
         """Keep ``{"event": "...", "confirmed": true | false | null}``."""
         expect_json(request)
-        body = _json(await bounded_body(request, LARGEST_BODY_BYTES))
+        body = json_object(await bounded_body(request, LARGEST_BODY_BYTES))
         event, confirmed = body.get("event"), body.get("confirmed", "")
         if not isinstance(event, str) or not (confirmed is None or isinstance(confirmed, bool)):
             raise HTTPException(BAD_REQUEST, 'expected {"event": "its id", "confirmed": true, false or null}')
@@ -77,7 +75,7 @@ class Judging:
     async def note(self, request: Request) -> Response:
         """Keep ``{"text": "...", "at_s": seconds since the start of the night}``; without a time, now."""
         expect_json(request)
-        body = _json(await bounded_body(request, LARGEST_BODY_BYTES))
+        body = json_object(await bounded_body(request, LARGEST_BODY_BYTES))
         text, at_s = body.get("text"), body.get("at_s")
         if not isinstance(text, str) or isinstance(at_s, bool) or not (at_s is None or isinstance(at_s, int | float)):
             raise HTTPException(BAD_REQUEST, 'expected {"text": "words", "at_s": seconds since the start of the night}')
@@ -86,7 +84,7 @@ class Judging:
 
     async def judgement_form(self, request: Request) -> Response:
         """Keep what the form of an event says, a word or a note, and show the event again."""
-        form = _form(await bounded_body(request, LARGEST_BODY_BYTES))
+        form = form_fields(await bounded_body(request, LARGEST_BODY_BYTES), MOST_FIELDS)
         night_id, event = request.path_params["night_id"], request.path_params["event"]
         if "text" in form:
             await run_in_threadpool(self._note_at, night_id, event, form["text"])
@@ -100,7 +98,10 @@ class Judging:
         """Keep the note of a night, and show the night again."""
         night_id = request.path_params["night_id"]
         await run_in_threadpool(
-            self._note, night_id, _form(await bounded_body(request, LARGEST_BODY_BYTES)).get("text", ""), None
+            self._note,
+            night_id,
+            form_fields(await bounded_body(request, LARGEST_BODY_BYTES), MOST_FIELDS).get("text", ""),
+            None,
         )
         return RedirectResponse(f"{_own_address(request).removesuffix('/notes')}#notes", SEE_OTHER)
 
@@ -152,22 +153,3 @@ def _event(view: NightView, wanted: str) -> Event:
 def _own_address(request: Request) -> str:
     """Return the path that was asked for as an address: a name of a sensor may hold anything."""
     return quote(request.scope["path"])
-
-
-def _json(body: bytes) -> Mapping[str, object]:
-    try:
-        stored = json.loads(body)
-    except (ValueError, RecursionError):
-        stored = None
-    if not isinstance(stored, dict):
-        raise HTTPException(BAD_REQUEST, "expected a JSON object")
-    return stored
-
-
-def _form(body: bytes) -> Mapping[str, str]:
-    """Return the fields of a form; nothing of what is none."""
-    try:
-        fields = parse_qs(body.decode("ascii"), keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS)
-    except ValueError:
-        return {}
-    return {name: values[0] for name, values in fields.items()}

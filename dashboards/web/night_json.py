@@ -116,9 +116,11 @@ def night_json(view: NightView, diary: Sequence[DiaryEntry] = ()) -> dict[str, o
         "diary": [
             {
                 "at_s": seconds_of(card, entry.time_ns),
+                "key": entry.key,
                 "kind": entry.kind,
                 "text": entry.text,
                 "values": {key: _finite(float(value)) for key, value in entry.values.items()},
+                "words": dict(entry.words),
             }
             for entry in diary
         ],
@@ -128,13 +130,15 @@ def night_json(view: NightView, diary: Sequence[DiaryEntry] = ()) -> dict[str, o
 def track_columns(card: NightCard, tracks: Sequence[TrackView], since_s: float, points: int | None = None) -> bytes:
     """Return the values that begin at or after `since_s`; ``first`` says how many were left out before them.
 
-    With `points` each track has about as many values at most, each the one of its bucket that a chart would show; the
-    header says whether that is the ``whole`` of them.
+    With `points` each track has as many values at most, each the one of its bucket that a chart would show; the header
+    says whether that is the ``whole`` of them. The buckets of all tracks are alike, so that what belongs together
+    stays together where one of them is a value longer.
     """
     drawn = [track for track in tracks if track.name in DRAWN]
-    sizes = [1 if points is None else max(1, math.ceil(len(track.values) / points)) for track in drawn]
-    columns = [_track_column(card, track, since_s, size) for track, size in zip(drawn, sizes, strict=True)]
-    return encode(columns, {"running": card.running, "whole": max(sizes, default=1) == 1})
+    longest = max((len(track.values) for track in drawn), default=0)
+    size = 1 if points is None else max(1, math.ceil(longest / points))
+    columns = [_track_column(card, track, since_s, size) for track in drawn]
+    return encode(columns, {"running": card.running, "whole": size == 1})
 
 
 def _track_column(card: NightCard, track: TrackView, since_s: float, size: int) -> Column:

@@ -8,7 +8,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from dashboards.web.night_json import FULL_RATE_S, LONGEST_RAW_S
-from dashboards.web.openapi_schemas import NUMBER, SCHEMAS, TEXT, Schema, described
+from dashboards.web.openapi_parts import NUMBER, TEXT, Schema, described
+from dashboards.web.openapi_schemas import SCHEMAS
 from dashboards.web.signal_views import COLUMNS_TYPE, DEFAULT_BUCKETS, MOST_BUCKETS
 from dashboards.web.tonight_stream import STREAM_TYPE
 from dashboards.web.weeks import CHOICES, USUAL
@@ -28,7 +29,7 @@ _NIGHT: Final = "/api/night/{night_id}"
 _BYTES: Final[Schema] = {"type": "string", "contentEncoding": "binary"}
 _REASONS: Final = {
     "400": "The question is not understood.",
-    "404": "There is no such night, event or sensor.",
+    "404": "There is no such night, event, sensor or entry.",
     "409": "The night is over, or what is asked for cannot be kept in it, or its log cannot be read.",
     "413": "What was sent is too long.",
     "415": "What was sent is no JSON.",
@@ -96,6 +97,8 @@ def description() -> dict[str, object]:
             f"{_NIGHT}/notes": _of_night(post=_sending("Keep a note.", "Note")),
             f"{_NIGHT}/marks": _of_night(post=_sending("Mark a moment of a running night.", "Mark")),
             "/api/weeks": {"get": _weeks()},
+            "/api/diary": {"get": _diary(), "post": _sending("Write an entry.", "DiaryWritten", "201", "DiaryEntry")},
+            "/api/diary/entry/{key}": _of_entry(),
         },
         "components": {"schemas": dict(SCHEMAS)},
     }
@@ -137,6 +140,29 @@ def _weeks() -> Schema:
     return _asking(said, _schema("Weeks"), "400", query=[_query("n", n, required=False)])
 
 
+def _diary() -> Schema:
+    query = [
+        _query("from_ns", described(TEXT, "UTC in nanoseconds; without it 90 days before the end"), required=False),
+        _query(
+            "to_ns", described(TEXT, "UTC in nanoseconds, not part of it; without it a day from now"), required=False
+        ),
+    ]
+    return _asking("What was written, by time, and the marks of buttons.", _schema("Diary"), "400", query=query)
+
+
+def _of_entry() -> Schema:
+    key = {"name": "key", "in": "path", "required": True, "schema": described(TEXT, "what the entry is called")}
+    return {
+        "parameters": [key],
+        "get": _asking("One entry, with what it said before.", _schema("DiaryEntry"), "404"),
+        "post": _sending("Change it; what it said becomes history.", "DiaryChange", "200", "DiaryEntry"),
+        "delete": {
+            "summary": "Take it back.",
+            "responses": {"204": {"description": "It is taken back."}, **_refusals(("404",))},
+        },
+    }
+
+
 def _stretch() -> list[Schema]:
     return [
         _query("sensor", described(TEXT, "name of the sensor")),
@@ -163,11 +189,13 @@ def _asking(said: str, schema: Schema, *refusals: str, query: list[Schema] | Non
     }
 
 
-def _sending(said: str, name: str) -> Schema:
+def _sending(said: str, name: str, code: str = "204", answer: str = "") -> Schema:
+    told: Schema = {"description": "It is kept."}
+    content = {"content": {_JSON: {"schema": _schema(answer)}}} if answer else {}
     return {
         "summary": said,
         "requestBody": {"required": True, "content": {_JSON: {"schema": _schema(name)}}},
-        "responses": {"204": {"description": "It is kept."}, **_refusals(("400", "404", "409", "413", "415"))},
+        "responses": {code: {**told, **content}, **_refusals(("400", "404", "409", "413", "415"))},
     }
 
 

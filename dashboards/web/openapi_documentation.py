@@ -52,10 +52,10 @@ def _rows(path: str, item: Mapping[str, Any]) -> Iterator[str]:
         takes = [_taken(parameter) for parameter in operation.get("parameters", ())]
         if "requestBody" in operation:
             takes.append(_kind(operation["requestBody"]["content"]["application/json"]["schema"]))
-        codes = ", ".join(code for code in operation["responses"] if code not in {"200", "204"})
+        codes = ", ".join(code for code in operation["responses"] if code not in {"200", "201", "204"})
         answers = " or ".join(
             _kind(content["schema"]) if kind == "application/json" else f"`{kind}`"
-            for content_of in (operation["responses"].get("200", {}).get("content", {}),)
+            for content_of in (operation["responses"].get(code, {}).get("content", {}) for code in ("200", "201"))
             for kind, content in content_of.items()
         )
         refusals = f"; {codes}" if codes else ""

@@ -5,77 +5,46 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from dashboards.web.classes import EventClass
-from detectors.events import EventKind, EventQuality
-from detectors.signal import Leg
+from dashboards.web.openapi_diary import DIARY_SCHEMAS
+from dashboards.web.openapi_parts import (
+    BOOLEAN,
+    COUNT,
+    KIND,
+    KNOWN,
+    LEG,
+    NANOSECONDS,
+    NUMBER,
+    OFFSET,
+    PAIR,
+    SECONDS,
+    TEXT,
+    VALUES,
+    WORD,
+    Schema,
+    array_of,
+    described,
+    map_of,
+    one_of,
+    record,
+    ref,
+)
+from detectors.events import EventQuality
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-Schema = dict[str, object]
-
-
-def described(schema: Schema, text: str) -> Schema:
-    """Return a schema with a description."""
-    return {**schema, "description": text}
-
-
-def array_of(items: Schema) -> Schema:
-    """Return the schema of a list."""
-    return {"type": "array", "items": items}
-
-
-def record(fields: Mapping[str, Schema], *optional: str) -> Schema:
-    """Return the schema of an object with exactly these fields; `optional` ones may be left out."""
-    return {
-        "type": "object",
-        "properties": dict(fields),
-        "required": [name for name in fields if name not in optional],
-        "additionalProperties": False,
-    }
-
-
-def _one_of(*values: str | None) -> Schema:
-    return {"enum": [*values]}
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _map_of(values: Schema) -> Schema:
-    return {"type": "object", "additionalProperties": values}
-
-
-TEXT: Final[Schema] = {"type": "string"}
-BOOLEAN: Final[Schema] = {"type": "boolean"}
-COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
-NUMBER: Final[Schema] = {"type": "number"}
-KNOWN: Final[Schema] = {"type": ["number", "null"], "description": "null where it is not known"}
-SECONDS: Final[Schema] = {"type": "number", "description": "seconds since the start of the night"}
-NANOSECONDS: Final[Schema] = {
-    "type": "string",
-    "pattern": "^[0-9]+$",
-    "description": "UTC in nanoseconds, as text: a number of JavaScript cannot hold it",
-}
-OFFSET: Final[Schema] = {"type": "integer", "description": "seconds that the clock of the place is ahead of UTC"}
-WORD: Final[Schema] = {"type": ["boolean", "null"], "description": "what the person said; null where nothing was said"}
-LEG: Final[Schema] = _one_of(*(str(leg) for leg in Leg))
-KIND: Final[Schema] = _one_of(*(str(kind) for kind in EventKind))
-VALUES: Final[Schema] = _map_of(KNOWN)
-PAIR: Final[Schema] = {"type": "array", "items": KNOWN, "minItems": 2, "maxItems": 2}
 
 _HOURS = array_of(record({"hour": COUNT, "n": COUNT, "signal_h": NUMBER}))
 _EVENT = record(
     {
         "id": described(TEXT, "names the event; goes into its address and into a judgement"),
         "kind": KIND,
-        "class": described(_one_of(*(str(one) for one in EventClass), None), "null where the pages do not show it"),
+        "class": described(one_of(*(str(one) for one in EventClass), None), "null where the pages do not show it"),
         "title": TEXT,
         "leg": LEG,
         "sensor": TEXT,
         "onset_s": SECONDS,
         "end_s": SECONDS,
-        "quality": _one_of(*(str(quality) for quality in EventQuality)),
+        "quality": one_of(*(str(quality) for quality in EventQuality)),
         "revision": COUNT,
         "confirmed": WORD,
         "measures": described(VALUES, "the unit is in the name"),
@@ -97,9 +66,11 @@ _NIGHT = record(
         "sensors": array_of(record({"name": TEXT, "leg": LEG, "site": TEXT})),
         "classes": array_of(record({"name": TEXT, "legend": TEXT, "lane": TEXT})),
         "summary": {"type": "object", "description": "the numbers of the night: see `soleus score --format json`"},
-        "events": array_of(_ref("Event")),
+        "events": array_of(ref("Event")),
         "sleep": array_of(record({"onset_s": SECONDS, "end_s": SECONDS, "asleep": BOOLEAN, "uncertain": BOOLEAN})),
-        "diary": array_of(record({"at_s": SECONDS, "kind": TEXT, "text": TEXT, "values": VALUES})),
+        "diary": array_of(
+            record({"at_s": SECONDS, "key": TEXT, "kind": TEXT, "text": TEXT, "values": VALUES, "words": map_of(TEXT)})
+        ),
     }
 )
 _NIGHTS = array_of(
@@ -169,10 +140,11 @@ _WEEKS = record(
                 "confirmed": array_of(WORD),
             }
         ),
-        "titles": _map_of(TEXT),
+        "titles": map_of(TEXT),
         "by_clock_hour": _HOURS,
         "since_sleep_onset": _HOURS,
         "diary": array_of(TEXT),
+        "notice": described(array_of(TEXT), "what else changed, as far as one can tell"),
     }
 )
 _SENSORS = record(
@@ -187,9 +159,9 @@ _SENSORS = record(
                     "device": TEXT,
                     "delivered": BOOLEAN,
                     "start_s": SECONDS,
-                    "minutes": described(_map_of(array_of(KNOWN)), "a value for each minute from `start_s` on"),
+                    "minutes": described(map_of(array_of(KNOWN)), "a value for each minute from `start_s` on"),
                     "account": {"type": "object", "description": "totals from the certificate of the night"},
-                    "figures": _map_of(record({"value": KNOWN, "text": TEXT})),
+                    "figures": map_of(record({"value": KNOWN, "text": TEXT})),
                     "missing": array_of(record({"onset_s": SECONDS, "duration_s": NUMBER, "cause": TEXT})),
                     "advice": array_of(TEXT),
                 }
@@ -204,6 +176,7 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
     "Event": _EVENT,
     "Weeks": _WEEKS,
     "Sensors": _SENSORS,
+    **DIARY_SCHEMAS,
     "Judgement": record({"event": described(TEXT, "the event's `id`"), "confirmed": WORD}),
     "Note": record(
         {

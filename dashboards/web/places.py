@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from dashboards.book import NightBook, NightCard
 
 TONIGHT = "/tonight"
+DIARY = "/diary"
 WEEKS = "/weeks"
+COMPARE = "/compare"
 SENSORS = "/sensors"
 _OF_A_NIGHT = "/sensors"
+# Pages that are reached from a place of the bar, and are none themselves.
+_BELOW = (f"{DIARY}/", COMPARE)
 
 
 class Place(NamedTuple):
@@ -96,14 +100,16 @@ def places(book: NightBook, request: Request) -> tuple[Place, ...]:
     of_event = "event" in request.path_params
     here = "Night" if of_event else _place_of(request.url.path, asked=bool(asked))
     tonight = (("Tonight", TONIGHT),) if newest is not None and newest.running else ()
-    entries = (*tonight, ("Night", night), ("Weeks", WEEKS), ("Sensors", sensors))
-    current = "true" if of_event else "page"
+    entries = (*tonight, ("Night", night), ("Diary", DIARY), ("Weeks", WEEKS), ("Sensors", sensors))
+    current = "true" if of_event or request.url.path.startswith(_BELOW) else "page"
     return tuple(Place(title, path, current if title == here else "") for title, path in entries)
 
 
 def _place_of(path: str, *, asked: bool) -> str:
     """Return the title of the place that an address belongs to."""
-    titles = {TONIGHT: "Tonight", WEEKS: "Weeks", SENSORS: "Sensors"}
+    titles = {TONIGHT: "Tonight", DIARY: "Diary", WEEKS: "Weeks", COMPARE: "Weeks", SENSORS: "Sensors"}
+    if path.startswith(f"{DIARY}/"):
+        return "Diary"
     if asked:
         return "Sensors" if path.endswith(_OF_A_NIGHT) else "Night"
     return titles.get(path, "")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dashboards.web import clocktime, wording
 from dashboards.web.classes import TEXTS, EventClass, class_of, title_of
+from dashboards.web.diary_words import entry_text
+from dashboards.web.diary_words import title_of as kind_title
 from dashboards.web.filters import Word, word_name
 from dashboards.web.night_json import event_id
 from detectors.events import EventKind
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dashboards.book import NightView
+    from dashboards.diary import DiaryEntry
     from dashboards.web.filters import Filters
-    from dashboards.weeks import DiaryEntry
     from detectors.events import Event
 
 _LEGS = {Leg.BOTH: "both legs", Leg.UNKNOWN: "leg not known"}
@@ -67,11 +69,12 @@ class Chip(NamedTuple):
 
 
 class NoteRow(NamedTuple):
-    """An entry of the diary."""
+    """An entry of the diary; `key` is what it is called where it is changed."""
 
     clock: str
     kind: str
     text: str
+    key: str = ""
 
 
 def row_of(view: NightView, event: Event, *, shown: bool = True) -> Row:
@@ -130,7 +133,7 @@ def note_rows(view: NightView, diary: Sequence[DiaryEntry]) -> list[NoteRow]:
     """Return the diary of a night in words; markers are among its events."""
     offset_s = view.card.utc_offset_s
     return [
-        NoteRow(clocktime.clock_text(entry.time_ns, offset_s), _kind_text(entry), _entry_text(entry))
+        NoteRow(clocktime.clock_text(entry.time_ns, offset_s), kind_title(entry.kind), entry_text(entry), entry.key)
         for entry in diary
         if entry.kind != MARKER
     ]
@@ -140,15 +143,3 @@ def is_near(entry: DiaryEntry, event: Event) -> bool:
     """Return whether an entry of the diary may be about an event."""
     apart_ns = max(event.onset_ns - entry.time_ns, entry.time_ns - event.end_ns, 0)
     return apart_ns <= NEAR_S * NS_PER_S
-
-
-def _kind_text(entry: DiaryEntry) -> str:
-    return entry.kind.replace("_", " ").capitalize()
-
-
-def _entry_text(entry: DiaryEntry) -> str:
-    """Return what was written, with its numbers behind it."""
-    numbers = (
-        f"{wording.label_of(key)} {wording.quantity_text(key, value)}" for key, value in sorted(entry.values.items())
-    )
-    return ", ".join(part for part in (entry.text, *numbers) if part)

@@ -13,10 +13,12 @@ from starlette.routing import Route
 
 from dashboards.web import weeks_words as words
 from dashboards.web.classes import TEXTS
+from dashboards.web.diary_words import line_of
 from dashboards.web.weeks_drawing import Chart, Path, Window, chart, raster_row, ticks, window_of
 from dashboards.web.weeks_figures import METRICS, Nights, Series, day_text, nights_of, other_entries, series_of
 from dashboards.web.weeks_hours import by_clock, since_sleep_onset
 from dashboards.web.weeks_json import weeks_json
+from dashboards.web.weeks_notice import notice
 from dashboards.web.weeks_table import table_of
 
 if TYPE_CHECKING:
@@ -128,6 +130,7 @@ def _content(nights: Nights) -> dict[str, object]:
     return {
         "headline": words.headline(cramps),
         "caveats": words.caveats(nights),
+        "notice": notice(every),
         "n_simulated": sum(one.card.simulated for one in nights.figures),
         "window": window,
         "rows": rows,
@@ -139,7 +142,7 @@ def _content(nights: Nights) -> dict[str, object]:
         "since_onset": sleep,
         "n_since_onset": n_sleep,
         "diary_lines": words.diary_text(nights, cramps),
-        "entries": [(day, words.entry_text(entry)) for day, entry in entries],
+        "entries": [(day, line_of(entry)) for day, entry in entries],
         "table": table_of(nights, every),
         "assumes": words.ASSUMES,
     }

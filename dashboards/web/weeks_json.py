@@ -9,6 +9,7 @@ from dashboards.web import weeks_words as words
 from dashboards.web.classes import KIND_TEXTS
 from dashboards.web.weeks_figures import METRICS, day_text, diary_cramps, grade, other_entries, series_of
 from dashboards.web.weeks_hours import by_clock, since_sleep_onset
+from dashboards.web.weeks_notice import notice
 from detectors.signal import NS_PER_S
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def weeks_json(nights: Nights) -> dict[str, object]:
         "by_clock_hour": _hours(by_clock(nights, cramps)),
         "since_sleep_onset": _hours(since_sleep_onset(nights, cramps)[0]),
         "diary": words.diary_text(nights, cramps) if nights.figures else (),
+        "notice": notice(every) if nights.figures else (),
     }
 
 

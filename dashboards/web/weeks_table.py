@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
+from dashboards.web.diary_words import line_of
 from dashboards.web.weeks_figures import CRAMPS, day_text, diary_cramps, grade, other_entries
-from dashboards.web.weeks_words import entry_text
 from dashboards.web.wording import number_text
 
 if TYPE_CHECKING:
@@ -103,5 +103,5 @@ def _rest(one: NightFigures) -> tuple[Cell, ...]:
     return (
         Cell(grade(one) or "none", None, "night_grade"),
         Cell("nothing noted" if noted is None else number_text(noted), noted, "noted"),
-        Cell("; ".join(map(entry_text, other_entries(one))) or "nothing written", None, "diary"),
+        Cell("; ".join(map(line_of, other_entries(one))) or "nothing written", None, "diary"),
     )

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from dashboards.web.weeks_figures import Nights, Series
-    from dashboards.weeks import DiaryEntry
 
 ASSUMES = (
     "Medians, ranges and changes are of the nights that count. The range holds the middle half of them. A change is "
@@ -180,37 +179,6 @@ def diary_text(nights: Nights, cramps: Series) -> tuple[str, ...]:
         said = f"Of what was marked, you confirmed {words[True]} and denied {words[False]}"
         lines.append(f"{said}; what you denied is not counted.")
     return tuple(lines)
-
-
-def entry_text(entry: DiaryEntry) -> str:
-    """Return a line of the diary in words.
-
-    Examples
-    --------
-    >>> from dashboards.weeks import DiaryEntry
-    >>> entry_text(DiaryEntry(0, "remedy", "magnesium", {"dose_mg": 300.0}))
-    'remedy: magnesium, dose 300 mg'
-    """
-    values = [value_text(key, value) for key, value in entry.values.items()]
-    rest = ", ".join(part for part in (entry.text, *values) if part)
-    return f"{entry.kind}: {rest}" if rest else entry.kind
-
-
-def value_text(key: str, value: float) -> str:
-    """Return a number of the diary with the unit of its key.
-
-    Examples
-    --------
-    >>> value_text("dose_mg", 300.0), value_text("sleep_quality", 2.0)
-    ('dose 300 mg', 'sleep quality 2')
-    """
-    name, _, unit = key.rpartition("_")
-    if name and unit in _DIARY_UNITS:
-        return f"{name.replace('_', ' ')} {number_text(value)} {unit}"
-    return f"{key.replace('_', ' ')} {number_text(value)}"
-
-
-_DIARY_UNITS = frozenset({"mg", "g", "ml", "min", "h", "s"})
 
 
 def in_order(kinds: Iterable[str]) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ def test_the_bar_leads_from_page_to_page_by_keyboard(open_page: Callable[..., Pa
     page.goto(f"{base_url}/weeks")
     for _ in range(2):
         page.keyboard.press("Tab")
-    for name in ("Night", "Weeks", "Sensors"):
+    for name in ("Night", "Diary", "Weeks", "Sensors"):
         page.keyboard.press("Tab")
         expect(page.get_by_role("navigation", name="Pages").get_by_role("link", name=name)).to_be_focused()
     page.keyboard.press("Enter")

@@ -10,6 +10,7 @@ import pytest
 
 from dashboards.web import clocktime
 from dashboards.web.classes import class_of
+from dashboards.web.diary_words import value_text
 from dashboards.web.numbers import rest, valid_hours
 from dashboards.web.weeks_figures import diary_cramps
 from dashboards.web.wording import number_text, quantity_text
@@ -87,7 +88,7 @@ def diary_words() -> frozenset[str]:
     texts = []
     for entry in SleepingBook().diary(NIGHT_ID):
         texts += [entry.text, clocktime.clock_text(entry.time_ns, UTC_OFFSET_S)]
-        texts += [number_text(float(value)) for value in entry.values.values()]
+        texts += [value_text(key, float(value)) for key, value in entry.values.items()]
     return numbers_in(" ".join(texts))
 
 

@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+import dashboards.web.diary_json
 import dashboards.web.signal_views
 import dashboards.web.weeks
 from dashboards.web.app import create_app
@@ -35,6 +36,7 @@ STRETCH = "sensor=left-shin&from=100&to=110"
 ASKED = (
     ("/api/openapi.json", ""), ("/api/nights", ""), ("/api/night/{night_id}", ""), ("/api/weeks", "?n=14"),
     ("/api/weeks", ""), ("/api/night/{night_id}/sensors", ""), ("/api/night/{night_id}/tracks", "?since=100"),
+    ("/api/diary", "?from_ns=0"),
     ("/api/night/{night_id}/raw", f"?{STRETCH}"), ("/api/night/{night_id}/extremes", f"?{STRETCH}&buckets=5"),
 )  # fmt: skip
 SENT = {
@@ -76,9 +78,12 @@ def test_the_description_is_valid_openapi() -> None:
 @pytest.mark.slow
 def test_it_names_exactly_the_addresses_methods_and_path_parameters_of_the_app() -> None:
     app = create_app(FakeNightBook())
-    here = {route.path: getattr(route, "methods", None) or {"GET"} for route in app.routes if hasattr(route, "path")}
+    here: dict[str, set[str]] = {}
+    for route in app.routes:
+        if getattr(route, "path", "").startswith(API):
+            here.setdefault(route.path, set()).update(getattr(route, "methods", None) or {"GET"})
     there = {path: {method.upper() for method in item if method != "parameters"} for path, item in paths().items()}
-    assert {path: methods - {"HEAD"} for path, methods in here.items() if path.startswith(API)} == there
+    assert {path: methods - {"HEAD"} for path, methods in here.items()} == there
     for path, item in paths().items():
         named = {parameter["name"] for parameter in item.get("parameters", ()) if parameter["in"] == "path"}
         assert named == set(re.findall(r"\{(\w+)", path))
@@ -86,7 +91,7 @@ def test_it_names_exactly_the_addresses_methods_and_path_parameters_of_the_app()
 
 def test_it_names_exactly_the_query_parameters_that_the_app_reads() -> None:
     read = set()
-    for module in (dashboards.web.signal_views, dashboards.web.weeks):
+    for module in (dashboards.web.signal_views, dashboards.web.weeks, dashboards.web.diary_json):
         source = inspect.getsource(module)
         read |= set(re.findall(r"query_params\.get\(\"(\w+)\"", source))
         read |= set(re.findall(r"_(?:seconds|count)\(request, \"(\w+)\"", source))

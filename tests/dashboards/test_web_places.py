@@ -61,6 +61,7 @@ def test_a_page_asks_for_the_nights_of_years_once(path: str, *, running: bool) -
         (f"/night/{NIGHT_ID}/sensors", ("page", "Sensors")),
         ("/sensors", ("page", "Sensors")),
         ("/weeks", ("page", "Weeks")),
+        ("/diary", ("page", "Diary")),
     ],
 )
 def test_the_bar_says_on_which_page_one_is(client: TestClient, path: str, current: tuple[str, str]) -> None:
@@ -70,7 +71,12 @@ def test_the_bar_says_on_which_page_one_is(client: TestClient, path: str, curren
 
 def test_on_a_page_of_one_night_the_bar_stays_with_it(client: TestClient) -> None:
     paths = {title: path for path, _, title in bar(client, f"/night/{EARLIER_ID}")}
-    assert paths == {"Night": f"/night/{EARLIER_ID}", "Weeks": "/weeks", "Sensors": f"/night/{EARLIER_ID}/sensors"}
+    assert paths == {
+        "Night": f"/night/{EARLIER_ID}",
+        "Diary": "/diary",
+        "Weeks": "/weeks",
+        "Sensors": f"/night/{EARLIER_ID}/sensors",
+    }
 
 
 @pytest.mark.slow
@@ -91,7 +97,7 @@ def test_an_error_page_has_the_bar_and_asks_for_no_night(monkeypatch: pytest.Mon
     client = client_of(FakeNightBook(), raise_server_exceptions=False)
     monkeypatch.setattr(FakeNightBook, "nights", unreadable)
     assert client.get(f"/night/{NIGHT_ID}").status_code == 500
-    assert [title for *_, title in bar(client, f"/night/{NIGHT_ID}")] == ["Night", "Weeks", "Sensors"]
+    assert [title for *_, title in bar(client, f"/night/{NIGHT_ID}")] == ["Night", "Diary", "Weeks", "Sensors"]
 
 
 def test_who_has_not_signed_in_sees_no_bar() -> None:

@@ -221,7 +221,7 @@ def test_remedies_are_marked_under_the_charts_on_their_days(page_of: Callable[..
     ticks = re.search(r'class="written w-remedy".*?<path d="([^"]*)"', html, re.DOTALL)
     assert ticks
     assert ticks[1].count("M") == sum(any(entry.kind == "remedy" for entry in one.diary) for one in FORTY)
-    assert "remedy: magnesium, dose 300 mg" in html
+    assert "Remedy: magnesium, dose 300 mg" in html
 
 
 def test_what_was_taken_for_weeks_is_marked_on_all_of_its_days(page_of: Callable[..., str]) -> None:

@@ -6,7 +6,8 @@ const AGAIN_AFTER_MS = 5000;
 const BUZZ_MS = [120, 60, 120];
 
 export class Press {
-  // facts: {button, said, to, label}: what is pressed, where it is answered, where it is sent and what it means
+  // facts: {button, said, to, label} or {button, said, to, says}: what is pressed, where it is answered, where it is sent
+  // and what it means, in a word or as the body that is sent
   constructor(facts) {
     Object.assign(this, facts);
     this.words = this.button.textContent;
@@ -23,7 +24,7 @@ export class Press {
     const at = new Date();
     this.acknowledge(at);
     const name = crypto.getRandomValues(new Uint32Array(3)).join("-");
-    keep({ to: this.to, label: this.label, name, at: at.getTime() });
+    keep({ to: this.to, label: this.label, says: this.says, name, at: at.getTime() });
   }
 
   // Before anything is sent: somebody half asleep must not wait to know that it was heard.

@@ -124,7 +124,7 @@ async function post(press) {
   const answer = await fetch(press.to, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ label: press.label ?? CRAMP, age_s: age, press: press.name }),
+    body: JSON.stringify({ ...(press.says ?? { label: press.label ?? CRAMP }), age_s: age, press: press.name }),
     signal: AbortSignal.timeout(TIMEOUT_MS),
     keepalive: true,
   }).catch(() => null);
