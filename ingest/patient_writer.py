@@ -65,6 +65,11 @@ class PatientWriter:
         self._said = ""
         self._say_at_s = 0.0
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the database did not take the newest lines, or not yet."""
+        return bool(self._said)
+
     async def write(self, lines: Sequence[str]) -> Answer:
         """Write lines and return what the database said to them: taken, one of them is bad, or too large.
 

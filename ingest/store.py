@@ -158,7 +158,6 @@ class Store:
         self._link = link
         self._influx = influx
         self._tally = StoreTally(settings.name)
-        self.is_waiting = False
         self._writer = PatientWriter(
             influx, settings.fresh_token, first_retry_s=settings.first_retry_s, sleep=self._hear_for
         )
@@ -167,6 +166,11 @@ class Store:
         self._n_aside = 0
         self._last_fault = ""
         self._say_at_s = 0.0
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the database does not take anything at present."""
+        return self._writer.is_waiting
 
     async def run(self) -> None:
         """Work until cancelled.
@@ -183,9 +187,7 @@ class Store:
                     pass
                 batch, self._held = self._held[:BATCH], self._held[BATCH:]
                 if batch:
-                    self.is_waiting = True
                     await self._deliver(batch)
-                    self.is_waiting = False
                 if time.monotonic() >= self._say_at_s:
                     self._say_faults()
                 if not self._tally.due_s:

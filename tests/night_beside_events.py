@@ -121,10 +121,12 @@ def _diary(
     if with_remedy:
         remedy = Note("remedy", "magnesium", {"dose_mg": 300.0}, None)
         yield note_entry(remedy, start_ns - 3600 * NS_PER_S, person, night)
+        period = Note("period", "with magnesium", {"duration_h": 24.0}, None)
+        yield note_entry(period, start_ns - 8 * 3600 * NS_PER_S, person, night)
     written = (
         (Note("caffeine", "one cup", {"dose_mg": 40.0}, None), start_ns - 5 * 3600 * NS_PER_S),
         (Note("medicine", "as every evening", {}, None), start_ns - 1800 * NS_PER_S),
-        (Note("cramp", "right calf", {"intensity_1_10": 6.0}, None), start_ns + 9000 * NS_PER_S),
+        (Note("cramp", "right calf", {"intensity_1_10": 6.0, "pain_0_10": 5.0}, None), start_ns + 9000 * NS_PER_S),
         (Note("note", "slept badly", {}, None), end_ns + 300 * NS_PER_S),
         (Note("rating", "", {"sleep_quality": float(rng.integers(1, 6))}, None), end_ns + 600 * NS_PER_S),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -199,3 +200,25 @@ async def test_a_writer_that_ends_says_what_it_did(broker: BrokerAddress, caplog
             await collector.hear(2)
     (report,) = server.reports
     assert report.startswith("delivery,kind=writer,name=soleus-store n_entries=2.0,n_refused=0.0,n_unreadable=0.0,")
+
+
+@pytest.mark.slow
+async def test_a_writer_that_ends_while_it_writes_says_what_it_did(
+    broker: BrokerAddress, caplog: pytest.LogCaptureFixture
+) -> None:
+    reported, writes = threading.Event(), threading.Event()
+
+    def judge(body: str) -> tuple[int, str]:
+        if body.startswith("delivery,kind=writer,"):
+            reported.set()
+        else:
+            writes.set()
+            # Until the report has come: it does not wait for this write.
+            reported.wait(WITHIN_S)
+        return ACCEPTED, ""
+
+    with scripted_influx(judge) as server:
+        async with at_work(broker, server, caplog) as collector:
+            collector.say(event(1))
+            await until(writes.is_set)
+    assert reported.is_set()
