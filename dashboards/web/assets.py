@@ -38,13 +38,16 @@ class Asset:
     media_type : str
         What it is.
     etag : str
-        Hash of its content.
+        Hash of its content, a weak one: packed or not, it means the same (RFC 9110, 8.8.3.3).
+    imports : frozenset of str
+        Names of the scripts beside it that a script imports.
     """
 
     body: bytes
     packed: bytes
     media_type: str
     etag: str
+    imports: frozenset[str]
 
 
 class Assets:
@@ -93,7 +96,7 @@ class Assets:
         found: set[str] = set()
         waiting = [name]
         while waiting:
-            named = set(_IMPORT.findall(self._assets[waiting.pop()].body.decode())) - found - {name}
+            named = self._assets[waiting.pop()].imports - found - {name}
             found |= named
             waiting += named
         return tuple(sorted(found))
@@ -103,13 +106,15 @@ def _asset(file: Path) -> Asset:
     body = file.read_bytes()
     packed = gzip.compress(body, mtime=0)
     media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    return Asset(body, packed if len(packed) < LEAST_GAIN * len(body) else b"", media_type, etag)
+    etag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
+    imports = frozenset(_IMPORT.findall(body.decode())) if file.suffix == ".js" else frozenset()
+    return Asset(body, packed if len(packed) < LEAST_GAIN * len(body) else b"", media_type, etag, imports)
 
 
 def _answer(asset: Asset, asked: Headers) -> Response:
     headers = {"cache-control": "no-cache", "etag": asset.etag, "vary": "accept-encoding"}
-    if asset.etag in (tag.strip().removeprefix("W/") for tag in asked.get("if-none-match", "").split(",")):
+    known = (tag.strip().removeprefix("W/") for tag in asked.get("if-none-match", "").split(","))
+    if asset.etag.removeprefix("W/") in known:
         return Response(status_code=NOT_MODIFIED, headers=headers)
     if asset.packed and "gzip" in asked.get("accept-encoding", ""):
         headers["content-encoding"] = "gzip"

@@ -9,6 +9,7 @@ import numpy as np
 
 from dashboards.web.classes import TEXTS, class_of, title_of, word_of
 from dashboards.web.columns import Column, encode, min_max
+from dashboards.web.diary_cramps import beside
 from dashboards.web.numbers import headline, status
 from detectors.signal import NS_PER_S
 from detectors.track import TrackName
@@ -124,6 +125,7 @@ def night_json(view: NightView, diary: Sequence[DiaryEntry] = ()) -> dict[str, o
             }
             for entry in diary
         ],
+        "beside": beside(view.events, diary).counts._asdict(),
     }
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NIGHT = f"/night/{NIGHT_ID}"
 EVENT = f"{NIGHT}/event/{event_id(CRAMPS[0])}"
-CHARTS = "#charts[data-ready]"
+CHARTS = "#charts[data-ready][data-drawn]"
 
 
 @dataclass(frozen=True, slots=True)

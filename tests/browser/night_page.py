@@ -37,7 +37,7 @@ COUNT_PIXELS = """(canvas, name) => {
 def open_night(page: Page, base_url: str, path: str = "/") -> None:
     """Go to a night, the newest one that is over if none is named, and wait until its charts are drawn."""
     page.goto(f"{base_url}{path}")
-    page.wait_for_selector("#charts[data-ready]", timeout=READY_MS)
+    page.wait_for_selector("#charts[data-ready][data-drawn]", timeout=READY_MS)
 
 
 def numbers(page: Page) -> dict[str, float | None]:

@@ -91,3 +91,29 @@ def test_an_overview_has_the_highest_value_of_each_bucket_and_of_a_steady_track_
     header, (envelope, _) = read(track_columns(card, tracks, 0.0, 10))
     assert header["whole"] is True
     np.testing.assert_array_equal(envelope, values)
+
+
+def test_what_belongs_together_keeps_the_same_buckets_where_one_is_a_value_longer() -> None:
+    card = FakeNightBook().nights()[0]
+    tracks = [
+        TrackView("s", Leg.LEFT, name, card.start_ns, 1.0, np.zeros(n, np.float32))
+        for name, n in ((TrackName.ENVELOPE_UV, 9), (TrackName.RESTING_UV, 8))
+    ]
+    header, _ = read(track_columns(card, tracks, 0.0, 4))
+    assert [column["hop_s"] for column in header["columns"]] == [3.0, 3.0]
+
+
+def test_what_is_packed_and_what_is_not_are_alike_and_not_the_same_to_the_last_byte(client: TestClient) -> None:
+    packed, plain = (
+        client.get("/static/night.js", headers={"accept-encoding": how}).headers for how in ("gzip", "identity")
+    )
+    assert packed["content-length"] != plain["content-length"]
+    assert packed["etag"] == plain["etag"]
+    assert packed["etag"].startswith("W/")
+    assert packed["vary"] == "accept-encoding"
+    for known in (packed["etag"], packed["etag"].removeprefix("W/"), f'"other", {packed["etag"]}'):
+        again = client.get("/static/night.js", headers={"if-none-match": known})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == packed["etag"]
+    head = client.head("/static/night.js", headers={"accept-encoding": "gzip"})
+    assert head.headers["content-length"] == packed["content-length"]

@@ -5,15 +5,22 @@ import { NightClock, durationText } from "./clocktime.js";
 import { Unanswered, ask } from "./columns.js";
 import { sensorOf } from "./events.js";
 import { Filters } from "./filters.js";
+import { markOf } from "./mark.js";
 import { palette } from "./palette.js";
 import { LegCharts } from "./strips.js";
 import { fetchOverview, sharpen } from "./trace.js";
 import { View } from "./view.js";
 
 const charts = document.getElementById("charts");
+const hint = document.getElementById("chart-hint");
 const { night: page, api } = charts.dataset;
+// A moment can be marked before there is any chart, and without one.
+const mark = markOf(document.getElementById("mark"));
 
+const FIRST_WAIT_MS = 2000;
 const LEG_TEXT = { left: "left leg", right: "right leg", both: "both legs", unknown: "leg not known" };
+
+let failed = "The charts cannot be drawn: Soleus does not answer. Reload the page to try again.";
 
 async function start() {
   const traces = [];
@@ -39,9 +46,9 @@ async function start() {
   const legs = [...document.querySelectorAll("figure.leg")].map((figure) => new LegCharts(figure, night, shared));
 
   // What is in view is drawn at once, what lies below it frame by frame.
-  function build() {
+  function build(all = false) {
     const waiting = legs.flatMap((leg) => leg.build(traces));
-    const below = waiting.findIndex(({ host }) => host.getBoundingClientRect().top > innerHeight);
+    const below = all ? -1 : waiting.findIndex(({ host }) => host.getBoundingClientRect().top > innerHeight);
     for (const chart of waiting.splice(0, below < 0 ? waiting.length : below)) chart.draw();
     building += 1;
     drawRest(waiting, building);
@@ -57,13 +64,13 @@ async function start() {
     });
   }
 
-  function recolour() {
+  // On paper, too, and that waits for no frame.
+  document.addEventListener("themechange", () => {
     colours = palette();
-    build();
-  }
-
+    build(true);
+  });
   document.getElementById("zoom").hidden = false;
-  document.getElementById("chart-hint").hidden = true;
+  hint.hidden = true;
   build();
   // Under the dialog only the lanes are drawn again: the traces behind it would make each step wait.
   follow(() => legs.flatMap((leg) => (shared.detail?.isOpen ? leg.plots.slice(0, 1) : leg.plots)), view);
@@ -77,18 +84,36 @@ async function start() {
   sayscope();
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   charts.dataset.painted = "";
-  const { act } = await import("./night_acts.js");
-  act({ page, api, night, traces, view, filters, shared, legs, build, recolour });
+  failed = "The charts can be looked at and no more: Soleus does not answer. Reload the page to try again.";
+  const { act } = await import("./night_acts.js").catch((error) => {
+    throw new Unanswered("night_acts.js", { cause: error });
+  });
+  act({ page, api, night, traces, view, filters, shared, legs, build, mark });
   charts.dataset.ready = "";
-  if (whole) return;
-  // A closer look needs more values than the whole night does.
-  await sharpen(api, traces);
-  view.tell();
+  if (!whole) await sharpenAtLast(traces, view);
+}
+
+// A closer look needs more values than the whole night does; without them the page is good for all else.
+async function sharpenAtLast(traces, view) {
+  for (let wait = FIRST_WAIT_MS; ; wait *= 2) {
+    try {
+      await sharpen(api, traces);
+      hint.hidden = true;
+      return view.tell();
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error;
+      say("A closer look at the charts is coarse so far: Soleus does not answer, trying again.");
+      await new Promise((done) => setTimeout(done, wait));
+    }
+  }
+}
+
+function say(text) {
+  hint.hidden = false;
+  hint.textContent = text;
 }
 
 start().catch((error) => {
   if (!(error instanceof Unanswered)) throw error;
-  const hint = document.getElementById("chart-hint");
-  hint.hidden = false;
-  hint.textContent = "The charts cannot be drawn: Soleus does not answer. Reload the page to try again.";
+  say(failed);
 });

@@ -6,16 +6,14 @@ import { Detail } from "./detail.js";
 import { onLeg, shown } from "./events.js";
 import { Judging, showDraft, writeNote } from "./judging.js";
 import { listenToKeys } from "./keys.js";
-import { markOf } from "./mark.js";
 import { keepFresh, swapWords } from "./refresh.js";
 
 const AFTER_A_WORD_MS = 700;
 
-export function act({ page, api, night, traces, view, filters, shared, legs, build, recolour }) {
+export function act({ page, api, night, traces, view, filters, shared, legs, build, mark }) {
   const { clock } = shared;
   const charts = document.getElementById("charts");
   const announce = document.getElementById("announce");
-  const mark = markOf(document.getElementById("mark"));
   const eventOf = (id) => night.events.find((event) => event.id === id);
   const linkOf = (event) => event && document.querySelector(`a.event[data-event="${CSS.escape(event.id)}"]`);
   let tracks = null;
@@ -161,7 +159,6 @@ export function act({ page, api, night, traces, view, filters, shared, legs, bui
     if (e.target.matches("a.event:focus-visible")) focused(e.target);
   });
   document.addEventListener("themechange", () => {
-    recolour();
     if (detail.event) detail.open(detail.event);
   });
   new ResizeObserver(() => {

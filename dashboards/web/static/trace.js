@@ -67,10 +67,10 @@ export async function fetchOverview(api, traces) {
   return header.whole;
 }
 
-// Every value in the place of an overview; the charts stay.
+// Every value in the place of an overview; the charts stay. What a running night has read anew by then is newer.
 export async function sharpen(api, traces) {
   const { columns } = await fetchColumns(`${api}/tracks`);
-  for (const column of columns) traces.find(isOf(column))?.become(column);
+  for (const column of columns) traces.find((trace) => isOf(column)(trace) && trace.hop > column.hop_s)?.become(column);
 }
 
 // Tracks so far; returns true where the charts must be built anew (a scorer has started again, or a sensor is new).
