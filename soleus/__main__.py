@@ -46,6 +46,8 @@ COMMANDS = {
     "replay": "Send a stored night through the same path again.",
     "decode": "Turn the packets of a sensor into samples, gaps and status.",
     "certificate": "State what of a night is there, what is missing, and why.",
+    "report": "Write a night, or weeks, for a clinician: PDF and HTML.",
+    "diary": "Keep a diary: log, list, edit, remove, import, export.",
     "export": "Write stored nights for other programs: EDF+, tables, BIDS.",
     "score": "Score recordings (EDF, EDF+).",
     "rules": "Apply the WASM or AASM rules to a list of events.",

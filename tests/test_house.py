@@ -36,12 +36,14 @@ CLIENTS = {
     "paho": {"ingest/mqtt.py"},
     "amqtt": {"ingest/broker.py"},
     "influxdb_client": {"ingest/influx.py"},
+    "fpdf": {"dashboards/report/paper.py"},
     "edfio": {"ingest/files/edf_writing.py"},
     "cattrs": {"soleus/settings_file.py"},
     "pyarrow": {"ingest/files/parquet.py"},
     "cryptography": {"soleus/authority.py"},
     "dbus_fast": {"ingest/adapter.py"},
     "grafana_foundation_sdk": {"dashboards/grafana/"},
+    "statsmodels": {"soleus/helped/rate_ratio.py"},
 }
 # All that the science needs: nothing here has a clock, a file, a socket or a log.
 SCIENCE = {
