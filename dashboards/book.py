@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from dashboards.comparison import ComparisonBook
 from dashboards.diary import DiaryBook
 
 if TYPE_CHECKING:
@@ -114,8 +115,11 @@ class NightView:
     sleep: tuple[SleepSpan, ...] = ()
 
 
-class NightBook(DiaryBook, Protocol):
-    """All nights that a page may show, and the diary. Methods block and may be called from several threads."""
+class NightBook(DiaryBook, ComparisonBook, Protocol):
+    """All nights that a page may show, the diary, and what to compare.
+
+    Methods block and may be called from several threads.
+    """
 
     def nights(self) -> Sequence[NightCard]:
         """Return every night, newest first; empty where nothing has been recorded."""

@@ -8,6 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LEAST_VALID_NIGHTS = 5
 """Fewer valid nights in one of two periods are not compared (science.md 6.5)."""
@@ -207,3 +211,25 @@ class Plan:
     def phase_on(self, evening: date) -> Phase | None:
         """Return what is planned for an evening; None outside of the plan."""
         return next((b.phase for b in self.blocks if b.first <= evening <= b.last), None)
+
+
+class ComparisonBook(Protocol):
+    """What can be compared, and the comparison. Methods block and may be called from several threads."""
+
+    def periods(self) -> Sequence[Period]:
+        """Return the periods that the diary tells of, by first evening: named ones, blocks of plans, remedies."""
+        ...
+
+    def plan(self) -> Plan | None:
+        """Return the plan of on and off that was written last; None where there is none."""
+        ...
+
+    def compare(self, a: Period, b: Period) -> tuple[Comparison, ...]:
+        """Return how each number of two periods differs, cramp-like contractions first.
+
+        Raises
+        ------
+        ValueError
+            If an evening is in both.
+        """
+        ...

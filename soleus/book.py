@@ -19,7 +19,10 @@ from ingest.night.marks import leave_mark
 from soleus.book_diary import PersonDiary
 from soleus.book_journal import BookJournal, note_of
 from soleus.errors import ConfigError
+from soleus.evenings import evening, evening_here
 from soleus.extremes import extremes
+from soleus.helped.comparing import compare
+from soleus.helped.periods import periods_of, plan_of
 from soleus.judged_numbers import denied_events, denied_spans, without_denied
 from soleus.live import LiveNights
 from soleus.nights import journal_path
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from dashboards.book import NightCard
+    from dashboards.comparison import Comparison, Period, Plan
     from dashboards.diary import DiaryEntry, Written
     from dashboards.live import LiveFeed
     from dashboards.sensor_report import SensorReport
@@ -45,6 +49,7 @@ if TYPE_CHECKING:
     from soleus.settings import Settings
 
 log = logging.getLogger(__name__)
+_FOREVER_NS = 2**63 - 1
 _ORDER = (TrackName.ENVELOPE_UV, TrackName.RESTING_UV, TrackName.MOVEMENT_G, TrackName.TILT_DEG)
 
 
@@ -163,11 +168,31 @@ class FolderBook:
 
     def weeks(self, n_nights: int) -> Sequence[NightFigures]:
         """Return the newest nights of the configured person of which the final word has been said, oldest first."""
+        return self._told(list(islice(self._final(), max(0, n_nights)))[::-1])
+
+    def periods(self) -> Sequence[Period]:
+        """Return the periods that the diary tells of, by first evening."""
+        return periods_of(self._diary.between(0, _FOREVER_NS), evening_here, evening_here(time.time_ns()))
+
+    def plan(self) -> Plan | None:
+        """Return the plan of on and off that was written last; None where there is none."""
+        return plan_of(self._diary.between(0, _FOREVER_NS), evening_here)
+
+    def compare(self, a: Period, b: Period) -> tuple[Comparison, ...]:
+        """Return how each number of two periods differs; ValueError if an evening is in both."""
+        cards = ((folder, self._shelf.card(folder)) for folder in self._final())
+        dated = [(folder, evening(card.start_ns, card.utc_offset_s)) for folder, card in cards]
+        return compare(self._told([folder for folder, day in dated if a.holds(day) or b.holds(day)]), a, b)
+
+    def _final(self) -> Iterator[NightFolder]:
+        """Yield the nights of the configured person of which the final word has been said, newest first."""
         shelf = self._shelf
         # What changed over weeks is asked of one person, also where several share a computer.
         own = (folder for folder in shelf.folders() if shelf.info(folder).person == self._person)
-        final = (folder for folder in own if shelf.is_final(folder))
-        folders = list(islice(final, max(0, n_nights)))[::-1]
+        return (folder for folder in own if shelf.is_final(folder))
+
+    def _told(self, folders: Sequence[NightFolder]) -> list[NightFigures]:
+        shelf = self._shelf
         spans = self._journal.spans([shelf.info(folder) for folder in folders])
         diary = self._diary.of_nights(self._person, [shelf.card(folder) for folder in folders])
         return [self._figures(folder, each, diary) for folder, each in zip(folders, spans, strict=True)]

@@ -41,7 +41,16 @@ _SLEEP = (
     "cramps_then_awake_est",
     "awake_after_cramps_est_min",
 )
-_COUNTS = ("cramp_probable", "cramp_possible", "cramp_total_s", "cramp_longest_s", "lm", "shifts", "bed_exits")
+_COUNTS = (
+    "cramp_probable",
+    "cramp_possible",
+    "cramp_total_s",
+    "cramp_longest_s",
+    "lm",
+    "plm_wasm",
+    "shifts",
+    "bed_exits",
+)
 _OTHERS = ("longest_undisturbed_min", "fragmentation_index", "movement_index_percent")
 
 
@@ -135,6 +144,7 @@ def _summary(draw: _Draw, spans: tuple[EventSpan, ...]) -> Mapping[str, object]:
         "lm": lm,
         "shifts": n_of[EventKind.SHIFT],
         "bed_exits": n_of[EventKind.BED_EXIT],
+        "plm_wasm": round(0.55 * lm),
         "lm_per_h": lm / valid_h,
         "clm_per_h": 0.9 * lm / valid_h,
         "plms_wasm_per_h": 0.55 * lm / valid_h,

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from dashboards.book import NOTE, NightCard, NightView
 from dashboards.diary import DiaryEntry
 from dashboards.signals import Stretch
+from soleus.evenings import evening
+from soleus.helped.comparing import compare
+from soleus.helped.periods import periods_of, plan_of
 from tests import fake_diary, fake_sensors, fake_weeks
 from tests import synthetic_night as synthetic
 from tests import synthetic_signal as signal
@@ -16,7 +19,9 @@ from tests.fake_live import FakeFeed, LiveScene
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import date
 
+    from dashboards.comparison import Comparison, Period, Plan
     from dashboards.diary import Written
     from dashboards.sensor_report import SensorReport
     from dashboards.signals import ExtremesView, TrackView
@@ -145,6 +150,20 @@ class FakeNightBook:
     def weeks(self, n_nights: int) -> tuple[NightFigures, ...]:
         over = [card for card in self.nights() if not card.running]
         return fake_weeks.forty_nights(over[0])[-n_nights:] if over and n_nights > 0 else ()
+
+    def periods(self) -> tuple[Period, ...]:
+        until = evening(self.kept.now_ns, synthetic.UTC_OFFSET_S)
+        return periods_of(self.diary_between(0, 2**63 - 1), self._evening_of, until)
+
+    def plan(self) -> Plan | None:
+        return plan_of(self.diary_between(0, 2**63 - 1), self._evening_of)
+
+    def compare(self, a: Period, b: Period) -> tuple[Comparison, ...]:
+        return compare(self.weeks(fake_weeks.N_NIGHTS), a, b)
+
+    @staticmethod
+    def _evening_of(time_ns: int) -> date:
+        return evening(time_ns, synthetic.UTC_OFFSET_S)
 
     def sensors(self, night_id: str) -> tuple[SensorReport, ...]:
         self._card(night_id)
