@@ -27,6 +27,8 @@ MOST_WORD = 200
 """Characters of one word; several tags have blanks between them."""
 TAGS = "tags"
 """Words of the person's own, with blanks between them; every kind may have them."""
+WOKE = "woke"
+"""Whether it woke the person, 0 or 1."""
 _DAY_MIN = 24 * 60.0
 # Ten years: what is written down for longer is a mistake.
 _LONGEST_H = 10 * 366 * 24.0
@@ -47,7 +49,7 @@ NUMBERS: Mapping[str, Bounds] = {
     "intensity_0_10": Bounds(0.0, 10.0),
     "rested_0_10": Bounds(0.0, 10.0),
     "sleep_quality": Bounds(1.0, 5.0),
-    "woke": Bounds(0.0, 1.0),
+    WOKE: Bounds(0.0, 1.0),
     "amount_ml": Bounds(0.0, 20_000.0),
     "amount_mg": Bounds(0.0, 10_000.0),
     "units": Bounds(0.0, 100.0),
@@ -87,7 +89,7 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "cramp": Kind("a cramp that was felt", ("minutes", "pain_0_10", "woke"), ("leg", "muscle", "helped")),
+    "cramp": Kind("a cramp that was felt", ("minutes", "pain_0_10", WOKE), ("leg", "muscle", "helped")),
     "urge": Kind("an urge to move the legs", ("intensity_0_10", "minutes"), ("leg",)),
     "morning": Kind("how the night was, in the morning", ("sleep_quality", "rested_0_10")),
     "soreness": Kind("sore muscles", ("intensity_0_10",), ("leg", "muscle")),
@@ -212,7 +214,7 @@ def check_known(kind: str, values: Mapping[str, object], words: Mapping[str, obj
     for name in (*values, *words):
         if name not in allowed:
             listed = ", ".join((*known.values, *known.words, TAGS))
-            msg = f"{kind} has no {unquoted(name)}, expected of: {listed}"
+            msg = f"{kind} has no {name}, expected of: {listed}"
             raise ValueError(msg)
 
 

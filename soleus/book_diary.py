@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dashboards.diary import DiaryEntry, PastEntry, Written
 from detectors.signal import NS_PER_S
-from ingest.diary import FURTHEST_AHEAD_NS, Note, is_said, note_entry, revised, struck
+from ingest.diary import FURTHEST_AHEAD_NS, PLANNED, PLANNED_AHEAD_NS, Note, is_said, revised, struck
 from ingest.diary_kinds import MARKER, check_text, check_words
 from ingest.night.changes import NightName
 from ingest.night.entries import TopicKind
@@ -18,8 +18,11 @@ from ingest.night.journal import Journal
 from ingest.night.journal_reader import JournalReader
 from ingest.notes import SAME_S, keep_beside
 from soleus.config import ensure_private
+from soleus.diary_batch import Batch, Taken, body_of
+from soleus.entered_time import shown_time
 from soleus.evenings import AROUND_NS, Evenings
 from soleus.nights import DATE_LETTERS, journal_path, nights_dir
+from soleus.shelf import Shelf
 from soleus.unchanged import Unchanged
 
 if TYPE_CHECKING:
@@ -28,7 +31,6 @@ if TYPE_CHECKING:
     from dashboards.book import NightCard
     from ingest.night.entries import Entry
     from soleus.settings import Settings
-    from soleus.shelf import Shelf
 
 PEOPLE_KEPT = 4
 MOVED_NS = NS_PER_S
@@ -62,6 +64,15 @@ class PersonDiary:
     shelf: Shelf
     _read: Unchanged[tuple[_Filed, ...]] = field(default_factory=lambda: Unchanged(PEOPLE_KEPT))
 
+    @classmethod
+    def of(cls, settings: Settings) -> PersonDiary:
+        """Return the diary of a configuration, as commands use it."""
+        return cls(settings, Shelf(settings))
+
+    def everything(self) -> Sequence[DiaryEntry]:
+        """Return all that was written, markers included, by time."""
+        return [one.entry for one in self._filed(self.settings.person)]
+
     def between(self, onset_ns: int, end_ns: int) -> Sequence[DiaryEntry]:
         """Return what was written of ``[onset_ns, end_ns)``, UTC ns, markers included, by time."""
         filed = self._filed(self.settings.person)
@@ -86,12 +97,12 @@ class PersonDiary:
         The same entry twice is one: at the same time, or, without a time, within a minute.
         """
         now_ns = time.time_ns()
-        note = _note(entry, now_ns)
+        note = note_of(entry, now_ns)
         ensure_private(self.settings.data_dir)
         if note.time_ns is None:
             now_ns = self._now_ns(now_ns)
             recent = self.between(now_ns - round(SAME_S * NS_PER_S), now_ns + 1)
-            same = [old for old in recent if is_said(note, _body(old))]
+            same = [old for old in recent if is_said(note, body_of(old))]
             if same:
                 return same[-1]
         time_ns = now_ns if note.time_ns is None else note.time_ns
@@ -103,7 +114,7 @@ class PersonDiary:
     def amend(self, key: str, entry: Written) -> DiaryEntry:
         """Let an entry say something else; KeyError if there is none, ValueError if it lies more than a day ahead."""
         now_ns = time.time_ns()
-        note = _note(entry, now_ns)
+        note = note_of(entry, now_ns)
         with self._writing(key) as journal:
             while True:
                 old = self._kept(journal, key)
@@ -119,6 +130,36 @@ class PersonDiary:
         with self._writing(key) as journal:
             while not journal.put([struck(self._kept(journal, key))]):
                 pass
+
+    def write_all(self, rows: Sequence[tuple[str, Written]]) -> Taken:
+        """Keep entries in one transaction: all of them, or none where one cannot be kept.
+
+        Parameters
+        ----------
+        rows : sequence of (str, Written)
+            Each with its time. One with the key of an entry changes that entry; one that says what an entry of the same
+            second says is that entry.
+
+        Raises
+        ------
+        ValueError
+            If a time is missing, or lies more than a day ahead.
+        """
+        now_ns = time.time_ns()
+        notes = [(key, *_timed(note_of(entry, now_ns))) for key, entry in rows]
+        if not notes:
+            return Taken(0, 0, 0)
+        person = self.settings.person
+        span_ns = min(time_ns for _, _, time_ns in notes), max(time_ns for _, _, time_ns in notes)
+        ensure_private(self.settings.data_dir)
+        with Journal(journal_path(self.settings)) as journal:
+            batch = Batch(journal, person, self._evenings(person, span_ns), now_ns)
+            for one in self._filed(person):
+                batch.know(one.entry)
+            for note in notes:
+                batch.take(*note)
+            journal.put(batch.entries.values())
+        return batch.taken
 
     def _writing(self, key: str) -> Journal:
         path = journal_path(self.settings)
@@ -184,20 +225,25 @@ def _own_night(filed: _Filed, evenings: Evenings) -> str:
     return evenings.night_of(entry.time_ns, "" if moved else night)
 
 
-def _note(entry: Written, now_ns: int) -> Note:
-    if entry.time_ns is not None and entry.time_ns > now_ns + FURTHEST_AHEAD_NS:
-        msg = f"time_ns is {entry.time_ns}, more than a day ahead of this computer's clock, expected an earlier time"
+def note_of(entry: Written, now_ns: int) -> Note:
+    """Return what somebody entered as it is kept; ValueError if its time lies too far after `now_ns`."""
+    furthest_ns, most = (PLANNED_AHEAD_NS, "a year") if entry.kind in PLANNED else (FURTHEST_AHEAD_NS, "a day")
+    if entry.time_ns is not None and entry.time_ns > now_ns + furthest_ns:
+        msg = f"time is {shown_time(entry.time_ns)}, expected at most {most} ahead of this computer's clock"
         raise ValueError(msg)
     values = {name: float(value) for name, value in entry.values.items()}
     return Note(entry.kind, check_text(entry.text), values, entry.time_ns, check_words(dict(entry.words)))
 
 
+def _timed(note: Note) -> tuple[Note, int]:
+    if note.time_ns is None:
+        msg = f"a {note.kind} has no time, expected one"
+        raise ValueError(msg)
+    return note, note.time_ns
+
+
 def _is_same(old: Entry, note: Note) -> bool:
     return is_said(note, old.body) and note.time_ns in {None, old.body["time_ns"]}
-
-
-def _body(entry: DiaryEntry) -> Mapping[str, Any]:
-    return note_entry(Note(entry.kind, entry.text, entry.values, None, entry.words), entry.time_ns, "", "").body
 
 
 def _told(entry: Entry) -> DiaryEntry:
