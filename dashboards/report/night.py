@@ -13,6 +13,7 @@ from dashboards.report.strongest import RULE, strongest
 from dashboards.report.traces import traces_of
 from dashboards.web import clocktime, numbers
 from dashboards.web.course import answer
+from dashboards.web.diary_cramps import beside
 from dashboards.web.diary_words import entry_text, title_of
 from dashboards.web.rows import NoteRow, own_words, row_of
 from dashboards.web.wording import number_text
@@ -87,6 +88,8 @@ class NightReport:
         How they were chosen, and what their numbers are not.
     diary : tuple of NoteRow
         What was written, by time.
+    beside : str
+        What the sensors marked beside what was noted; empty where no cramp was noted.
     safety : tuple of str
         When to get medical help: a title and paragraphs.
     footer : tuple of str
@@ -106,6 +109,7 @@ class NightReport:
     events: tuple[EventRow, ...]
     rule: str
     diary: tuple[NoteRow, ...]
+    beside: str
     safety: tuple[str, ...]
     footer: tuple[str, ...]
 
@@ -150,6 +154,7 @@ def night_report(book: NightBook, night_id: str) -> NightReport:
         tuple(_row(book, view, number, event) for number, event in shown.items()),
         f"{RULE} {SCORE}",
         tuple(_noted(view, entry) for entry in diary),
+        _beside(view, diary),
         words.safety(),
         (
             words.footer(
@@ -177,6 +182,14 @@ def _noted(view: NightView, entry: DiaryEntry) -> NoteRow:
     return NoteRow(clock, title_of(entry.kind), words.of_wearer(entry_text(entry)), entry.key)
 
 
+def _beside(view: NightView, diary: Sequence[DiaryEntry]) -> str:
+    """Return how many cramps were found by both, and by one alone; empty where nothing was noted."""
+    both, sensors_only, diary_only = beside(view.events, diary).counts
+    if not both + diary_only:
+        return ""
+    return f"Cramps: {both} found by both, {sensors_only} by the sensors only, {diary_only} in the diary only."
+
+
 def _row(book: NightBook, view: NightView, number: int, event: Event) -> EventRow:
     row, found = row_of(view, event), traces_of(book, view, event)
     sites = [sensor.site for sensor in view.sensors if event.sensor.startswith(sensor.name) and sensor.site]
@@ -201,13 +214,13 @@ def _row(book: NightBook, view: NightView, number: int, event: Event) -> EventRo
 
 
 def _since_sleep(view: NightView, event: Event) -> str:
-    """Return how long after falling asleep it began, where the summary says so."""
+    """Return how long after falling asleep it began, where the summary says so; an older one may not."""
     listed = view.summary.get("cramps")
+    onset_s = (event.onset_ns - view.card.start_ns) / NS_PER_S
     for one in listed if isinstance(listed, list) else ():
-        same = one["sensor"] == event.sensor and one["leg"] == event.leg
-        at_ns = view.card.start_ns + round(one["onset_s"] * NS_PER_S)
+        same = one.get("sensor") == event.sensor and abs(one.get("onset_s", -1.0) - onset_s) < 1.0
         minutes = one.get("since_sleep_onset_est_min")
-        if same and abs(at_ns - event.onset_ns) < NS_PER_S and minutes is not None and minutes >= 0:
+        if same and minutes is not None and minutes >= 0:
             return f"{clocktime.duration_text(round(minutes) * clocktime.S_PER_MIN)} after sleep onset (estimate)"
     return ""
 

@@ -193,6 +193,7 @@ def safety_card(paper: Paper, safety: tuple[str, ...], at_mm: tuple[float, float
 def _diary(paper: Paper, report: NightReport, y: float, bottom: float) -> None:
     width = INNER_MM - _SAFETY_MM - 5.0
     y = paper.paragraph((MARGIN_MM, y), width, "Diary", HEADING, 1)
+    y = paper.paragraph((MARGIN_MM, y), width, report.beside, Type(SMALL.size_pt, bold=True), 2)
     texts = texts_of(report.diary) or ("Nothing was written down.",)
     n_lines = max(int((bottom - y) / SMALL.line_mm), 0)
     for position, text in enumerate(texts):

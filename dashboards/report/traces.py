@@ -100,6 +100,9 @@ def traces_of(book: NightBook, view: NightView, event: Event) -> Picture | str:
         stretch = book.raw(view.card.night_id, sensor, *whole_span_ns(event))
     except UnreadableLogError as error:
         return str(error)
+    except OSError:
+        # The log may have been put away: what was scored of it stands, and so does the rest of the report.
+        return _NO_LOG
     pieces, unit = _signal(stretch, event)
     if not pieces:
         return _NO_LOG
