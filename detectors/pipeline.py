@@ -9,6 +9,7 @@ from detectors.annotations import Annotations
 from detectors.chain import NOTHING, Chain, Output, Parts, between_segments, one_step
 from detectors.channels import channels, is_scored, tibialis_first
 from detectors.events import in_order
+from detectors.layout import laid_out
 from detectors.night.combine import NightCombiner
 from detectors.night.review import NightReview
 from detectors.numbers.robustness import Robustness
@@ -268,18 +269,30 @@ def score(
     if block_samples is not None and block_samples < 1:
         msg = f"block_samples is {block_samples}, expected 1 or more"
         raise ValueError(msg)
-    pipeline = Pipeline(criteria, [source.stream for source in recording.sources], recording.stages)
+    pipeline, items, span_ns = _prepared(recording, criteria, block_samples)
     kept = _Kept()
-    for block in blocks(recording.sources, block_samples):
-        kept.take(pipeline.feed(block), with_rejected=with_rejected)
+    for item in items:
+        kept.take(pipeline.feed(item), with_rejected=with_rejected)
     kept.take(pipeline.finish(), with_rejected=with_rejected)
-    end_ns = max((source.clock.at(source.n_samples) for source in recording.sources), default=recording.start_ns)
     return Score(
         tuple(sorted(kept.newest.values(), key=in_order)),
         tuple(sorted(kept.epochs, key=lambda epoch: (epoch.start_ns, epoch.sensor, epoch.quantity))),
-        pipeline.summary(recording.start_ns, end_ns),
+        pipeline.summary(*span_ns),
         tuple(sorted(kept.rejected, key=in_order)),
     )
+
+
+def _prepared(
+    recording: Recording, criteria: Criteria, block_samples: int | None
+) -> tuple[Pipeline, Iterator[SampleBlock | Gap], tuple[int, int]]:
+    """Return what scores a recording, what to feed, and from when to when it lasts, UTC ns."""
+    layout = recording.layout
+    if layout is not None:
+        pipeline = Pipeline(criteria, (), recording.stages, layout.movement_sensors)
+        return pipeline, laid_out(layout, recording.sources, block_samples), layout.span_ns
+    pipeline = Pipeline(criteria, [source.stream for source in recording.sources], recording.stages)
+    end_ns = max((source.clock.at(source.n_samples) for source in recording.sources), default=recording.start_ns)
+    return pipeline, blocks(recording.sources, block_samples), (recording.start_ns, end_ns)
 
 
 @dataclass(slots=True)

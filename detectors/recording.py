@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.events import StageSpan
+    from detectors.layout import Layout
 
 
 # Ten minutes: long enough that a call costs little per sample, short enough for any memory.
@@ -86,12 +87,15 @@ class Recording:
         The streams.
     stages : tuple of StageSpan
         Sleep stages scored by a person; empty where nobody scored.
+    layout : Layout, optional
+        What of the sources was measured, and when; all of it, by their clocks, if not given.
     """
 
     name: str
     start_ns: int
     sources: tuple[SampleSource, ...]
     stages: tuple[StageSpan, ...] = ()
+    layout: Layout | None = None
 
     @property
     def duration_s(self) -> float:

@@ -70,6 +70,8 @@ class Export:
         In the order of the file.
     n_gaps, n_notes : int
         Stretches without samples between others, and annotations in all.
+    timing_hz : float
+        Samples per second of the timing channel, which stands behind them.
     final : bool
         Whether the night was over; otherwise this is what there was of it.
     """
@@ -79,4 +81,5 @@ class Export:
     channels: tuple[Exported, ...]
     n_gaps: int
     n_notes: int
+    timing_hz: float
     final: bool

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from datetime import UTC, datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from detectors.events import EventKind
 from detectors.signal import NS_PER_S, Gap, Quantity, Unit
@@ -23,6 +23,7 @@ from ingest.night.marks import legible
 from ingest.night.records import Mark
 from ingest.stream_key import stream_key
 from soleus.errors import ConfigError
+from soleus.export_timing import timing_of
 from soleus.exported import Export, Exported
 from soleus.machine import goes_on
 from soleus.night_decoding import NightDecoding, log_pieces, patient_window_s
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from ingest.decoders.base import Item
     from ingest.files.edf_steps import Scale
     from ingest.night.folder import NightFolder, NightInfo
+    from soleus.export_timing import Timing
 
     Told = Callable[[int], None]
 
@@ -44,6 +46,16 @@ OWNER_ONLY = 0o600
 COARSEST_EMG_UV = 0.5
 NS_PER_MS = 1_000_000
 CRAMP_SHOWN_TIER = 1
+
+
+class _Pieces(NamedTuple):
+    """What a file is written from."""
+
+    head: bytes
+    scales: Sequence[Scale]
+    lengths: Sequence[int]
+    notes: NotePages
+    timing: Timing
 
 
 class NightExport:
@@ -104,14 +116,14 @@ class NightExport:
         told = Note(0.0, 0.0, f"Exported by Soleus: {start:%Y-%m-%d %H:%M:%S} {zone}")
         notes = [told, *self._ending_notes(), *gaps, *self._marker_notes(), *self._event_notes(events)]
         pages_of_notes = NotePages(notes, n_records=self._n_records, record_ms=self._record_ms)
-        channels, scales = self._described()
+        channels, scales, timing = self._described()
         record_s = self._record_ms / MS_PER_S
         head = edf_header(channels, start, record_s=record_s, note_bytes=pages_of_notes.n_bytes, told=(EQUIPMENT, zone))
         lengths = [channel.n_per_record for channel in channels]
-        grids = self._write(path, with_records(head, self._n_records), scales, lengths, pages_of_notes)
-        rows = tuple(self._rows(channels, scales, grids))
+        pieces = _Pieces(with_records(head, self._n_records), scales, lengths, pages_of_notes, timing)
+        rows = tuple(self._rows(channels, scales, self._write(path, pieces)))
         n_gaps = sum(len(signal.missing) for signal in self._signals)
-        return Export(start, self._n_records * record_s, rows, n_gaps, len(notes), self._final)
+        return Export(start, self._n_records * record_s, rows, n_gaps, len(notes), lengths[-1] / record_s, self._final)
 
     def _survey(self) -> list[Signal]:
         """Look through the night; a second time with more patience if samples came too late for the first."""
@@ -142,8 +154,9 @@ class NightExport:
                     yield item
         yield from decoding.finish()
 
-    def _described(self) -> tuple[list[Described], list[Scale]]:
+    def _described(self) -> tuple[list[Described], list[Scale], Timing]:
         channels, scales = [], []
+        timing = timing_of(self._folder, self._info, self._signals, start_ns=self._start_ns, n_records=self._n_records)
         for signal, labels in zip(self._signals, labels_of([one.stream for one in self._signals]), strict=True):
             emg = signal.stream.quantity is Quantity.EMG and signal.stream.unit is Unit.MICROVOLT
             n_per_record = max(1, round(signal.fs_hz * self._record_ms / MS_PER_S))
@@ -153,35 +166,37 @@ class NightExport:
                 unit = PREFIXES[scale.factor] + signal.stream.unit.value
                 channels.append(Described(label, unit, n_per_record, (scale.low, scale.high)))
                 scales.append(scale)
-        return channels, scales
+            fs_hz = n_per_record * MS_PER_S / self._record_ms
+            timing.add(signal, labels, scales[-len(labels) :], Grid(self._start_ns, fs_hz))
+        return [*channels, timing.channel()], scales, timing
 
-    def _write(
-        self, path: Path, head: bytes, scales: Sequence[Scale], lengths: Sequence[int], notes: NotePages
-    ) -> list[Grid]:
+    def _write(self, path: Path, pieces: _Pieces) -> list[Grid]:
         """Write the whole file beside its place, then put it there; nothing is left of one that fails."""
         part = path.with_name(f"{path.name}.part")
         part.unlink(missing_ok=True)
         try:
             # As private as the folder of the night, wherever it is written.
             with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "w+b") as file:
-                file.write(head)
-                pages = RecordPages(file, len(head), n_records=self._n_records, lengths=lengths, notes=notes)
-                grids = self._fill(pages, scales, lengths)
+                file.write(pieces.head)
+                pages = RecordPages(
+                    file, len(pieces.head), n_records=self._n_records, lengths=pieces.lengths, notes=pieces.notes
+                )
+                columns = self._fill(pages, pieces.scales, pieces.lengths)
+                pages.put(len(pieces.scales), 0, pieces.timing.words(columns))
                 pages.close()
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
-        return grids
+        return [column.grid for column in columns]
 
-    def _fill(self, pages: RecordPages, scales: Sequence[Scale], lengths: Sequence[int]) -> list[Grid]:
+    def _fill(self, pages: RecordPages, scales: Sequence[Scale], lengths: Sequence[int]) -> list[Column]:
         """Write all samples, and a flat line where there are none; return where they went."""
-        first_channel, columns, grids = 0, {}, []
+        first_channel, columns = 0, {}
         for signal in self._signals:
             span = range(first_channel, first_channel + len(signal.axes))
             fs_hz = lengths[first_channel] * MS_PER_S / self._record_ms
-            grids.append(Grid(self._start_ns, fs_hz))
             chosen = [scales[channel] for channel in span]
-            columns[stream_key(signal.stream)] = Column(grids[-1], span, chosen, signal)
+            columns[stream_key(signal.stream)] = Column(Grid(self._start_ns, fs_hz), span, chosen, signal)
             first_channel = span.stop
         for item in gathered(self._items(self._decoding())):
             # A night that goes on has more by now than when it was looked through.
@@ -190,7 +205,7 @@ class NightExport:
                 column.put(item, pages)
         for one in columns.values():
             one.end(pages, self._n_records * lengths[one.channels.start])
-        return grids
+        return list(columns.values())
 
     def _rows(
         self, channels: Sequence[Described], scales: Sequence[Scale], grids: Sequence[Grid]

@@ -58,8 +58,7 @@ class NightScoring:
         self.info = info
         self.criteria = criteria
         self.decoding = NightDecoding(info, window_s=window_s)
-        tibialis = {s.leg: s.name for s in reversed(info.sensors) if "tibialis" in s.site.lower()}
-        self._pipeline = Pipeline(criteria, movement_sensors=tibialis)
+        self._pipeline = Pipeline(criteria, movement_sensors=movement_sensors(info))
         self._pending: dict[Stream, list[SampleBlock]] = {}
         self._n_samples: dict[Stream, int] = {}
         self._newest: dict[EventKey, Event] = {}
@@ -227,6 +226,11 @@ class NightScoring:
                 self._newest[event.key] = event
         self._epochs += findings.epochs
         return findings
+
+
+def movement_sensors(info: NightInfo) -> dict[Leg, str]:
+    """Return which sensor scores the movements of a leg: the first that is worn on the tibialis anterior."""
+    return {s.leg: s.name for s in reversed(info.sensors) if "tibialis" in s.site.lower()}
 
 
 def sleep_states(spans: Iterable[SleepSpan]) -> list[tuple[int, int, str]]:

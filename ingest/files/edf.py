@@ -22,12 +22,14 @@ from ingest.files.edf_channels import (
     factor_to_unit,
 )
 from ingest.files.edf_header import read_header
+from ingest.files.edf_layout import read_layout
 from ingest.files.edf_records import Column, EdfSource, Records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from ingest.files.edf_annotations import Annotated
     from ingest.files.edf_header import ChannelHeader, Header
 
 LEGS = (Leg.LEFT, Leg.RIGHT)
@@ -78,15 +80,25 @@ def read_edf(path: Path, *, channels: Mapping[str, str] | None = None) -> Record
     EDF knows no time zone: the start is taken as UTC as it is written. A leg with one EMG channel has
     one sensor, ``left``; with several they are ``left.ta``, ``left.gm`` by muscle. The accelerometer of
     the leg is ``left`` too.
+
+    A night that was exported has a timing channel: it is read as it was measured, with the names of its sensors, unless
+    `channels` says otherwise or the file was changed since.
     """
     header = read_header(path)
-    found = _leg_channels(path, header, channels or {})
     annotated = read_annotations(path, header)
     header_ns = round(header.start.timestamp()) * NS_PER_S
     file = _File(path, header, Records(path, header), header_ns + annotated.begin_ns)
-    sources = [_source(file, stream, axes) for leg in LEGS for stream, axes in _streams(file, leg, found)]
-    stages = tuple(StageSpan(header_ns + s.onset_ns, header_ns + s.end_ns, s.stage) for s in annotated.stages)
-    return Recording(path.name, file.start_ns, tuple(sources), stages)
+    exported = None if channels else read_layout(path, header, file.records)
+    if exported is not None:
+        stages = _stages(annotated, exported.start_ns)
+        return Recording(path.name, exported.start_ns, exported.sources, stages, exported.layout)
+    found = _leg_channels(path, header, channels or {})
+    streams = [_source(file, stream, axes) for leg in LEGS for stream, axes in _streams(file, leg, found)]
+    return Recording(path.name, file.start_ns, tuple(streams), _stages(annotated, header_ns))
+
+
+def _stages(annotated: Annotated, start_ns: int) -> tuple[StageSpan, ...]:
+    return tuple(StageSpan(start_ns + one.onset_ns, start_ns + one.end_ns, one.stage) for one in annotated.stages)
 
 
 def _leg_channels(path: Path, header: Header, meanings: Mapping[str, str]) -> list[_Found]:

@@ -78,7 +78,7 @@ def read_annotations(path: Path, header: Header) -> Annotated:
     begin_ns = 0
     scored: list[_Scored] = []
     for number, channel in enumerate(one for one in header.channels if one.label == LABEL):
-        stored = _stored(path, header, channel)
+        stored = stored_bytes(path, header, channel)
         if number == 0:
             begin_ns = _begin_ns(stored, path, header)
         scored += _scored(stored)
@@ -102,8 +102,8 @@ def _begin_ns(stored: bytes, path: Path, header: Header) -> int:
     return _nanoseconds(first[1])
 
 
-def _stored(path: Path, header: Header, channel: ChannelHeader) -> bytes:
-    """Return the bytes of one channel; nothing else of the file is read."""
+def stored_bytes(path: Path, header: Header, channel: ChannelHeader) -> bytes:
+    """Return the bytes of one channel, record after record; nothing else of the file is read."""
     length, step = BYTES_PER_SAMPLE * channel.n_per_record, BYTES_PER_SAMPLE * header.n_per_record
     first = header.n_bytes + BYTES_PER_SAMPLE * channel.first
     with path.open("rb", buffering=0) as file:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from detectors.signal import SampleBlock
     from ingest.files.edf_grid import Grid
@@ -33,19 +37,26 @@ class Column:
         self.grid = grid
         self.channels = channels
         self._scales = scales
+        self.unplaced: list[NDArray[np.int16]] = []
+        """Stored numbers of the samples that have no place, shape (n_samples, n_axes) each."""
         self._last = [int(scale.stored(first)[0]) for scale, first in zip(scales, signal.first[:, None], strict=True)]
 
     def put(self, block: SampleBlock, pages: RecordPages) -> None:
         """Write samples; a flat line leads to them where places are free before."""
         free = self.grid.free
         runs = self.grid.place(block)
+        everything = np.stack([scale.stored(block.data[:, axis]) for axis, scale in enumerate(self._scales)], axis=1)
         for axis, channel in enumerate(self.channels):
-            stored, behind = self._scales[axis].stored(block.data[:, axis]), free
+            stored, behind = everything[:, axis], free
             for run in runs:
                 pages.fill(channel, behind, run.position, self._last[axis])
                 pages.put(channel, run.position, stored[run.first : run.stop])
                 behind = run.position + run.stop - run.first
                 self._last[axis] = int(stored[run.stop - 1])
+        has_place = np.zeros(len(everything), dtype=bool)
+        for run in runs:
+            has_place[run.first : run.stop] = True
+        self.unplaced.append(everything[~has_place])
 
     def end(self, pages: RecordPages, stop: int) -> None:
         """Draw the flat line to the end of the file."""

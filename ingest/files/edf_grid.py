@@ -23,6 +23,15 @@ class Run(NamedTuple):
     stop: int
 
 
+class Span(NamedTuple):
+    """Samples ``[start, stop)`` of a stream without their values."""
+
+    stream: Stream
+    clock: Clock
+    start: int
+    stop: int
+
+
 class Grid:
     """Places of one channel; the samples of its streams come in the order of time.
 
@@ -79,7 +88,7 @@ class Grid:
         """Samples that begin before those of an earlier stretch end: two stretches claim the same time."""
         self.n_repeated = 0
 
-    def place(self, block: SampleBlock) -> list[Run]:
+    def place(self, block: SampleBlock | Span) -> list[Run]:
         """Return where the samples of a block go; never before :attr:`free`."""
         runs = []
         follows = self._before == (block.stream, block.start)
@@ -102,7 +111,7 @@ class Grid:
             follows = True
         return runs
 
-    def _even_pieces(self, block: SampleBlock) -> Iterator[tuple[int, int]]:
+    def _even_pieces(self, block: SampleBlock | Span) -> Iterator[tuple[int, int]]:
         """Yield pieces ``[low, high)`` of sample indices; the shift in force is that of the piece."""
         borders = [knot.index for knot in block.clock.knots if block.start < knot.index < block.stop]
         for low, high in zip([block.start, *borders], [*borders, block.stop], strict=True):

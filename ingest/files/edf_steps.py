@@ -114,9 +114,11 @@ class Scale:
     ([0, 1, 32767], 0.1)
     """
 
-    __slots__ = ("factor", "high", "low", "n_clipped")
+    __slots__ = ("exact_low", "exact_step", "factor", "high", "low", "n_clipped")
 
     def __init__(self, low: float, high: float, factor: float = 1.0) -> None:
+        self.exact_low, self.exact_step = low, (high - low) / (N_STORED - 1)
+        """The same before they were rounded."""
         self.low, self.high, self.factor = _fitting(low), _fitting(high), factor
         self.n_clipped = 0
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from detectors.signal import NS_PER_S, Gap, GapCause, SampleBlock, Stream
+from ingest.files.edf_grid import Span
 from ingest.files.edf_steps import Survey
 from ingest.stream_key import stream_key
 
@@ -52,6 +53,8 @@ class Signal:
         self.first_ns = self.stop_ns = 0
         self.n_samples = 0
         self.missing: list[Missing] = []
+        self.items: list[Span | Gap] = []
+        """What came and what did not, in order."""
         self._before: tuple[Stream, int] | None = None
         self._causes: list[str] = []
         self._longest = (0, 0)
@@ -69,6 +72,7 @@ class Signal:
             self._segment = (block.start, start_ns)
         self._causes = []
         self._before = block.stream, block.stop
+        self.items.append(Span(block.stream, block.clock, block.start, block.stop))
         self.stop_ns = block.clock.at(block.stop)
         self._longest = max(self._longest, (self.stop_ns - self._segment[1], block.stop - self._segment[0]))
         self.n_samples += len(block.data)
@@ -77,6 +81,7 @@ class Signal:
 
     def note(self, gap: Gap) -> None:
         """Learn why the next samples are missing."""
+        self.items.append(gap)
         if gap.n_missing != 0:
             self._causes.append(gap.cause.value)
 

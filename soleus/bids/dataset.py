@@ -110,7 +110,7 @@ class Dataset:
         columns, rows = event_table(scored.events, round(written.start.timestamp()) * NS_PER_S)
         kinds = (event.kind.value for event in scored.events)
         self._text(home / f"{stem}_emg.json", json_text(emg_json(written, scored.info)))
-        self._text(home / f"{stem}_channels.tsv", tsv(CHANNEL_COLUMNS, channel_rows(written.channels)))
+        self._text(home / f"{stem}_channels.tsv", tsv(CHANNEL_COLUMNS, channel_rows(written)))
         words = {name: {"Description": text} for name, text in CHANNEL_WORDS.items()}
         self._text(home / f"{stem}_channels.json", json_text(words))
         self._text(home / f"{stem}_events.tsv", tsv(columns, rows))

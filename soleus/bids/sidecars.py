@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from detectors.events import EventKind
 from detectors.signal import NS_PER_S, Quantity
+from ingest.files.edf_timing import LABEL
 from soleus import __version__
 from soleus.sheets.event_words import EVENT_WORDS
 
@@ -100,22 +101,32 @@ def emg_json(written: Export, info: NightInfo) -> dict[str, Any]:
     }
 
 
-def channel_rows(channels: Sequence[Exported]) -> list[dict[str, object]]:
+def channel_rows(written: Export) -> list[dict[str, object]]:
     """Return the channels of a file, in their order (``*_channels.tsv``)."""
-    return [
-        {
-            "name": one.label,
-            "type": _TYPES[one.quantity],
-            "units": _UNITS.get(one.unit, one.unit if one.unit in {"uV", "g"} else NOT_KNOWN),
-            "description": f"{one.quantity} of {one.sensor}"
-            + ("" if one.unit in {"uV", "g", "dps"} else f", uncalibrated, in {one.unit}"),
-            "sampling_frequency": one.fs_hz,
-            "target_muscle": (one.site or NOT_KNOWN) if one.quantity == Quantity.EMG.value else NOT_KNOWN,
-            "sensor": one.sensor,
-            "leg": one.leg,
-        }
-        for one in channels
-    ]
+    return [*map(_channel_row, written.channels), _timing_row(written)]
+
+
+def _timing_row(written: Export) -> dict[str, object]:
+    return {
+        "name": LABEL,
+        "type": "MISC",
+        "description": "No signal: which sample was measured when, for Soleus; leave it out of any analysis",
+        "sampling_frequency": written.timing_hz,
+    }
+
+
+def _channel_row(one: Exported) -> dict[str, object]:
+    return {
+        "name": one.label,
+        "type": _TYPES[one.quantity],
+        "units": _UNITS.get(one.unit, one.unit if one.unit in {"uV", "g"} else NOT_KNOWN),
+        "description": f"{one.quantity} of {one.sensor}"
+        + ("" if one.unit in {"uV", "g", "dps"} else f", uncalibrated, in {one.unit}"),
+        "sampling_frequency": one.fs_hz,
+        "target_muscle": (one.site or NOT_KNOWN) if one.quantity == Quantity.EMG.value else NOT_KNOWN,
+        "sensor": one.sensor,
+        "leg": one.leg,
+    }
 
 
 def event_table(events: Iterable[Event], start_ns: int) -> tuple[list[str], list[dict[str, object]]]:

@@ -18,6 +18,7 @@ from ingest.decoders.lsp_info import DATA_UUID, EVENT_UUID
 from ingest.decoders.lsp_packets import decode_header
 from ingest.decoders.lsp_status import EventPacket, EventType, encode_event
 from ingest.files.edf_header import read_header
+from ingest.files.edf_timing import LABEL
 from ingest.night.packets import read_log
 from ingest.night.records import LinkDown, LinkUp, Mark, NightEnd, NightStart, Notification
 from soleus.__main__ import run
@@ -109,7 +110,7 @@ def expect_samples(
 
 def test_edfio_finds_every_sample_within_one_step(answer: dict[str, Any], folder: NightFolder) -> None:
     file = edfio.read_edf(answer["file"])
-    assert [signal.label for signal in file.signals] == LABELS
+    assert [signal.label for signal in file.signals] == [*LABELS, LABEL]
     steps = {one["label"]: one["step"] for one in answer["channels"]}
     assert steps == pytest.approx({label: 0.25 if "EMG" in label else 1 / 8192 for label in LABELS}, rel=1e-4)
     expect_samples({signal.label: signal.data for signal in file.signals}, steps, folder)
@@ -117,7 +118,7 @@ def test_edfio_finds_every_sample_within_one_step(answer: dict[str, Any], folder
 
 def test_pyedflib_finds_the_same(answer: dict[str, Any], folder: NightFolder) -> None:
     with pyedflib.EdfReader(answer["file"]) as file:
-        assert file.getSignalLabels() == LABELS
+        assert file.getSignalLabels() == [*LABELS, LABEL]
         assert file.getStartdatetime().isoformat() == "2026-09-21T22:30:00"
         expect_samples(
             {label: file.readSignal(number) for number, label in enumerate(LABELS)},

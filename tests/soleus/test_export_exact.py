@@ -1,0 +1,129 @@
+"""An exported night scored from its file: the events of the packet log, whatever the air, crystals and sensors did."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from detectors.criteria import named
+from detectors.events import EventKind
+from detectors.pipeline import score
+from detectors.signal import NS_PER_S
+from ingest.decoders.lsp_info import DATA_UUID
+from ingest.files.edf import read_edf
+from ingest.files.edf_header import read_header
+from ingest.files.edf_timing import LABEL
+from ingest.night.records import LinkDown, LinkUp, NightEnd, NightStart, Notification, Record
+from soleus.exporting import NightExport
+from soleus.final_scoring import score_log
+from soleus.night_decoding import log_pieces
+from tests.night_log import INFO, night_records, write_night
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from detectors.events import Event
+    from detectors.pipeline import Score
+    from ingest.night.folder import NightFolder
+    from soleus.scoring import NightScoring
+
+pytestmark = pytest.mark.slow
+
+HOURS = 0.12
+CRITERIA = named("wasm-2016")
+FAST, SLOW = 150e-6, -120e-6
+
+
+def at_ns(seconds: float) -> int:
+    return round(seconds * NS_PER_S)
+
+
+def hard_night(seed: int) -> list[Record]:
+    """Crystals that are fast and slow, packets lost singly and in bursts, a link lost, and a sensor that is late."""
+    rng = np.random.default_rng(seed)
+    kept: list[Record] = []
+    silent_until = {"left-shin": 0, "right-shin": at_ns(31.7)}
+    for record in night_records(HOURS, seed=seed):
+        if isinstance(record, NightStart | NightEnd):
+            kept.append(record)
+            continue
+        sensor = getattr(record, "sensor", "")
+        drift = {"left-shin": FAST, "right-shin": SLOW}.get(sensor, 0.0)
+        moved = replace(record, mono_ns=round(record.mono_ns / (1 + drift)))
+        if isinstance(record, Notification) and record.characteristic == DATA_UUID:
+            away = sensor == "right-shin" and at_ns(200) <= record.mono_ns < at_ns(225)
+            if away or record.mono_ns < silent_until[sensor]:
+                continue
+            if rng.random() < 0.002:
+                silent_until[sensor] = record.mono_ns + at_ns(rng.exponential(1.0))
+        kept.append(moved)
+    kept += [LinkDown(at_ns(200), "right-shin", "supervision timeout"), LinkUp(at_ns(225), "right-shin", 247)]
+    inner = sorted((one for one in kept if not isinstance(one, NightStart | NightEnd)), key=lambda one: one.mono_ns)
+    start, end = (next(one for one in kept if isinstance(one, kind)) for kind in (NightStart, NightEnd))
+    return [start, *inner, end]
+
+
+def scored_both_ways(night: NightFolder, path: Path, *, block_samples: int | None = None) -> tuple[NightScoring, Score]:
+    info = night.read_info()
+    NightExport(night, info).write(path)
+    recording = read_edf(path)
+    assert recording.layout is not None
+    log = score_log(lambda: log_pieces(night.packets), info, CRITERIA).scoring
+    span_ns = log.span_ns
+    recording = replace(recording, layout=recording.layout._replace(span_ns=span_ns))
+    return log, score(recording, CRITERIA, block_samples=block_samples)
+
+
+def shown(events: tuple[Event, ...] | list[Event]) -> list[Event]:
+    return [event for event in events if event.kind is not EventKind.MARKER]
+
+
+def expect_same(log: NightScoring, file: Score) -> None:
+    ours, theirs = shown(log.events), shown(file.events)
+    assert [event.key for event in ours] == [event.key for event in theirs]
+    assert [event.end_ns for event in ours] == [event.end_ns for event in theirs]
+    for one, other in zip(ours, theirs, strict=True):
+        assert dict(other.measures) == pytest.approx(dict(one.measures), rel=1e-5, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", [4, 11])
+def test_a_night_with_losses_and_bad_crystals_is_scored_to_the_same_nanosecond(tmp_path: Path, seed: int) -> None:
+    night = write_night(tmp_path / INFO.night, hard_night(seed))
+    log, file = scored_both_ways(night, tmp_path / "night.edf")
+    assert len(log.events) > 5
+    expect_same(log, file)
+    ours, theirs = numbers(log.summary()), numbers(file.summary)
+    assert theirs == pytest.approx(ours, rel=1e-6)
+    assert len(ours) > 20
+
+
+def numbers(summary: Mapping[str, Any]) -> dict[str, float]:
+    return {name: value for name, value in summary.items() if isinstance(value, int | float)}
+
+
+def test_what_is_in_the_file_does_not_depend_on_how_it_is_cut(tmp_path: Path) -> None:
+    night = write_night(tmp_path / INFO.night, hard_night(4))
+    log, file = scored_both_ways(night, tmp_path / "night.edf", block_samples=777)
+    expect_same(log, file)
+
+
+def test_a_file_that_was_changed_or_cut_is_a_recording_like_any_other(tmp_path: Path) -> None:
+    night = write_night(tmp_path / INFO.night, night_records(0.01))
+    whole = tmp_path / "night.edf"
+    NightExport(night, night.read_info()).write(whole)
+    header = read_header(whole)
+    assert read_edf(whole).layout is not None
+    assert read_edf(whole, channels={"EMG TA-L": "EMG TA-R", "EMG TA-R": "EMG TA-L"}).layout is None
+    timing = next(channel for channel in header.channels if channel.label == LABEL)
+    changed, cut = bytearray(whole.read_bytes()), bytearray(whole.read_bytes())
+    changed[header.n_bytes + 2 * (5 * header.n_per_record + timing.first)] ^= 1
+    cut[236:244] = b"%-8d" % (header.n_records - 1)
+    for name, content in (("changed.edf", changed), ("cut.edf", cut)):
+        (tmp_path / name).write_bytes(content)
+        recording = read_edf(tmp_path / name)
+        assert recording.layout is None
+        assert {source.stream.sensor for source in recording.sources} == {"left", "right"}
