@@ -15,6 +15,7 @@ from dashboards.report.night_pdf import night_pdf
 from dashboards.report.weeks import weeks_report
 from dashboards.report.weeks_pdf import weeks_pdf
 from dashboards.web.clocktime import clock_text, duration_text
+from dashboards.web.diary_cramps import beside
 from dashboards.web.numbers import valid_hours
 from dashboards.web.weeks_figures import diary_cramps
 from tests.dashboards.test_traced_numbers import (
@@ -156,6 +157,8 @@ def test_every_other_number_is_of_the_summary_an_event_the_clock_or_the_diary() 
         "title": clock_words(view), "h1": clock_words(view),
         ".foot": told | clock_words(view) | numbers_in(view.version) | numbers_in(view.criteria),
     }  # fmt: skip
+    counts = beside(view.events, SleepingBook().diary(NIGHT_ID)).counts
+    places = {".beside": frozenset(map(str, counts)), **places}
     events, traced = event_words(view), set()
     for piece in pieces_of(html_of()):
         if not piece.numbers or piece.given.get("data-key") or piece.given.get("data-valid"):
@@ -170,7 +173,7 @@ def test_every_other_number_is_of_the_summary_an_event_the_clock_or_the_diary() 
         assert place is not None, (piece.text, piece.around[-1])
         traced.add(place)
         assert piece.numbers <= places[place], (place, piece.text)
-    assert {"events", ".when", ".lead", ".answer", ".strip", ".note", ".diary", ".foot"} <= traced
+    assert {"events", ".when", ".lead", ".answer", ".strip", ".note", ".diary", ".beside", ".foot"} <= traced
 
 
 def _strip_words() -> frozenset[str]:
