@@ -9,14 +9,12 @@ from detectors.annotations import Annotations
 from detectors.chain import NOTHING, Chain, Output, Parts, between_segments, one_step
 from detectors.channels import channels, is_scored, tibialis_first
 from detectors.events import in_order
-from detectors.layout import laid_out
 from detectors.night.combine import NightCombiner
 from detectors.night.review import NightReview
 from detectors.numbers.robustness import Robustness
 from detectors.numbers.summary import summarise
 from detectors.parts import emg_parts, motion_parts
 from detectors.quality.validity import ValidTime, ValidTimes
-from detectors.recording import blocks
 from detectors.signal import Gap, Leg, Quantity, SampleBlock, Stream, Watermark
 from detectors.track import TrackName
 from detectors.unscored import why_unscored
@@ -269,30 +267,19 @@ def score(
     if block_samples is not None and block_samples < 1:
         msg = f"block_samples is {block_samples}, expected 1 or more"
         raise ValueError(msg)
-    pipeline, items, span_ns = _prepared(recording, criteria, block_samples)
+    layout = recording.layout
+    streams = [source.stream for source in recording.sources] if layout is None else []
+    pipeline = Pipeline(criteria, streams, recording.stages, None if layout is None else layout.movement_sensors)
     kept = _Kept()
-    for item in items:
+    for item in recording.items(block_samples):
         kept.take(pipeline.feed(item), with_rejected=with_rejected)
     kept.take(pipeline.finish(), with_rejected=with_rejected)
     return Score(
         tuple(sorted(kept.newest.values(), key=in_order)),
         tuple(sorted(kept.epochs, key=lambda epoch: (epoch.start_ns, epoch.sensor, epoch.quantity))),
-        pipeline.summary(*span_ns),
+        pipeline.summary(*recording.span_ns),
         tuple(sorted(kept.rejected, key=in_order)),
     )
-
-
-def _prepared(
-    recording: Recording, criteria: Criteria, block_samples: int | None
-) -> tuple[Pipeline, Iterator[SampleBlock | Gap], tuple[int, int]]:
-    """Return what scores a recording, what to feed, and from when to when it lasts, UTC ns."""
-    layout = recording.layout
-    if layout is not None:
-        pipeline = Pipeline(criteria, (), recording.stages, layout.movement_sensors)
-        return pipeline, laid_out(layout, recording.sources, block_samples), layout.span_ns
-    pipeline = Pipeline(criteria, [source.stream for source in recording.sources], recording.stages)
-    end_ns = max((source.clock.at(source.n_samples) for source in recording.sources), default=recording.start_ns)
-    return pipeline, blocks(recording.sources, block_samples), (recording.start_ns, end_ns)
 
 
 @dataclass(slots=True)

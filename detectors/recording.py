@@ -6,6 +6,7 @@ import heapq
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from detectors.layout import laid_out
 from detectors.signal import Clock, Knot, SampleBlock, Stream
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from detectors.events import StageSpan
     from detectors.layout import Layout
+    from detectors.signal import Gap
 
 
 # Ten minutes: long enough that a call costs little per sample, short enough for any memory.
@@ -101,6 +103,20 @@ class Recording:
     def duration_s(self) -> float:
         """Length of the longest stream, s."""
         return max((source.n_samples / source.stream.fs_hz for source in self.sources), default=0.0)
+
+    @property
+    def span_ns(self) -> tuple[int, int]:
+        """From when to when it lasts, UTC ns."""
+        if self.layout is not None:
+            return self.layout.span_ns
+        end_ns = max((source.clock.at(source.n_samples) for source in self.sources), default=self.start_ns)
+        return self.start_ns, end_ns
+
+    def items(self, block_samples: int | None) -> Iterator[SampleBlock | Gap]:
+        """Yield samples and gaps, in order within a stream, in blocks of so many samples (a few minutes if None)."""
+        if self.layout is not None:
+            return laid_out(self.layout, self.sources, block_samples)
+        return blocks(self.sources, block_samples)
 
 
 def steady_clock(start_ns: int, fs_hz: float) -> Clock:
