@@ -53,7 +53,7 @@ NUMBERS: Mapping[str, Bounds] = {
     "amount_ml": Bounds(0.0, 20_000.0),
     "amount_mg": Bounds(0.0, 10_000.0),
     "units": Bounds(0.0, 100.0),
-    "dose_mg": Bounds(0.0, 1_000_000.0),
+    "dose_mg": Bounds(0.0, 100_000.0),
     "duration_h": Bounds(0.0, _LONGEST_H),
 }
 """Numbers that the diary knows; outside of these bounds one is a slip of the finger. Others may come over MQTT."""

@@ -90,7 +90,7 @@ def assemble(args: Sequence[str]) -> click.Group:
     Parameters
     ----------
     args : sequence of str
-        The words of the command line; commands among them are imported, the others only listed.
+        The words of the command line; the command among them is imported, the others only listed.
 
     Returns
     -------
@@ -99,8 +99,10 @@ def assemble(args: Sequence[str]) -> click.Group:
     """
     settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
     group = click.Group("soleus", help=ABOUT, context_settings=settings, no_args_is_help=True)
+    # The first one: `export` after `diary` is a word of that command's own.
+    called = next((word for word in args if word in COMMANDS), None)
     for name, summary in COMMANDS.items():
-        group.add_command(load(name) if name in args else click.Command(name, short_help=summary), name)
+        group.add_command(load(name) if name == called else click.Command(name, short_help=summary), name)
     for name in INTERNAL:
         if name in args:
             group.add_command(load(name), name)

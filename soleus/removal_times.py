@@ -59,6 +59,9 @@ def spans_of(rows: Iterable[Mapping[str, Any]], lasted_ns: tuple[int, int] | Non
     [('night', 10, 21), ('diary', 3, 4)]
     >>> [tuple(span) for span in spans_of([], (10, 15))][-1]
     ('diary', 10, 16)
+    >>> moved = {"topic": "diary", "body": {"time_ns": 3, "history": [{"time_ns": 7}]}}
+    >>> [tuple(span) for span in spans_of([moved], None)]
+    [('diary', 3, 4), ('diary', 7, 8)]
     """
     times: set[int] = set() if lasted_ns is None else set(lasted_ns)
     written: set[int] = set()
@@ -70,6 +73,8 @@ def spans_of(rows: Iterable[Mapping[str, Any]], lasted_ns: tuple[int, int] | Non
         at_ns = next((body[name] for name in _TIMES if isinstance(body.get(name), int)), None)
         if at_ns is not None:
             (written if row.get("topic") in _WRITTEN else times).add(at_ns)
+        # Where an entry of the diary was before it was changed, there is a point that was taken back.
+        written |= {state["time_ns"] for state in body.get("history") or ()}
     whole = [Span(one.name, min(times), max(times) + 1) for one in measurements] if times else []
     return (*whole, *(Span(DIARY.name, at_ns, at_ns + 1) for at_ns in sorted(written)))
 

@@ -49,6 +49,13 @@ def typed(value: Any, kind: str | None) -> Any:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
+def found(message: Any, path: str) -> Any:
+    """Return what is at a path of GJSON, a name in a name after each dot; None if there is nothing."""
+    for name in path.split("."):
+        message = message.get(name) if isinstance(message, dict) else None
+    return message
+
+
 def parsed(topic: str, payload: bytes) -> Metric:
     """Return the metric that the input of a topic makes of a message."""
     kind = topic.rpartition("/")[2]
@@ -58,7 +65,11 @@ def parsed(topic: str, payload: bytes) -> Metric:
     levels = zip(parsing["tags"].split("/"), topic.split("/"), strict=True)
     tags = {name: level for name, level in levels if name != "_"} | plugin.get("tags", {})
     tags |= {one.get("rename", one["path"]): message[one["path"]] for one in parser["tag"]}
-    fields = {one.get("rename", one["path"]): typed(message[one["path"]], one["type"]) for one in parser["field"]}
+    fields = {
+        one.get("rename", one["path"]): typed(value, one["type"])
+        for one in parser["field"]
+        if (value := found(message, one["path"])) is not None or not one.get("optional")
+    }
     for one in parser.get("object", []):
         members = message[one["path"]].items()
         left_out = one.get("excluded_keys", [])
