@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 NIGHTS_KEPT = 8
 """Nights of which every event is kept as long as nobody writes: a page asks three times in a row."""
 FIGURES_KEPT = 100
-"""Nights of which short events are kept for the page of weeks, some ten kilobytes each."""
+"""Nights of which short events are kept for the page of weeks, a sixth of a kilobyte for each of them."""
 
 
 @dataclass(frozen=True, slots=True)

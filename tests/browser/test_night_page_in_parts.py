@@ -62,6 +62,17 @@ def test_on_paper_there_is_every_chart_also_those_below_the_window(page: Page, b
     assert there == [8, True, 8]
 
 
+def test_paper_that_is_narrower_than_the_window_shows_the_charts_to_their_end(page: Page, base_url: str) -> None:
+    open_night(page, base_url)
+    page.emulate_media(media="print")
+    # Paper waits for no frame, in which the charts could take its width.
+    widths = page.evaluate(
+        "(document.body.style.width = '680px', [...document.querySelectorAll('.strip canvas')].map(c => c.clientWidth))"
+    )
+    assert len(widths) == 8
+    assert 500 < max(widths) < 680
+
+
 def test_a_moment_is_marked_also_where_the_charts_do_not_come(page: Page) -> None:
     book = FakeNightBook(running=True, so_far_s=3_000)
     with serving(book) as url:
