@@ -18,6 +18,7 @@ from starlette.templating import Jinja2Templates
 
 from dashboards.web.assets import Assets
 from dashboards.web.at_time import at_time_routes
+from dashboards.web.compare import compare_routes
 from dashboards.web.diary import diary_routes
 from dashboards.web.guard import (
     LOOPBACK_HOSTS,
@@ -140,6 +141,7 @@ def _nights(book: NightBook, templates: Jinja2Templates, assets: Assets) -> list
         *tonight_routes(book, templates),
         *diary_routes(book, templates),
         *weeks_routes(book, templates),
+        *compare_routes(book, templates),
         *sensors_routes(book, templates),
         *at_time_routes(book),
         *openapi_routes(book),

@@ -97,6 +97,7 @@ def description() -> dict[str, object]:
             f"{_NIGHT}/notes": _of_night(post=_sending("Keep a note.", "Note")),
             f"{_NIGHT}/marks": _of_night(post=_sending("Mark a moment of a running night.", "Mark")),
             "/api/weeks": {"get": _weeks()},
+            "/api/compare": {"get": _compare()},
             "/api/diary": {"get": _diary(), "post": _sending("Write an entry.", "DiaryWritten", "201", "DiaryEntry")},
             "/api/diary/entry/{key}": _of_entry(),
         },
@@ -161,6 +162,21 @@ def _of_entry() -> Schema:
             "responses": {"204": {"description": "It is taken back."}, **_refusals(("404",))},
         },
     }
+
+
+def _compare() -> Schema:
+    query = [
+        _query(f"{side}{part}", described(TEXT, f"{which} period: {said}"), required=False)
+        for side, which in (("a", "first"), ("b", "second"))
+        for part, said in (
+            ("", "its `key`"),
+            ("_first", "its first evening instead"),
+            ("_last", "its last evening"),
+            ("_name", "what to call it"),
+        )
+    ]
+    said = "The periods of the diary, and the comparison of two where two are named."
+    return _asking(said, _schema("Compared"), "400", query=query)
 
 
 def _stretch() -> list[Schema]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from dashboards.web.classes import EventClass
-from dashboards.web.openapi_diary import DIARY_SCHEMAS
+from dashboards.web.openapi_diary import BESIDE, DIARY_SCHEMAS
 from dashboards.web.openapi_parts import (
     BOOLEAN,
     COUNT,
@@ -71,6 +71,7 @@ _NIGHT = record(
         "diary": array_of(
             record({"at_s": SECONDS, "key": TEXT, "kind": TEXT, "text": TEXT, "values": VALUES, "words": map_of(TEXT)})
         ),
+        "beside": described(BESIDE, "contractions and noted cramps, matched and never merged"),
     }
 )
 _NIGHTS = array_of(
@@ -145,6 +146,7 @@ _WEEKS = record(
         "since_sleep_onset": _HOURS,
         "diary": array_of(TEXT),
         "notice": described(array_of(TEXT), "what else changed, as far as one can tell"),
+        "periods": described(array_of(ref("Period")), "of the diary, whenever they were"),
     }
 )
 _SENSORS = record(

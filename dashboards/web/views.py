@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from dashboards.web import clocktime, numbers, wording
+from dashboards.web.beside import beside_groups
 from dashboards.web.course import answer, course_of
 from dashboards.web.filters import filters_of
 from dashboards.web.flips import flips_of
@@ -18,6 +19,7 @@ from dashboards.web.night_json import find_event, night_json
 from dashboards.web.places import nights_of
 from dashboards.web.rows import chips, event_groups, is_near, note_rows, own_words, row_of
 from dashboards.web.signal_views import night_of
+from dashboards.web.weeks_words import MATCHED
 from detectors.signal import NS_PER_S, Leg
 
 if TYPE_CHECKING:
@@ -73,6 +75,8 @@ class Views:
             "chips": chips(view, filters),
             "groups": event_groups(view, filters),
             "notes": note_rows(view, diary),
+            "beside": beside_groups(view, diary),
+            "matched": MATCHED,
             "legs": legs_of(view),
         }
         return self.templates.TemplateResponse(request, "night.html", context)

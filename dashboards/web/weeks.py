@@ -19,6 +19,7 @@ from dashboards.web.weeks_figures import METRICS, Nights, Series, day_text, nigh
 from dashboards.web.weeks_hours import by_clock, since_sleep_onset
 from dashboards.web.weeks_json import weeks_json
 from dashboards.web.weeks_notice import notice
+from dashboards.web.weeks_periods import bands_of
 from dashboards.web.weeks_table import table_of
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ BAD_REQUEST = 400
 CHOICES = (14, 30, 90)
 USUAL = 30
 H_PER_DAY = 24
+# Periods are bands, and what is written every day or night would be a line of ticks without an end.
+_NO_TICK = frozenset({"period", "remedy_on", "remedy_off", "morning", "rating", "soreness", "urge", "drink", "tag"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +95,12 @@ class WeeksPages:
         nights = nights_of(self.book.weeks(n_nights))
         context: dict[str, object] = {"n_nights": n_nights, "choices": CHOICES, "nights": nights.figures}
         if nights.figures:
-            context |= _content(nights)
+            context |= {**_content(nights), "bands": bands_of(self.book.periods(), nights)}
         return self.templates.TemplateResponse(request, "weeks.html", context)
 
     def json(self, request: Request) -> Response:
         """Return the numbers of the newest nights, their events in columns, and what the page says of them."""
-        return JSONResponse(weeks_json(nights_of(self.book.weeks(asked_nights(request)))))
+        return JSONResponse(weeks_json(nights_of(self.book.weeks(asked_nights(request))), self.book.periods()))
 
 
 def weeks_routes(book: NightBook, templates: Jinja2Templates) -> list[BaseRoute]:
@@ -186,6 +189,8 @@ def _written(nights: Nights) -> dict[str, list[int]]:
     last = int(nights.days[-1])
     for one, day in nights.dated:
         for entry in other_entries(one):
+            if entry.kind in _NO_TICK:
+                continue
             n_days = max(1, math.ceil(entry.values.get("duration_h", 0.0) / H_PER_DAY))
             found.setdefault(entry.kind, []).extend(range(day, min(day + n_days, last + 1)))
     return {kind: found[kind] for kind in words.in_order(found)}

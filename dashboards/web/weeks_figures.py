@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dashboards.web.clocktime import S_PER_MIN, duration_text
+from dashboards.web.diary_cramps import CRAMP, MARKER, noted_cramps
 from dashboards.web.wording import number_text
 from detectors.signal import NS_PER_S, Quantity
 from detectors.trend import Middle, Trend, middle, trend
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dashboards.weeks import DiaryEntry, NightFigures
+    from dashboards.diary import DiaryEntry
+    from dashboards.weeks import NightFigures
 
 S_PER_DAY = 86_400
 NOON_S = S_PER_DAY // 2
@@ -33,7 +35,6 @@ _INDEX_NEEDS = "an index needs"
 EXACT_BELOW_MIN = 10
 CRAMPS = "cramps"
 VALID_H = "valid_h"
-_CRAMP = "cramp"
 
 
 class Metric(NamedTuple):
@@ -265,13 +266,9 @@ def grade(one: NightFigures) -> str:
 
 def diary_cramps(one: NightFigures) -> int | None:
     """Return how many cramps a person noted, by button or in words; None where nothing was noted, which is no 0."""
-    return sum(map(_is_cramp, one.diary)) or None
-
-
-def _is_cramp(entry: DiaryEntry) -> bool:
-    return entry.kind == _CRAMP or (entry.kind == "marker" and entry.text.casefold() == _CRAMP)
+    return len(noted_cramps(one.diary)) or None
 
 
 def other_entries(one: NightFigures) -> tuple[DiaryEntry, ...]:
     """Return what a person wrote besides cramps and markers: remedies, notes and the like."""
-    return tuple(entry for entry in one.diary if entry.kind != "marker" and not _is_cramp(entry))
+    return tuple(entry for entry in one.diary if entry.kind not in {MARKER, CRAMP})

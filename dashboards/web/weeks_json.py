@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dashboards.web import weeks_words as words
 from dashboards.web.classes import KIND_TEXTS
+from dashboards.web.period_words import period_json
 from dashboards.web.weeks_figures import METRICS, day_text, diary_cramps, grade, other_entries, series_of
 from dashboards.web.weeks_hours import by_clock, since_sleep_onset
 from dashboards.web.weeks_notice import notice
@@ -15,18 +16,21 @@ from detectors.signal import NS_PER_S
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dashboards.comparison import Period
     from dashboards.web.weeks_figures import Nights, Series
     from dashboards.web.weeks_hours import HourCell
     from dashboards.weeks import NightFigures
 
 
-def weeks_json(nights: Nights) -> dict[str, object]:
+def weeks_json(nights: Nights, periods: Sequence[Period] = ()) -> dict[str, object]:
     """Return many nights as plain JSON values.
 
     Parameters
     ----------
     nights : Nights
         The nights, oldest first.
+    periods : sequence of Period
+        Those of the diary.
 
     Returns
     -------
@@ -51,6 +55,7 @@ def weeks_json(nights: Nights) -> dict[str, object]:
         "since_sleep_onset": _hours(since_sleep_onset(nights, cramps)[0]),
         "diary": words.diary_text(nights, cramps) if nights.figures else (),
         "notice": notice(every) if nights.figures else (),
+        "periods": [period_json(period) for period in periods],
     }
 
 

@@ -6,8 +6,11 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from dashboards.web.clocktime import S_PER_MIN
+from dashboards.web.diary_cramps import beside_counts
 from dashboards.web.weeks_figures import diary_cramps
 from dashboards.web.wording import number_text
+from detectors.diary_match import TOLERANCE_S
 from detectors.trend import LEAST_NIGHTS
 
 if TYPE_CHECKING:
@@ -15,6 +18,10 @@ if TYPE_CHECKING:
 
     from dashboards.web.weeks_figures import Nights, Series
 
+MATCHED = (
+    f"An entry and a contraction are matched where they lie no more than {round(TOLERANCE_S / S_PER_MIN)} min apart; "
+    "neither is added to the other."
+)
 ASSUMES = (
     "Medians, ranges and changes are of the nights that count. The range holds the middle half of them. A change is "
     "told only where its 95 % interval leaves out 0 and 14 nights count. The interval assumes a straight line, nights "
@@ -162,12 +169,13 @@ def diary_text(nights: Nights, cramps: Series) -> tuple[str, ...]:
     noted = [diary_cramps(one) for one in nights.figures]
     n_marked = sum(value for value, why in zip(cramps.values, cramps.whys, strict=True) if not why)
     lines = [f"Marked by the sensors: {n_marked:g} on {cramps.n_counted} valid nights."] if cramps.n_counted else []
-    with_both = [(n, value) for n, value, why in zip(noted, cramps.values, cramps.whys, strict=True) if n and not why]
-    if with_both:
-        n_noted, n_same = sum(n for n, _ in with_both), sum(value for _, value in with_both)
+    written = [one for one, n, why in zip(nights.figures, noted, cramps.whys, strict=True) if n and not why]
+    if written:
+        found = [beside_counts(one.spans, one.diary) for one in written]
+        both, sensors_only, diary_only = (sum(part) for part in zip(*found, strict=True))
         lines.append(
-            f"On the {_nights(len(with_both))} with an entry: {n_noted} noted by button or in the diary, "
-            f"{n_same:g} marked by the sensors."
+            f"On the {_nights(len(written))} with an entry: {both} found by both, {sensors_only} by the sensors only, "
+            f"{diary_only} in the diary only. {MATCHED}"
         )
     lines.append(
         "A night without an entry may be one without a cramp, or one in which nobody wrote."

@@ -10,9 +10,11 @@ import pytest
 
 from dashboards.web import clocktime
 from dashboards.web.classes import class_of
+from dashboards.web.diary_cramps import beside
 from dashboards.web.diary_words import value_text
 from dashboards.web.numbers import rest, valid_hours
 from dashboards.web.weeks_figures import diary_cramps
+from dashboards.web.weeks_words import MATCHED
 from dashboards.web.wording import number_text, quantity_text
 from detectors.signal import NS_PER_S
 from tests.fake_sleep import SleepingBook
@@ -114,7 +116,7 @@ def test_every_other_number_of_a_night_is_of_its_summary_events_clock_or_diary()
     view = SleepingBook().night(NIGHT_ID)
     classes = [class_of(event) for event in view.events]
     counts = frozenset(str(classes.count(one)) for one in classes if one)
-    diary = diary_words()
+    diary, own = diary_words(), SleepingBook().diary(NIGHT_ID)
     told = words_for(view.summary) | CONSTANTS
     events = event_words(view)
     spans = [event for event in view.events if class_of(event)] + [*view.sleep]
@@ -128,6 +130,7 @@ def test_every_other_number_of_a_night_is_of_its_summary_events_clock_or_diary()
         ".grade": GRADES,
         ".count": counts | {str(len(rest(view)))},
         "#notes-list": diary,
+        "#beside": diary | numbers_in(" ".join([*clocks, MATCHED])) | {str(n) for n in beside(view.events, own).counts},
         "#rest": told | {"0", "1"},
         ".course-clock": frozenset({f"{hour:02d}" for hour in range(24)} | {"00"}),
         "#course": told | numbers_in(" ".join([*lengths, *clocks])) | counts,
@@ -145,7 +148,7 @@ def test_every_other_number_of_a_night_is_of_its_summary_events_clock_or_diary()
             assert place is not None, (piece.text, piece.around[-1])
             traced.add(place)
             assert piece.numbers <= places[place], (piece.text, piece.around[-1])
-    assert {"events", ".when", "#headline", "#answer", ".note", ".count", "#notes-list"} <= traced
+    assert {"events", ".when", "#headline", "#answer", ".note", ".count", "#notes-list", "#beside"} <= traced
 
 
 def test_every_number_in_the_table_of_weeks_is_that_of_its_night() -> None:

@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+import dashboards.web.compare
 import dashboards.web.diary_json
 import dashboards.web.signal_views
 import dashboards.web.weeks
@@ -36,7 +37,8 @@ STRETCH = "sensor=left-shin&from=100&to=110"
 ASKED = (
     ("/api/openapi.json", ""), ("/api/nights", ""), ("/api/night/{night_id}", ""), ("/api/weeks", "?n=14"),
     ("/api/weeks", ""), ("/api/night/{night_id}/sensors", ""), ("/api/night/{night_id}/tracks", "?since=100"),
-    ("/api/diary", "?from_ns=0"),
+    ("/api/diary", "?from_ns=0"), ("/api/compare", ""),
+    ("/api/compare", "?a_first=2026-02-01&a_last=2026-02-10&b_first=2026-02-14&b_last=2026-03-10"),
     ("/api/night/{night_id}/raw", f"?{STRETCH}"), ("/api/night/{night_id}/extremes", f"?{STRETCH}&buckets=5"),
 )  # fmt: skip
 SENT = {
@@ -95,6 +97,7 @@ def test_it_names_exactly_the_query_parameters_that_the_app_reads() -> None:
         source = inspect.getsource(module)
         read |= set(re.findall(r"query_params\.get\(\"(\w+)\"", source))
         read |= set(re.findall(r"_(?:seconds|count)\(request, \"(\w+)\"", source))
+    read |= dashboards.web.compare.ASKED
     parameters = [one for item in paths().values() for one in item.get("get", {}).get("parameters", ())]
     assert {parameter["name"] for parameter in parameters} == read
 

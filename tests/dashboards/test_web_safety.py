@@ -30,13 +30,15 @@ def card_of(client: TestClient, path: str) -> str:
     return " ".join(piece.text for piece in pieces)
 
 
-@pytest.mark.parametrize("path", [NIGHT, f"{NIGHT}/event/{event_id(CRAMPS[0])}", "/weeks"])
+@pytest.mark.slow
+@pytest.mark.parametrize("path", [NIGHT, f"{NIGHT}/event/{event_id(CRAMPS[0])}", "/weeks", "/diary", "/compare"])
 def test_every_page_with_cramps_says_when_to_get_medical_help(client: TestClient, path: str) -> None:
     text = card_of(client, path)
     assert "Get medical help now" in text
     assert [sign for sign in SIGNS if sign not in text] == []
 
 
+@pytest.mark.slow
 def test_so_does_the_night_that_runs() -> None:
     client = client_of(FakeNightBook(running=True, so_far_s=3_000))
     assert {card_of(client, path) for path in ("/tonight", NIGHT)} == {card_of(client, "/weeks")}

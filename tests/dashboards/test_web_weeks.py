@@ -42,6 +42,9 @@ class SomeNights:
     def weeks(self, n_nights: int) -> tuple[NightFigures, ...]:
         return self.figures[-n_nights:]
 
+    def periods(self) -> tuple[object, ...]:
+        return ()
+
 
 @pytest.fixture(scope="module")
 def page_of() -> Callable[..., str]:
