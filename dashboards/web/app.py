@@ -178,7 +178,10 @@ def _refusal(templates: Jinja2Templates) -> Callable[[Request, Exception], Respo
     def respond(request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):
             raise error
-        return _say(templates, request, error.status_code, error.detail)
+        response = _say(templates, request, error.status_code, error.detail)
+        # What may be asked instead, of a request whose method nobody answers.
+        response.headers.update(error.headers or {})
+        return response
 
     return respond
 

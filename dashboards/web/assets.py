@@ -73,7 +73,8 @@ class Assets:
             If there is no such file, or somebody wants to change it.
         """
         if scope["method"] not in READING:
-            raise HTTPException(NOT_ALLOWED, "a file of the page can only be read")
+            allowed = {"allow": ", ".join(READING)}
+            raise HTTPException(NOT_ALLOWED, "a file of the page can only be read", allowed)
         name = scope["path"].removeprefix(scope.get("root_path", "")).strip("/")
         asset = self._assets.get(name)
         if asset is None:

@@ -47,8 +47,11 @@ def test_nothing_but_the_files_of_the_folder_is_sent(client: TestClient, name: s
     assert client.get(f"/static/{name}").status_code == 404
 
 
-def test_a_file_cannot_be_written(client: TestClient) -> None:
-    assert client.put("/static/night.js", content=b"x", headers={"origin": ORIGIN}).status_code == 405
+@pytest.mark.parametrize("path", ["/static/night.js", "/api/night/none"])
+def test_what_cannot_be_written_says_what_may_be_asked(client: TestClient, path: str) -> None:
+    for answer in (client.put(path, content=b"x", headers={"origin": ORIGIN}), client.options(path)):
+        assert answer.status_code == 405
+        assert sorted(answer.headers["allow"].split(", ")) == ["GET", "HEAD"]
 
 
 def test_the_modules_of_a_script_are_all_that_it_imports_and_what_those_import() -> None:
