@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashboards.report.night import GRADES
+from dashboards.report.weeks import BRACKETS
 from dashboards.report.weeks_pdf import COLUMNS
 from dashboards.report.words import templates
 
@@ -42,4 +43,4 @@ def weeks_html(report: WeeksReport) -> str:
     str
         The page, with every night of the weeks as a row of its table.
     """
-    return templates().get_template("weeks_report.html").render(report=report, columns=COLUMNS)
+    return templates().get_template("weeks_report.html").render(report=report, columns=COLUMNS, brackets=BRACKETS)

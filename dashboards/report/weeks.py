@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from dashboards.report import words
-from dashboards.report.weeks_pictures import picture_of
+from dashboards.report.compared import compared_periods
+from dashboards.report.weeks_pictures import letter_of, picture_of
 from dashboards.web import clocktime
 from dashboards.web import weeks_words as said
 from dashboards.web.diary_words import line_of, title_of
 from dashboards.web.weeks_figures import METRICS, day_text, nights_of, other_entries, series_of, valid_hours
+from dashboards.web.weeks_periods import bands_of
 from dashboards.web.weeks_table import table_of
 
 if TYPE_CHECKING:
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
     from dashboards.book import NightBook
     from dashboards.report.shapes import Picture
     from dashboards.web.weeks_figures import Nights, Series
-    from dashboards.web.weeks_table import Table
+    from dashboards.web.weeks_periods import Band
+    from dashboards.web.weeks_table import Cell, Table
     from dashboards.weeks import NightFigures
 
 DAYS_PER_WEEK = 7
@@ -32,6 +35,11 @@ LEGEND = (
     "middle half of the nights that count, dashed their median; a thick line is drawn only where a change can be told."
 )
 TICKS = "A tick under the bars is a day with a remedy in the diary."
+
+
+BRACKETS = "In brackets: a night that is too short to count."
+# Columns of the table that hold words.
+_TEXTS = frozenset({"night_grade", "diary"})
 
 
 class Panel(NamedTuple):
@@ -77,12 +85,16 @@ class WeeksReport:
         The numbers.
     legend : str
         How to read the pictures.
+    compared : tuple of str
+        Two periods side by side in lines, the first one their names; empty where there are no two to compare.
     diary : tuple of str
         What was noted beside what the sensors marked, and how much was written.
     entries : tuple of tuple of str
         Day and line of each entry that is no cramp, oldest first.
     table : Table
         The nights, newest first.
+    whys : tuple of str
+        Why numbers are missing in the table, each reason once.
     assumes : str
         What the intervals assume.
     safety, footer : tuple of str
@@ -95,9 +107,11 @@ class WeeksReport:
     answer: tuple[str, ...]
     panels: tuple[Panel, ...]
     legend: str
+    compared: tuple[str, ...]
     diary: tuple[str, ...]
     entries: tuple[tuple[str, str], ...]
     table: Table
+    whys: tuple[str, ...]
     assumes: str
     safety: tuple[str, ...]
     footer: tuple[str, ...]
@@ -138,41 +152,57 @@ def weeks_report(book: NightBook, night_id: str, n_weeks: int) -> WeeksReport | 
         return None
     every = nights_of(until)
     after = int(every.days[-1]) - DAYS_PER_WEEK * n_weeks
-    return _report(nights_of([one for one, day in every.dated if day > after]), n_weeks)
+    nights = nights_of([one for one, day in every.dated if day > after])
+    bands = bands_of(book.periods(), nights)
+    return _report(nights, n_weeks, bands, compared_periods(book, nights))
 
 
-def _report(nights: Nights, n_weeks: int) -> WeeksReport:
+def is_missing(cell: Cell) -> bool:
+    """Return whether a cell of the table has no number where there could be one."""
+    return cell.value is None and cell.key not in _TEXTS
+
+
+def _report(nights: Nights, n_weeks: int, bands: Sequence[Band], compared: tuple[str, ...]) -> WeeksReport:
     numbers = [series_of(nights, metric) for metric in METRICS]
     cramps = numbers[0]
     remedies = [day for one, day in nights.dated if any(e.kind.startswith("remedy") for e in other_entries(one))]
     first, last = nights.figures[0], nights.figures[-1]
-    dates = _dates(nights)
+    dates, table = _dates(nights), table_of(nights, numbers)
     n_nights = len(nights.figures)
     return WeeksReport(
         nights,
         f"{n_weeks} weeks" if n_weeks > 1 else "One week",
         f"{dates}: {n_nights} {'night' if n_nights == 1 else 'nights'}",
         (said.headline(cramps), *said.caveats(nights)),
-        tuple(_panel(nights, series, remedies) for series in numbers),
-        f"{LEGEND} {TICKS}" if remedies else LEGEND,
+        tuple(_panel(series, picture_of(nights, series, remedies, bands)) for series in numbers),
+        _legend(remedies, bands),
+        compared,
         (*map(words.of_wearer, said.diary_text(nights, cramps)), *_written(nights)),
         tuple((day_text(day), words.of_wearer(line_of(e))) for one, day in nights.dated for e in other_entries(one)),
-        table_of(nights, numbers),
+        table,
+        tuple(dict.fromkeys(cell.text for row in table.rows for cell in row.cells if is_missing(cell))),
         said.ASSUMES,
         words.safety(),
         (words.footer(dates, _hours(nights), _sensors(nights), _versions((first, last))), words.NOT_A_DEVICE),
     )
 
 
-def _panel(nights: Nights, series: Series, remedies: Sequence[int]) -> Panel:
+def _panel(series: Series, picture: Picture) -> Panel:
     return Panel(
         series.metric.name,
         series.metric.title,
         said.middle_text(series),
         said.trend_text(series),
         said.counted_text(series),
-        picture_of(nights, series, remedies),
+        picture,
     )
+
+
+def _legend(remedies: Sequence[int], bands: Sequence[Band]) -> str:
+    if not bands:
+        return f"{LEGEND} {TICKS}" if remedies else LEGEND
+    named = "; ".join(dict.fromkeys(f"{letter_of(band)} {band.text}" for band in bands))
+    return f"{LEGEND} Under the bars, periods of the diary: {named}."
 
 
 def _dates(nights: Nights) -> str:
@@ -197,7 +227,7 @@ def _sensors(nights: Nights) -> str:
 
 def _versions(figures: Sequence[NightFigures]) -> str:
     found = dict.fromkeys(words.version_text(one.version, one.criteria) for one in figures)
-    return " to ".join(found)
+    return " and ".join(found)
 
 
 def _written(nights: Nights) -> tuple[str, ...]:

@@ -19,13 +19,14 @@ from dashboards.report.night_pdf import (
 )
 from dashboards.report.paper import MARGIN_MM, WIDTH_MM, Paper, Type
 from dashboards.report.shapes import HAIRLINE_MM, Label
+from dashboards.report.weeks import BRACKETS, is_missing
 from dashboards.web.weeks_figures import VALID_H
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dashboards.report.weeks import Panel, WeeksReport
-    from dashboards.web.weeks_table import Cell, Row
+    from dashboards.web.weeks_table import Row
 
 _COLUMN_MM: Final = 90.0
 _SAFETY_MM: Final = 78.0
@@ -45,10 +46,8 @@ COLUMNS: Final = {
     "noted": ("Cramps noted", 11.0),
     "diary": ("Diary", 43.0),
 }
-_WORDS: Final = frozenset({"night_grade", "diary"})
 _NONE: Final = "\N{EN DASH}"
 _RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_KEYS: Final = "In brackets: a night that is too short to count. "
 _DAY_MM: Final = 16.0
 
 
@@ -67,9 +66,9 @@ def weeks_pdf(report: WeeksReport) -> bytes:
     """
     paper = Paper(f"Soleus: {report.title}", report.nights.figures[-1].card.end_ns)
     _first(paper, report)
-    rows, whys = list(report.table.rows), reasons(report.table.rows)
+    rows = list(report.table.rows)
     while rows:
-        rows = _nights(paper, report, rows, whys)
+        rows = _nights(paper, report, rows)
     return paper.finish()
 
 
@@ -92,8 +91,12 @@ def _first(paper: Paper, report: WeeksReport) -> None:
         free = int((foot - 1.0 - at) / SMALL.line_mm)
         at = paper.paragraph((MARGIN_MM, at), width, text, Type(SMALL.size_pt), max(free, 0))
     at = max(at, below_safety) + _GAP_MM
-    free = int((foot - 1.0 - at) / TINY.line_mm)
-    paper.paragraph((MARGIN_MM, at), INNER_MM, report.assumes, TINY, max(free, 0))
+    for position, text in enumerate(report.compared):
+        free = int((foot - 1.0 - at) / BODY.line_mm)
+        heading = "" if position else "Compared: "
+        at = paper.paragraph((MARGIN_MM, at), INNER_MM, f"{heading}{text}", BODY if position else STRONG, max(free, 0))
+    free = int((foot - 2.0 - at) / TINY.line_mm)
+    paper.paragraph((MARGIN_MM, at + 1.0), INNER_MM, report.assumes, TINY, max(free, 0))
     footer(paper, report.footer)
 
 
@@ -106,30 +109,21 @@ def _panel(paper: Paper, panel: Panel, x: float, y: float) -> float:
     return paper.paragraph((x, y), _COLUMN_MM, panel.counted, TINY, 2)
 
 
-def _nights(paper: Paper, report: WeeksReport, rows: list[Row], whys: list[str]) -> list[Row]:
-    """Fill a sheet with nights, and return those that are left; `whys` are why numbers are missing."""
+def _nights(paper: Paper, report: WeeksReport, rows: list[Row]) -> list[Row]:
+    """Fill a sheet with nights, and return those that are left."""
     paper.sheet()
     y = head(paper, f"{report.title}: night by night", report.when, simulated=bool(report.n_simulated))
     y = _headings(paper, y)
-    listed = "; ".join(f"{_NONE}{_raised(number)} {why}" for number, why in enumerate(whys, start=1))
-    key = f"{_KEYS}{listed}." if listed else _KEYS
+    listed = "; ".join(f"{_NONE}{_raised(number)} {why}" for number, why in enumerate(report.whys, start=1))
+    key = f"{BRACKETS}{f' {listed}.' if listed else ''}"
     foot = footer_mm(paper, report.footer) - len(paper.lines(key, INNER_MM, TINY)) * TINY.line_mm
     n_rows = int((foot - 3.0 - y) / _ROW_MM)
     for row in rows[:n_rows]:
-        _row(paper, row, y, whys)
+        _row(paper, row, y, report.whys)
         y += _ROW_MM
     paper.paragraph((MARGIN_MM, y + 1.0), INNER_MM, key, TINY)
     footer(paper, report.footer)
     return rows[n_rows:]
-
-
-def reasons(rows: Sequence[Row]) -> list[str]:
-    """Return why numbers are missing in a table, each reason once, in the order in which they come."""
-    return list(dict.fromkeys(cell.text for row in rows for cell in row.cells if _is_missing(cell)))
-
-
-def _is_missing(cell: Cell) -> bool:
-    return cell.value is None and cell.key not in _WORDS
 
 
 def _raised(number: int) -> str:
@@ -146,14 +140,14 @@ def _headings(paper: Paper, y: float) -> float:
     return below + 0.8
 
 
-def _row(paper: Paper, row: Row, y: float, whys: list[str]) -> None:
+def _row(paper: Paper, row: Row, y: float, whys: Sequence[str]) -> None:
     base = y + 3.1
     paper.word(Label(MARGIN_MM, base, row.day, _CELL.size_pt))
     x = MARGIN_MM + _DAY_MM
     for cell in row.cells:
         _, width = COLUMNS[cell.key]
         text = f"({cell.text})" if cell.aside else cell.text
-        if _is_missing(cell):
+        if is_missing(cell):
             text = f"{_NONE}{_raised(whys.index(cell.text) + 1)}"
         paper.word(Label(x, base, paper.shortened(text, width - 1.5, _CELL), _CELL.size_pt))
         x += width

@@ -9,7 +9,7 @@ import numpy as np
 
 from dashboards.report import shapes
 from dashboards.report.shapes import Box, Label, Line, Picture, hatched
-from dashboards.web.weeks_drawing import round_up
+from dashboards.web.weeks_drawing import DAY_WIDTH, round_up
 from dashboards.web.weeks_figures import CRAMPS, day_text
 
 if TYPE_CHECKING:
@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
     from dashboards.report.shapes import Shape
     from dashboards.web.weeks_figures import Nights, Series
+    from dashboards.web.weeks_periods import Band
 
 WIDTH_MM, HEIGHT_MM = 90.0, 26.0
 _TOP_MM, _PLOT_MM = 3.0, 18.0
 _TICKS_MM = 1.6
+_BAND_MM, _BAND_PT = 2.2, 5.2
+_BANDS = (shapes.PAPER, shapes.ASLEEP, shapes.GROUND, shapes.LINE)
 _TEXT_PT = 6.2
 _WIDEST_MM = 2.4
 _NONE_MM = 0.35
@@ -43,7 +46,7 @@ class _Plot(NamedTuple):
         return _TOP_MM + _PLOT_MM * (1.0 - min(max(value / self.top, 0.0), 1.0))
 
 
-def picture_of(nights: Nights, series: Series, marked: Sequence[int] = ()) -> Picture:
+def picture_of(nights: Nights, series: Series, marked: Sequence[int] = (), bands: Sequence[Band] = ()) -> Picture:
     """Return the picture of one number over nights.
 
     Parameters
@@ -54,6 +57,8 @@ def picture_of(nights: Nights, series: Series, marked: Sequence[int] = ()) -> Pi
         The number.
     marked : sequence of int
         Days that have a tick under the bars.
+    bands : sequence of Band
+        Periods that lie under the bars; with them there are no ticks.
 
     Returns
     -------
@@ -73,14 +78,35 @@ def picture_of(nights: Nights, series: Series, marked: Sequence[int] = ()) -> Pi
     below = _TOP_MM + _PLOT_MM
     drawn += [
         Line(((x, below + 0.4), (x, below + 0.4 + _TICKS_MM)), shapes.INK, 0.5)
-        for x in (plot.x(day) + plot.day_mm / 2 for day in sorted(set(marked)) if first <= day <= last)
+        for x in (plot.x(day) + plot.day_mm / 2 for day in sorted(set(marked)) if first <= day <= last and not bands)
     ]
+    drawn += [shape for band in bands for shape in _band(plot, band)]
     drawn += [
         Label(0.0, HEIGHT_MM - 0.4, day_text(first), _TEXT_PT, shapes.SOFT),
         Label(WIDTH_MM, HEIGHT_MM - 0.4, day_text(last), _TEXT_PT, shapes.SOFT, "end"),
     ]
     n_nights = len(nights.figures)
     return Picture(WIDTH_MM, HEIGHT_MM, tuple(drawn), f"{series.metric.title} by night, {n_nights} nights.")
+
+
+def _band(plot: _Plot, band: Band) -> Iterator[Shape]:
+    """Yield the evenings of a period, with its letter; the text says what it is."""
+    for stretch in band.stretches:
+        left, width = stretch.x / DAY_WIDTH * plot.day_mm, stretch.width / DAY_WIDTH * plot.day_mm
+        top = _TOP_MM + _PLOT_MM + 0.5
+        yield Box(left, top, width, _BAND_MM, _BANDS[band.style % len(_BANDS)], shapes.SOFT)
+        yield Label(left + width / 2, top + _BAND_MM - 0.55, letter_of(band), _BAND_PT, shapes.INK, "middle")
+
+
+def letter_of(band: Band) -> str:
+    """Return the letter that a period has in the pictures.
+
+    Examples
+    --------
+    >>> letter_of(Band("off", 0, ())), letter_of(Band("on", 1, ()))
+    ('A', 'B')
+    """
+    return chr(ord("A") + band.style)
 
 
 def _ground(plot: _Plot, series: Series) -> Iterator[Shape]:
