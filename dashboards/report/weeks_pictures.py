@@ -103,6 +103,7 @@ def letter_of(band: Band) -> str:
 
     Examples
     --------
+    >>> from dashboards.web.weeks_periods import Band
     >>> letter_of(Band("off", 0, ())), letter_of(Band("on", 1, ()))
     ('A', 'B')
     """
