@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from detectors.signal import NS_PER_S
 from ingest import wire
+from ingest.diary import revised, states_of
 from ingest.errors import DecodeError
 from ingest.mqtt import Received, Up
 from ingest.night.changes import NightName
@@ -190,6 +191,9 @@ def test_a_retained_note_is_kept_if_it_says_when_and_passed_over_if_not(bedside:
         ({**CRAMP, "values": {"dose_mg": float("nan")}}, "NaN"),
         (b'{"kind": "remedy", "values": {"dose_mg": 1e999}}', "beyond what 64 bits hold"),
         ({**CRAMP, "values": {f"a{number}": 1 for number in range(17)}}, "at most 16"),
+        ({**CRAMP, "values": {"pain_0_10": 12}}, "values.pain_0_10 is 12, expected 0 to 10"),
+        ({**CRAMP, "words": {"leg": "middle"}}, "words.leg is a string of 6 characters, expected one of: left"),
+        ({**CRAMP, "words": ["left"]}, "words is a list"),
         ({**CRAMP, "time_ns": 1.5}, "time_ns is 1.5"),
         ({**CRAMP, "time_ns": -1}, "time_ns is -1"),
         ({**CRAMP, "time_ns": 2**64}, "beyond 64 bits"),
@@ -248,6 +252,27 @@ def test_a_note_reads_its_own_entry_or_the_latest_ones_and_never_the_whole_diary
     bedside.hear(CRAMP)
     bedside.hear(REMEDY)
     assert bedside.journal.counts().entries == len(old) + 2
+
+
+def test_words_of_a_note_are_kept_and_those_that_the_diary_knows_reach_the_database(bedside: Bedside) -> None:
+    bedside.hear({**CRAMP, "words": {"leg": "left", "mood": "calm"}})
+    (entry,) = bedside.diary
+    assert entry.body["words"] == {"leg": "left", "mood": "calm"}
+    (point,) = points_of(Delivered("home", "bedroom", 0, entry))
+    assert (point.fields["leg"], "mood" in point.fields) == ("left", False)
+
+
+def test_a_message_that_comes_again_does_not_undo_what_the_person_changed_since(bedside: Bedside) -> None:
+    bedside.hear(REMEDY)
+    (old,) = bedside.diary
+    bedside.journal.put([revised(bedside.journal, old, Note("remedy", "zinc", {}, NOW_NS), NOW_NS)])
+    bedside.hear(REMEDY, again=True)
+    (entry,) = bedside.diary
+    assert (entry.key, entry.body["text"], len(states_of(entry.body))) == (old.key, "zinc", 2)
+    # Said anew it is a correction, and what the person said is its history.
+    bedside.hear({**REMEDY, "text": "potassium"})
+    (entry,) = bedside.diary
+    assert [state["text"] for state in states_of(entry.body)] == ["magnesium", "zinc", "potassium"]
 
 
 def test_control_characters_of_a_text_become_spaces(bedside: Bedside) -> None:
