@@ -26,6 +26,10 @@ MOST_HISTORY = 50
 """Earlier states that an entry carries; the oldest are dropped."""
 FURTHEST_AHEAD_NS = 24 * 3600 * NS_PER_S
 """A clock may be set to another zone; an entry of next year is a mistake."""
+PLANNED_AHEAD_NS = 366 * 24 * 3600 * NS_PER_S
+"""The blocks of a plan lie ahead, by a year at most."""
+PLANNED = frozenset({"period"})
+"""Kinds that are planned."""
 _STATE = ("kind", "time_ns", "text", "values", "words")
 
 

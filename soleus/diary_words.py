@@ -51,8 +51,17 @@ def short_name(key: str) -> str:
     return hashlib.blake2s(key.encode(), digest_size=_BYTES).hexdigest() if key else ""
 
 
-def entry_named(name: str, entries: Sequence[DiaryEntry]) -> DiaryEntry:
-    """Return the entry that a person names: by its short name or the beginning of it, its key, or ``last``.
+def entry_named(name: str, entries: Sequence[DiaryEntry], now_ns: int) -> DiaryEntry:
+    """Return the entry that a person names.
+
+    Parameters
+    ----------
+    name : str
+        Its short name or the beginning of it, its key, or ``last``: the latest that is not planned for later.
+    entries : sequence of DiaryEntry
+        All that there are, by time.
+    now_ns : int
+        What time it is, UTC ns.
 
     Raises
     ------
@@ -60,8 +69,9 @@ def entry_named(name: str, entries: Sequence[DiaryEntry]) -> DiaryEntry:
         If there is none, or several begin so.
     """
     own = [entry for entry in entries if entry.key]
-    if name == "last" and own:
-        return own[-1]
+    past = [entry for entry in own if entry.time_ns <= now_ns]
+    if name == "last" and past:
+        return past[-1]
     begins = name.lower() if len(name) >= LEAST_LETTERS else None
     found = [entry for entry in own if entry.key == name or (begins and short_name(entry.key).startswith(begins))]
     if len(found) == 1:

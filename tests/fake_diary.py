@@ -110,7 +110,7 @@ class FakeDiary:
         return tuple(sorted(found, key=lambda entry: (entry.time_ns, entry.kind)))
 
     def write(self, entry: Written) -> DiaryEntry:
-        new = _entered(entry, self.now_ns if entry.time_ns is None else self._in_time(entry.time_ns))
+        new = _entered(entry, self.now_ns if entry.time_ns is None else self._in_time(entry))
         while (key := _key(new)) in self.entries:
             if _same(self.entries[key], new):
                 return self.entries[key]
@@ -120,7 +120,7 @@ class FakeDiary:
 
     def amend(self, key: str, entry: Written) -> DiaryEntry:
         old = self.entries[key]
-        new = _entered(entry, old.time_ns if entry.time_ns is None else self._in_time(entry.time_ns))
+        new = _entered(entry, old.time_ns if entry.time_ns is None else self._in_time(entry))
         if not _same(old, new):
             past = PastEntry(old.time_ns, old.kind, old.text, old.values, old.words, self.now_ns)
             self.entries[key] = replace(new, key=key, history=(*old.history, past))
@@ -130,8 +130,9 @@ class FakeDiary:
         del self.entries[key]
         self.struck.append(key)
 
-    def _in_time(self, time_ns: int) -> int:
-        if time_ns > self.now_ns + DAY_NS:
+    def _in_time(self, entry: Written) -> int:
+        time_ns = entry.time_ns or 0
+        if time_ns > self.now_ns + (366 * DAY_NS if entry.kind == "period" else DAY_NS):
             message = f"time_ns is {time_ns}, more than a day ahead of this computer's clock, expected an earlier time"
             raise ValueError(message)
         return time_ns

@@ -110,7 +110,7 @@ def edit_command(*, entry_id: str, config_file: Path | None, form: str, **given:
     diary = _diary(config_file)
     if not any(one not in {None, ()} for one in given.values()):
         raise click.UsageError("nothing to change was given, expected an option such as --at or --pain")
-    old = entry_named(entry_id, diary.everything())
+    old = entry_named(entry_id, diary.everything(), time.time_ns())
     with _refused_as_option():
         entry = _amended(old, **given)
         _say(diary.amend(old.key, entry), form, "changed")
@@ -123,7 +123,7 @@ def edit_command(*, entry_id: str, config_file: Path | None, form: str, **given:
 def remove_command(*, entry_id: str, config_file: Path | None, form: str) -> None:
     """Take one entry back. The journal on this computer keeps what it said; `soleus privacy` removes for good."""
     diary = _diary(config_file)
-    old = entry_named(entry_id, diary.everything())
+    old = entry_named(entry_id, diary.everything(), time.time_ns())
     with _refused_as_option():
         diary.strike(old.key)
     _say(old, form, "taken back")

@@ -52,7 +52,7 @@ def book(settings: Settings) -> FolderBook:
 @pytest.fixture(params=["folder", "fake"])
 def either(request: pytest.FixtureRequest, tmp_path: Path) -> DiaryBook:
     if request.param == "fake":
-        return FakeNightBook(kept=FakeDiary(entries={}))
+        return FakeNightBook(kept=FakeDiary(now_ns=time.time_ns(), entries={}))
     return FolderBook(Settings(data_dir=tmp_path / "new" / "data"), CRITERIA)
 
 
@@ -112,6 +112,13 @@ def test_a_time_far_ahead_is_refused(either: DiaryBook) -> None:
     key = either.write(CRAMP).key
     with pytest.raises(ValueError, match="ahead of this computer's clock"):
         either.amend(key, far)
+
+
+def test_what_is_planned_may_lie_ahead_by_a_year(either: DiaryBook) -> None:
+    planned = Written("period", time.time_ns() + 100 * DAY_NS, "", {}, {"name": "plan", "phase": "on"})
+    assert either.write(planned).time_ns == planned.time_ns
+    with pytest.raises(ValueError, match="ahead of this computer's clock"):
+        either.write(replace(planned, time_ns=time.time_ns() + 400 * DAY_NS))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import io
 import json
 import stat
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,7 @@ from ingest.points import points_of
 from ingest.wire import Delivered
 from soleus.__main__ import run
 from soleus.config import load
+from soleus.entered_time import shown_time
 from soleus.nights import journal_path
 
 if TYPE_CHECKING:
@@ -99,6 +101,12 @@ def test_an_edit_keeps_what_was_said_before(shell: Shell) -> None:
     assert (after["key"], after["values"]) == (before["key"], {"pain_0_10": 4.0})
     assert [(past["time"], past["values"]) for past in after["history"]] == [(before["time"], before["values"])]
     assert "(changed 1x)" in shell.done("list", "--days", "40000")
+
+
+def test_the_last_entry_is_the_latest_that_is_not_planned_for_later(shell: Shell) -> None:
+    shell.done("log", *CRAMP)
+    shell.done("log", "period", "--name", "plan", "--at", shown_time(time.time_ns() + 10**16))
+    assert shell.done("edit", "last", "--pain", "4").startswith("changed: 2026-11-20 02:40  cramp")
 
 
 def test_a_removed_entry_is_listed_no_more_and_is_taken_back_in_the_database(shell: Shell) -> None:
