@@ -187,6 +187,8 @@ def _beside(view: NightView, diary: Sequence[DiaryEntry]) -> str:
     both, sensors_only, diary_only = beside(view.events, diary).counts
     if not both + diary_only:
         return ""
+    if numbers.figure(view, "cramp_probable").value is None:
+        return f"Cramps: {both + diary_only} noted; whether the sensors would have marked any is not known."
     return f"Cramps: {both} found by both, {sensors_only} by the sensors only, {diary_only} in the diary only."
 
 

@@ -42,6 +42,7 @@ _ROOMS: Final = (
     _Room(3, 4, 22.0, 3),
     _Room(3, 3, 18.5, 3),
     _Room(2, 2, 16.0, 3),
+    _Room(2, 1, 16.0, 3),
     _Room(2, 1, 16.0, 2),
     _Room(1, 1, 14.0, 1),
 )
@@ -61,16 +62,22 @@ def night_pdf(report: NightReport) -> bytes:
         The document; the same night gives the same bytes. What does not fit is cut with an ellipsis or counted, and is
         in the HTML of the same report.
     """
-    for room in _ROOMS:
-        paper, fits = _filled(report, room)
-        if fits:
-            break
-    return paper.finish()
+    *rooms, least = _ROOMS
+    for room in rooms:
+        with _paper(report) as paper:
+            if _fits(paper, report, room):
+                return paper.finish()
+    with _paper(report) as paper:
+        _fits(paper, report, least)
+        return paper.finish()
 
 
-def _filled(report: NightReport, room: _Room) -> tuple[Paper, bool]:
-    """Return the sheet, and whether nothing on it lies over anything else."""
-    paper = Paper(f"Soleus: {report.title}", report.view.card.end_ns)
+def _paper(report: NightReport) -> Paper:
+    return Paper(f"Soleus: {report.title}", report.view.card.end_ns)
+
+
+def _fits(paper: Paper, report: NightReport, room: _Room) -> bool:
+    """Fill a sheet, and return whether nothing on it lies over anything else."""
     paper.sheet()
     y = head(paper, report.title, report.when, simulated=report.view.card.simulated)
     y = _answer(paper, report, y, room)
@@ -78,7 +85,7 @@ def _filled(report: NightReport, room: _Room) -> tuple[Paper, bool]:
     y = paper.picture(report.keys, MARGIN_MM, y + 0.3) + _GAP_MM
     y = _numbers(paper, report, y, room) + _GAP_MM
     y = _events(paper, report, y, room) + _GAP_MM
-    return paper, _end(paper, report, y)
+    return _end(paper, report, y)
 
 
 def head(paper: Paper, title: str, when: str, *, simulated: bool) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.resources
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from fpdf import FPDF
 from fpdf.fonts import TTFFont
@@ -70,6 +70,16 @@ class Paper:
         self._pdf = pdf
         font = pdf.fonts[_FAMILY]
         self._letters = frozenset(font.cmap) if isinstance(font, TTFFont) else frozenset()
+
+    def __enter__(self) -> Self:
+        """Return it; at the end its fonts are closed, also where it is thrown away."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the fonts."""
+        for font in self._pdf.fonts.values():
+            if isinstance(font, TTFFont):
+                font.close()
 
     def sheet(self) -> None:
         """Begin a new sheet."""

@@ -35,6 +35,8 @@ _BETWEEN_MM = 0.9
 _NUMBERS_MM = 3.0
 _CLOCK_MM = 3.6
 _NAME_PT, _CLOCK_PT = 7.0, 6.5
+_SITE_LETTERS = 22
+"""So much of the places fits beside a lane; the footer has all of them."""
 _LEAST_MM = 0.45
 """What is shorter is drawn so wide."""
 _CRAMP_MM = 0.9
@@ -66,14 +68,18 @@ class _Mark(NamedTuple):
 _MARKS = {
     EventClass.MOVEMENT: _Mark(8.4, 1.6, _LEAST_MM / 2, shapes.MOVEMENT),
     EventClass.PERIODIC: _Mark(7.0, 3.0, _LEAST_MM / 2, shapes.PERIODIC),
+    EventClass.SUSTAINED: _Mark(0.9, 5.6, _CRAMP_MM, "", shapes.SOFT),
     EventClass.CRAMP_POSSIBLE: _Mark(0.4, 9.7, _CRAMP_MM, shapes.PAPER, shapes.CRAMP),
     EventClass.CRAMP_PROBABLE: _Mark(0.4, 9.7, _CRAMP_MM, shapes.CRAMP),
 }
-KEYS = {
-    "periodic leg movement": _MARKS[EventClass.PERIODIC],
-    "other leg movement": _MARKS[EventClass.MOVEMENT],
-    "cramp-like, probable": _MARKS[EventClass.CRAMP_PROBABLE],
-    "cramp-like, possible": _MARKS[EventClass.CRAMP_POSSIBLE],
+_KEY_MM, _LETTER_MM = 2.8, 1.06
+# In the legend the marks have the order of their heights.
+_KEYS = {
+    "cramp-like, probable": (_MARKS[EventClass.CRAMP_PROBABLE], 2.8),
+    "possible": (_MARKS[EventClass.CRAMP_POSSIBLE], 2.8),
+    "unsure": (_MARKS[EventClass.SUSTAINED], 2.2),
+    "periodic movement": (_MARKS[EventClass.PERIODIC], 1.8),
+    "other movement": (_MARKS[EventClass.MOVEMENT], 1.1),
 }
 
 
@@ -151,7 +157,8 @@ def _ground(top: float, height: float) -> Box:
 def _lane(view: NightView, leg: Leg, tracks: Sequence[TrackView], scale: _Scale, top: float) -> Iterator[Shape]:
     sites = ", ".join(sorted({sensor.site for sensor in view.sensors if sensor.leg is leg and sensor.site}))
     yield Label(0.0, top + 4.4, _LEGS[leg], _NAME_PT + 1, bold=True)
-    yield Label(0.0, top + 7.8, sites, _NAME_PT - 0.8, shapes.SOFT)
+    short = sites if len(sites) <= _SITE_LETTERS else f"{sites[: _SITE_LETTERS - 1].rstrip()}…"
+    yield Label(0.0, top + 7.8, short, _NAME_PT - 0.8, shapes.SOFT)
     yield _ground(top, _LANE_MM)
     told = [event for event in view.events if event.leg in {leg, Leg.BOTH} and word_of(event) is not False]
     yield from _activity([track for track in tracks if track.leg is leg], scale, top)
@@ -230,12 +237,13 @@ def _clock(ticks: Sequence[tuple[float, str]], top: float) -> Iterator[Shape]:
 def keys() -> Picture:
     """Return what the marks of the strip mean."""
     drawn: list[Shape] = []
-    x, y = NAMES_MM, 0.6
-    for text, mark in KEYS.items():
-        drawn.append(Box(x, y + (0.0 if mark.height > _ROW_MM else 2.6 - mark.height), 0.9, min(mark.height, 2.6),
-                         mark.fill, mark.edge))  # fmt: skip
-        drawn.append(Label(x + 1.9, y + 2.2, text, _CLOCK_PT, shapes.SOFT))
-        x += 30.0
-    drawn += [*hatched(Box(x, y, 4.0, 2.6, shapes.PAPER)), Label(x + 5.0, y + 2.2, "no signal", _CLOCK_PT, shapes.SOFT)]
-    drawn += [diamond(x + 20.0, y + 1.3, 1.3), Label(x + 22.2, y + 2.2, "diary", _CLOCK_PT, shapes.SOFT)]
-    return Picture(WIDTH_MM, 3.6, tuple(drawn), "What the marks mean.")
+    x, base = NAMES_MM, 0.4 + _KEY_MM
+    for text, (mark, height) in _KEYS.items():
+        drawn.append(Box(x, base - height, _CRAMP_MM, height, mark.fill, mark.edge))
+        drawn.append(Label(x + 1.8, base - 0.5, text, _CLOCK_PT, shapes.SOFT))
+        x += 6.0 + len(text) * _LETTER_MM
+    drawn += hatched(Box(x, 0.4, 4.0, _KEY_MM, shapes.PAPER))
+    drawn.append(Label(x + 4.9, base - 0.5, "no signal; sleep or wake in doubt", _CLOCK_PT, shapes.SOFT))
+    x += 48.0
+    drawn += [diamond(x, base - _KEY_MM / 2, 1.3), Label(x + 2.0, base - 0.5, "diary", _CLOCK_PT, shapes.SOFT)]
+    return Picture(WIDTH_MM, base + 0.4, tuple(drawn), "What the marks mean.")

@@ -64,12 +64,12 @@ def weeks_pdf(report: WeeksReport) -> bytes:
     bytes
         The document. What is cut with an ellipsis is in the HTML of the same report.
     """
-    paper = Paper(f"Soleus: {report.title}", report.nights.figures[-1].card.end_ns)
-    _first(paper, report)
-    rows = list(report.table.rows)
-    while rows:
-        rows = _nights(paper, report, rows)
-    return paper.finish()
+    with Paper(f"Soleus: {report.title}", report.nights.figures[-1].card.end_ns) as paper:
+        _first(paper, report)
+        rows = list(report.table.rows)
+        while rows:
+            rows = _nights(paper, report, rows)
+        return paper.finish()
 
 
 def _first(paper: Paper, report: WeeksReport) -> None:

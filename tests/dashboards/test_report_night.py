@@ -9,16 +9,19 @@ import numpy as np
 import pypdfium2
 import pytest
 
+from dashboards.report import shapes
 from dashboards.report.night import NightReport, night_report
 from dashboards.report.night_pdf import night_pdf
-from dashboards.report.paper import NO_LETTER
+from dashboards.report.paper import NO_LETTER, Paper, Type
+from dashboards.report.shapes import Box, Label
+from dashboards.report.strip import NAMES_MM
 from dashboards.signals import Stretch, UnreadableLogError
-from detectors.events import EventKind
+from detectors.events import Event, EventKind
 from detectors.signal import NS_PER_S, Leg
 from tests.fake_sleep import SleepingBook
 from tests.fakes import NIGHT_ID, FakeNightBook
 from tests.report_pages import BOOKS, WordyBook, text_of
-from tests.synthetic_night import CRAMPS
+from tests.synthetic_night import CRAMPS, to_ns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -107,6 +110,25 @@ def test_what_of_the_diary_does_not_fit_is_counted() -> None:
     assert "Get medical help now" in text
 
 
+def test_no_label_of_the_strip_reaches_into_the_night() -> None:
+    report = report_of("crowded")
+    names = [s for s in report.strip.shapes if isinstance(s, Label) and s.x == 0.0]
+    assert {"Left leg", "Right leg", "Both legs", "Leg not known"} <= {label.text for label in names}
+    with Paper("a title", 0) as paper:
+        for label in names:
+            letters = Type(label.size_pt, bold=label.bold)
+            assert len(paper.lines(label.text, NAMES_MM, letters)) == 1
+
+
+def test_an_event_that_is_shown_close_up_has_a_mark_on_the_strip() -> None:
+    unsure = Event(EventKind.TONIC, "left-shin", Leg.LEFT, to_ns(5_000.0), to_ns(5_060.0), {"peak_uv": 20.0})
+    report = night_report(FakeNightBook(all_events=(unsure,)), NIGHT_ID)
+    marks = [shape for shape in report.strip.shapes if isinstance(shape, Box) and shape.edge == shapes.SOFT]
+    numbers = [shape for shape in report.strip.shapes if isinstance(shape, Label) and shape.text == "1"]
+    assert len(marks) == len(numbers) == len(report.events) == 1
+    assert marks[0].x <= numbers[0].x <= marks[0].x + marks[0].width
+
+
 @pytest.mark.slow
 def test_the_same_night_gives_the_same_bytes() -> None:
     again = night_pdf(night_report(SleepingBook(), NIGHT_ID))
@@ -133,6 +155,7 @@ def test_a_night_without_events_says_so_and_still_has_its_strip() -> None:
     assert report.strip.height_mm > 30
     figures = {one.key: one for card in report.cards for one in card.figures}
     assert {one.value for one in figures.values()} == {None}
+    assert report.beside == "Cramps: 1 noted; whether the sensors would have marked any is not known."
     notes = {card.title: card.note for card in report.cards}
     assert notes["Periodic leg movements"] == "An electrode was off."
 
@@ -160,7 +183,7 @@ def test_a_trace_begins_before_its_event_and_stays_inside_of_its_frame() -> None
 
 
 def test_an_event_of_acceleration_shows_acceleration() -> None:
-    moved = CRAMPS[0].__class__(
+    moved = Event(
         EventKind.POSSIBLE_EPISODE, "right-shin", Leg.RIGHT, CRAMPS[0].onset_ns, CRAMPS[0].onset_ns + 30 * NS_PER_S,
         {"peak_g": 0.2, "confidence": 0.3},
     )  # fmt: skip
