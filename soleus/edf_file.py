@@ -8,7 +8,8 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from soleus.exporting import NightExport
+from ingest.files.edf_header import BDF_VERSION, EDF_VERSION
+from soleus.exporting import BDF_SUFFIX, NightExport
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,13 +18,12 @@ if TYPE_CHECKING:
     from soleus.exported import Export
 
 RECORDING: Final = "night.edf"
-RECORDINGS: Final = ("edf",)
-# The first field of every EDF file.
-EDF_VERSION = b"0       "
+RECORDING_24_BITS: Final = f"night{BDF_SUFFIX}"
+RECORDINGS: Final = ("edf", "bdf")
 
 
 def export_recording(
-    folder: NightFolder, target: Path | None, *, in_utc: bool, force: bool, quiet: bool
+    folder: NightFolder, target: Path | None, form: str, *, in_utc: bool, force: bool, quiet: bool
 ) -> tuple[Path, Export]:
     """Write a night as one file.
 
@@ -32,7 +32,9 @@ def export_recording(
     folder : NightFolder
         The night.
     target : Path or None
-        The file; one in the folder of the night if None.
+        The file, of 24 bits if its name ends in ``.bdf``; one in the folder of the night if None.
+    form : str
+        ``edf``, which is 24 bits in the folder of the night where 16 are too few, or ``bdf``.
     in_utc : bool
         Whether the file says its start in UTC.
     force : bool
@@ -50,20 +52,25 @@ def export_recording(
     click.UsageError
         If something is there that must not be replaced.
     """
-    path = folder.path / RECORDING if target is None else target
+    if target is not None and form == "bdf" and target.suffix != BDF_SUFFIX:
+        raise click.UsageError(f"{target}: is to be BDF+, expected a name that ends in {BDF_SUFFIX}")
+    path = target or folder.path / (RECORDING if form == "edf" else RECORDING_24_BITS)
     _expect_replaceable(path, folder, force=force)
     info = folder.read_info()
     size = folder.packets.stat().st_size
     with Progress(console=Console(stderr=True), disable=quiet, transient=True) as bar:
         task = bar.add_task("exporting", total=size)
         night = NightExport(folder, info, lambda offset: bar.update(task, completed=offset))
+        if target is None and night.needs_24_bits and path.suffix != BDF_SUFFIX:
+            path = path.with_suffix(BDF_SUFFIX)
+            _expect_replaceable(path, folder, force=force)
         return path, night.write(path, folder.read_events(), in_utc=in_utc)
 
 
 def _expect_replaceable(path: Path, folder: NightFolder, *, force: bool) -> None:
     """Refuse a target that is not an earlier export: a file of the night cannot be had again."""
     real, home = path.resolve(), folder.path.resolve()
-    if real.is_relative_to(home) and real != home / RECORDING:
+    if real.is_relative_to(home) and real not in {home / RECORDING, home / RECORDING_24_BITS}:
         raise click.UsageError(f"{path}: lies in the folder of the night, expected {RECORDING} there or another folder")
     if not path.exists():
         return
@@ -75,4 +82,4 @@ def _expect_replaceable(path: Path, folder: NightFolder, *, force: bool) -> None
 
 def _is_edf(path: Path) -> bool:
     with path.open("rb") as file:
-        return file.read(len(EDF_VERSION)) == EDF_VERSION
+        return file.read(len(EDF_VERSION)) in {EDF_VERSION, BDF_VERSION}

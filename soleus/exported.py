@@ -24,7 +24,7 @@ class Exported:
     step : float
         Size of one stored number, in `unit`.
     scored : bool
-        Whether the label is understood when the file is read back.
+        Whether the label is understood also where the timing channel is gone.
     n_samples : int
         Samples of the night.
     n_clipped, n_repeated, n_left_out : int

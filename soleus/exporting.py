@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import math
 import os
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
 from detectors.events import EventKind
-from detectors.signal import NS_PER_S, Gap, Quantity, Unit
+from detectors.signal import NS_PER_S, Gap
 from ingest.clock import HostTime
 from ingest.decoders.base import Marker
 from ingest.files.edf_column import Column
 from ingest.files.edf_grid import Grid
 from ingest.files.edf_labels import labels_of, understood
 from ingest.files.edf_notes import Note, NotePages
+from ingest.files.edf_numbers import BDF_BYTES, EDF_BYTES
 from ingest.files.edf_pages import RecordPages
-from ingest.files.edf_steps import PREFIXES, scale_of
+from ingest.files.edf_scales import fits_16_bits, scales_of
+from ingest.files.edf_steps import PREFIXES
 from ingest.files.edf_survey import MS_PER_S, Signal, gathered, record_ms, surveyed
 from ingest.files.edf_writing import Described, edf_header, with_records
 from ingest.night.marks import legible
@@ -41,9 +42,8 @@ if TYPE_CHECKING:
     Told = Callable[[int], None]
 
 EQUIPMENT = "soleus_export"
+BDF_SUFFIX = ".bdf"
 OWNER_ONLY = 0o600
-# A sixteenth of the 8 µV that a leg movement rises by; a 24-bit sensor's electrode offset may not cost more.
-COARSEST_EMG_UV = 0.5
 NS_PER_MS = 1_000_000
 CRAMP_SHOWN_TIER = 1
 
@@ -56,6 +56,7 @@ class _Pieces(NamedTuple):
     lengths: Sequence[int]
     notes: NotePages
     timing: Timing
+    sample_bytes: int
 
 
 class NightExport:
@@ -98,7 +99,7 @@ class NightExport:
         Parameters
         ----------
         path : Path
-            The file; an existing one is replaced when the new one is whole.
+            The file; an existing one is replaced when the new one is whole. It is BDF+ if its name ends in ``.bdf``.
         events : sequence of Event
             What was found; each becomes an annotation.
         in_utc : bool
@@ -115,15 +116,30 @@ class NightExport:
         gaps = [note for signal in self._signals for note in self._gap_notes(signal)]
         told = Note(0.0, 0.0, f"Exported by Soleus: {start:%Y-%m-%d %H:%M:%S} {zone}")
         notes = [told, *self._ending_notes(), *gaps, *self._marker_notes(), *self._event_notes(events)]
-        pages_of_notes = NotePages(notes, n_records=self._n_records, record_ms=self._record_ms)
-        channels, scales, timing = self._described()
+        sample_bytes = BDF_BYTES if path.suffix == BDF_SUFFIX else EDF_BYTES
+        pages_of_notes = NotePages(
+            notes, n_records=self._n_records, record_ms=self._record_ms, sample_bytes=sample_bytes
+        )
+        channels, scales, timing = self._described(sample_bytes)
         record_s = self._record_ms / MS_PER_S
-        head = edf_header(channels, start, record_s=record_s, note_bytes=pages_of_notes.n_bytes, told=(EQUIPMENT, zone))
+        head = edf_header(
+            channels,
+            start,
+            record_s=record_s,
+            note_bytes=pages_of_notes.n_bytes,
+            told=(EQUIPMENT, zone),
+            sample_bytes=sample_bytes,
+        )
         lengths = [channel.n_per_record for channel in channels]
-        pieces = _Pieces(with_records(head, self._n_records), scales, lengths, pages_of_notes, timing)
+        pieces = _Pieces(with_records(head, self._n_records), scales, lengths, pages_of_notes, timing, sample_bytes)
         rows = tuple(self._rows(channels, scales, self._write(path, pieces)))
         n_gaps = sum(len(signal.missing) for signal in self._signals)
         return Export(start, self._n_records * record_s, rows, n_gaps, len(notes), lengths[-1] / record_s, self._final)
+
+    @property
+    def needs_24_bits(self) -> bool:
+        """Whether 16 bits would clip a value, or make the steps of a channel coarser than the sensor's own."""
+        return not all(map(fits_16_bits, self._signals))
 
     def _survey(self) -> list[Signal]:
         """Look through the night; a second time with more patience if samples came too late for the first."""
@@ -154,17 +170,14 @@ class NightExport:
                     yield item
         yield from decoding.finish()
 
-    def _described(self) -> tuple[list[Described], list[Scale], Timing]:
+    def _described(self, sample_bytes: int) -> tuple[list[Described], list[Scale], Timing]:
         channels, scales = [], []
         timing = timing_of(self._folder, self._info, self._signals, start_ns=self._start_ns, n_records=self._n_records)
         for signal, labels in zip(self._signals, labels_of([one.stream for one in self._signals]), strict=True):
-            emg = signal.stream.quantity is Quantity.EMG and signal.stream.unit is Unit.MICROVOLT
             n_per_record = max(1, round(signal.fs_hz * self._record_ms / MS_PER_S))
-            for label, survey in zip(labels, signal.axes, strict=True):
-                counts = signal.stream.unit is Unit.COUNTS
-                scale = scale_of(survey, coarsest=COARSEST_EMG_UV if emg else math.inf, can_be_prefixed=counts)
+            for label, scale in zip(labels, scales_of(signal, sample_bytes), strict=True):
                 unit = PREFIXES[scale.factor] + signal.stream.unit.value
-                channels.append(Described(label, unit, n_per_record, (scale.low, scale.high)))
+                channels.append(Described(label, unit, n_per_record, (scale.low, scale.high), scale.stored_range))
                 scales.append(scale)
             fs_hz = n_per_record * MS_PER_S / self._record_ms
             timing.add(signal, labels, scales[-len(labels) :], Grid(self._start_ns, fs_hz))
@@ -179,7 +192,12 @@ class NightExport:
             with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "w+b") as file:
                 file.write(pieces.head)
                 pages = RecordPages(
-                    file, len(pieces.head), n_records=self._n_records, lengths=pieces.lengths, notes=pieces.notes
+                    file,
+                    len(pieces.head),
+                    n_records=self._n_records,
+                    lengths=pieces.lengths,
+                    notes=pieces.notes,
+                    sample_bytes=pieces.sample_bytes,
                 )
                 columns = self._fill(pages, pieces.scales, pieces.lengths)
                 pages.put(len(pieces.scales), 0, pieces.timing.words(columns))
@@ -224,7 +242,7 @@ class NightExport:
                     leg=signal.stream.leg.value,
                     site=signal.stream.site,
                     fs_hz=fs_hz,
-                    step=scale.step,
+                    step=scale.exact_step,
                     scored=understood(channel.label),
                     n_samples=signal.n_samples,
                     n_clipped=scale.n_clipped,

@@ -10,7 +10,7 @@ from detectors.events import StageSpan
 from detectors.recording import Recording, steady_clock
 from detectors.signal import NS_PER_S, Leg, Quantity, Stream
 from ingest.errors import DecodeError
-from ingest.files.edf_annotations import LABEL, read_annotations
+from ingest.files.edf_annotations import LABELS, read_annotations
 from ingest.files.edf_channels import (
     AXES,
     EXAMPLES,
@@ -103,7 +103,7 @@ def _stages(annotated: Annotated, start_ns: int) -> tuple[StageSpan, ...]:
 
 def _leg_channels(path: Path, header: Header, meanings: Mapping[str, str]) -> list[_Found]:
     """Return the channels that are a leg's, by their label or by what the caller says that it means."""
-    measured = [one for one in header.channels if one.label != LABEL]
+    measured = [one for one in header.channels if one.label not in LABELS]
     listed = ", ".join(repr(one.label) for one in measured) or "none"
     for label, meaning in meanings.items():
         if meaning != LEFT_OUT and channel_of(meaning) is None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from detectors.events import Stage, StageSpan
 from detectors.signal import NS_PER_S
 from ingest.errors import DecodeError
-from ingest.files.edf_header import BYTES_PER_SAMPLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     from ingest.files.edf_header import ChannelHeader, Header
 
-LABEL = "EDF Annotations"
+LABELS = ("EDF Annotations", "BDF Annotations")
 # Onset, perhaps a duration, texts (EDF+ specification 2.2.2). Nine digits of seconds are 31 years.
 _ENTRY = re.compile(rb"([+-]\d{1,9}(?:\.\d{1,12})?)(?:\x15(\d{1,9}(?:\.\d{1,12})?))?\x14([^\0]{0,1000})\x14\0")
 _STAGE = re.compile(rb"sleep stage ([^\x14 ]+)", re.IGNORECASE)
@@ -77,7 +76,7 @@ def read_annotations(path: Path, header: Header) -> Annotated:
     """
     begin_ns = 0
     scored: list[_Scored] = []
-    for number, channel in enumerate(one for one in header.channels if one.label == LABEL):
+    for number, channel in enumerate(one for one in header.channels if one.label in LABELS):
         stored = stored_bytes(path, header, channel)
         if number == 0:
             begin_ns = _begin_ns(stored, path, header)
@@ -104,8 +103,8 @@ def _begin_ns(stored: bytes, path: Path, header: Header) -> int:
 
 def stored_bytes(path: Path, header: Header, channel: ChannelHeader) -> bytes:
     """Return the bytes of one channel, record after record; nothing else of the file is read."""
-    length, step = BYTES_PER_SAMPLE * channel.n_per_record, BYTES_PER_SAMPLE * header.n_per_record
-    first = header.n_bytes + BYTES_PER_SAMPLE * channel.first
+    length, step = header.sample_bytes * channel.n_per_record, header.sample_bytes * header.n_per_record
+    first = header.n_bytes + header.sample_bytes * channel.first
     with path.open("rb", buffering=0) as file:
         return b"".join(os.pread(file.fileno(), length, first + step * record) for record in range(header.n_records))
 

@@ -37,7 +37,7 @@ class Column:
         self.grid = grid
         self.channels = channels
         self._scales = scales
-        self.unplaced: list[NDArray[np.int16]] = []
+        self.unplaced: list[NDArray[np.int32]] = []
         """Stored numbers of the samples that have no place, shape (n_samples, n_axes) each."""
         self._last = [int(scale.stored(first)[0]) for scale, first in zip(scales, signal.first[:, None], strict=True)]
 

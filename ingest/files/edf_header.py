@@ -1,4 +1,4 @@
-"""The header of an EDF file: every field checked, every fault told with its place."""
+"""The header of an EDF or BDF file: every field checked, every fault told with its place."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from ingest.errors import DecodeError
+from ingest.files.edf_numbers import BDF_BYTES, EDF_BYTES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,10 +42,10 @@ _CHANNEL_FIELDS = {
 }
 FILE_BYTES = sum(_FILE_FIELDS.values())
 CHANNEL_BYTES = sum(_CHANNEL_FIELDS.values())
-BYTES_PER_SAMPLE = 2
 N_RECORDS_AT = sum(width for name, width in _FILE_FIELDS.items() if name not in {"n_records", "record_s", "n_channels"})
 N_RECORDS_BYTES = _FILE_FIELDS["n_records"]
-INTERRUPTED = "EDF+D"
+INTERRUPTED = ("EDF+D", "BDF+D")
+EDF_VERSION = b"0       "
 BDF_VERSION = b"\xffBIOSEMI"
 # Nobody writes records outside these limits, and every rate and time inside them can be computed with.
 SHORTEST_RECORD_S, LONGEST_RECORD_S = 1e-4, 86_400.0
@@ -132,6 +133,8 @@ class Header:
         Length of a data record, s.
     channels : tuple of ChannelHeader
         All channels in their order.
+    sample_bytes : int
+        Length of a stored number: 2 in EDF, 3 in BDF.
     """
 
     start: datetime
@@ -139,6 +142,7 @@ class Header:
     n_records: int
     record_s: float
     channels: tuple[ChannelHeader, ...]
+    sample_bytes: int = EDF_BYTES
 
     @property
     def n_per_record(self) -> int:
@@ -147,7 +151,7 @@ class Header:
 
 
 def read_header(path: Path) -> Header:
-    """Read the header of an EDF or EDF+ file.
+    """Read the header of an EDF, EDF+, BDF or BDF+ file.
 
     Parameters
     ----------
@@ -184,16 +188,15 @@ def read_header(path: Path) -> Header:
     if not SHORTEST_RECORD_S <= record_s <= LONGEST_RECORD_S:
         expected = f"{SHORTEST_RECORD_S:g} to {LONGEST_RECORD_S:g} s"
         raise DecodeError(f"{path}: a data record lasts {record_s:g} s, expected {expected}")
-    record_bytes = BYTES_PER_SAMPLE * sum(channel.n_per_record for channel in channels)
+    sample_bytes = BDF_BYTES if fixed.startswith(BDF_VERSION) else EDF_BYTES
+    record_bytes = sample_bytes * sum(channel.n_per_record for channel in channels)
     n_records = _n_records(fields["n_records"], record_bytes, size - n_bytes, path)
-    return Header(_start(fields), n_bytes, n_records, record_s, channels)
+    return Header(_start(fields), n_bytes, n_records, record_s, channels, sample_bytes)
 
 
 def _fields(fixed: bytes, path: Path) -> dict[str, str]:
     """Return the fields of the first 256 bytes of what really is a continuous EDF."""
-    if fixed.startswith(BDF_VERSION):
-        raise DecodeError(f"{path}: this is BDF with samples of 24 bits, expected EDF with 16 bits")
-    if fixed[:8] != b"0       ":
+    if fixed[:8] not in {EDF_VERSION, BDF_VERSION}:
         raise DecodeError(f"{path}: the file begins with {_text(fixed[:8])!r}, expected '0' and 7 blanks: not an EDF")
     if len(fixed) < FILE_BYTES:
         raise DecodeError(f"{path}: the file ends inside its header, after {len(fixed)} of {FILE_BYTES} bytes or more")
@@ -202,7 +205,8 @@ def _fields(fixed: bytes, path: Path) -> dict[str, str]:
         name: _text(fixed[end - width : end]) for (name, width), end in zip(_FILE_FIELDS.items(), ends, strict=True)
     }
     if fields["reserved"].startswith(INTERRUPTED):
-        raise DecodeError(f"{path}: this is an interrupted recording (EDF+D), expected a continuous one (EDF, EDF+C)")
+        kind = fields["reserved"][: len(INTERRUPTED[0])]
+        raise DecodeError(f"{path}: this is an interrupted recording ({kind}), expected a continuous one (EDF, EDF+C)")
     return fields
 
 

@@ -11,6 +11,7 @@ from detectors.recording import steady_clock
 from detectors.signal import Clock, Gap, GapCause, Knot, Leg, Quantity, Stream, Unit
 from ingest.errors import DecodeError
 from ingest.files.edf_annotations import stored_bytes
+from ingest.files.edf_numbers import unpacked
 from ingest.files.edf_plan import MISSING, PLACED
 from ingest.files.edf_records import Column, EdfSource
 from ingest.files.edf_timing import LABEL, read_timing
@@ -86,7 +87,8 @@ class _Reader:
         count = n_samples * len(columns)
         taken, self._numbers = self._numbers[:count], self._numbers[count:]
         gains, offsets = (np.array([getattr(one, name) for one in columns]) for name in ("gain", "offset"))
-        return (taken.reshape(n_samples, len(columns)) * gains + offsets).astype(np.float32)
+        values: NDArray[np.float32] = (taken.reshape(n_samples, len(columns)) * gains + offsets).astype(np.float32)
+        return values
 
 
 class Exported(NamedTuple):
@@ -127,7 +129,7 @@ def read_layout(path: Path, header: Header, records: Records) -> Exported | None
     timing = next((channel for channel in header.channels if channel.label == LABEL), None)
     if timing is None:
         return None
-    words = np.frombuffer(stored_bytes(path, header, timing), dtype="<i2")
+    words = unpacked(stored_bytes(path, header, timing), header.sample_bytes)
     try:
         told, numbers = read_timing(words, f"{path}: channel {LABEL!r}")
     except DecodeError:

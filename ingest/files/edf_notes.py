@@ -41,6 +41,8 @@ class NotePages:
         Data records of the file.
     record_ms : int
         Length of each.
+    sample_bytes : int
+        Length of a stored number of the file.
 
     Examples
     --------
@@ -51,15 +53,15 @@ class NotePages:
     True
     """
 
-    def __init__(self, notes: Iterable[Note], *, n_records: int, record_ms: int) -> None:
+    def __init__(self, notes: Iterable[Note], *, n_records: int, record_ms: int, sample_bytes: int = 2) -> None:
         self._record_ms = record_ms
         entries = [(note.onset_s, _entry(note)) for note in sorted(notes)]
         keeping = len(self._time(n_records))
         longest = max((len(entry) for _, entry in entries), default=0)
         share = ROOM * sum(len(entry) for _, entry in entries) // n_records
         n_bytes: int = max(LEAST_BYTES, keeping + max(longest, share))
-        self.n_bytes = n_bytes + n_bytes % 2
-        """Length of each record's annotations; two of them take the place of one sample."""
+        self.n_bytes = -(-n_bytes // sample_bytes) * sample_bytes
+        """Length of each record's annotations, which stand in place of whole samples."""
         self._entries: dict[int, bytes] = {}
         for onset_s, entry in entries:
             wanted = min(max(int(onset_s * MS_PER_S / record_ms), 0), n_records - 1)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from ingest.files.edf_header import BYTES_PER_SAMPLE
+from ingest.files.edf_numbers import EDF_BYTES, packed, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ingest.files.edf_notes import NotePages
 
-    Page = list[NDArray[np.int16]]
+    Page = list[NDArray[np.int32]]
 
 PAGE_RECORDS = 60
 PAGES_HELD = 24
@@ -37,21 +37,31 @@ class RecordPages:
         Samples of each channel in a record.
     notes : NotePages
         The annotations, which stand behind the channels.
+    sample_bytes : int
+        Length of a stored number.
     """
 
     def __init__(
-        self, file: BinaryIO, offset: int, *, n_records: int, lengths: Sequence[int], notes: NotePages
+        self,
+        file: BinaryIO,
+        offset: int,
+        *,
+        n_records: int,
+        lengths: Sequence[int],
+        notes: NotePages,
+        sample_bytes: int = EDF_BYTES,
     ) -> None:
         self._file = file
         self._offset = offset
         self._n_records = n_records
         self._lengths = lengths
         self._notes = notes
-        self._record_bytes = BYTES_PER_SAMPLE * sum(lengths) + notes.n_bytes
+        self._sample_bytes = sample_bytes
+        self._record_bytes = sample_bytes * sum(lengths) + notes.n_bytes
         self._held: dict[int, Page] = {}
         self._written: set[int] = set()
 
-    def put(self, channel: int, position: int, stored: NDArray[np.int16]) -> None:
+    def put(self, channel: int, position: int, stored: NDArray[np.integer]) -> None:
         """Write samples of a channel; what lies outside the file is left out."""
         low, high = max(position, 0), min(position + len(stored), self._n_records * self._lengths[channel])
         size = PAGE_RECORDS * self._lengths[channel]
@@ -66,7 +76,7 @@ class RecordPages:
         size = PAGE_RECORDS * self._lengths[channel]
         for start in range(low, high, size):
             count = min(size, high - start)
-            self.put(channel, start, np.full(count, stored, dtype=np.int16))
+            self.put(channel, start, np.full(count, stored, dtype=np.int32))
 
     def close(self) -> None:
         """Write what is not written yet; the file stays open."""
@@ -86,12 +96,13 @@ class RecordPages:
         return page
 
     def _empty(self) -> Page:
-        return [np.zeros(PAGE_RECORDS * length, dtype=np.int16) for length in self._lengths]
+        return [np.zeros(PAGE_RECORDS * length, dtype=np.int32) for length in self._lengths]
 
     def _read(self, number: int) -> Page:
         first, stop = self._span(number)
         self._file.seek(self._offset + first * self._record_bytes)
-        raw = np.frombuffer(self._file.read((stop - first) * self._record_bytes), dtype="<i2").reshape(stop - first, -1)
+        stored = self._file.read((stop - first) * self._record_bytes)
+        raw = unpacked(stored, self._sample_bytes).reshape(stop - first, -1)
         page, begin = self._empty(), 0
         for samples, length in zip(page, self._lengths, strict=True):
             samples[: (stop - first) * length] = raw[:, begin : begin + length].reshape(-1)
@@ -101,12 +112,12 @@ class RecordPages:
     def _write(self, number: int, page: Page) -> None:
         first, stop = self._span(number)
         rows = [
-            samples.reshape(PAGE_RECORDS, -1)[: stop - first].astype("<i2")
+            packed(samples.reshape(PAGE_RECORDS, -1)[: stop - first], self._sample_bytes)
             for samples, length in zip(page, self._lengths, strict=True)
             if length
         ]
         noted = b"".join(self._notes.record(record) for record in range(first, stop))
-        rows.append(np.frombuffer(noted, dtype="<i2").reshape(stop - first, -1))
+        rows.append(np.frombuffer(noted, dtype=np.uint8).reshape(stop - first, -1))
         self._file.seek(self._offset + first * self._record_bytes)
         self._file.write(np.hstack(rows).tobytes())
         self._written.add(number)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ingest.errors import DecodeError
-from ingest.files.edf_header import BYTES_PER_SAMPLE
+from ingest.files.edf_numbers import unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,10 +44,10 @@ class Records:
     def __init__(self, path: Path, header: Header) -> None:
         self._path = path
         self._header = header
-        self._size = max(1, PIECE_BYTES // (BYTES_PER_SAMPLE * header.n_per_record))
-        self._held: dict[int, NDArray[np.int16]] = {}
+        self._size = max(1, PIECE_BYTES // (header.sample_bytes * header.n_per_record))
+        self._held: dict[int, NDArray[np.integer]] = {}
 
-    def pieces(self, start: int, stop: int) -> Iterator[tuple[int, NDArray[np.int16]]]:
+    def pieces(self, start: int, stop: int) -> Iterator[tuple[int, NDArray[np.integer]]]:
         """Return the data records ``[start, stop)``.
 
         Parameters
@@ -59,7 +59,7 @@ class Records:
         ------
         int
             Number of the first record of a piece.
-        ndarray of int16, shape (n_records, samples per record)
+        ndarray of int, shape (n_records, samples per record)
             The stored numbers of all channels; the piece may not be changed.
         """
         for number in range(start // self._size, -(-stop // self._size)):
@@ -68,7 +68,7 @@ class Records:
             low, high = max(start - first, 0), min(stop - first, len(piece))
             yield first + low, piece[low:high]
 
-    def _piece(self, number: int) -> NDArray[np.int16]:
+    def _piece(self, number: int) -> NDArray[np.integer]:
         held = self._held.get(number)
         if held is None:
             held = self._read(number * self._size)
@@ -77,14 +77,16 @@ class Records:
             self._held[number] = held
         return held
 
-    def _read(self, first: int) -> NDArray[np.int16]:
+    def _read(self, first: int) -> NDArray[np.integer]:
         width, n_records = self._header.n_per_record, min(self._size, self._header.n_records - first)
-        offset = self._header.n_bytes + first * width * BYTES_PER_SAMPLE
-        stored = np.fromfile(self._path, dtype="<i2", count=n_records * width, offset=offset)
-        if len(stored) < n_records * width:
-            msg = f"{self._path}: {len(stored)} samples at byte {offset}, expected {n_records * width}: the file shrank"
+        sample_bytes = self._header.sample_bytes
+        offset = self._header.n_bytes + first * width * sample_bytes
+        stored = np.fromfile(self._path, dtype=np.uint8, count=n_records * width * sample_bytes, offset=offset)
+        n_samples = len(stored) // sample_bytes
+        if n_samples < n_records * width:
+            msg = f"{self._path}: {n_samples} samples at byte {offset}, expected {n_records * width}: the file shrank"
             raise DecodeError(msg)
-        return stored.reshape(n_records, width).astype(np.int16, copy=False)
+        return unpacked(stored.data, sample_bytes).reshape(n_records, width)
 
 
 @dataclass(frozen=True, slots=True)

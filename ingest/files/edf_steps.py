@@ -1,4 +1,4 @@
-"""What the numbers of a 16-bit channel mean: the sensor's own step where it has one."""
+"""What the stored numbers of a channel mean: the sensor's own step where it has one."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ingest.files.edf_numbers import EDF_BYTES, STORED_RANGE
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-N_STORED = 1 << 16
-STORED_MIN, STORED_MAX = -(N_STORED // 2), N_STORED // 2 - 1
 FIELD_CHARACTERS = 8
 """Length of a number in the header of an EDF file."""
 MOST_OFF_LATTICE = 0.05
@@ -106,6 +106,11 @@ class Scale:
         What the smallest and the largest stored number mean; rounded to what eight characters hold.
     factor : float
         How many of the channel's units they are counted in, a key of `PREFIXES`.
+    sample_bytes : int
+        Length of a stored number.
+    in_steps : bool
+        Whether the range is in the sensor's own steps: then a value is stored as its number of them, whatever became
+        of the range when it was rounded.
 
     Examples
     --------
@@ -114,29 +119,52 @@ class Scale:
     ([0, 1, 32767], 0.1)
     """
 
-    __slots__ = ("exact_low", "exact_step", "factor", "high", "low", "n_clipped")
+    __slots__ = ("exact_low", "exact_step", "factor", "high", "low", "n_clipped", "stored_range")
 
-    def __init__(self, low: float, high: float, factor: float = 1.0) -> None:
-        self.exact_low, self.exact_step = low, (high - low) / (N_STORED - 1)
-        """The same before they were rounded."""
+    def __init__(
+        self, low: float, high: float, factor: float = 1.0, *, sample_bytes: int = EDF_BYTES, in_steps: bool = False
+    ) -> None:
         self.low, self.high, self.factor = _fitting(low), _fitting(high), factor
+        self.stored_range = STORED_RANGE[sample_bytes]
+        """The smallest and the largest stored number."""
+        self.exact_low = low if in_steps else self.low
+        self.exact_step = (high - low) / self._n_steps if in_steps else self.step
+        """What they mean before eight characters are made of it."""
         self.n_clipped = 0
 
     @property
     def step(self) -> float:
         """Size of one stored number."""
-        return (self.high - self.low) / (N_STORED - 1)
+        return (self.high - self.low) / self._n_steps
 
-    def stored(self, values: NDArray[np.floating]) -> NDArray[np.int16]:
+    @property
+    def _n_steps(self) -> int:
+        return self.stored_range[1] - self.stored_range[0]
+
+    def stored(self, values: NDArray[np.floating]) -> NDArray[np.int32]:
         """Return stored numbers; what lies beyond the range stops at its end and is counted."""
-        numbers = np.rint((values.astype(np.float64) / self.factor - self.low) / self.step) + STORED_MIN
-        inside: NDArray[np.int16] = np.clip(numbers, STORED_MIN, STORED_MAX).astype(np.int16)
+        least, most = self.stored_range
+        numbers = np.rint((values.astype(np.float64) / self.factor - self.exact_low) / self.exact_step) + least
+        inside: NDArray[np.int32] = np.clip(numbers, least, most).astype(np.int32)
         self.n_clipped += int((inside != numbers).sum())
         return inside
 
+    def keeps(self, survey: Survey) -> bool:
+        """Return whether every value is stored, in steps that are no coarser than the sensor's own.
 
-def scale_of(survey: Survey, *, coarsest: float, can_be_prefixed: bool = False) -> Scale:
-    """Return the scale that keeps every value if 16 bits can, in the sensor's own steps if it has some.
+        What has no steps, or finer ones than single precision shows, is more than whole numbers of 16 bits.
+        """
+        if survey.irregular:
+            return False
+        least, most = (self.factor * (self.exact_low + n * self.exact_step) for n in (0, self._n_steps))
+        room = self.factor * self.exact_step / 2
+        inside = not survey.n_values or (least - room <= survey.low and survey.high <= most + room)
+        own = survey.step
+        return inside and (not own or self.factor * self.exact_step <= own * (1 + MOST_OFF_LATTICE))
+
+
+def scale_of(survey: Survey, *, coarsest: float, can_be_prefixed: bool = False, sample_bytes: int = EDF_BYTES) -> Scale:
+    """Return the scale that keeps every value if so many bits can, in the sensor's own steps if it has some.
 
     Parameters
     ----------
@@ -147,6 +175,8 @@ def scale_of(survey: Survey, *, coarsest: float, can_be_prefixed: bool = False) 
     can_be_prefixed : bool
         Whether values that are too large for the header may be counted in thousands, millions, ... of the unit;
         they are clipped otherwise.
+    sample_bytes : int
+        Length of a stored number.
 
     Returns
     -------
@@ -158,23 +188,27 @@ def scale_of(survey: Survey, *, coarsest: float, can_be_prefixed: bool = False) 
     factors = PREFIXES if can_be_prefixed else [1.0]
     factor = next((one for one in factors if widest <= one * FARTHEST), max(factors))
     low, high = (min(max(end / factor, -FARTHEST), FARTHEST) for end in (low, high))
-    step = _step_of(low, high, survey.step / factor, coarsest)
-    middle = 0.0
-    if low < STORED_MIN * step or high > STORED_MAX * step:
+    least, most = STORED_RANGE[sample_bytes]
+    step = _step_of((low, high), survey.step / factor, coarsest, sample_bytes)
+    middle, in_steps = 0.0, bool(survey.step)
+    if low < least * step or high > most * step:
         middle = round((low + high) / 2 / step) * step
-    if max(abs(middle + STORED_MIN * step), abs(middle + STORED_MAX * step)) > MOST_IN_FIELD:
+    if max(abs(middle + least * step), abs(middle + most * step)) > MOST_IN_FIELD:
         # Far from 0 the sensor's own step reaches too far: the values' own range does not.
-        step = max((high - low) / (N_STORED - 2), LEAST_RELATIVE_STEP * FARTHEST)
-        middle = (low + high) / 2
-    return Scale(middle + STORED_MIN * step, middle + STORED_MAX * step, factor)
+        step = max((high - low) / (most - least - 1), LEAST_RELATIVE_STEP * FARTHEST)
+        middle, in_steps = (low + high) / 2, False
+    low, high = middle + least * step, middle + most * step
+    return Scale(low, high, factor, sample_bytes=sample_bytes, in_steps=in_steps)
 
 
-def _step_of(low: float, high: float, own: float, coarsest: float) -> float:
+def _step_of(reach: tuple[float, float], own: float, coarsest: float, sample_bytes: int) -> float:
     """Return the sensor's own step, or a whole part of it where few values show too large a one, or a fitting one."""
-    widest = max(high - low, abs(high), abs(low)) or 1.0
-    needed = (high - low) / (N_STORED - 2)
-    step = min(max(own or 2 * widest / (N_STORED - 2), needed), max(coarsest, own))
-    most = MOST_IN_FIELD / -STORED_MIN
+    low, high = reach
+    least, most_stored = STORED_RANGE[sample_bytes]
+    widest, n_steps = max(high - low, abs(high), abs(low)) or 1.0, most_stored - least - 1
+    needed = (high - low) / n_steps
+    step = min(max(own or 2 * widest / n_steps, needed), max(coarsest, own))
+    most = MOST_IN_FIELD / -least
     return max(step / max(math.ceil(step / most), 1), LEAST_STEP)
 
 

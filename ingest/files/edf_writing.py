@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import edfio
 import numpy as np
 
-from ingest.files.edf_header import BYTES_PER_SAMPLE, N_RECORDS_AT, N_RECORDS_BYTES
+from ingest.files.edf_header import N_RECORDS_AT, N_RECORDS_BYTES
 from ingest.files.edf_night import written_channels
+from ingest.files.edf_numbers import BDF_BYTES, EDF_BYTES, STORED_RANGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from detectors.simulate import SimulatedNight
     from ingest.files.edf_night import Written
+
+    _Kind = tuple[Any, Any]
 
 # Every simulated night begins here, so that the same seed gives the same bytes.
 STARTS = datetime(2026, 1, 1, 22, 30, tzinfo=UTC)
@@ -36,12 +39,15 @@ class Described(NamedTuple):
         Samples in each data record.
     physical_range : tuple of float
         What the smallest and the largest stored number mean, in `unit`.
+    stored_range : tuple of int
+        Those numbers.
     """
 
     label: str
     unit: str
     n_per_record: int
     physical_range: tuple[float, float]
+    stored_range: tuple[int, int] = STORED_RANGE[EDF_BYTES]
 
 
 def write_edf(
@@ -98,9 +104,15 @@ def _first_second(columns: Sequence[Written], start: datetime) -> tuple[bytes, b
 
 
 def edf_header(
-    channels: Sequence[Described], start: datetime, *, record_s: float, note_bytes: int, told: Sequence[str]
+    channels: Sequence[Described],
+    start: datetime,
+    *,
+    record_s: float,
+    note_bytes: int,
+    told: Sequence[str],
+    sample_bytes: int = EDF_BYTES,
 ) -> bytes:
-    """Return the header of an EDF+ file whose data records follow, and are 0 so far.
+    """Return the header of an EDF+ or BDF+ file whose data records follow, and are 0 so far.
 
     Parameters
     ----------
@@ -111,9 +123,11 @@ def edf_header(
     record_s : float
         Length of a data record, s.
     note_bytes : int
-        Length of the annotations in each data record, an even number.
+        Length of the annotations in each data record, whole samples.
     told : sequence of str
         What else the header tells of the recording: the equipment, then anything.
+    sample_bytes : int
+        Length of a stored number: 2 for EDF+, 3 for BDF+.
 
     Returns
     -------
@@ -122,7 +136,9 @@ def edf_header(
     """
     recording = edfio.Recording(startdate=start.date(), equipment_code=told[0], additional=told[1:])
     text = "x" * (note_bytes - _SHORTEST_NOTES)
-    return _first_record(channels, start, recording, text, record_s)[0]
+    kind = (edfio.Bdf, edfio.BdfSignal) if sample_bytes == BDF_BYTES else (edfio.Edf, edfio.EdfSignal)
+    record = _record(channels, start, recording, text, record_s, kind)
+    return record.to_bytes()[: record.bytes_in_header_record]
 
 
 def with_records(header: bytes, n_records: int) -> bytes:
@@ -135,26 +151,40 @@ def with_records(header: bytes, n_records: int) -> bytes:
 
 
 def _first_record(
-    channels: Sequence[Described], start: datetime, recording: edfio.Recording, note: str, record_s: float = 1.0
+    channels: Sequence[Described], start: datetime, recording: edfio.Recording, note: str
 ) -> tuple[bytes, bytes]:
     """Return the header, and the annotations of the first record, as edfio writes them for one data record."""
+    record = _record(channels, start, recording, note)
+    written, n_samples = record.to_bytes(), sum(channel.n_per_record for channel in channels)
+    n_bytes = record.bytes_in_header_record
+    return written[:n_bytes], written[n_bytes + EDF_BYTES * n_samples :]
+
+
+def _record(
+    channels: Sequence[Described],
+    start: datetime,
+    recording: edfio.Recording,
+    note: str,
+    record_s: float = 1.0,
+    kind: _Kind = (edfio.Edf, edfio.EdfSignal),
+) -> edfio.Edf | edfio.Bdf:
+    """Return a file of one data record, all zeros, with one annotation."""
+    whole, one = kind
     signals = [
-        edfio.EdfSignal.from_digital(
-            np.zeros(channel.n_per_record, dtype=np.int16),
+        one.from_digital(
+            np.zeros(channel.n_per_record, dtype=np.int32 if one is edfio.BdfSignal else np.int16),
             channel.n_per_record / record_s,
             label=channel.label,
             physical_dimension=channel.unit,
             physical_range=channel.physical_range,
+            digital_range=channel.stored_range,
         )
         for channel in channels
     ]
-    record = edfio.Edf(
+    return whole(
         signals,
         recording=recording,
         starttime=start.time().replace(microsecond=0),
         data_record_duration=record_s,
         annotations=[edfio.EdfAnnotation(0, None, note)],
     )
-    written, n_samples = record.to_bytes(), sum(channel.n_per_record for channel in channels)
-    n_bytes = record.bytes_in_header_record
-    return written[:n_bytes], written[n_bytes + BYTES_PER_SAMPLE * n_samples :]

@@ -21,7 +21,7 @@ from soleus.bids.sidecars import (
     tsv,
 )
 from soleus.errors import ConfigError
-from soleus.exporting import NightExport
+from soleus.exporting import BDF_SUFFIX, NightExport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -100,8 +100,9 @@ class Dataset:
         home = self.folder / subject / session / "emg"
         home.mkdir(parents=True)
         stem = f"{subject}_{session}_task-{TASK}"
-        path = home / f"{stem}_emg.edf"
-        written = NightExport(folder, scored.info).write(path, scored.events, in_utc=True)
+        night = NightExport(folder, scored.info)
+        path = home / f"{stem}_emg{BDF_SUFFIX if night.needs_24_bits else '.edf'}"
+        written = night.write(path, scored.events, in_utc=True)
         if not any(one.quantity == Quantity.EMG.value for one in written.channels):
             told(f"left out: {folder.path}: no EMG in it, and BIDS has acceleration only beside some")
             path.unlink()

@@ -42,7 +42,7 @@ FORMATS = (*RECORDINGS, *TABLE_FORMS, BIDS)
     metavar="FORMAT",
     type=click.Choice([*FORMATS, *PRINTED]),
     multiple=True,
-    help="What to write: edf, csv, parquet or bids; edf if not given. "
+    help="What to write: edf (BDF+ where 16 bits are too few), bdf, csv, parquet or bids; edf if not given. "
     "table and json say how to print the result, and may be given beside it.",
 )
 @click.option("--edf", "as_edf", is_flag=True, help="The same as --format edf.")
@@ -52,7 +52,7 @@ FORMATS = (*RECORDINGS, *TABLE_FORMS, BIDS)
     "target",
     metavar="PATH",
     type=click.Path(path_type=Path),
-    help="The file (edf) or folder (others) to write; otherwise one in the folder of the night.",
+    help="The file (edf, bdf) or folder (others) to write; otherwise one in the folder of the night.",
 )
 @click.option("--utc", "in_utc", is_flag=True, help="Say the start in UTC; otherwise in the night's local time (edf).")
 @click.option("--force", is_flag=True, help="Replace an earlier export.")
@@ -84,7 +84,7 @@ def command(  # noqa: PLR0913 - one parameter per option
         return
     for folder in folders:
         path = target if target is None or len(folders) == 1 else target / f"{folder.path.name}.{form}"
-        path, written = export_recording(folder, path, in_utc=in_utc, force=force, quiet=quiet)
+        path, written = export_recording(folder, path, form, in_utc=in_utc, force=force, quiet=quiet)
         show_recording(written, path, as_json=quiet)
 
 

@@ -17,8 +17,9 @@ from ingest.files.edf_channels import channel_of
 from ingest.files.edf_grid import MOST_ERROR, Grid
 from ingest.files.edf_labels import labels_of, understood
 from ingest.files.edf_notes import Note, NotePages
+from ingest.files.edf_numbers import EDF_BYTES, STORED_RANGE
 from ingest.files.edf_pages import PAGE_RECORDS, PAGES_HELD, RecordPages
-from ingest.files.edf_steps import STORED_MAX, Survey, scale_of
+from ingest.files.edf_steps import Survey, scale_of
 from ingest.files.edf_survey import record_ms, surveyed
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def test_an_offset_of_a_24_bit_sensor_does_not_cost_the_resolution_of_the_emg() 
     values = np.array([250_000.0, 250_000.5, 250_003.0, 290_000.0])
     scale = scale_of(survey_of(values), coarsest=0.5)
     assert scale.step == pytest.approx(0.5, rel=1e-2)
-    assert scale.stored(values).tolist()[-1] == STORED_MAX
+    assert scale.stored(values).tolist()[-1] == STORED_RANGE[EDF_BYTES][1]
     assert scale.n_clipped > 0
 
 

@@ -61,7 +61,8 @@ def channel(number: int, offset: int, width: int) -> slice:
     ("field", "text", "message"),
     [
         (slice(0, 8), b"this is ", "the file begins with 'this is', expected '0' and 7 blanks: not an EDF$"),
-        (slice(0, 8), b"\xffBIOSEMI", "this is BDF with samples of 24 bits, expected EDF with 16 bits$"),
+        (slice(0, 8), b"\xffBIOSEMI", r"the file is cut off: \d+ bytes of data, expected \d+ "),
+        (slice(192, 197), b"BDF+D", r"this is an interrupted recording \(BDF\+D\), expected a continuous one"),
         (slice(192, 197), b"EDF+D", r"this is an interrupted recording \(EDF\+D\), expected a continuous one"),
         (slice(252, 256), b"x   ", "the number of channels is 'x', expected a whole number$"),
         (slice(252, 256), b"0   ", "the header says it has 1536 bytes and 0 channels, expected at least one"),

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ingest.files.edf_steps import FARTHEST, PREFIXES, STORED_MIN, Scale, Survey, scale_of
+from ingest.files.edf_numbers import EDF_BYTES, STORED_RANGE
+from ingest.files.edf_steps import FARTHEST, PREFIXES, Scale, Survey, scale_of
 
 FIELD = 8
 
@@ -20,7 +21,7 @@ def scale_for(values: np.ndarray, coarsest: float = np.inf, *, counts: bool = Fa
 
 def returned(scale: Scale, values: np.ndarray) -> np.ndarray:
     stored = scale.stored(values.astype(np.float32)).astype(float)
-    back: np.ndarray = (scale.low + (stored - STORED_MIN) * scale.step) * scale.factor
+    back: np.ndarray = (scale.low + (stored - STORED_RANGE[EDF_BYTES][0]) * scale.step) * scale.factor
     return back
 
 

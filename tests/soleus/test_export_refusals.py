@@ -69,7 +69,7 @@ def test_a_place_and_a_name_with_accents_are_written_without_them(night: NightFo
     assert run(["export", str(night.path)]) == 0
     labels = [signal.label for signal in edfio.read_edf(night.path / "night.edf").signals]
     assert labels[0] == "EMG wade e-L"
-    assert len(set(labels)) == len(labels) == 8
+    assert len(set(labels)) == len(labels) == 9
 
 
 def test_a_label_has_letters_that_a_header_knows() -> None:
