@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from dashboards.web.login import Login
 from dashboards.web.night_json import event_id
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 NIGHT = f"/night/{NIGHT_ID}"
 EVENT = f"{NIGHT}/event/{event_id(CRAMPS[0])}"
+ENTRY = f"/diary/entry/{quote(next(iter(FakeNightBook().kept.entries)), safe='')}"
+COMPARED = "/compare?a_first=2026-02-11&a_last=2026-02-24&b_first=2026-02-25&b_last=2026-03-14"
 CHARTS = "#charts[data-ready][data-drawn]"
 
 
@@ -72,6 +75,13 @@ def _ask_for_help(page: Page) -> None:
     page.wait_for_selector("#help[open]")
 
 
+def _change(page: Page) -> None:
+    page.get_by_label("In your own words").fill("as far as I remember")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_selector("#history .until")
+    _open_all(page)
+
+
 def _try_a_password(page: Page) -> None:
     page.get_by_label("Password").fill("a guess")
     page.get_by_role("button", name="Sign in").click()
@@ -84,6 +94,9 @@ OVER = (
     Stop("event over the night", NIGHT, CHARTS, arrive=_open_event),
     Stop("event", EVENT, ".detail-charts[data-ready]", arrive=_open_all),
     Stop("weeks", "/weeks?n=30", "#raster[data-ready]", arrive=_open_all),
+    Stop("diary", "/diary?kind=cramp", "#entries", arrive=_open_all),
+    Stop("entry of the diary", ENTRY, "#history", arrive=_change),
+    Stop("two periods", COMPARED, "#results section"),
     Stop("sensors", "/sensors", "#main", arrive=_open_all),
     Stop("tonight without a night", "/tonight", "#main"),
 )
@@ -96,6 +109,8 @@ RUNNING = (
 EMPTY = (
     Stop("no night", "/", "#main"),
     Stop("no weeks", "/weeks", "#main"),
+    Stop("no diary", "/diary", "#main"),
+    Stop("no periods", "/compare", "#main"),
     Stop("no sensors", "/sensors", "#main"),
     Stop("no tonight", "/tonight", "#main"),
 )
@@ -103,6 +118,7 @@ LOCKED = (Stop("sign in", "/login", "#password"),)
 REFUSED = (
     Stop("page that is not here", "/night/none", "#main", 404),
     Stop("question that is not understood", "/weeks?n=many", "#main", 400),
+    Stop("period that there is not", "/compare?a=none", "#form-said", 400),
 )
 WRONG = (Stop("wrong password", "/login", "#password", arrive=_try_a_password),)
 

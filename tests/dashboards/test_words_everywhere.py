@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
@@ -37,10 +38,12 @@ OF_OTHERS = re.compile(
     r"`Arousal`|None of them is a diagnosis|restless legs are diagnosed by interview"
     r"|They marked muscle activity in REM sleep|not validated for diagnosis or treatment decisions"
 )
+ENTRY = f"/diary/entry/{quote(next(iter(FakeNightBook().kept.entries)), safe='')}"
 PATHS = (
     "/", f"/night/{NIGHT_ID}", f"/night/{EARLIER_ID}", f"/night/{NIGHT_ID}/event/{event_id(CRAMPS[0])}",
     "/weeks?n=14", "/weeks?n=30", "/weeks?n=90", "/sensors", f"/night/{NIGHT_ID}/sensors", "/tonight",
-    "/night/none", "/weeks?n=many",
+    "/night/none", "/weeks?n=many", "/diary", "/diary?kind=cramp", "/diary?kind=medicine", "/compare", ENTRY,
+    "/compare?a=none", "/compare?a_first=2026-02-11&a_last=2026-02-24&b_first=2026-02-25&b_last=2026-03-14",
 )  # fmt: skip
 NO_SIGNAL: dict[str, object] = {"cramp_probable": None, "cramp_possible": None, "lm_per_h": None, "valid_h": {}}
 BOOKS = {
