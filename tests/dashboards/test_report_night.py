@@ -110,6 +110,7 @@ def test_what_of_the_diary_does_not_fit_is_counted() -> None:
     assert "Get medical help now" in text
 
 
+@pytest.mark.slow
 def test_no_label_of_the_strip_reaches_into_the_night() -> None:
     report = report_of("crowded")
     names = [s for s in report.strip.shapes if isinstance(s, Label) and s.x == 0.0]
@@ -135,6 +136,7 @@ def test_the_same_night_gives_the_same_bytes() -> None:
     assert again == pdf_of()
 
 
+@pytest.mark.slow
 def test_events_are_chosen_by_what_they_are_then_by_their_strength_and_never_against_the_wearer() -> None:
     assert [row.number for row in report_of().events] == [1, 2, 3]
     peaks = [row.facts[1] for row in report_of().events]

@@ -25,6 +25,8 @@ from tests.shown_text import pieces_of
 if TYPE_CHECKING:
     from dashboards.report.weeks import Panel
 
+pytestmark = pytest.mark.slow
+
 OFF = Period("without", date(2026, 2, 3), date(2026, 2, 20))
 ON = Period("magnesium", date(2026, 2, 21), date(2026, 3, 14))
 LONG_AGO = Period("long ago", date(2025, 3, 1), date(2025, 3, 14))
@@ -85,7 +87,6 @@ def test_a_night_without_a_number_is_hatched_a_short_one_outlined_and_one_with_0
     assert slanted
 
 
-@pytest.mark.slow
 def test_two_periods_of_the_diary_are_compared_in_words_and_drawn_under_the_bars() -> None:
     report = report_of(ComparedBook())
     heading, cramps, periodic = report.compared
@@ -113,7 +114,6 @@ def test_periods_that_share_an_evening_are_not_compared() -> None:
     assert report_of(book).compared == ()
 
 
-@pytest.mark.slow
 def test_of_a_plan_off_is_compared_with_on() -> None:
     blocks = (
         Block(Phase.OFF, date(2026, 2, 3), 10), Block(Phase.WASHOUT, date(2026, 2, 13), 2),
@@ -130,7 +130,6 @@ def test_weeks_with_too_few_valid_nights_compare_no_numbers() -> None:
     assert "a comparison needs at least 5 in each" in cramps
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("n_weeks", [1, 6])
 def test_weeks_are_two_sheets_of_a4_with_clear_margins(n_weeks: int) -> None:
     with pypdfium2.PdfDocument(weeks_pdf(report_of(ComparedBook(), n_weeks))) as document:
@@ -145,7 +144,6 @@ def test_weeks_are_two_sheets_of_a4_with_clear_margins(n_weeks: int) -> None:
             assert "SIMULATED" in text
 
 
-@pytest.mark.slow
 def test_every_night_is_a_row_on_paper_and_every_missing_number_has_its_reason_below() -> None:
     text = text_of(weeks_pdf(usual()))
     assert all(row.day in text for row in usual().table.rows)

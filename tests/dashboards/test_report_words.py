@@ -37,6 +37,8 @@ from tests.synthetic_night import UTC_OFFSET_S
 if TYPE_CHECKING:
     from dashboards.report.weeks import WeeksReport
 
+pytestmark = pytest.mark.slow
+
 FROM_OUTSIDE = re.compile(
     r"<(?:script|link|img|iframe|object|embed|form)\b|\bsrc=|\bhref=|url\(|@import|://", re.IGNORECASE
 )
@@ -56,7 +58,6 @@ def weeks_of(n_weeks: int = 6) -> WeeksReport:
     return report
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", BOOKS)
 def test_no_report_of_a_night_says_what_must_not_be_said(name: str) -> None:
     for text in (
@@ -67,14 +68,12 @@ def test_no_report_of_a_night_says_what_must_not_be_said(name: str) -> None:
         assert not SHARE.search(text)
 
 
-@pytest.mark.slow
 def test_no_report_of_weeks_says_what_must_not_be_said() -> None:
     for text in (*(piece.text for piece in pieces_of(weeks_html(weeks_of()))), text_of(weeks_pdf(weeks_of()))):
         assert found_in(text) == []
         assert not SHARE.search(text)
 
 
-@pytest.mark.slow
 def test_a_report_speaks_of_the_wearer_and_not_to_them_except_for_help() -> None:
     book = WordyBook()
     for text in (html_of(), weeks_html(weeks_of()), night_html(night_report(book, NIGHT_ID))):
@@ -226,7 +225,6 @@ def test_weeks_count_back_from_the_night_that_is_asked_for() -> None:
         weeks_report(SleepingBook(), "none", 6)
 
 
-@pytest.mark.slow
 def test_the_pdf_has_no_number_that_the_page_does_not_have() -> None:
     assert numbers_in(text_of(night_pdf(night_report(SleepingBook(), NIGHT_ID)))) <= _numbers(html_of())
     shown = _numbers(weeks_html(weeks_of())) | frozenset("123456789")

@@ -87,6 +87,7 @@ def test_weeks_are_those_that_end_with_the_night(
     assert all("Cannot tell" in number["trend"] for number in told["numbers"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("args", "said"),
     [
