@@ -109,8 +109,10 @@ def test_two_entries_never_share_a_point_even_where_one_was(journal: Journal) ->
     first = changed(journal, kept(journal, CRAMP), CRAMP._replace(time_ns=NOON_NS + 5))
     other = kept(journal, CRAMP._replace(text="foot", time_ns=NOON_NS))
     moved = changed(journal, other, CRAMP._replace(text="foot", time_ns=NOON_NS + 5))
+    third = kept(journal, CRAMP._replace(text="shin", time_ns=NOON_NS + 5))
     changed(journal, first, CRAMP._replace(text="calf again", time_ns=None))
-    assert sorted(row["text"] for row in said_by(journal).values()) == ["calf again", "foot"]
+    assert sorted(row["text"] for row in said_by(journal).values()) == ["calf again", "foot", "shin"]
+    assert third.body["time_ns"] != NOON_NS + 5
     assert other.body["time_ns"] != NOON_NS
     assert moved.body["time_ns"] != NOON_NS + 5
 
