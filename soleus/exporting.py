@@ -90,7 +90,8 @@ class NightExport:
             raise ConfigError(msg)
         self._start_ns = min(one.first_ns for one in self._signals) // NS_PER_S * NS_PER_S
         self._record_ms = record_ms([(one.fs_hz, len(one.axes)) for one in self._signals])
-        length_ns = max(one.stop_ns for one in self._signals) - self._start_ns
+        # The last sample may stand up to a step behind its time, and must have a place.
+        length_ns = max(one.stop_ns + round(NS_PER_S / one.fs_hz) for one in self._signals) - self._start_ns
         self._n_records = -(-length_ns // (self._record_ms * NS_PER_MS))
 
     def write(self, path: Path, events: Sequence[Event] = (), *, in_utc: bool = False) -> Export:

@@ -59,7 +59,13 @@ class _Reader:
             columns,
             self._records,
         )
-        return source, tuple(self._parts(stream, columns, told))
+        parts = tuple(self._parts(stream, columns, told))
+        placed = [part for part in parts if isinstance(part, Stretch) and part.data is None]
+        last = max((part.place + part.n_samples for part in placed), default=0)
+        if last > source.n_samples:
+            msg = f"{stream.sensor}: samples up to place {last}, expected {source.n_samples} or less"
+            raise ValueError(msg)
+        return source, parts
 
     def _parts(self, stream: Stream, columns: Sequence[Column], told: dict[str, Any]) -> Iterator[Part]:
         segments = [
@@ -72,13 +78,15 @@ class _Reader:
             )
             for one in told["segments"]
         ]  # fmt: skip
+        stop = 0
         for kind, number, first, n_samples, *rest in told["parts"]:
             segment, knots = segments[number]
             if kind == MISSING:
                 cause, n_knots = rest
                 yield Gap(segment, Clock(knots[:n_knots]), first, n_samples, GapCause(cause))
             elif kind == PLACED:
-                yield Stretch(segment, Clock(knots), first, n_samples, rest[0])
+                place, stop = rest[0], _stop_behind(stop, rest[0], n_samples)
+                yield Stretch(segment, Clock(knots), first, n_samples, place)
             else:
                 yield Stretch(segment, Clock(knots), first, n_samples, 0, self._unplaced(n_samples, columns))
 
@@ -132,17 +140,27 @@ def read_layout(path: Path, header: Header, records: Records) -> Exported | None
     words = unpacked(stored_bytes(path, header, timing), header.sample_bytes)
     try:
         told, numbers = read_timing(words, f"{path}: channel {LABEL!r}")
-    except DecodeError:
+        return _exported(told, numbers, header, records) if told["n_records"] == header.n_records else None
+    except (DecodeError, LookupError, TypeError, ValueError, AttributeError):
         return None
-    labels = {label for stream in told["streams"] for label in stream["labels"]}
-    if told["n_records"] != header.n_records or not labels <= {channel.label for channel in header.channels}:
-        return None
+
+
+def _exported(told: dict[str, Any], numbers: NDArray[np.int32], header: Header, records: Records) -> Exported:
+    """Return what is told; one of many errors if it is not what an export writes."""
     reader = _Reader(header, records, told["start_ns"], numbers)
     streams = [reader.stream(one) for one in told["streams"]]
     scoring = {Leg(leg): sensor for leg, sensor in told["movement_sensors"].items()}
     begin_ns, end_ns = told["span_ns"]
     layout = Layout(tuple(parts for _, parts in streams), (begin_ns, end_ns), scoring)
     return Exported(told["start_ns"], tuple(source for source, _ in streams), layout)
+
+
+def _stop_behind(stop: int, place: int, n_samples: int) -> int:
+    """Return where samples end that lie behind those before them."""
+    if place < stop or n_samples < 1:
+        msg = f"{n_samples} samples at place {place}, expected some from place {stop} on"
+        raise ValueError(msg)
+    return place + n_samples
 
 
 def _column(channel: ChannelHeader, scale: Sequence[float]) -> Column:

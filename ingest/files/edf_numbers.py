@@ -35,7 +35,7 @@ def packed(numbers: NDArray[np.integer], sample_bytes: int) -> NDArray[np.uint8]
     return held.reshape(*numbers.shape, _HOLDER_BYTES)[..., :sample_bytes].reshape(len(numbers), -1)
 
 
-def unpacked(stored: bytes, sample_bytes: int) -> NDArray[np.integer]:
+def unpacked(stored: bytes | memoryview, sample_bytes: int) -> NDArray[np.integer]:
     r"""Return the numbers in bytes: the inverse of :func:`packed`.
 
     Parameters

@@ -75,7 +75,8 @@ def told_runs(span: Span, runs: Sequence[Run]) -> Iterator[tuple[str, int, int, 
 
 def n_unplaced(told: dict[str, Any]) -> int:
     """Return how many stored numbers the samples of a stream have that are in no place."""
-    return len(told["axes"]) * sum(part[3] for part in told["parts"] if part[0] == UNPLACED)
+    count: int = len(told["axes"]) * sum(part[3] for part in told["parts"] if part[0] == UNPLACED)
+    return count
 
 
 class _Clocks:

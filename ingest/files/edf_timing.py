@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 LABEL: Final = "Soleus timing"
 FORMAT: Final = 1
 MAGIC: Final = b"SOLT"
+MOST_TOLD_BYTES: Final = 1 << 28
+"""A night of a million gaps tells less; a file that unpacks to more was made to."""
 _HEAD: Final = struct.Struct("<4sIII")
 """Magic, length of the compressed JSON, how many numbers follow it, CRC-32 of both."""
 _NUMBER_BYTES: Final = 4
@@ -85,9 +87,12 @@ def read_timing(words: NDArray[np.integer], place: str) -> tuple[dict[str, Any],
     body = message[_HEAD.size : _HEAD.size + n_packed + _NUMBER_BYTES * n_numbers]
     if zlib.crc32(body) != crc:
         raise DecodeError(f"{place}: does not fit its checksum: the file was cut or changed")
-    told: dict[str, Any] = json.loads(zlib.decompress(body[:n_packed]))
-    if told.get("format") != FORMAT:
-        raise DecodeError(f"{place}: has format {told.get('format')}, expected {FORMAT}")
+    try:
+        told = json.loads(zlib.decompressobj().decompress(body[:n_packed], MOST_TOLD_BYTES))
+    except (zlib.error, ValueError) as error:
+        raise DecodeError(f"{place}: cannot be read: {error}") from error
+    if not isinstance(told, dict) or told.get("format") != FORMAT:
+        raise DecodeError(f"{place}: is of another version, expected format {FORMAT}")
     return told, np.frombuffer(body, dtype="<i4", offset=n_packed).astype(np.int32)
 
 

@@ -181,10 +181,11 @@ def _record(
         )
         for channel in channels
     ]
-    return whole(
+    record: edfio.Edf | edfio.Bdf = whole(
         signals,
         recording=recording,
         starttime=start.time().replace(microsecond=0),
         data_record_duration=record_s,
         annotations=[edfio.EdfAnnotation(0, None, note)],
     )
+    return record

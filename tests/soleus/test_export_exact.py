@@ -12,15 +12,18 @@ from detectors.criteria import named
 from detectors.events import EventKind
 from detectors.pipeline import score
 from detectors.signal import NS_PER_S
-from ingest.decoders.lsp_info import DATA_UUID
+from ingest.decoders.lsp_info import DATA_UUID, Info
+from ingest.decoders.lsp_packets import DataHeader, PacketFlag, decode_header, decode_samples, encode_long
 from ingest.files.edf import read_edf
+from ingest.files.edf_annotations import stored_bytes
 from ingest.files.edf_header import read_header
-from ingest.files.edf_timing import LABEL
-from ingest.night.records import LinkDown, LinkUp, NightEnd, NightStart, Notification, Record
+from ingest.files.edf_numbers import unpacked
+from ingest.files.edf_timing import LABEL, read_timing, timing_words
+from ingest.night.records import LinkDown, LinkUp, NightEnd, NightStart, Notification, Record, SetupReply
 from soleus.exporting import NightExport
 from soleus.final_scoring import score_log
 from soleus.night_decoding import log_pieces
-from tests.night_log import INFO, night_records, write_night
+from tests.night_log import ACC, EMG, INFO, night_records, write_night
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,8 +65,12 @@ def hard_night(seed: int) -> list[Record]:
                 silent_until[sensor] = record.mono_ns + at_ns(rng.exponential(1.0))
         kept.append(moved)
     kept += [LinkDown(at_ns(200), "right-shin", "supervision timeout"), LinkUp(at_ns(225), "right-shin", 247)]
-    inner = sorted((one for one in kept if not isinstance(one, NightStart | NightEnd)), key=lambda one: one.mono_ns)
-    start, end = (next(one for one in kept if isinstance(one, kind)) for kind in (NightStart, NightEnd))
+    return in_order(kept)
+
+
+def in_order(records: list[Record]) -> list[Record]:
+    inner = sorted((one for one in records if not isinstance(one, NightStart | NightEnd)), key=lambda one: one.mono_ns)
+    start, end = (next(one for one in records if isinstance(one, kind)) for kind in (NightStart, NightEnd))
     return [start, *inner, end]
 
 
@@ -127,3 +134,67 @@ def test_a_file_that_was_changed_or_cut_is_a_recording_like_any_other(tmp_path: 
         recording = read_edf(tmp_path / name)
         assert recording.layout is None
         assert {source.stream.sensor for source in recording.sources} == {"left", "right"}
+
+
+def booted(records: list[Record]) -> list[Record]:
+    """Let the left sensor boot after 100 s: it is away for 8 s, and counts its samples from 0 again."""
+    kept: list[Record] = []
+    for record in records:
+        if isinstance(record, Notification) and record.sensor == "left-shin" and record.mono_ns >= at_ns(100):
+            header, samples = decode_header(record.payload)
+            stream = {one.stream_id: one for one in (EMG, ACC)}[header.stream_id]
+            begin = round(108 * stream.fs_hz)
+            if header.index is None or header.index < begin:
+                continue
+            tick_us = round((header.index - begin) * 1_000_000 / stream.fs_hz)
+            seq = (header.index - begin) // stream.samples_per_packet
+            again = DataHeader(header.stream_id, PacketFlag.NONE, seq, header.index - begin, tick_us)
+            kept.append(replace(record, payload=encode_long(stream, again, decode_samples(stream, samples))))
+        else:
+            kept.append(record)
+    info = next(one for one in records if isinstance(one, SetupReply) and one.sensor == "left-shin")
+    kept += [
+        LinkDown(at_ns(100.1), "left-shin", "supervision timeout"),
+        LinkUp(at_ns(107), "left-shin", 247),
+        replace(info, mono_ns=at_ns(107.1), payload=replace(Info.from_bytes(info.payload), boot_id=99).to_bytes()),
+    ]
+    return in_order(kept)
+
+
+def test_a_sensor_that_booted_is_scored_in_its_segments(tmp_path: Path) -> None:
+    night = write_night(tmp_path / INFO.night, booted(night_records(HOURS)))
+    log, file = scored_both_ways(night, tmp_path / "night.edf")
+    segments = {stream.segment for stream in log.streams if stream.sensor == "left-shin"}
+    assert segments == {0, 1}
+    assert len(log.events) > 5
+    expect_same(log, file)
+
+
+def test_what_a_made_up_timing_channel_says_is_not_believed(tmp_path: Path) -> None:
+    night = write_night(tmp_path / INFO.night, night_records(0.01))
+    path = tmp_path / "night.edf"
+    NightExport(night, night.read_info()).write(path)
+    header = read_header(path)
+    timing = next(channel for channel in header.channels if channel.label == LABEL)
+    told, numbers = read_timing(unpacked(stored_bytes(path, header, timing), 2), "test")
+    stream = told["streams"][0]
+    lies = [
+        {"streams": [{**stream, "parts": [["placed", 0, 0, 10**9, 0]]}]},
+        {"streams": [{**stream, "parts": [["placed", 0, 0, 10, 5], ["placed", 0, 10, 10, 7]]}]},
+        {"streams": [{**stream, "parts": [["placed", 7, 0, 10, 5]]}]},
+        {"streams": [{**stream, "labels": ["nobody"]}]},
+        {"streams": [{**stream, "leg": "third"}]},
+        {"streams": 5},
+        {"span_ns": None},
+    ]
+    for lie in ({}, *lies):
+        words = timing_words({**told, **lie}, numbers)
+        content = bytearray(path.read_bytes())
+        width = timing.n_per_record
+        padded = np.zeros(width * header.n_records, dtype="<i2")
+        padded[: len(words)] = words
+        for record in range(header.n_records):
+            at = header.n_bytes + 2 * (record * header.n_per_record + timing.first)
+            content[at : at + 2 * width] = padded[record * width : (record + 1) * width].tobytes()
+        (tmp_path / "lie.edf").write_bytes(content)
+        assert (read_edf(tmp_path / "lie.edf").layout is None) == bool(lie)
