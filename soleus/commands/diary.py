@@ -15,6 +15,7 @@ from detectors.signal import NS_PER_S
 from ingest.diary_kinds import TAGS, WOKE, check_known
 from soleus import options
 from soleus.book_diary import PersonDiary
+from soleus.commands.diary_compare import compare_command, plan_command
 from soleus.commands.diary_files import export_command, import_command
 from soleus.config import load
 from soleus.diary_csv import written_table
@@ -156,6 +157,8 @@ def list_command(*, days: float, kinds: Sequence[str], config_file: Path | None,
         click.echo(f"Nothing was written in the last {days:g} days.")
 
 
+command.add_command(compare_command)
+command.add_command(plan_command)
 command.add_command(export_command)
 command.add_command(import_command)
 

@@ -23,7 +23,7 @@ TAIL: Final = 0.975
 RATES: Final = 2
 RATIOS: Final = (1 / 2, 2 / 3, 4 / 5)
 """Differences that a person may ask about; the first one that the nights there are would not tell already."""
-LEAST_COUNT: Final = 5
+LEAST_COUNT: Final = 8
 """From fewer events nobody can say how frequent they are."""
 MOST_MORE: Final = 2000
 """Nights; more is no plan for a person."""
