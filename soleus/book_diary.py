@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -12,6 +14,7 @@ from dashboards.diary import DiaryEntry, PastEntry, Written
 from detectors.signal import NS_PER_S
 from ingest.diary import FURTHEST_AHEAD_NS, PLANNED, PLANNED_AHEAD_NS, Note, is_said, revised, struck
 from ingest.diary_kinds import MARKER, check_text, check_words
+from ingest.errors import DecodeError
 from ingest.night.changes import NightName
 from ingest.night.entries import TopicKind
 from ingest.night.journal import Journal
@@ -26,7 +29,9 @@ from soleus.shelf import Shelf
 from soleus.unchanged import Unchanged
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from dashboards.book import NightCard
     from ingest.night.entries import Entry
@@ -108,7 +113,7 @@ class PersonDiary:
         time_ns = now_ns if note.time_ns is None else note.time_ns
         person = self.settings.person
         night = self._evenings(person, (time_ns, time_ns)).night_of(time_ns)
-        with Journal(journal_path(self.settings)) as journal:
+        with _opened(journal_path(self.settings)) as journal:
             return _told(keep_beside(journal, NightName(person, night, ""), note, time_ns))
 
     def amend(self, key: str, entry: Written) -> DiaryEntry:
@@ -152,7 +157,7 @@ class PersonDiary:
         person = self.settings.person
         span_ns = min(time_ns for _, _, time_ns in notes), max(time_ns for _, _, time_ns in notes)
         ensure_private(self.settings.data_dir)
-        with Journal(journal_path(self.settings)) as journal:
+        with _opened(journal_path(self.settings)) as journal:
             batch = Batch(journal, person, self._evenings(person, span_ns), now_ns)
             for one in self._filed(person):
                 batch.know(one.entry)
@@ -161,11 +166,11 @@ class PersonDiary:
             journal.put(batch.entries.values())
         return batch.taken
 
-    def _writing(self, key: str) -> Journal:
+    def _writing(self, key: str) -> AbstractContextManager[Journal]:
         path = journal_path(self.settings)
         if not path.is_file():
             raise KeyError(key)
-        return Journal(path)
+        return _opened(path)
 
     def _kept(self, journal: Journal, key: str) -> Entry:
         kept = journal.entry(key)
@@ -183,7 +188,7 @@ class PersonDiary:
         path = journal_path(self.settings)
         if not path.is_file():
             return ()
-        with JournalReader(path) as journal:
+        with _said_of(path), JournalReader(path) as journal:
             notes = [_Filed(entry.night, _told(entry)) for entry in journal.written(TopicKind.DIARY, person)]
             marks = [_Filed(entry.night, _marked(entry.body)) for entry in journal.written(TopicKind.MARKER, person)]
         return tuple(sorted([*notes, *marks], key=lambda one: (one.entry.time_ns, one.entry.kind)))
@@ -215,6 +220,22 @@ class PersonDiary:
             return now_ns
         card = self.shelf.card(folder)
         return card.end_ns if card.running else now_ns
+
+
+@contextmanager
+def _said_of(path: Path) -> Iterator[None]:
+    """Say in one line what SQLite cannot do with a journal: another process holds it, or the disk is full."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        msg = f"{path}: {error}"
+        raise DecodeError(msg) from error
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Journal]:
+    with _said_of(path), Journal(path) as journal:
+        yield journal
 
 
 def _own_night(filed: _Filed, evenings: Evenings) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 import stat
 import sys
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -143,6 +145,17 @@ def test_what_cannot_be_is_refused_in_one_line(shell: Shell, words: tuple[str, .
     assert says in fault
     assert fault.count("\n") == 1
     assert not journal_path(load(shell.config).settings).exists()
+
+
+def test_a_journal_that_cannot_be_written_or_read_is_said_in_one_line(shell: Shell) -> None:
+    shell.done("log", *CRAMP)
+    path = journal_path(load(shell.config).settings)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("DROP TABLE entry")
+    for words in (("log", "urge"), ("list",), ("edit", "last", "--pain", "3"), ("export", "-")):
+        fault = shell.refused(*words)
+        assert fault.startswith(f"soleus: {path}: ")
+        assert fault.count("\n") == 1
 
 
 def test_an_edit_that_cannot_be_changes_nothing(shell: Shell) -> None:
