@@ -14,7 +14,9 @@ from dashboards.comparison import LEAST_VALID_NIGHTS, MOST_NAME, Period, Phase
 from dashboards.web.compare_words import comparison_json, result_of
 from dashboards.web.marking import BAD_REQUEST
 from dashboards.web.period_words import period_json, period_key, period_text
-from dashboards.web.places import COMPARE
+from dashboards.web.places import COMPARE, nights_of
+from dashboards.web.weeks_figures import evening_day
+from dashboards.web.weeks_periods import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -89,6 +91,7 @@ class ComparePages:
             "periods": [(period_key(period), period_text(period)) for period in reversed(periods)],
             "said": said,
             "results": [result_of(comparison) for comparison in found],
+            "n_simulated": self._n_simulated(request, found),
             "least": LEAST_VALID_NIGHTS,
         }
         return self.templates.TemplateResponse(request, "compare.html", context, BAD_REQUEST if said else OK)
@@ -108,6 +111,13 @@ class ComparePages:
         known = {period_key(period): period for period in periods}
         a, b = (_asked_period(query, side, title, known) for side, title in SIDES)
         return tuple(self.book.compare(a, b))
+
+    def _n_simulated(self, request: Request, found: Sequence[Comparison]) -> int:
+        """Return how many nights of the two periods are simulated."""
+        periods = {side.period for comparison in found for side in (comparison.a, comparison.b)}
+        simulated = (card for card in nights_of(self.book, request) if card.simulated)
+        evenings = [EPOCH + timedelta(evening_day(card.start_ns, card.utc_offset_s)) for card in simulated]
+        return sum(any(period.holds(evening) for period in periods) for evening in evenings)
 
     def _suggested(self, periods: Sequence[Period]) -> tuple[Period | None, Period | None]:
         """Return what is likely compared: the plan's evenings off and on, else those before the last period and it."""

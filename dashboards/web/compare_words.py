@@ -128,8 +128,9 @@ def _facts(comparison: Comparison) -> tuple[tuple[str, str, str, str], ...]:
     if p_real is not None:
         facts.append(("p_real", f"{p_real}", "Probability of a real difference", share_text(p_real)))
     if comparison.nights_more is not None:
-        said = f"about {comparison.nights_more}"
-        facts.append(("nights_more", f"{comparison.nights_more}", "More valid nights needed to tell", said))
+        of = "" if comparison.to_tell is None else f", to tell {number_text(comparison.to_tell)} times"
+        said = f"about {comparison.nights_more}{of}"
+        facts.append(("nights_more", f"{comparison.nights_more}", "More valid nights needed", said))
     return tuple(facts)
 
 

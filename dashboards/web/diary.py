@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dashboards.book import NightBook
     from dashboards.diary import DiaryEntry
     from dashboards.web.diary_forms import Form
+    from dashboards.web.diary_list import EntryRow
 
 SEE_OTHER = 303
 LARGEST_BODY_BYTES = 16_384
@@ -135,19 +136,24 @@ class DiaryPages:
     def _diary(self, request: Request, form: Form | None, said: str = "") -> Response:
         clock = self._clock(request)
         entries, older_ns = newest_entries(self.book, _time_of(request, "before"))
-        kept_key = request.query_params.get("kept")
-        kept = next((row_of(entry, clock) for entry in entries if entry.key and entry.key == kept_key), None)
         context = {
             "legs": LEGS,
             "kinds": [(kind, title_of(kind)) for kind in KINDS],
             "form": form,
             "said": said,
-            "kept": kept,
+            "kept": self._kept(request, clock),
             "removed": "removed" in request.query_params,
             "days": days_of(entries, clock),
             "older": older_ns,
         }
         return self.templates.TemplateResponse(request, "diary.html", context, BAD_REQUEST if said else 200)
+
+    def _kept(self, request: Request, clock: LocalClock) -> EntryRow | None:
+        """Return the entry that was kept a moment ago; what is planned lies ahead of all that is listed."""
+        try:
+            return row_of(entry_of(self.book, request.query_params.get("kept", "")), clock)
+        except KeyError:
+            return None
 
     def _entry(self, request: Request, entry: DiaryEntry, form: Form, said: str = "") -> Response:
         clock = self._clock(request)

@@ -112,11 +112,13 @@ def entry_of(book: DiaryBook, key: str) -> DiaryEntry:
     KeyError
         If there is none of this key.
     """
+    if not key:
+        raise KeyError(key)
     # Whoever asks follows a link to it: most often one of the last weeks.
     now_ns = time.time_ns()
     for onset_ns in (max(0, now_ns - _LOOK_BACK_DAYS[0] * DAY_NS), 0):
         for entry in book.diary_between(onset_ns, FOR_EVER_NS):
-            if entry.key and entry.key == key:
+            if entry.key == key:
                 return entry
     raise KeyError(key)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 N_STYLES = 4
 """Bands have so many looks; with more names they begin anew."""
-_EPOCH = date(1970, 1, 1)
+EPOCH = date(1970, 1, 1)
 _DAY = timedelta(days=1)
 
 
@@ -55,7 +55,7 @@ def bands_of(periods: Sequence[Period], nights: Nights) -> tuple[Band, ...]:
     nights : Nights
         The nights; at least one.
     """
-    first, last = (_EPOCH + int(day) * _DAY for day in (nights.days[0], nights.days[-1]))
+    first, last = (EPOCH + int(day) * _DAY for day in (nights.days[0], nights.days[-1]))
     names = list(dict.fromkeys(period.name for period in periods))
     drawn = (
         Band(

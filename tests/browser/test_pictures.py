@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from tests.browser.conftest import serving
-from tests.browser.every_page import CHARTS, EVENT, NIGHT, night_over
+from tests.browser.every_page import CHARTS, COMPARED, EVENT, NIGHT, night_over
 from tests.browser.pictures import assert_small, picture_file
 from tests.fake_live import LiveScene
 from tests.fakes import FakeNightBook
@@ -46,6 +46,7 @@ TAKEN = (
     Taken("event", EVENT, ".detail-charts[data-ready]", SCREEN_PX),
     Taken("weeks", "/weeks?n=30", "#raster[data-ready]", SCREEN_PX),
     Taken("sensors", "/sensors", "#main", SCREEN_PX),
+    Taken("compare", f"{COMPARED}#results", "#results section", SCREEN_PX),
 )
 
 
@@ -61,6 +62,16 @@ def test_the_picture_of_a_page_is_small_and_says_that_the_night_is_simulated(
     file = picture_file(taken.name, tmp_path)
     page.screenshot(path=file)
     assert_small(file, taken.width)
+
+
+def test_the_picture_of_the_diary_is_small_and_dark(open_page: Callable[..., Page], url: str, tmp_path: Path) -> None:
+    page = open_page(width=PHONE_PX, color_scheme="dark")
+    page.set_viewport_size({"width": PHONE_PX, "height": TALL_PX[PHONE_PX]})
+    page.goto(f"{url}/diary")
+    page.wait_for_selector("#entries")
+    file = picture_file("diary-phone", tmp_path)
+    page.screenshot(path=file)
+    assert_small(file, PHONE_PX)
 
 
 def test_the_picture_of_tonight_is_small_and_dark(open_page: Callable[..., Page], tmp_path: Path) -> None:

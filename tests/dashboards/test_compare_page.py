@@ -28,7 +28,7 @@ CHANGED = Comparison(
 )  # fmt: skip
 OPEN = replace(
     CHANGED, measure=Measure.PLM, ratio=None, low=None, high=3.0, p_real=0.5, verdict=Verdict.CANNOT_TELL,
-    nights_more=44, why="cannot tell yet: about 44 more nights",
+    nights_more=44, to_tell=0.5, why="cannot tell yet: about 44 more nights",
 )  # fmt: skip
 FEW = replace(SIDES[1], n_valid_nights=4)
 TOO_FEW = replace(CHANGED, b=FEW, ratio=0.1, verdict=Verdict.TOO_FEW, why="magnesium has 4 valid nights")
@@ -59,7 +59,7 @@ def test_what_can_be_told_is_told_with_its_interval_and_every_number_is_that_of_
     assert "Count changed from 35 over 14 valid nights to 18 over 16 valid nights" in changed
     assert facts_of(changed) == {"ratio": "0.45 times", "interval": "0.23 to 0.81", "p_real": "97 %"}
     assert "Cannot tell yet: about 44 more nights" in rest
-    assert facts_of(rest) == {"interval": "up to 3", "p_real": "50 %", "nights_more": "about 44"}
+    assert facts_of(rest) == {"interval": "up to 3", "p_real": "50 %", "nights_more": "about 44, to tell 0.5 times"}
     values = re.findall(r'data value="([^"]*)" data-fact="(\w+)"', changed)
     shown = [(name, float(value)) for value, name in values if name in OF_A_SIDE]
     assert shown == [(name, float(getattr(side, name))) for side in SIDES for name in OF_A_SIDE]
@@ -123,6 +123,8 @@ def test_real_nights_are_compared_before_a_remedy_and_with_it() -> None:
     for measure in Measure:
         assert f'data-measure="{measure}"' in shown
     assert facts_of(shown)
+    # The book lists one night of the second period, and it is simulated.
+    assert "simulated night" in shown
     same = client.get("/compare?a_first=2026-02-11&a_last=2026-02-24&b_first=2026-02-20&b_last=2026-03-14")
     assert same.status_code == 400
 

@@ -186,3 +186,11 @@ def test_without_a_night_and_without_an_entry_there_is_still_a_page_to_write_on(
     book.kept.entries.clear()
     shown = client_of(book).get("/diary?kind=nonsense&before=yesterday").text
     assert "Left leg" in shown
+
+
+def test_what_is_planned_for_next_week_is_said_to_be_kept() -> None:
+    book = FakeNightBook()
+    book.kept.now_ns += 10 * 86_400 * NS_PER_S
+    sent = {"kind": "period", "w.name": "magnesium", "w.phase": "on", "d.duration_h": "7", "time": "2026-03-24T20:00"}
+    shown = client_of(book).post("/diary", data=sent).text
+    assert "Noted 20:00: Period, magnesium, for 7 days, phase: on." in shown
