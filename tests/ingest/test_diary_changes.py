@@ -117,6 +117,7 @@ def test_two_entries_never_share_a_point_even_where_one_was(journal: Journal) ->
     assert moved.body["time_ns"] != NOON_NS + 5
 
 
+@pytest.mark.slow
 def test_the_history_ends_at_fifty_and_still_fits_its_schema(journal: Journal) -> None:
     entry = kept(journal, CRAMP)
     for number in range(MOST_HISTORY + 3):

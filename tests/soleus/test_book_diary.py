@@ -133,6 +133,7 @@ def test_what_cannot_be_an_entry_is_refused_where_it_is_made(bad: dict[str, obje
         Written(**{"kind": "cramp", "time_ns": None, **bad})  # type: ignore[arg-type]  # what is wrong with it
 
 
+@pytest.mark.slow
 def test_an_entry_shows_on_the_page_of_its_night_and_of_no_other(book: FolderBook) -> None:
     for time_ns, night in (
         (START_NS + HOUR_NS, FIRST.night),
@@ -179,6 +180,7 @@ def test_the_diary_of_another_person_is_neither_shown_nor_changed(book: FolderBo
         book.strike(entry.key)
 
 
+@pytest.mark.slow
 def test_a_change_that_comes_in_between_becomes_history_and_none_is_lost(book: FolderBook) -> None:
     key = book.write(CRAMP).key
     texts = [f"word {number}" for number in range(6)]

@@ -75,6 +75,7 @@ def test_a_cramp_is_logged_in_one_line_and_listed(shell: Shell) -> None:
     assert "cramp       left, 3 min, pain 7 of 10" in shell.done("list", "--days", "40000")
 
 
+@pytest.mark.slow
 def test_the_same_entry_twice_is_one_and_another_at_the_same_time_is_a_second(shell: Shell) -> None:
     for _ in range(2):
         shell.done("log", *CRAMP)
@@ -165,6 +166,7 @@ def test_an_edit_that_cannot_be_changes_nothing(shell: Shell) -> None:
     assert [entry["history"] for entry in shell.entries()] == [[]]
 
 
+@pytest.mark.slow
 def test_a_table_goes_out_and_comes_in_as_the_same_diary(shell: Shell, tmp_path: Path) -> None:
     shell.done("log", *CRAMP)
     shell.done("log", "note", "--text", '=1+1, "quoted"', "--at", "2026-11-20 08:00", "--tags", "work late")

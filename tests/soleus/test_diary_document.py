@@ -20,6 +20,7 @@ COMMANDS = re.findall(r"^ *(soleus diary (?:log|list) .+)$", PAGE, re.MULTILINE)
 NOW_NS = 2**62
 
 
+@pytest.mark.slow
 def test_every_command_of_the_page_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = tmp_path / "soleus.toml"
     config.write_text(f'data_dir = "{tmp_path / "data"}"\n', encoding="utf-8")
