@@ -279,7 +279,7 @@ def test_every_example_of_the_document_is_what_the_program_reads_and_writes(topi
             assert wire.decode_mark(text.encode()) == example["label"]
         case "note":
             note = decode_note(text.encode())
-            nothing = {"text": "", "values": {}, "time_ns": None, "words": {}}
+            nothing: dict[str, Any] = {"text": "", "values": {}, "time_ns": None, "words": {}}
             assert note._asdict() == {**nothing, **example}
         case "tonight":
             assert json.loads(wire.encode_tonight(example)) == example
