@@ -186,7 +186,7 @@ _SENSOR_COLUMNS = (
     SheetColumn("quantity", CellType.TEXT, "emg or acceleration"),
     SheetColumn("valid_h", CellType.NUMBER, "time with a signal that can be scored"),
     SheetColumn("good_h", CellType.NUMBER, "time with a good signal"),
-    SheetColumn("grade", CellType.TEXT, "A (best) to D"),
+    SheetColumn("grade", CellType.TEXT, "A (best) to C"),
 )
 _HOUR_COLUMNS = (
     SheetColumn("hour", CellType.WHOLE, "number of the hour, from 0"),

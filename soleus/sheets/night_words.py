@@ -33,7 +33,7 @@ _COUNTS = {
     "twitch_clusters": "Clusters of twitches",
 }
 _TEXTS = {
-    "night_grade": "Grade of the night's signal, A to D",
+    "night_grade": "Grade of the night's signal, A (best) to C",
     "movement_source": "What leg movements were counted in: emg, acceleration or mixed",
     "sleep_basis": "What the numbers of sleep rest on: recording (none), estimate or stages",
 }

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from pyarrow import parquet
@@ -19,12 +22,11 @@ from ingest.night.journal import Journal
 from ingest.schema import PER_SENSOR
 from soleus.__main__ import run
 from soleus.sheets.event_words import EVENT_WORDS
+from soleus.sheets.night_sheets import sheets_of
 from soleus.sheets.night_words import NUMBER_WORDS
 from tests.night_log import INFO, UTC_NS
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+DOCUMENT = Path(__file__).parents[2] / "docs" / "export.md"
 MOVEMENT = Event(
     EventKind.LEG_MOVEMENT, "left-shin", Leg.LEFT, UTC_NS + 5_123_456_789, UTC_NS + 7 * NS_PER_S, {"peak_uv": 0.1 + 0.2}
 )
@@ -133,6 +135,25 @@ def test_every_column_is_told_in_the_package(tmp_path: Path, config: str) -> Non
 def test_every_measure_and_every_number_of_a_night_has_words() -> None:
     assert EVENT_WORDS.keys() == set(EVENT_MEASURES.split())
     assert set(NIGHT_MEASURES.split()) - PER_SENSOR <= NUMBER_WORDS.keys()
+
+
+def test_every_column_is_told_in_the_document() -> None:
+    told = set(re.findall(r"^\| `(\w+)` \|", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE))
+    columns = {column.name for sheet in sheets_of([]) for column in sheet.columns if sheet.name in {"events", "nights"}}
+    assert columns - told <= {"kind", "leg", "sensor", "onset_ns", "onset_local", "duration_s", "quality", "revision"}
+
+
+def test_without_pyarrow_parquet_is_refused_in_one_line_and_csv_is_not(
+    tmp_path: Path, config: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored(tmp_path, "a")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert run(["export", "a", "--format", "parquet", "--config", config]) == 2
+    printed = capsys.readouterr().err
+    assert "Parquet needs pyarrow, which is not installed" in printed
+    assert printed.count("\n") == 1
+    assert not (tmp_path / "data" / "nights" / "a" / "export-parquet").exists()
+    assert run(["export", "a", "--format", "csv", "--config", config]) == 0
 
 
 def test_the_wearers_word_on_an_event_is_in_the_table(tmp_path: Path, config: str) -> None:
