@@ -95,6 +95,28 @@ def _ns(instant: datetime) -> int:
     return (instant - _EPOCH) // timedelta(microseconds=1) * _NS_PER_US
 
 
+def corrected_ns(text: str, time_ns: int, now: datetime | None = None) -> int:
+    """Return the instant that a person means who corrects an entry, UTC ns.
+
+    Parameters
+    ----------
+    text : str
+        As in :func:`entered_ns`; a time of the day is the one nearest to that of the entry.
+    time_ns : int
+        When the entry is now, UTC ns.
+    now : datetime, optional
+        What time it is, with its offset; the clock of this computer if not given.
+
+    Raises
+    ------
+    ValueError
+        If it is no time.
+    """
+    here = now or datetime.now(UTC)
+    near = datetime.fromtimestamp(time_ns // NS_PER_S, UTC) + _DAY / 2
+    return entered_ns(text, min(here, near) if _OF_DAY.fullmatch(text.strip()) and text.strip()[0].isdigit() else here)
+
+
 def shown_time(time_ns: int) -> str:
     """Return an instant (UTC, ns) as the clock here shows it, to the second, with its offset."""
     return datetime.fromtimestamp(time_ns // NS_PER_S, UTC).astimezone().isoformat(sep=" ")

@@ -20,7 +20,7 @@ from soleus.commands.diary_files import export_command, import_command
 from soleus.config import load
 from soleus.diary_csv import written_table
 from soleus.diary_words import OPTIONS, entry_json, entry_named, line_of, said_text, short_name
-from soleus.entered_time import entered_ns, shown_time
+from soleus.entered_time import corrected_ns, entered_ns, shown_time
 from soleus.errors import ConfigError
 from soleus.verdicts import terminal
 
@@ -107,7 +107,11 @@ def log_command(
 @options.config_file
 @options.output_format("text", "json")
 def edit_command(*, entry_id: str, config_file: Path | None, form: str, **given: Any) -> None:
-    """Change one entry; what it said before is kept with it. ID is what `soleus diary list` shows, or `last`."""
+    """Change one entry; what it said before is kept with it. ID is what `soleus diary list` shows, or `last`.
+
+    A time of the day is the one nearest to that of the entry: of a cramp three nights ago, 02:55 of
+    that night.
+    """
     diary = _diary(config_file)
     if not any(one not in {None, ()} for one in given.values()):
         raise click.UsageError("nothing to change was given, expected an option such as --at or --pain")
@@ -172,11 +176,11 @@ def _parts(said: Mapping[str, Any]) -> _Said:
     return _Said(values, {name: word for name, word in said.items() if name not in NUMBERS and word is not None})
 
 
-def _time_ns(at: str | None) -> int | None:
+def _time_ns(at: str | None, old: DiaryEntry | None = None) -> int | None:
     if at is None:
         return None
     try:
-        return entered_ns(at)
+        return entered_ns(at) if old is None else corrected_ns(at, old.time_ns)
     except ValueError as error:
         msg = f"--at: {error}"
         raise ValueError(msg) from error
@@ -195,7 +199,7 @@ def _amended(
         check_known(named, values, words)
     elif named in KINDS:
         check_known(named, new.values, new.words)
-    return Written(named, _time_ns(at), old.text if text is None else text, values, words)
+    return Written(named, _time_ns(at, old), old.text if text is None else text, values, words)
 
 
 @contextmanager

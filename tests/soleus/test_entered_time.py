@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from detectors.signal import NS_PER_S
-from soleus.entered_time import entered_ns, shown_time
+from soleus.entered_time import corrected_ns, entered_ns, shown_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +71,23 @@ def test_what_is_no_time_is_refused_with_what_is_expected(text: str, says: str) 
     with pytest.raises(ValueError, match="expected") as refused:
         at(text, "2026-03-30T08:00+02:00")
     assert says in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "meant"),
+    [
+        ("02:55", "2026-11-17T02:40+01:00", "17 01:55"),
+        ("23:50", "2026-11-17T00:10+01:00", "16 22:50"),
+        ("00:10", "2026-11-16T23:50+01:00", "16 23:10"),
+        ("09:00", "2026-11-20T07:00+01:00", "19 08:00"),  # it is half past seven
+        ("yesterday 22:15", "2026-11-17T02:40+01:00", "19 21:15"),
+        ("2026-11-18 03:00", "2026-11-17T02:40+01:00", "18 02:00"),
+    ],
+)
+def test_a_corrected_time_of_the_day_is_the_one_nearest_to_the_entry(text: str, entry: str, meant: str) -> None:
+    time_ns = int(datetime.fromisoformat(entry).timestamp()) * NS_PER_S
+    found_ns = corrected_ns(text, time_ns, datetime.fromisoformat("2026-11-20T07:30+01:00"))
+    assert datetime.fromtimestamp(found_ns // NS_PER_S, UTC).strftime("%d %H:%M") == meant
 
 
 def test_a_time_is_shown_with_its_offset_and_read_back_as_the_same_second() -> None:
