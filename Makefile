@@ -67,6 +67,9 @@ golden-accept: .venv/.test ## let what is found now be expected; asks for a reas
 accuracy: .venv/.accuracy ## detection tables on simulated nights; writes docs/validation.md; ARGS=--quick
 	@exec $(BIN)/python -m benchmarks.accuracy $(ARGS)
 
+helped: .venv/.test ## how often a comparison of two periods is right, in simulations; writes docs/did-it-help.md
+	@exec $(BIN)/python -m benchmarks.helped $(ARGS)
+
 stack-secrets: .venv/.runtime ## passwords, tokens and accounts for docker-compose.yml
 	@exec $(BIN)/soleus setup --stack $(ARGS)
 
@@ -137,4 +140,4 @@ clean: ## forget the virtual environment and every cache
 	$(PIP) install --require-hashes -r requirements-accuracy.lock >&2
 	touch $@
 
-.PHONY: help demo test before-test quick check packages pictures bench chaos fuzz load golden golden-accept accuracy stack-secrets dashboards docs lock clean
+.PHONY: help demo test before-test quick check packages pictures bench chaos fuzz load golden golden-accept accuracy helped stack-secrets dashboards docs lock clean
