@@ -90,6 +90,7 @@ def test_a_press_and_a_form_that_find_nobody_are_kept_until_they_are_saved(
     expect(told).to_have_text("Not saved: Soleus does not answer. What you wrote is still here.")
     page.reload()
     expect(page.get_by_label("In your own words")).to_have_value("warm milk")
+    expect(told).to_have_text("What you wrote before is here again. It is not saved yet.")
     assert len(book.kept.entries) == n_before
     page.unroute("**/api/diary")
     page.unroute("**/diary")

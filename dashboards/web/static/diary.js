@@ -34,14 +34,17 @@ function listenToLegs(form) {
 
 const fieldsOf = (form) => [...form.elements].filter((field) => field.name && field.type !== "hidden");
 
+// Returns whether something that was not saved is there again.
 function showDraft(form) {
   let draft;
   try {
     draft = JSON.parse(draftOf(form.dataset.draft) || "{}");
   } catch {
-    return;
+    return false;
   }
-  for (const field of fieldsOf(form)) if (Object.hasOwn(draft, field.name)) field.value = draft[field.name];
+  const changed = fieldsOf(form).filter((field) => Object.hasOwn(draft, field.name) && field.value !== draft[field.name]);
+  for (const field of changed) field.value = draft[field.name];
+  return changed.length > 0;
 }
 
 function keepFields(form) {
@@ -66,7 +69,7 @@ async function sent(form) {
 
 function listenToForm(form) {
   const told = form.querySelector(".told");
-  showDraft(form);
+  if (showDraft(form)) told.textContent = "What you wrote before is here again. It is not saved yet.";
   form.addEventListener("input", () => keepFields(form));
   form.addEventListener("submit", async (e) => {
     e.preventDefault();
