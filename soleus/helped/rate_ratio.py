@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from scipy.integrate import trapezoid
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
-    from statsmodels.genmod.generalized_linear_model import GLMResults
 
     from soleus.helped.counted import Counted
 
@@ -41,6 +40,7 @@ PRIOR_LOG_SD: Final = math.log(2)
 """Where rates differ, a halving or a doubling is an ordinary difference."""
 PRIOR_LOG: Final = np.linspace(-3.2, 3.2, 33) * PRIOR_LOG_SD
 _TOLERANCE: Final = 1e-10
+_MOST_STEPS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class _Both:
     def second(self) -> NDArray[np.float64]:
         return np.repeat([0.0, 1.0], [self.a.n_nights, self.b.n_nights])
 
-    def fit(self, log_ratio: float) -> GLMResults:
+    def fit(self, log_ratio: float) -> _Fit:
         """Fit the rate of the first period where the ratio is given."""
         counts = np.concatenate((self.a.counts, self.b.counts))
         log_h = np.log(np.concatenate((self.a.valid_h, self.b.valid_h)))
@@ -150,17 +150,39 @@ class _Both:
 
     def score(self, log_ratio: float) -> float:
         """Return the score statistic of a ratio: chi-squared with one degree of freedom, were the dispersion known."""
-        fitted = self.fit(log_ratio)
-        statistic, _, _ = fitted.model.score_test(fitted.params, exog_extra=self.second, observed=False)
+        model, params = self.fit(log_ratio)
+        statistic, _, _ = model.score_test(params, exog_extra=self.second, observed=False)
         return float(statistic[0])
 
 
-def _fit(counts: NDArray[np.float64], offset: NDArray[np.float64], dispersion: float) -> GLMResults:
-    """Fit one rate; its logarithm is the only parameter."""
+class _Fit(NamedTuple):
+    """A regression with one rate, and the logarithm of it."""
+
+    model: GLM
+    params: NDArray[np.float64]
+
+    @property
+    def pearson(self) -> float:
+        """Pearson's statistic."""
+        means = self.model.predict(self.params)
+        return float(((self.model.endog - means) ** 2 / self.model.family.variance(means)).sum())
+
+    @property
+    def log_likelihood(self) -> float:
+        return float(self.model.loglike(self.params))
+
+
+def _fit(counts: NDArray[np.float64], offset: NDArray[np.float64], dispersion: float) -> _Fit:
+    """Fit one rate, by Fisher's steps: the solver of the library complains of nights that are all as expected."""
     family = NegativeBinomial(alpha=dispersion) if dispersion > 0 else Poisson()
-    start = [math.log(counts.sum() / np.exp(offset).sum())]
     model = GLM(counts, np.ones((len(counts), 1)), family=family, offset=offset)
-    return model.fit(start_params=start, tol=_TOLERANCE, tol_criterion="params")
+    params = np.array([math.log(counts.sum() / np.exp(offset).sum())])
+    for _ in range(_MOST_STEPS):
+        step = -float(model.score(params)[0] / model.hessian(params, observed=False)[0, 0])
+        params = params + max(-1.0, min(1.0, step))
+        if abs(step) < _TOLERANCE:
+            break
+    return _Fit(model, params)
 
 
 def _log_rate(one: Counted, dispersion: float) -> float:
@@ -173,7 +195,7 @@ def _dispersion(a: Counted, b: Counted) -> float:
     counted = [one for one in (a, b) if one.count]
 
     def above(dispersion: float) -> float:
-        return sum(float(_fit(o.counts, np.log(o.valid_h), dispersion).pearson_chi2) for o in counted) - aim
+        return sum(_fit(o.counts, np.log(o.valid_h), dispersion).pearson for o in counted) - aim
 
     if above(0.0) <= 0:
         return 0.0
@@ -207,8 +229,8 @@ def _p_real(both: _Both, freedom: int) -> float:
     The likelihood of a ratio is that of Student's t, which few nights make wide, at the deviance from the best one.
     """
     fits = [0.0, *PRIOR_LOG]
-    log_likelihood = np.array([both.fit(log_ratio).llf for log_ratio in fits])
-    best = sum(_fit(o.counts, np.log(o.valid_h), both.dispersion).llf for o in (both.a, both.b) if o.count)
+    log_likelihood = np.array([both.fit(log_ratio).log_likelihood for log_ratio in fits])
+    best = sum(_fit(o.counts, np.log(o.valid_h), both.dispersion).log_likelihood for o in (both.a, both.b) if o.count)
     deviance = np.maximum(2 * (best - log_likelihood), 0.0)
     likelihood = (1 + deviance / freedom) ** (-(freedom + 1) / 2)
     different = float(trapezoid(likelihood[1:] * norm.pdf(PRIOR_LOG, scale=PRIOR_LOG_SD), PRIOR_LOG))
