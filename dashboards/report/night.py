@@ -17,6 +17,7 @@ from dashboards.web.diary_cramps import beside
 from dashboards.web.diary_words import entry_text, title_of
 from dashboards.web.rows import NoteRow, own_words, row_of
 from dashboards.web.wording import number_text
+from detectors.channels import worn_name
 from detectors.events import EventQuality
 from detectors.signal import NS_PER_S
 
@@ -194,7 +195,8 @@ def _beside(view: NightView, diary: Sequence[DiaryEntry]) -> str:
 
 def _row(book: NightBook, view: NightView, number: int, event: Event) -> EventRow:
     row, found = row_of(view, event), traces_of(book, view, event)
-    sites = [sensor.site for sensor in view.sensors if event.sensor.startswith(sensor.name) and sensor.site]
+    worn = worn_name(event.sensor, [sensor.name for sensor in view.sensors])
+    sites = [sensor.site for sensor in view.sensors if sensor.name == worn and sensor.site]
     strength = [f"peak {row.peak}"] if row.peak else []
     if "ratio" in event.measures:
         strength.append(f"{number_text(event.measures['ratio'])} × the resting level")
