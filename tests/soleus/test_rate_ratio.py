@@ -10,7 +10,6 @@ from soleus.helped.counted import Counted
 from soleus.helped.power import LEAST_COUNT, RATIOS, cautious, more_nights, nights_needed, tells
 from soleus.helped.rate_ratio import rate_ratio
 
-
 # The regression brings pandas along, which takes seconds to import.
 pytestmark = pytest.mark.slow
 
