@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import time
 from contextlib import contextmanager
@@ -15,7 +16,6 @@ from detectors.signal import NS_PER_S
 from ingest.diary_kinds import TAGS, WOKE, check_known
 from soleus import options
 from soleus.book_diary import PersonDiary
-from soleus.commands.diary_compare import compare_command, plan_command
 from soleus.commands.diary_files import export_command, import_command
 from soleus.config import load
 from soleus.diary_csv import written_table
@@ -161,10 +161,27 @@ def list_command(*, days: float, kinds: Sequence[str], config_file: Path | None,
         click.echo(f"Nothing was written in the last {days:g} days.")
 
 
-command.add_command(compare_command)
-command.add_command(plan_command)
+def _when_called(name: str, summary: str) -> click.Command:
+    """Return a command of ``diary_compare``, which is imported when it is called.
+
+    The mathematics takes seconds to load, and a cramp at night is to be written down at once.
+    """
+
+    @click.pass_context
+    def call(context: click.Context) -> Any:
+        module = importlib.import_module("soleus.commands.diary_compare")
+        real: click.Command = getattr(module, f"{name}_command")
+        with real.make_context(context.info_name, list(context.args), parent=context.parent) as called:
+            return real.invoke(called)
+
+    every = {"ignore_unknown_options": True, "allow_extra_args": True, "allow_interspersed_args": False}
+    return click.Command(name, callback=call, short_help=summary, add_help_option=False, context_settings=every)
+
+
 command.add_command(export_command)
 command.add_command(import_command)
+command.add_command(_when_called("compare", "Compare the counts of two periods."))
+command.add_command(_when_called("plan", "Draw a plan of evenings with and without something, in random order."))
 
 
 def _diary(config_file: Path | None) -> PersonDiary:
