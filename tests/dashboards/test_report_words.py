@@ -33,6 +33,7 @@ from tests.fakes import NIGHT_ID, FakeNightBook
 from tests.report_pages import BOOKS, WordyBook, text_of
 from tests.shown_text import numbers_in, pieces_of
 from tests.synthetic_night import UTC_OFFSET_S
+from tests.web_client import client_of
 
 if TYPE_CHECKING:
     from dashboards.report.weeks import WeeksReport
@@ -126,6 +127,15 @@ def test_the_footer_is_that_of_the_pages_and_the_card_has_every_sign() -> None:
     assert [sign for sign in signs if sign not in " ".join(card)] == []
     assert title in text
     assert all(part in text for part in card)
+
+
+def test_the_report_says_of_itself_what_the_page_of_the_night_says() -> None:
+    page = pieces_of(client_of(SleepingBook()).get(f"/night/{NIGHT_ID}").text)
+    on_page = " ".join(piece.text for piece in page if piece.inside("footer"))
+    begins, last = "Events are found by software", "get medical help now."
+    sides = (night_report(SleepingBook(), NIGHT_ID).footer[0], on_page)
+    of_report, of_page = (text[text.index(begins) : text.index(last) + len(last)] for text in sides)
+    assert of_report == of_page
 
 
 def test_every_marked_number_is_that_of_the_summary() -> None:
