@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 from rich.console import Console
@@ -22,8 +22,51 @@ RECORDING_24_BITS: Final = f"night{BDF_SUFFIX}"
 RECORDINGS: Final = ("edf", "bdf")
 
 
+class Place(NamedTuple):
+    """Where a recording is written.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    is_named : bool
+        Whether somebody named it: then its ending says how many bits it has, and otherwise the night does.
+    """
+
+    path: Path
+    is_named: bool
+
+
+def place_of(folder: NightFolder, form: str, target: Path | None, *, many: bool) -> Place:
+    """Return where the recording of a night is written.
+
+    Parameters
+    ----------
+    folder : NightFolder
+        The night.
+    form : str
+        ``edf``, which is of 24 bits where 16 are too few, or ``bdf``.
+    target : Path or None
+        A file, or a folder; the folder of the night if None.
+    many : bool
+        Whether `target` is a folder even if there is none yet, for several nights.
+
+    Raises
+    ------
+    click.UsageError
+        If the file is named as what it is not to be.
+    """
+    if target is None:
+        return Place(folder.path / (RECORDING if form == "edf" else RECORDING_24_BITS), is_named=False)
+    if many or target.is_dir():
+        return Place(target / f"{folder.path.name}.{form}", is_named=False)
+    if form == "bdf" and target.suffix != BDF_SUFFIX:
+        raise click.UsageError(f"{target}: is to be BDF+, expected a name that ends in {BDF_SUFFIX}")
+    return Place(target, is_named=True)
+
+
 def export_recording(
-    folder: NightFolder, target: Path | None, form: str, *, in_utc: bool, force: bool, quiet: bool
+    folder: NightFolder, place: Place, *, in_utc: bool, force: bool, quiet: bool
 ) -> tuple[Path, Export]:
     """Write a night as one file.
 
@@ -31,10 +74,8 @@ def export_recording(
     ----------
     folder : NightFolder
         The night.
-    target : Path or None
-        The file, of 24 bits if its name ends in ``.bdf``; one in the folder of the night if None.
-    form : str
-        ``edf``, which is 24 bits in the folder of the night where 16 are too few, or ``bdf``.
+    place : Place
+        Where; see :func:`place_of`.
     in_utc : bool
         Whether the file says its start in UTC.
     force : bool
@@ -52,16 +93,14 @@ def export_recording(
     click.UsageError
         If something is there that must not be replaced.
     """
-    if target is not None and form == "bdf" and target.suffix != BDF_SUFFIX:
-        raise click.UsageError(f"{target}: is to be BDF+, expected a name that ends in {BDF_SUFFIX}")
-    path = target or folder.path / (RECORDING if form == "edf" else RECORDING_24_BITS)
+    path = place.path
     _expect_replaceable(path, folder, force=force)
     info = folder.read_info()
     size = folder.packets.stat().st_size
     with Progress(console=Console(stderr=True), disable=quiet, transient=True) as bar:
         task = bar.add_task("exporting", total=size)
         night = NightExport(folder, info, lambda offset: bar.update(task, completed=offset))
-        if target is None and night.needs_24_bits and path.suffix != BDF_SUFFIX:
+        if not place.is_named and night.needs_24_bits and path.suffix != BDF_SUFFIX:
             path = path.with_suffix(BDF_SUFFIX)
             _expect_replaceable(path, folder, force=force)
         return path, night.write(path, folder.read_events(), in_utc=in_utc)

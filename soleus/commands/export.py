@@ -11,7 +11,7 @@ from rich.console import Console
 from soleus import options
 from soleus.bids.dataset import Dataset
 from soleus.config import load
-from soleus.edf_file import RECORDINGS, export_recording
+from soleus.edf_file import RECORDINGS, export_recording, place_of
 from soleus.errors import ConfigError
 from soleus.export_folder import new_folder
 from soleus.exported_text import show_recording
@@ -52,7 +52,7 @@ FORMATS = (*RECORDINGS, *TABLE_FORMS, BIDS)
     "target",
     metavar="PATH",
     type=click.Path(path_type=Path),
-    help="The file (edf, bdf) or folder (others) to write; otherwise one in the folder of the night.",
+    help="The file (edf, bdf) or folder to write; otherwise one in the folder of the night.",
 )
 @click.option("--utc", "in_utc", is_flag=True, help="Say the start in UTC; otherwise in the night's local time (edf).")
 @click.option("--force", is_flag=True, help="Replace an earlier export.")
@@ -82,9 +82,11 @@ def command(  # noqa: PLR0913 - one parameter per option
         answer = _write_folder(folders, settings, _home(folders, target, form), form, force=force)
         _say(answer, quiet=quiet)
         return
+    if target is not None and (len(folders) > 1 or every):
+        target.mkdir(parents=True, exist_ok=True)
     for folder in folders:
-        path = target if target is None or len(folders) == 1 else target / f"{folder.path.name}.{form}"
-        path, written = export_recording(folder, path, form, in_utc=in_utc, force=force, quiet=quiet)
+        place = place_of(folder, form, target, many=len(folders) > 1 or every)
+        path, written = export_recording(folder, place, in_utc=in_utc, force=force, quiet=quiet)
         show_recording(written, path, as_json=quiet)
 
 
@@ -104,7 +106,7 @@ def _folders(settings: Settings, nights: Sequence[str], *, every: bool) -> list[
         msg = f"got {'--all and ' if every else 'no '}NIGHT, expected one of the two: a night or --all"
         raise click.UsageError(msg)
     if not every:
-        return [named_night(settings, night) for night in nights]
+        return [named_night(settings, night) for night in dict.fromkeys(nights)]
     found = list(all_nights(settings))[::-1]
     if not found:
         msg = f"--all: no night in {settings.data_dir}, expected one that was recorded"

@@ -17,12 +17,13 @@ from soleus.explanation import explained, print_explanations
 from soleus.progress import watched
 from soleus.result import difference, read_events, result
 from soleus.result_output import as_csv, as_json, as_tsv, print_tables
-from soleus.scorable import expect_scorable, expect_stages_inside
+from soleus.scorable import expect_scorable, expect_stages_inside, expect_usable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from detectors.criteria import Criteria
     from detectors.events import StageSpan
     from detectors.recording import Recording
     from soleus.result import Difference
@@ -99,7 +100,7 @@ def command(  # noqa: PLR0913 - one parameter per option
         recording = replace(read_edf(file, channels=labels), name=str(file))
         if stages is not None:
             recording = replace(recording, stages=_stages(stages, recording.start_ns))
-        expect_scorable(thresholds, [one.stream for one in recording.sources], recording.stages, name=recording.name)
+        _expect_scorable(recording, thresholds)
         end_ns = max((one.clock.at(one.n_samples) for one in recording.sources), default=recording.start_ns)
         expect_stages_inside(recording.stages, (recording.start_ns, end_ns), name=recording.name)
         scored = score(watched(recording), thresholds, block_samples=block_samples, with_rejected=explain)
@@ -109,6 +110,17 @@ def command(  # noqa: PLR0913 - one parameter per option
         _show(form, answers[-1], recording, change)
     if form == "csv":
         click.echo(as_csv(answers), nl=False)
+
+
+def _expect_scorable(recording: Recording, thresholds: Criteria) -> None:
+    """Refuse thresholds that cannot be applied; an exported night, like the night itself, only where they err."""
+    streams = [one.stream for one in recording.sources]
+    if recording.layout is None:
+        expect_scorable(thresholds, streams, recording.stages, name=recording.name)
+        return
+    expect_scorable(thresholds, (), recording.stages, name=recording.name)
+    for stream in streams:
+        expect_usable(thresholds, stream, name=recording.name)
 
 
 def _stages(path: Path, start_ns: int) -> tuple[StageSpan, ...]:

@@ -133,3 +133,12 @@ def test_numbers_are_unpacked_as_they_were_packed(sample_bytes: int) -> None:
     raw = packed(numbers, sample_bytes)
     assert raw.shape == (2, 4 * sample_bytes)
     np.testing.assert_array_equal(unpacked(raw.tobytes(), sample_bytes).reshape(2, 4), numbers)
+
+
+def test_several_nights_go_into_a_folder_each_with_the_bits_that_it_needs(tmp_path: Path, folder: NightFolder) -> None:
+    short = write_night(tmp_path / "short", night_records(0.003))
+    target = tmp_path / "out"
+    assert run(["export", str(folder.path), str(short.path), "--to", str(target)]) == 0
+    assert sorted(path.name for path in target.iterdir()) == [f"{INFO.night}.bdf", "short.edf"]
+    assert run(["export", str(short.path), "--to", str(target)]) == 2
+    assert run(["export", str(short.path), "--to", str(target), "--force"]) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from detectors.criteria import named
 from detectors.events import EventKind
 from detectors.pipeline import score
 from detectors.signal import NS_PER_S
-from ingest.decoders.lsp_info import DATA_UUID, Info
+from ingest.decoders.lsp_info import DATA_UUID, Info, InfoFlag, UnitCode
 from ingest.decoders.lsp_packets import DataHeader, PacketFlag, decode_header, decode_samples, encode_long
 from ingest.files.edf import read_edf
 from ingest.files.edf_annotations import stored_bytes
@@ -20,6 +21,7 @@ from ingest.files.edf_header import read_header
 from ingest.files.edf_numbers import unpacked
 from ingest.files.edf_timing import LABEL, read_timing, timing_words
 from ingest.night.records import LinkDown, LinkUp, NightEnd, NightStart, Notification, Record, SetupReply
+from soleus.__main__ import run
 from soleus.exporting import NightExport
 from soleus.final_scoring import score_log
 from soleus.night_decoding import log_pieces
@@ -198,3 +200,20 @@ def test_what_a_made_up_timing_channel_says_is_not_believed(tmp_path: Path) -> N
             content[at : at + 2 * width] = padded[record * width : (record + 1) * width].tobytes()
         (tmp_path / "lie.edf").write_bytes(content)
         assert (read_edf(tmp_path / "lie.edf").layout is None) == bool(lie)
+
+
+def test_a_night_with_a_stream_that_no_rule_applies_to_is_scored_without_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raw = replace(EMG, unit=UnitCode.COUNTS)
+    info = Info(InfoFlag.COMMON_CLOCK, 0, 1_000_000, 244, 3, 40, 7, (raw, ACC))
+    records = [
+        replace(one, payload=info.to_bytes()) if isinstance(one, SetupReply) else one for one in night_records(0.02)
+    ]
+    night = write_night(tmp_path / INFO.night, records)
+    assert run(["export", str(night.path)]) == 0
+    capsys.readouterr()
+    assert run(["score", str(night.path / "night.edf"), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert set(answer["summary"]["unscored"]) == {"left-shin/emg", "right-shin/emg"}
+    assert answer["summary"]["movement_source"] == "acceleration"
