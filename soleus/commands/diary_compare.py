@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import secrets
 import time
@@ -16,7 +17,6 @@ from dashboards.comparison import Period, Phase, Verdict
 from dashboards.web.compare_words import comparison_json
 from dashboards.web.period_words import period_text
 from soleus import options
-from soleus.book import FolderBook
 from soleus.config import load
 from soleus.errors import ConfigError
 from soleus.evenings import evening_here
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from dashboards.comparison import Comparison, Plan
+    from soleus.book import FolderBook
 
 _DATES = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
 _SEEDS = 10_000
@@ -52,8 +53,7 @@ def compare_command(first: str | None, second: str | None, *, config_file: Path 
     A period is the name that the diary has for it, or its first and last evening. Without any, the evenings on and off
     of the plan are compared. Counts are per valid hour; nights vary, and the interval says how far one can tell.
     """
-    config = load(config_file)
-    book = FolderBook(config.settings, config.criteria)
+    book = _book(config_file)
     try:
         a, b = _sides(book, first, second)
         found = book.compare(a, b)
@@ -86,8 +86,7 @@ def plan_command(
     Without NAME the plan that there is is shown. The blocks come in pairs, so that weeks that change on their own weigh
     on both; `soleus diary compare` compares what they have.
     """
-    config = load(config_file)
-    book = FolderBook(config.settings, config.criteria)
+    book = _book(config_file)
     if name is None:
         plan = book.plan()
         if plan is None:
@@ -105,6 +104,13 @@ def plan_command(
         click.echo(dumps(_plan_json(plan)))
     else:
         _print_plan(plan, terminal())
+
+
+def _book(config_file: Path | None) -> FolderBook:
+    """Import the nights when they are asked for: who writes a line into the diary at night need not wait for them."""
+    config = load(config_file)
+    book: FolderBook = importlib.import_module("soleus.book").FolderBook(config.settings, config.criteria)
+    return book
 
 
 def _drawn(name: str, seed: int, asked: dict[str, int | str | None]) -> Plan:

@@ -38,7 +38,8 @@ CAUTION: Final = 1
 """A degree of freedom less for the dispersion: of few and rare counts its estimate is too low (docs/did-it-help.md)."""
 PRIOR_LOG_SD: Final = math.log(2)
 """Where rates differ, a halving or a doubling is an ordinary difference."""
-PRIOR_LOG: Final = np.linspace(-3.2, 3.2, 33) * PRIOR_LOG_SD
+PRIOR_LOG: Final = 3.2 * PRIOR_LOG_SD * np.sinh(4 * np.linspace(-1, 1, 41)) / math.sinh(4)
+"""Dense around no difference: thousands of counts tell apart ratios that differ by 2 %."""
 _TOLERANCE: Final = 1e-10
 _MOST_STEPS: Final = 50
 

@@ -85,6 +85,15 @@ def test_equal_periods_make_a_difference_less_likely_than_before_and_a_large_one
     assert rate_ratio(steady(20.0), steady(5.0)).p_real > 0.99
 
 
+def test_a_small_difference_of_thousands_of_counts_is_as_likely_as_its_likelihood_says() -> None:
+    # Close to the normal likelihood of log(1.07), whose standard error is that of two Poisson counts.
+    a, b = steady(400.0, 15), steady(428.0, 15)
+    error = np.sqrt(1 / a.count + 1 / b.count)
+    seen, prior = np.log(b.count / a.count), np.log(2)
+    odds = np.sqrt(error**2 / (error**2 + prior**2)) * np.exp(seen**2 / 2 * (1 / error**2 - 1 / (error**2 + prior**2)))
+    assert rate_ratio(a, b).p_real == pytest.approx(odds / (1 + odds), abs=0.1)
+
+
 def test_three_nights_are_no_comparison() -> None:
     with pytest.raises(ValueError, match="1 and 2 nights, expected at least four"):
         rate_ratio(nights(1), nights(1, 2))
