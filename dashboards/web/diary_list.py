@@ -90,7 +90,7 @@ def newest_entries(book: DiaryBook, before_ns: int | None = None) -> tuple[list[
     Returns
     -------
     entries : list of DiaryEntry
-        At most 60.
+        About 60: those of the same time as the last one are all there.
     older_ns : int or None
         None where there are no older ones.
     """
@@ -100,8 +100,13 @@ def newest_entries(book: DiaryBook, before_ns: int | None = None) -> tuple[list[
         found = book.diary_between(0 if days is None else max(0, end_ns - days * DAY_NS), end_ns)
         if len(found) > MOST_SHOWN:
             break
-    shown = list(reversed(found))[:MOST_SHOWN]
-    return shown, shown[-1].time_ns if len(found) > MOST_SHOWN else None
+    newest = list(reversed(found))
+    if len(newest) <= MOST_SHOWN:
+        return newest, None
+    # What was imported may have many entries of one minute: a page ends where the time does.
+    last_ns = newest[MOST_SHOWN - 1].time_ns
+    shown = [entry for entry in newest if entry.time_ns >= last_ns]
+    return shown, last_ns if len(shown) < len(newest) else None
 
 
 def entry_of(book: DiaryBook, key: str) -> DiaryEntry:

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from dashboards.diary import KINDS, DiaryEntry
+from dashboards.diary import KINDS, DiaryEntry, Written
 from dashboards.web.diary_forms import empty_form, filled_form, written
 from dashboards.web.diary_list import MOST_SHOWN
 from dashboards.web.diary_presses import DiaryPresses
@@ -149,6 +149,7 @@ def test_the_same_press_is_kept_once_and_another_one_later_is_another() -> None:
     presses = DiaryPresses(book, now_s=lambda: now_s[0])
     clock = clock_of(book)
     first = presses.keep(written(SAID_AT_NIGHT, clock))
+    book.kept.now_ns += NS_PER_S
     assert presses.keep(written(SAID_AT_NIGHT, clock)) == first
     assert presses.keep(written({**SAID_AT_NIGHT, "w.leg": "right"}, clock)).key != first.key
     book.kept.now_ns += 60 * NS_PER_S
@@ -162,6 +163,10 @@ def test_the_same_press_is_kept_once_and_another_one_later_is_another() -> None:
 
 def test_older_entries_have_pages_of_their_own_and_none_is_left_out() -> None:
     book = FakeNightBook()
+    # An import of many entries of one minute lies across the end of the first page.
+    at_ns = sorted(entry.time_ns for entry in book.kept.entries.values())[-MOST_SHOWN + 3]
+    for kind in list(KINDS)[:8]:
+        book.write(Written(kind, at_ns, "imported"))
     client, path, keys = client_of(book), "/diary", []
     while path:
         shown = client.get(path).text
