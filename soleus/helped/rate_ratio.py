@@ -35,7 +35,8 @@ FIRST_STEP_LOG: Final = 0.25
 RATES: Final = 2
 """Two rates are estimated from the nights."""
 CAUTION: Final = 1
-"""A degree of freedom less for the dispersion: of few and rare counts its estimate is too low (docs/did-it-help.md)."""
+"""A degree of freedom less for the dispersion, whose estimate is too low where counts are few and rare: without it
+intervals missed the truth in 0.2 to 0.4 of 100 simulated comparisons more."""
 PRIOR_LOG_SD: Final = math.log(2)
 """Where rates differ, a halving or a doubling is an ordinary difference."""
 PRIOR_LOG: Final = 3.2 * PRIOR_LOG_SD * np.sinh(4 * np.linspace(-1, 1, 41)) / math.sinh(4)
@@ -94,8 +95,8 @@ def rate_ratio(a: Counted, b: Counted) -> RateRatio:
     -----
     The dispersion makes Pearson's statistic equal to its degrees of freedom [1]_, less one; the score test of a ratio
     is held against the square of Student's t with as many degrees of freedom as nights less two. In simulations (5 to
-    30 nights, 0.1 to 250 counts a night) its intervals hold the true ratio as often as they say, likelihood ratio
-    intervals a little less often: ``docs/did-it-help.md``.
+    30 nights, 0.1 to 250 counts a night) its intervals hold the true ratio as often as they say
+    (``docs/did-it-help.md``); likelihood ratio intervals, which were tried as well, missed it in one of 100 more.
 
     References
     ----------
