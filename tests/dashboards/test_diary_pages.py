@@ -178,6 +178,7 @@ def test_older_entries_have_pages_of_their_own_and_none_is_left_out() -> None:
     assert len(keys) == len(set(keys))
 
 
+@pytest.mark.slow
 def test_a_mark_of_a_button_can_be_told_more_of() -> None:
     shown = client_of(FakeNightBook()).get("/diary").text
     found = re.search(r'href="(/diary\?kind=cramp&amp;at=\d+)#write"', shown)
