@@ -42,7 +42,7 @@ Made by Soleus {version} from nights that were recorded at home with leg-worn se
   those in the headers of the recordings, before the data set leaves you.
 - Where samples are missing the line of a recording is flat; its annotations say where and why. Samples are placed by
   fitted clocks of the sensors.
-- Events were found by software and can be wrong. `cramp` is a cramp-like contraction. Nothing here is a diagnosis, and
+- Events were found by software and can be wrong. `cramp` is a cramp-like contraction. They are no diagnosis, and
   nothing measures pain, breathing or sleep stages.
 - Age, sex and health of the participants are not known to Soleus.
 """

@@ -73,7 +73,7 @@ def data_package(sheets: Sequence[Sheet], form: str) -> dict[str, Any]:
         "name": "soleus-nights",
         "title": "Nights as Soleus scored them",
         "description": (
-            "Events are found by software and can be wrong. Nothing here is a diagnosis. The unit of a number is the "
+            "Events are found by software and can be wrong. They are no diagnosis. The unit of a number is the "
             "end of its name; times ending in _ns are UTC."
         ),
         "generator": f"soleus {__version__}",
