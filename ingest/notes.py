@@ -116,17 +116,20 @@ def keep_note(journal: Journal, whose: NightName, note: Note, now_ns: int, *, ag
         latest = journal.latest(TopicKind.DIARY, (whose.person, whose.night, ""), limit=LATEST)
         if not any(_is_same(new, old, again=again) for old in latest):
             # Another note of this kind may have come in the same instant.
-            journal.put([begun(journal, whose, note, now_ns)])
+            while not journal.put([begun(journal, whose, note, now_ns)]):
+                pass
         return
     if note.time_ns > now_ns + FURTHEST_AHEAD_NS:
         msg = f"time_ns is {note.time_ns}, more than a day ahead of this computer's clock"
         raise DecodeError(msg)
     new = note_entry(note, note.time_ns, whose.person, whose.night)
-    old = journal.entry(new.key)
-    if old is None:
-        journal.put([_beside_others(journal, new, note)])
-    elif not _has_come(note, old, again=again):
-        journal.put([revised(journal, old, note, now_ns)])
+    while True:
+        old = journal.entry(new.key)
+        if old is not None and _has_come(note, old, again=again):
+            return
+        # Where another process was first, what it changed becomes history.
+        if journal.put([_beside_others(journal, new, note) if old is None else revised(journal, old, note, now_ns)]):
+            return
 
 
 def _beside_others(journal: Journal, new: Entry, note: Note) -> Entry:
@@ -163,16 +166,18 @@ def keep_beside(journal: Journal, whose: NightName, note: Note, time_ns: int) ->
     Entry
         As it is kept.
     """
-    old = journal.entry(note_entry(note, time_ns, whose.person, whose.night).key)
     at_ns = time_ns
-    while old is not None:
-        if old.valid and is_said(note, old.body):
-            return old
-        at_ns += 1
-        old = journal.entry(note_entry(note, at_ns, whose.person, whose.night).key)
-    new = begun(journal, whose, note, time_ns)
-    journal.put([new])
-    return new
+    while True:
+        there = journal.diary_at(whose.person, at_ns)
+        same = [old for old in there if old.valid and old.body["time_ns"] == at_ns and is_said(note, old.body)]
+        if same:
+            return same[0]
+        new = note_entry(note, at_ns, whose.person, whose.night)
+        if journal.entry(new.key) is not None or is_taken(journal, new, note.kind, at_ns):
+            at_ns += 1
+        # Where another process was first, its entry is looked at as well.
+        elif journal.put([new]):
+            return new
 
 
 class NoteEar:

@@ -75,6 +75,29 @@ def test_the_same_entry_twice_is_one(either: DiaryBook) -> None:
     assert len(whole(either)) == 2
 
 
+def test_an_entry_that_was_moved_is_where_it_is_now_and_no_longer_where_it_was(book: FolderBook) -> None:
+    moved = book.amend(book.write(CRAMP).key, replace(CRAMP, time_ns=START_NS + 2 * HOUR_NS))
+    assert book.write(replace(CRAMP, time_ns=moved.time_ns)) == moved
+    other = book.write(CRAMP)
+    assert other.key != moved.key
+    assert 0 <= other.time_ns - START_NS - HOUR_NS < NS_PER_S
+    assert book.write(replace(CRAMP, time_ns=other.time_ns)) == other
+
+
+@pytest.mark.slow
+def test_none_of_what_several_write_of_one_moment_at_once_is_lost(settings: Settings) -> None:
+    def write(text: str) -> None:
+        FolderBook(settings, CRITERIA).write(Written("note", PAST_NS, text))
+
+    writers = [threading.Thread(target=write, args=(str(i),)) for i in range(8)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    kept = FolderBook(settings, CRITERIA).diary_between(PAST_NS, PAST_NS + NS_PER_S)
+    assert {entry.text for entry in kept} == {str(i) for i in range(8)}
+
+
 def test_a_change_keeps_the_key_and_what_was_said_before(either: DiaryBook) -> None:
     old = either.write(CRAMP)
     new = either.amend(old.key, Written("urge", START_NS, "left leg"))
