@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ _DAY_MIN = 24 * 60.0
 # Ten years: what is written down for longer is a mistake.
 _LONGEST_H = 10 * 366 * 24.0
 _HIGHEST_INT64 = 2**63 - 1
+_LARGEST = sys.float_info.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,8 @@ def _named(where: str, name: object) -> str:
 
 
 def _number(name: str, value: object) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+    # A whole number of JSON may have more digits than a float holds.
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= _LARGEST:
         msg = f"values.{name} is {unquoted(value)}, expected a number"
         raise ValueError(msg)
     bounds = NUMBERS.get(name)

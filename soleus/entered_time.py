@@ -52,7 +52,7 @@ def entered_ns(text: str, now: datetime | None = None) -> int:
     of_day = _OF_DAY.fullmatch(words)
     try:
         found = _of_day(of_day, here) if of_day is not None else _dated(words)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:  # the second at the ends of the calendar, beyond which UTC lies
         msg = f"got {text!r}, {_EXPECTED}"
         raise ValueError(msg) from error
     if found is None:
@@ -101,7 +101,8 @@ def corrected_ns(text: str, time_ns: int, now: datetime | None = None) -> int:
     Parameters
     ----------
     text : str
-        As in :func:`entered_ns`; a time of the day is the one nearest to that of the entry.
+        As in :func:`entered_ns`; a time of the day is the one nearest to that of the entry, and not ahead of now
+        unless the entry is.
     time_ns : int
         When the entry is now, UTC ns.
     now : datetime, optional
@@ -113,8 +114,11 @@ def corrected_ns(text: str, time_ns: int, now: datetime | None = None) -> int:
         If it is no time.
     """
     here = now or datetime.now(UTC)
-    near = datetime.fromtimestamp(time_ns // NS_PER_S, UTC) + _DAY / 2
-    return entered_ns(text, min(here, near) if _OF_DAY.fullmatch(text.strip()) and text.strip()[0].isdigit() else here)
+    kept = datetime.fromtimestamp(time_ns // NS_PER_S, UTC)
+    near = kept + _DAY / 2
+    of_day = _OF_DAY.fullmatch(text.strip()) and text.strip()[0].isdigit()
+    # What is planned lies ahead.
+    return entered_ns(text, (near if kept > here else min(here, near)) if of_day else here)
 
 
 def shown_time(time_ns: int) -> str:

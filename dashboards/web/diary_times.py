@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 NEAR_NS = 24 * 3600 * NS_PER_S
 """The clock of a night holds for the day around it, as its diary does."""
+FIRST_YEAR, LAST_YEAR = 1971, 2261
+"""Whole years in which nanoseconds since 1970 fit 64 bits, wherever the clock stands."""
 _TRIES = 2
 
 
@@ -64,11 +66,13 @@ class LocalClock:
         """
         try:
             local = datetime.fromisoformat(text).replace(tzinfo=UTC)
-            as_utc_ns = int(local.timestamp()) * NS_PER_S
-        except (ValueError, OverflowError):
+        except ValueError:
             msg = f"the time is {text[:40]!r}, expected a date and a time as in 2026-03-14T03:12"
             raise ValueError(msg) from None
-        found_ns = as_utc_ns
+        if not FIRST_YEAR <= local.year <= LAST_YEAR:
+            msg = f"the time is {text[:40]!r}, expected one of the years {FIRST_YEAR} to {LAST_YEAR}"
+            raise ValueError(msg)
+        found_ns = as_utc_ns = int(local.timestamp()) * NS_PER_S
         for _ in range(_TRIES):
             found_ns = as_utc_ns - self.offset_s(found_ns) * NS_PER_S
         return found_ns

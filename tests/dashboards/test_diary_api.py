@@ -69,6 +69,7 @@ def test_a_press_that_comes_late_and_twice_is_one_cramp_of_the_moment_when_it_wa
         (b'{"kind": "cramp", "time_ns": 5}', 400),
         (b'{"kind": "cramp", "time_ns": "soon"}', 400),
         (b'{"kind": "cramp", "values": {"pain_0_10": 11}}', 400),
+        (b'{"kind": "cramp", "values": {"steps": 1' + b"0" * 400 + b"}}", 400),
         (b'{"kind": "cramp", "words": {"leg": "third"}}', 400),
         (b'{"kind": "cramp", "age_s": true}', 400),
         (b'{"kind": "cramp", "age_s": -1}', 400),

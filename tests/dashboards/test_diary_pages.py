@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
@@ -74,6 +75,21 @@ def test_what_is_changed_in_the_morning_stands_beside_what_it_said_at_night() ->
     assert client.get(f"/api/diary/entry/{quote(key, safe='')}").json()["history"][0]["words"] == {"leg": "left"}
 
 
+@pytest.mark.parametrize("zone", ["EST5", "JST-9"])
+@pytest.mark.parametrize("text", ["0001-01-01T00:00", "1970-06-01T12:00", "2262-01-01T00:00", "9999-12-31T23:59"])
+def test_a_slip_in_the_year_is_said_wherever_the_clock_stands(
+    monkeypatch: pytest.MonkeyPatch, zone: str, text: str
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        with pytest.raises(ValueError, match="expected one of the years 1971 to 2261"):
+            LocalClock().time_ns(text)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
 @pytest.mark.slow
 def test_a_form_that_is_wrong_comes_back_with_what_was_written_and_why() -> None:
     book = FakeNightBook()
@@ -82,6 +98,7 @@ def test_a_form_that_is_wrong_comes_back_with_what_was_written_and_why() -> None
         ({"v.minutes": "long"}, "How long is 'long', expected a number."),
         ({"v.minutes": "2000"}, "How long is 2000, expected 0 to 1440."),
         ({"time": "at night"}, "The time is 'at night', expected a date and a time as in 2026-03-14T03:12."),
+        ({"time": "0026-03-14T03:12"}, "The time is '0026-03-14T03:12', expected one of the years 1971 to 2261."),
     ):
         answer = client.post("/diary", data={"kind": "cramp", "text": "both <calves>", "w.leg": "both", **values})
         assert (answer.status_code, said(answer)) == (400, why)

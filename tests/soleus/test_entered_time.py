@@ -65,6 +65,8 @@ def test_a_time_is_the_last_one_that_the_clock_showed(text: str, now: str, meant
         ("2262-01-02 00:00", "between 1970 and 2262"),
         ("2026-03-29 02:30", "which the clock here passed over"),
         ("yesterday 02:30", "which the clock here passed over"),
+        ("0001-01-01 00:00", "expected 02:40"),
+        ("9999-12-31 23:59-12:00", "between 1970 and 2262"),
     ],
 )
 def test_what_is_no_time_is_refused_with_what_is_expected(text: str, says: str) -> None:
@@ -80,6 +82,8 @@ def test_what_is_no_time_is_refused_with_what_is_expected(text: str, says: str) 
         ("23:50", "2026-11-17T00:10+01:00", "16 22:50"),
         ("00:10", "2026-11-16T23:50+01:00", "16 23:10"),
         ("09:00", "2026-11-20T07:00+01:00", "19 08:00"),  # it is half past seven
+        ("21:00", "2026-11-30T18:00+01:00", "30 20:00"),  # what is planned lies ahead
+        ("08:00", "2026-11-30T23:00+01:00", "01 07:00"),
         ("yesterday 22:15", "2026-11-17T02:40+01:00", "19 21:15"),
         ("2026-11-18 03:00", "2026-11-17T02:40+01:00", "18 02:00"),
     ],
@@ -88,6 +92,13 @@ def test_a_corrected_time_of_the_day_is_the_one_nearest_to_the_entry(text: str, 
     time_ns = int(datetime.fromisoformat(entry).timestamp()) * NS_PER_S
     found_ns = corrected_ns(text, time_ns, datetime.fromisoformat("2026-11-20T07:30+01:00"))
     assert datetime.fromtimestamp(found_ns // NS_PER_S, UTC).strftime("%d %H:%M") == meant
+
+
+def test_the_last_day_of_the_calendar_is_refused_where_utc_is_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "EST5")
+    time.tzset()
+    with pytest.raises(ValueError, match="expected 02:40"):
+        entered_ns("9999-12-31 23:59")
 
 
 def test_a_time_is_shown_with_its_offset_and_read_back_as_the_same_second() -> None:
