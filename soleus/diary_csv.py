@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING, NamedTuple
 
 from dashboards.diary import CHOICES, KINDS, NUMBERS, WORDS, Written
-from ingest.diary_kinds import check_known
+from ingest.diary_kinds import NAME, check_known
 from soleus.entered_time import entered_ns, shown_time
 from soleus.private_files import FORMULA
 
@@ -60,12 +60,13 @@ def _named(prefix: str, name: str, known: Iterable[str]) -> str:
 
 def _plain(text: str) -> str:
     """Return a text with an apostrophe before what a spreadsheet would take for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    # Also where the person wrote apostrophes before it: reading takes one away.
+    return f"'{text}" if text.lstrip("'").startswith(FORMULA) else text
 
 
 def _read(cell: str) -> str:
     cell = cell.strip()
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA) else cell
+    return cell[1:] if cell[:1] == "'" and cell.lstrip("'").startswith(FORMULA) else cell
 
 
 def _shown(value: float) -> str:
@@ -106,10 +107,15 @@ def read_table(text: str, where: str) -> Table:
 def _heading_faults(names: Sequence[str]) -> list[str]:
     needed = ", ".join(_NEEDED)
     faults = [f"no column {name!r}, expected at least: {needed}" for name in _NEEDED if name not in names]
-    unknown = (name for name in names if name not in COLUMNS and not name.startswith((VALUE, WORD)))
+    unknown = (name for name in names if name not in COLUMNS and not _is_of_mqtt(name))
     faults += [f"column {name[:_MOST_QUOTED]!r} is unknown, expected of: {', '.join(COLUMNS)}" for name in unknown]
     twice = sorted({name for name in names if names.count(name) > 1})
     return [*faults, *(f"column {name[:_MOST_QUOTED]!r} is there twice, expected once" for name in twice)]
+
+
+def _is_of_mqtt(name: str) -> bool:
+    prefix = next((prefix for prefix in (VALUE, WORD) if name.startswith(prefix)), None)
+    return prefix is not None and NAME.fullmatch(name.removeprefix(prefix)) is not None
 
 
 def _read_rows(

@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dashboards.diary import DiaryEntry
+from detectors.signal import NS_PER_S
 from ingest.night.entries import Delivery, TopicKind
 from ingest.night.journal import Journal
 from ingest.points import points_of
 from ingest.wire import Delivered
 from soleus.__main__ import run
 from soleus.config import load
+from soleus.diary_csv import read_table, written_table
 from soleus.entered_time import shown_time
 from soleus.nights import journal_path
 
@@ -183,6 +186,14 @@ def test_a_table_goes_out_and_comes_in_as_the_same_diary(shell: Shell, tmp_path:
     assert said[0] == said[1]
 
 
+@pytest.mark.parametrize("text", ["=1+1", "'=1+1", "''-5", "'", "'s war schlimm", "+49 170"])
+def test_a_text_is_no_formula_of_a_spreadsheet_and_comes_back_with_its_own_apostrophes(text: str) -> None:
+    table = written_table([DiaryEntry(NS_PER_S, "note", text, {}, {"tags": text}, "k")])
+    assert f",{text}," not in table or text[:1] == "'"
+    (row,) = read_table(table, "diary.csv").rows
+    assert (row.entry.text, row.entry.words) == (text, {"tags": text})
+
+
 def test_a_row_with_a_key_changes_that_entry(shell: Shell, tmp_path: Path) -> None:
     shell.done("log", *CRAMP)
     shell.done("log", "urge", "--at", "2026-11-20 01:00")
@@ -239,6 +250,7 @@ def test_every_bad_row_has_its_line_and_nothing_is_kept(shell: Shell, monkeypatc
         (b"", "no column 'time', expected at least: time, kind"),
         (b"time,kind,mood\n", "column 'mood' is unknown, expected of: time, kind, minutes"),
         (b"time,kind,kind\n", "column 'kind' is there twice"),
+        (b"time,kind,key,values.\x1b[2J\n2026-11-20 02:40,cramp,k,x\n", r"column 'values.\x1b[2J' is unknown"),
         (b"time,kind\n\xff,cramp\n", "byte 10 is no UTF-8"),
         (b'time,kind\n"2026-11-20 02:40,cramp\n', "expected comma-separated values"),
         (b"time,kind,key\n2026-11-20 02:40,cramp,k\n2026-11-20 02:40,cramp,k\n", "line 3: key: got that of an earlier"),
