@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 OWNER_ONLY = 0o600
 OWNER_ONLY_FOLDER = 0o700
@@ -42,9 +43,11 @@ def new_folder(target: Path, *, force: bool) -> Iterator[Path]:
     there = _files(target)
     if there and not force:
         raise click.UsageError(f"{target}: exists already, expected a new folder (or --force to replace it)")
-    part = target.with_name(f"{target.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(mode=OWNER_ONLY_FOLDER, parents=True)
+    # The folder itself, where `target` is a link to one, or the one that somebody is in.
+    real = target.resolve()
+    real.parent.mkdir(mode=OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
+    # Under a name that nobody has: what is called as the folder and ".part" may be somebody's own.
+    part = Path(tempfile.mkdtemp(prefix=".soleus-", suffix=".part", dir=real.parent))
     try:
         yield part
         foreign = sorted(there - _files(part))
@@ -52,9 +55,9 @@ def new_folder(target: Path, *, force: bool) -> Iterator[Path]:
             msg = f"{target}: holds {foreign[0]}, which this export does not write; expected only an earlier export"
             raise click.UsageError(msg)
         _keep_private(part)
-        if target.exists():
-            shutil.rmtree(target)
-        part.replace(target)
+        if real.exists():
+            shutil.rmtree(real)
+        part.replace(real)
     finally:
         shutil.rmtree(part, ignore_errors=True)
 

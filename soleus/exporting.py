@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from detectors.events import EventKind
@@ -31,7 +33,6 @@ from soleus.night_decoding import NightDecoding, log_pieces, patient_window_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from detectors.events import Event
     from ingest.decoders.base import Item
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
 EQUIPMENT = "soleus_export"
 BDF_SUFFIX = ".bdf"
-OWNER_ONLY = 0o600
 NS_PER_MS = 1_000_000
 CRAMP_SHOWN_TIER = 1
 
@@ -186,11 +186,11 @@ class NightExport:
 
     def _write(self, path: Path, pieces: _Pieces) -> list[Grid]:
         """Write the whole file beside its place, then put it there; nothing is left of one that fails."""
-        part = path.with_name(f"{path.name}.part")
-        part.unlink(missing_ok=True)
+        # Under a name that nobody has, and as private as the folder of the night, wherever it is written.
+        number, name = tempfile.mkstemp(prefix=".soleus-", suffix=".part", dir=path.parent)
+        part = Path(name)
         try:
-            # As private as the folder of the night, wherever it is written.
-            with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "w+b") as file:
+            with os.fdopen(number, "w+b") as file:
                 file.write(pieces.head)
                 pages = RecordPages(
                     file,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,6 @@ from soleus.book import FolderBook
 from soleus.config import load
 from soleus.errors import ConfigError
 from soleus.nights import named_night, nights_dir
-from soleus.private_files import OWNER_ONLY
 from soleus.result import dumps
 
 if TYPE_CHECKING:
@@ -159,7 +159,12 @@ def _weeks(book: FolderBook, folder: NightFolder, n_weeks: int) -> _Written:
 
 def _write(path: Path, content: bytes) -> None:
     """Write a file that only its owner can read, as a whole or not at all."""
-    beside = path.with_name(f".{path.name}.part")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY), "wb") as file:
-        file.write(content)
-    beside.replace(path)
+    # Under a name that nobody has, and for the owner only from the first byte on.
+    number, name = tempfile.mkstemp(prefix=".soleus-", suffix=".part", dir=path.parent)
+    beside = Path(name)
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(content)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
