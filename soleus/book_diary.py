@@ -94,6 +94,12 @@ class PersonDiary:
                     found.get(_own_night(one, evenings), []).append(one.entry)
         return {night: tuple(entries) for night, entries in found.items()}
 
+    def filed_elsewhere(self, person: str, card: NightCard) -> tuple[str, ...]:
+        """Return what else than the night the entries of its diary are filed under, an element for each entry."""
+        shown = {entry.key for entry in self.of_nights(person, [card])[card.night_id]}
+        own = (one for one in self._filed(person) if one.entry.key in shown)
+        return tuple(one.night for one in own if one.entry.key and one.night != card.night_id)
+
     def write(self, entry: Written) -> DiaryEntry:
         """Keep an entry; ValueError if its time lies more than a day ahead.
 

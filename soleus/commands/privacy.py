@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from soleus import options
+from soleus.book_diary import PersonDiary
 from soleus.config import load
 from soleus.errors import ConfigError
 from soleus.handover import Handover, files_of
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from soleus.config import Config
     from soleus.privacy import Belongings
+    from soleus.settings import Settings
 
 SAYS_NO = 1
 MB = 1e6
@@ -126,14 +129,31 @@ def delete_command(
     """
     settings = load(config_file).settings
     planned = plan(settings, person or settings.person, night)
+    stays = _diary_that_stays(settings, planned)
     if not yes:
+        _complain("would stay", stays)
         _ask(planned, nights_dir(settings))
     outcome = remove(settings, planned, token_file)
     if form == "json":
-        click.echo(dumps({"removed": outcome.removed, "failed": outcome.failed}))
+        click.echo(dumps({"removed": outcome.removed, "stays": stays, "failed": outcome.failed}))
     else:
         _show(outcome)
+        _complain("stays", stays)
     return SAYS_NO if outcome.failed else 0
+
+
+def _diary_that_stays(settings: Settings, planned: Plan) -> list[str]:
+    """Return a line for each evening under which entries are filed that pages show with the night."""
+    diary = PersonDiary.of(settings)
+    nights = planned.found.nights if planned.night is not None else ()
+    filed = Counter(
+        name for night in nights for name in diary.filed_elsewhere(planned.found.person, diary.shelf.card(night))
+    )
+    return [
+        f"{count} {'entry' if count == 1 else 'entries'} of the diary filed under {name}, which pages show with"
+        f" {planned.night}: `soleus privacy delete --night {name}` removes all that is filed there"
+        for name, count in sorted(filed.items())
+    ]
 
 
 def _ask(planned: Plan, nights: Path) -> None:

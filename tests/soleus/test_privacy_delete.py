@@ -8,7 +8,9 @@ import shutil
 from typing import TYPE_CHECKING
 
 from ingest.influx_person import Span
+from ingest.night.changes import NightName
 from ingest.night.journal import Journal
+from ingest.notes import Note, keep_beside
 from soleus.__main__ import run
 from soleus.nights import alone, sending_lock
 from soleus.removal import plan
@@ -57,6 +59,22 @@ def test_one_night_goes_and_the_other_stays(tmp_path: Path) -> None:
     assert (tmp_path / "data/nights" / NIGHTS[1] / "tracks/left.f32").exists()
     with Journal(tmp_path / "data/journal.sqlite") as journal:
         assert {row["night"] for row in journal.everything("p1")} == {NIGHTS[1]}
+
+
+def test_it_is_said_which_entries_of_the_diary_a_night_leaves_behind(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept_nights(tmp_path)
+    evening = NightName("p1", NIGHTS[0][:10], "")
+    with Journal(tmp_path / "data/journal.sqlite") as journal:
+        # Written before the night began, when nobody could know of it.
+        keep_beside(journal, evening, Note("drink", "absinthe", {}, None), STARTS_NS[0] - HOURS_NS)
+    assert delete(tmp_path, "--yes", "--night", NIGHTS[0]) == 0
+    left = f"soleus: stays: 1 entry of the diary filed under {evening.night}, which pages show with {NIGHTS[0]}"
+    assert left in capsys.readouterr().err
+    assert delete(tmp_path, "--yes", "--night", evening.night) == 0
+    assert "stays" not in capsys.readouterr().err
+    assert files_that_say(tmp_path, "absinthe") == []
 
 
 def test_it_asks_for_the_name_of_the_person_and_removes_nothing_without_it(
