@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from detectors.signal import NS_PER_S
 from tests.browser.conftest import PATIENCE_MS, serving
 from tests.browser.night_page import assert_no_sideways_scroll, open_night
 from tests.browser.test_weeks_page import FAINT_TEXTS, LEAST_TARGET_PX
@@ -105,6 +106,23 @@ def test_a_press_and_a_form_that_find_nobody_are_kept_until_they_are_saved(
     expect(page.get_by_label("In your own words")).to_have_value("")
     assert page.evaluate("localStorage.getItem('soleus-presses')") == "[]"
     page.context.close()
+
+
+def test_what_was_begun_of_one_press_is_not_put_under_the_time_of_another(
+    open_page: Callable[..., Page], url: str, book: FakeNightBook
+) -> None:
+    page = open_page(width=PHONE_PX)
+    first, second = (f"{url}/diary?kind=cramp&at={book.kept.now_ns - hours * 3600 * NS_PER_S}" for hours in (5, 4))
+    page.goto(first)
+    when = page.get_by_label("When")
+    at = when.input_value()
+    page.get_by_label("What helped").fill("walking")
+    page.goto(second)
+    expect(page.get_by_label("What helped")).to_have_value("")
+    expect(when).not_to_have_value(at)
+    page.goto(first)
+    expect(page.get_by_label("What helped")).to_have_value("walking")
+    expect(when).to_have_value(at)
 
 
 def test_without_scripts_everything_is_written_changed_and_removed(
