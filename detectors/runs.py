@@ -169,6 +169,16 @@ class Trace:
             (np.zeros(before, known.dtype), known, np.zeros(stop - start - before - len(known), known.dtype))
         )
 
+    def part(self, start: int, stop: int) -> Trace:
+        """Return the values ``[start, stop)``, as far as they are known, as a trace that knows no others.
+
+        How much is known around an event depends on how the stream was cut; what is measured of the
+        event must not.
+        """
+        part = Trace(self._empty.dtype)
+        part.append(max(start, self._start), self.between(start, stop))
+        return part
+
     def forget_before(self, start: int) -> None:
         """Drop what lies before `start`."""
         while self._parts and self._start + len(self._parts[0]) <= start:

@@ -87,7 +87,10 @@ class CrampDetector:
         filter_delay = round(emg_delay_s(stream.fs_hz, 0.0, criteria.leg_movement) * stream.fs_hz)
         self._timing = Timing(stream, self._grid.hop, filter_delay + self._grid.hop)
         self._window = SlidingMean(self._hops(self._criteria.smoothing_s))
-        self._finder = RunFinder(self._hops(self._criteria.quiet_s))
+        self._quiet = self._hops(self._criteria.quiet_s)
+        self._finder = RunFinder(self._quiet)
+        # Edges lie as far back as the slow RMS smears them, and windows are centred on them.
+        self._reach = self._window.width + self._hops(max(criteria.cramp.longest_window_s, self._envelope_s))
         self._slow = SlowTracks(self._grid)
         self._power = Trace()
         self._flags = Trace(np.uint16)
@@ -177,10 +180,12 @@ class CrampDetector:
         shortest_s = min(self._criteria.min_s, self._rhythm.clonus_min_s)
         if (coarse.end - coarse.onset + self._window.width) / self._hop_hz < shortest_s:
             return None
-        run = self._sharpened(coarse, self._offset_uv(coarse))
+        # As far as it is known however the stream was cut: of a long block there would be more.
+        power = self._power.part(coarse.onset - self._reach, coarse.end + self._quiet)
+        run = self._sharpened(coarse, power, self._offset_uv(coarse))
         span = self._timing.span(run, self._first, self._stop)
         duration_s = (span[1] - span[0]) / self._stream.fs_hz
-        contraction = Contraction(self._power, run, self._hop_hz)
+        contraction = Contraction(power, run, self._hop_hz)
         stepped = self._slow.flagged(Run(coarse.onset, coarse.end + 1), Flag.NOISE_STEP.value)
         is_long = duration_s >= self._criteria.min_s
         if duration_s >= self._criteria.max_s or (stepped and is_long):
@@ -203,7 +208,8 @@ class CrampDetector:
 
     def _core(self, coarse: Run, contraction: Contraction, whole: _Judged) -> _Judged:
         """Judge the core of a contraction that is too patchy as a whole."""
-        core = Contraction(self._power, contraction.core(self._criteria, self._offset_uv(coarse)), self._hop_hz)
+        run = contraction.core(self._criteria, self._offset_uv(coarse))
+        core = Contraction(contraction.power, run, self._hop_hz)
         span = self._timing.span(core.run, self._first, self._stop)
         if (span[1] - span[0]) / self._stream.fs_hz < self._criteria.min_s:
             return whole
@@ -256,23 +262,16 @@ class CrampDetector:
         rule, shortest_s = ("min_s", self._criteria.min_s) if is_long else ("clonus_min_s", self._rhythm.clonus_min_s)
         return measures, (
             Step("onset_uv", measures["peak_uv"], onset_uv, held=True),
-            *self._ending(coarse, offset_uv),
+            *cramp_rules.ending_steps(contraction, coarse.end, self._window.width, offset_uv),
             Step(rule, duration_s, shortest_s, held=True),
             *cramp_rules.artefact_steps(measures, self._criteria),
             *self._slow.electrode_steps(coarse),
         )
 
-    def _ending(self, run: Run, offset_uv: float) -> tuple[Step, ...]:
-        """Return the comparison that ended a run, if it was not the signal that ended."""
-        after = self._power.between(run.end, min(run.end + self._window.width, self._stop))
-        if len(after) < self._window.width:
-            return ()
-        return (Step("offset_uv", math.sqrt(float(after.mean())), offset_uv, held=True, role=StepRole.INFORMATION),)
-
-    def _sharpened(self, run: Run, offset_uv: float) -> Run:
+    def _sharpened(self, run: Run, power: Trace, offset_uv: float) -> Run:
         """Take the edges from the envelope instead of from the slow RMS, which smears them by half of its window."""
         first = max(run.onset - self._window.width + 1, self._first)
-        wide = Contraction(self._power, Run(first, run.end), self._hop_hz)
+        wide = Contraction(power, Run(first, run.end), self._hop_hz)
         above = np.flatnonzero(wide.rms(self._envelope_s) > offset_uv)
         if not len(above):
             return run
@@ -289,9 +288,8 @@ class CrampDetector:
         return {name: value for name, value in ratios.items() if not math.isnan(value)}
 
     def _forget(self) -> None:
-        """Drop what no open run needs; edges reach back by the window of the slow RMS and half of the envelope's."""
-        keep = self._stop if self._finder.onset is None else self._finder.onset
-        keep -= self._window.width + self._hops(self._envelope_s)
+        """Drop what no open run needs, and none that begins with the next hop."""
+        keep = (self._stop if self._finder.onset is None else self._finder.onset) - self._reach
         for trace in (self._power, self._flags, self._slow):
             trace.forget_before(keep)
 

@@ -141,6 +141,11 @@ class CrampCriteria:
     possible_confidence: float
     probable_confidence: float
 
+    @property
+    def longest_window_s(self) -> float:
+        """The longest window of an RMS that is measured of a contraction, s."""
+        return max(self.smoothing_s, self.duty_window_s, self.modulation_window_s, self.rhythm_window_s)
+
     def __post_init__(self) -> None:
         weights = tuple(name for name in self.__dataclass_fields__ if name.startswith("weight_"))
         expect_positive("cramp", self, or_zero=("onset_ratio", "offset_ratio", *weights))

@@ -42,6 +42,14 @@ def artefact_steps(measures: dict[str, float], criteria: CrampCriteria) -> tuple
     )
 
 
+def ending_steps(contraction: Contraction, end: int, width: int, offset_uv: float) -> tuple[Step, ...]:
+    """Return the comparison that ended a run at hop `end`, if it was not the signal that ended."""
+    after = contraction.power.between(end, end + width)
+    if len(after) < width:
+        return ()
+    return (Step("offset_uv", math.sqrt(float(after.mean())), offset_uv, held=True, role=StepRole.INFORMATION),)
+
+
 def is_rhythmic(rhythm: Rhythm, criteria: CrampCriteria) -> bool:
     """Return whether the rhythm test is positive."""
     return rhythm.share > criteria.rhythm_share and rhythm.prominence > criteria.rhythm_prominence

@@ -74,6 +74,9 @@ class RhythmDetector:
         frame_s = self._grid.frame / stream.fs_hz
         quiet = math.ceil(self._criteria.max_interval_s / frame_s) + 1
         self._finder = PieceFinder(quiet, round(self._criteria.longest_s / frame_s))
+        self._quiet = quiet * self._grid.hops_per_frame
+        # Windows are centred: at the first hop of a stretch they reach back over half of their width.
+        self._reach = max(1, round(max(self._criteria.window_s, self._criteria.level_s) * self._hop_hz))
         self._slow = SlowTracks(self._grid)
         self._resting_uv, self._power = Trace(), Trace()
         self._rejected: list[Event] = []
@@ -137,7 +140,7 @@ class RhythmDetector:
         onset_uv, _ = self._rises.above(self._resting_uv.between(frame, frame + len(highest_uv)))
         above = highest_uv > onset_uv
         events = self._events(self._finder.feed(above, frame), EventQuality.GOOD)
-        keep = self._needed_from()
+        keep = self._needed_from() - self._reach
         for trace in (self._power, self._slow):
             trace.forget_before(keep)
         self._resting_uv.forget_before(keep // per_frame)
@@ -154,14 +157,17 @@ class RhythmDetector:
         per_frame = self._grid.hops_per_frame
         for stretch in stretches:
             start, stop = (stretch.onset - stretch.is_first) * per_frame, (stretch.end + stretch.is_last) * per_frame
-            events += self._trains(Run(max(start, self._first), min(stop, self._stop)), quality)
+            run = Run(max(start, self._first), min(stop, self._stop))
+            # As far as it is known however the stream was cut: of a long block there would be more.
+            power = self._power.part(start - self._reach, stretch.end * per_frame + self._quiet)
+            events += self._trains(Contraction(power, run, self._hop_hz), quality)
         return events
 
-    def _trains(self, run: Run, quality: EventQuality) -> list[Event]:
+    def _trains(self, stretch: Contraction, quality: EventQuality) -> list[Event]:
         """Return the trains in consecutive hops."""
+        run = stretch.run
         resting_uv = self._slow.resting_at_uv(run.onset)
         limits_uv = self._slow.limits_uv(run.onset, self._rises)
-        stretch = Contraction(self._power, run, self._hop_hz)
         shape = Shape(stretch.rms(self._criteria.window_s), stretch.rms(self._criteria.level_s))
         bursts = find_bursts(shape, limits_uv, self._hop_hz, self._criteria)
         trains: list[list[Burst]] = []
