@@ -15,6 +15,7 @@ from ingest.files.edf_numbers import unpacked
 from ingest.files.edf_plan import MISSING, PLACED
 from ingest.files.edf_records import Column, EdfSource
 from ingest.files.edf_timing import LABEL, read_timing
+from ingest.files.edf_told import expect_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -140,7 +141,8 @@ def read_layout(path: Path, header: Header, records: Records) -> Exported | None
     words = unpacked(stored_bytes(path, header, timing), header.sample_bytes)
     try:
         told, numbers = read_timing(words, f"{path}: channel {LABEL!r}")
-        return _exported(told, numbers, header, records) if told["n_records"] == header.n_records else None
+        expect_told(told, header)
+        return _exported(told, numbers, header, records)
     except (DecodeError, LookupError, TypeError, ValueError, AttributeError):
         return None
 

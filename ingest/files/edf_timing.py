@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 LABEL: Final = "Soleus timing"
 FORMAT: Final = 1
 MAGIC: Final = b"SOLT"
-MOST_TOLD_BYTES: Final = 1 << 28
-"""A night of a million gaps tells less; a file that unpacks to more was made to."""
+MOST_TOLD_BYTES: Final = 1 << 25
+"""A night of 400 000 gaps tells less; a file that unpacks to more was made to, and takes much more memory as values."""
 _HEAD: Final = struct.Struct("<4sIII")
 """Magic, length of the compressed JSON, how many numbers follow it, CRC-32 of both."""
 _NUMBER_BYTES: Final = 4
@@ -89,7 +89,7 @@ def read_timing(words: NDArray[np.integer], place: str) -> tuple[dict[str, Any],
         raise DecodeError(f"{place}: does not fit its checksum: the file was cut or changed")
     try:
         told = json.loads(zlib.decompressobj().decompress(body[:n_packed], MOST_TOLD_BYTES))
-    except (zlib.error, ValueError) as error:
+    except (zlib.error, ValueError, RecursionError) as error:
         raise DecodeError(f"{place}: cannot be read: {error}") from error
     if not isinstance(told, dict) or told.get("format") != FORMAT:
         raise DecodeError(f"{place}: is of another version, expected format {FORMAT}")
