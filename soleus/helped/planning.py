@@ -22,6 +22,8 @@ MOST_PAIRS: Final = 26
 MOST_EVENINGS: Final = 60
 MOST_DAYS: Final = 364
 """A plan of more than a year is not followed, and the diary takes no entry that lies further ahead."""
+LATEST_FIRST: Final = date.max - timedelta(days=2 * MOST_DAYS)
+"""Behind it the calendar has no room for a plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def draw_plan(name: str, first: date, shape: Shape, seed: int) -> Plan:
     Raises
     ------
     ValueError
-        If there is no name, or the seed is negative.
+        If there is no name, the seed is negative, or the calendar ends before the plan.
 
     Notes
     -----
@@ -104,6 +106,9 @@ def draw_plan(name: str, first: date, shape: Shape, seed: int) -> Plan:
         raise ValueError(msg)
     if seed < 0:
         msg = f"the seed is {seed}, expected 0 or more"
+        raise ValueError(msg)
+    if first > LATEST_FIRST:
+        msg = f"the plan begins {first}, expected {LATEST_FIRST} or earlier"
         raise ValueError(msg)
     blocks: list[Block] = []
     begin, before = first, None

@@ -25,8 +25,10 @@ def changed(measure: Measure, a: Side, b: Side) -> str:
 
 def cannot_tell(a: Side, b: Side, low: float | None, high: float | None) -> str:
     """Say that the counts fit with no difference."""
-    from_text = "any ratio" if low is None else f"a ratio from {low:.2g}"
-    limits = f"{from_text} up" if high is None else f"{from_text} to {high:.2g}" if low else f"a ratio up to {high:.2g}"
+    if high is None:
+        limits = "any ratio" if low is None else f"a ratio from {low:.2g} up"
+    else:
+        limits = f"a ratio from {low:.2g} to {high:.2g}" if low else f"a ratio up to {high:.2g}"
     return (
         f"Cannot tell yet: {a.count:g} in {a.n_valid_nights} and {b.count:g} in {b.n_valid_nights} valid nights"
         f" ({_hours(a, b)}) fit with no difference, and with {limits}."

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-NUMBERS = (math.inf, math.nan, -1, 1.5, 10**30, True, None, "x", [], {})
-TEXTS = (0, None, [], {})
+NUMBERS: tuple[Any, ...] = (math.inf, math.nan, -1, 1.5, 10**30, True, None, "x", [], {})
+TEXTS: tuple[Any, ...] = (0, None, [], {})
 PLACES = {
     ("start_ns",): NUMBERS,
     ("n_records",): NUMBERS,

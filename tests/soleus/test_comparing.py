@@ -86,6 +86,12 @@ def test_nothing_marked_in_either_period_is_said_with_its_hours() -> None:
     assert found.nights_more is None
 
 
+def test_where_nothing_limits_the_ratio_any_ratio_is_said_to_fit() -> None:
+    found = cramps_of([night(day, 5000 if day == 19 else 0) for day in range(20)])
+    assert (found.verdict, found.low, found.high) == (Verdict.CANNOT_TELL, None, None)
+    assert found.why.endswith("fit with no difference, and with any ratio.")
+
+
 @pytest.mark.parametrize(
     "changed",
     [

@@ -76,6 +76,7 @@ def test_a_plan_gives_no_advice_but_to_ask(shell: Shell) -> None:
         (("plan", "x", "--first", "soon"), "got 'soon', expected a date"),
         (("plan", " "), "the plan has no name"),
         (("plan", "x", "--seed", "-1"), "the seed is -1"),
+        (("plan", "x", "--first", "9999-12-30"), "the plan begins 9999-12-30, expected 9998-"),
         (("compare",), "two periods are needed"),
         (("compare", "a"), "two periods are needed"),
         (("compare", "a", "b"), "0 periods are called 'a'"),
