@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +84,7 @@ def command(  # noqa: PLR0913 - one parameter per option
         _say(answer, quiet=quiet)
         return
     if target is not None and (len(folders) > 1 or every):
+        _expect_different_names(folders)
         target.mkdir(parents=True, exist_ok=True)
     for folder in folders:
         place = place_of(folder, form, target, many=len(folders) > 1 or every)
@@ -106,12 +108,21 @@ def _folders(settings: Settings, nights: Sequence[str], *, every: bool) -> list[
         msg = f"got {'--all and ' if every else 'no '}NIGHT, expected one of the two: a night or --all"
         raise click.UsageError(msg)
     if not every:
-        return [named_night(settings, night) for night in dict.fromkeys(nights)]
+        asked = [named_night(settings, night) for night in nights]
+        # A night may be named twice, by its name and by its folder.
+        return list({folder.path.resolve(): folder for folder in asked}.values())
     found = list(all_nights(settings))[::-1]
     if not found:
         msg = f"--all: no night in {settings.data_dir}, expected one that was recorded"
         raise ConfigError(msg)
     return found
+
+
+def _expect_different_names(folders: Sequence[NightFolder]) -> None:
+    """Refuse nights of two places whose files would be called the same: one would replace the other."""
+    for name, n_folders in Counter(folder.path.name for folder in folders).items():
+        if n_folders > 1:
+            raise click.UsageError(f"{n_folders} nights are called {name}, expected one of each name in one folder")
 
 
 def _home(folders: Sequence[NightFolder], target: Path | None, form: str) -> Path:

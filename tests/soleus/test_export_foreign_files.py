@@ -49,3 +49,16 @@ def test_a_file_that_is_called_as_the_recording_and_part_is_left_alone(tmp_path:
     assert run(["export", str(night.path), "--to", str(tmp_path / "out.edf")]) == 0
     assert own.read_text(encoding="utf-8") == "mine"
     assert (tmp_path / "out.edf").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.slow
+def test_two_nights_of_one_name_are_not_written_over_each_other_and_one_is_written_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here, there = (write_night(tmp_path / home / INFO.night, night_records(HOURS)) for home in ("a", "b"))
+    target = tmp_path / "out"
+    assert run(["export", str(here.path), str(there.path), "--to", str(target), "--force"]) == 2
+    assert f"2 nights are called {INFO.night}, expected one of each name" in capsys.readouterr().err
+    assert not target.exists()
+    assert run(["export", str(here.path), f"{here.path}/", "--to", str(tmp_path / "one.edf")]) == 0
+    assert (tmp_path / "one.edf").is_file()
