@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from starlette.templating import Jinja2Templates
 
     from dashboards.book import NightBook
-    from dashboards.diary import DiaryEntry
+    from dashboards.diary import DiaryEntry, Written
     from dashboards.web.diary_forms import Form
     from dashboards.web.diary_list import EntryRow
 
@@ -40,6 +40,7 @@ MOST_FIELDS = 40
 MOST_DIGITS = 19
 """Of a time in nanoseconds until the year 2262."""
 LEGS = (("left", "Left leg"), ("right", "Right leg"), ("both", "Both legs"))
+MEANWHILE = "the entry was changed elsewhere since this page was loaded: load it again to see what it says now"
 GONE = "there is no such entry, or it was removed"
 
 
@@ -119,7 +120,10 @@ class DiaryPages:
         key = request.path_params["key"]
         found = self._found(key)
         try:
-            kept = self.book.amend(key, written({"kind": found.kind, **sent}, self._clock(request), found))
+            new = written({"kind": found.kind, **sent}, self._clock(request), found)
+            if sent.get("was", _changed(found)) != _changed(found) and _said(new) != _said(found):
+                raise ValueError(MEANWHILE)  # noqa: TRY301 - said like everything else that keeps it from being saved
+            kept = self.book.amend(key, new)
         except KeyError:
             raise HTTPException(NOT_FOUND, GONE) from None
         except ValueError as error:
@@ -164,6 +168,7 @@ class DiaryPages:
             "said": said,
             "changed": "changed" in request.query_params,
             "past": past_rows(entry.history, clock),
+            "was": _changed(entry),
         }
         return self.templates.TemplateResponse(request, "diary_entry.html", context, BAD_REQUEST if said else 200)
 
@@ -181,6 +186,15 @@ class DiaryPages:
 
     def _clock(self, request: Request) -> LocalClock:
         return LocalClock.of(nights_of(self.book, request))
+
+
+def _changed(entry: DiaryEntry) -> str:
+    """Return when an entry was changed last, by which a form knows that it is still of what it says."""
+    return str(entry.history[-1].changed_ns) if entry.history else "0"
+
+
+def _said(entry: DiaryEntry | Written) -> tuple[object, ...]:
+    return entry.kind, entry.time_ns, entry.text, dict(entry.values), dict(entry.words)
 
 
 def _time_of(request: Request, name: str) -> int | None:

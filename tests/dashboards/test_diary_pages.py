@@ -75,6 +75,25 @@ def test_what_is_changed_in_the_morning_stands_beside_what_it_said_at_night() ->
     assert client.get(f"/api/diary/entry/{quote(key, safe='')}").json()["history"][0]["words"] == {"leg": "left"}
 
 
+@pytest.mark.slow
+def test_a_form_that_lay_open_while_another_page_changed_the_entry_does_not_undo_that() -> None:
+    book = FakeNightBook()
+    key = pressed(book)
+    client, here = client_of(book), f"/diary/entry/{quote(key, safe='')}"
+    was = re.findall(r'name="was" value="([^"]*)"', client.get(here).text)
+    assert client.post(here, data={"w.leg": "left", "v.pain_0_10": "8", "was": was[0]}).status_code == 200
+    late = {"w.leg": "right", "v.pain_0_10": "3", "was": was[0]}
+    answer = client.post(here, data=late)
+    assert (answer.status_code, entry_of(book, key).values) == (400, {"pain_0_10": 8.0})
+    assert said(answer).startswith("The entry was changed elsewhere since this page was loaded")
+    (now,) = re.findall(r'name="was" value="([^"]*)"', answer.text)
+    assert client.post(here, data={**late, "was": now}).status_code == 200
+    # The same words twice are no conflict: a double click.
+    assert client.post(here, data={**late, "was": now}).status_code == 200
+    assert entry_of(book, key).words == {"leg": "right"}
+    assert len(entry_of(book, key).history) == 2
+
+
 @pytest.mark.parametrize("zone", ["EST5", "JST-9"])
 @pytest.mark.parametrize("text", ["0001-01-01T00:00", "1970-06-01T12:00", "2262-01-01T00:00", "9999-12-31T23:59"])
 def test_a_slip_in_the_year_is_said_wherever_the_clock_stands(
