@@ -23,7 +23,7 @@ demo: .venv/.runtime ## a simulated night in the browser; ARGS="--hours 8 --seed
 test: before-test ## everything: lint, types, all tests with real servers
 	@nice $(BIN)/pytest -q -n auto --dist worksteal -m "not system" >.venv/without-servers.log 2>&1 & others=$$!
 	failed=""
-	$(BIN)/pytest -q -n 5 --dist loadfile --no-loadscope-reorder -m system tests/system tests/browser || failed=yes
+	$(BIN)/pytest -q -n 4 --dist loadfile --no-loadscope-reorder -m system tests/system tests/browser || failed=yes
 	wait $$others || failed=yes
 	echo "The tests without servers, meanwhile:"
 	cat .venv/without-servers.log

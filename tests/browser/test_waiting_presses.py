@@ -83,7 +83,8 @@ def test_a_press_that_waits_is_said_and_sent_by_every_page_after_the_night_too(
 def test_a_press_that_is_too_old_to_be_kept_is_said_until_somebody_has_read_it(
     page: Page, url: str, book: FakeNightBook
 ) -> None:
-    page.goto(f"{url}/tonight")
+    # Where no page is that tries again meanwhile.
+    page.goto(f"{url}/static/page.css")
     page.evaluate(A_DAY_AGO)
     page.unroute("**/marks")
     page.goto(f"{url}/sensors")

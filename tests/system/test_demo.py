@@ -24,7 +24,7 @@ KEYS = {
     *("hours", "seed", "samples_sent", "samples_received", "gaps", "events_journal", "events_published"),
     *("truth", "found", "seconds", "peak_mb"),
 }
-PAGE_WITHIN_S = 20.0
+PAGE_WITHIN_S = 60.0
 PATIENCE_S = 90.0
 
 

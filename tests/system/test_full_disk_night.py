@@ -42,8 +42,9 @@ def assert_the_night_is_whole(folder: Path, how: str) -> None:
     records = [record for _, record in read_log(night.packets)]
     assert sum(isinstance(record, NightStart) for record in records) == 1
     assert isinstance(records[-1], NightEnd)
-    (step,) = [record for record in records if isinstance(record, RecoveryStep)]
-    assert step.step == "log not written"
+    steps = [record for record in records if isinstance(record, RecoveryStep)]
+    # On a machine with much other work a link may fall silent as well.
+    (step,) = [step for step in steps if step.step == "log not written"]
     assert ("No space left on device" if how == "tmpfs" else "File too large") in step.detail
     certificate = json.loads((night.path / "certificate.json").read_text())
     streams = [stream for sensor in certificate["sensors"] for stream in sensor["streams"]]
