@@ -111,6 +111,8 @@ def _expect_replaceable(path: Path, folder: NightFolder, *, force: bool) -> None
     real, home = path.resolve(), folder.path.resolve()
     if real.is_relative_to(home) and real not in {home / RECORDING, home / RECORDING_24_BITS}:
         raise click.UsageError(f"{path}: lies in the folder of the night, expected {RECORDING} there or another folder")
+    if not path.parent.is_dir():
+        raise click.UsageError(f"{path}: {path.parent} is not a folder, expected one to write into")
     if not path.exists():
         return
     if not force:

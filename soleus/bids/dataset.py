@@ -97,16 +97,24 @@ class Dataset:
 
     def _night(self, folder: NightFolder, scored: ScoredNight, subject: str, session: str, told: Told) -> bool:
         """Write one night; return whether it could be."""
+        try:
+            night = NightExport(folder, scored.info)
+        except ConfigError as error:
+            told(f"left out: {error}")
+            return False
         home = self.folder / subject / session / "emg"
         home.mkdir(parents=True)
         stem = f"{subject}_{session}_task-{TASK}"
-        night = NightExport(folder, scored.info)
         path = home / f"{stem}_emg{BDF_SUFFIX if night.needs_24_bits else '.edf'}"
         written = night.write(path, scored.events, in_utc=True)
         if not any(one.quantity == Quantity.EMG.value for one in written.channels):
             told(f"left out: {folder.path}: no EMG in it, and BIDS has acceleration only beside some")
             path.unlink()
             home.rmdir()
+            home.parent.rmdir()
+            # Other nights of the person may be there already.
+            if not any(home.parents[1].iterdir()):
+                home.parents[1].rmdir()
             return False
         columns, rows = event_table(scored.events, round(written.start.timestamp()) * NS_PER_S)
         kinds = (event.kind.value for event in scored.events)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ingest.decoders.lsp_info import DATA_UUID
+from ingest.decoders.lsp_packets import decode_header
+from ingest.night.records import Notification
 from soleus.__main__ import run
 from soleus.export_folder import new_folder
-from tests.night_log import INFO, night_records, write_night
+from tests.night_log import ACC, EMG, INFO, UTC_NS, night_records, write_night
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,3 +66,37 @@ def test_two_nights_of_one_name_are_not_written_over_each_other_and_one_is_writt
     assert not target.exists()
     assert run(["export", str(here.path), f"{here.path}/", "--to", str(tmp_path / "one.edf")]) == 0
     assert (tmp_path / "one.edf").is_file()
+
+
+@pytest.mark.slow
+def test_a_folder_that_is_not_there_is_named_and_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    night = write_night(tmp_path / INFO.night, night_records(HOURS))
+    assert run(["export", str(night.path), "--to", str(tmp_path / "no" / "x.edf")]) == 2
+    assert f"{tmp_path / 'no'} is not a folder, expected one to write into" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_nights_without_emg_or_samples_are_left_out_of_a_data_set_and_leave_no_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "soleus.toml"
+    config.write_text(f"data_dir = '{tmp_path / 'data'}'\n", encoding="utf-8")
+    for night, streams in (("whole", {EMG.stream_id, ACC.stream_id}), ("motion", {ACC.stream_id}), ("empty", set())):
+        records = [
+            one
+            for one in night_records(HOURS)
+            if not (isinstance(one, Notification) and one.characteristic == DATA_UUID)
+            or decode_header(one.payload)[0].stream_id in streams
+        ]
+        folder = write_night(tmp_path / "data" / "nights" / night, records)
+        folder.write_info(replace(INFO, night=night, person=night))
+        folder.write_events([])
+        folder.write_summary({"start_ns": UTC_NS, "end_ns": UTC_NS + 1, "final": True, "summary": {"lm": 0}})
+    out = tmp_path / "out"
+    assert run(["export", "--all", "--format", "bids", "--to", str(out), "--config", str(config)]) == 0
+    said = capsys.readouterr().err
+    assert "no EMG in it" in said
+    assert "no samples in it" in said
+    assert [path.name for path in out.iterdir() if path.is_dir()] == ["sub-whole"]
