@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 NAME = "report"
 WEEKS_NAME = "weeks"
 MOST_WEEKS = 26
+_PDF, _PAGE = b"%pdf-", b"<!doctype html>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,14 @@ def _expect_replaceable(path: Path, folder: NightFolder, *, force: bool) -> None
         raise click.UsageError(f"{path}: {path.parent} is not a folder, expected one to write into")
     if path.exists() and not force:
         raise click.UsageError(f"{path}: exists already, expected a new file (or --force to replace it)")
+    if path.exists() and not _is_report(path):
+        raise click.UsageError(f"{path}: is no report, expected a new file or an earlier report to replace")
+
+
+def _is_report(path: Path) -> bool:
+    """Return whether a file is empty, a PDF, or a page of HTML."""
+    with path.open("rb") as file:
+        return file.read(len(_PAGE)).lower().startswith((_PDF, _PAGE)) or not path.stat().st_size
 
 
 def _night(book: FolderBook, folder: NightFolder) -> _Written:

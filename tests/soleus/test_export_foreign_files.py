@@ -100,3 +100,17 @@ def test_nights_without_emg_or_samples_are_left_out_of_a_data_set_and_leave_no_f
     assert "no EMG in it" in said
     assert "no samples in it" in said
     assert [path.name for path in out.iterdir() if path.is_dir()] == ["sub-whole"]
+
+
+@pytest.mark.slow
+def test_a_report_replaces_a_report_and_nothing_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config, target = tmp_path / "soleus.toml", tmp_path / "own.txt"
+    config.write_text(f"data_dir = '{tmp_path / 'data'}'\n", encoding="utf-8")
+    write_night(tmp_path / "data" / "nights" / INFO.night, night_records(HOURS))
+    target.write_text("mine", encoding="utf-8")
+    words = ["report", "--config", str(config), "--force", "--pdf"]
+    assert run([*words, str(target)]) == 2
+    assert "is no report, expected a new file or an earlier report to replace" in capsys.readouterr().err
+    assert target.read_text(encoding="utf-8") == "mine"
+    for _ in range(2):
+        assert run([*words, str(tmp_path / "night.pdf")]) == 0
