@@ -88,7 +88,14 @@ def command(  # noqa: PLR0913 - one parameter per option
         target.mkdir(parents=True, exist_ok=True)
     for folder in folders:
         place = place_of(folder, form, target, many=len(folders) > 1 or every)
-        path, written = export_recording(folder, place, in_utc=in_utc, force=force, quiet=quiet)
+        try:
+            path, written = export_recording(folder, place, in_utc=in_utc, force=force, quiet=quiet)
+        except ConfigError as error:
+            if not every:
+                raise
+            # One night without samples is no reason to keep the others.
+            _tell(f"left out: {error}")
+            continue
         show_recording(written, path, as_json=quiet)
 
 

@@ -100,6 +100,8 @@ def test_nights_without_emg_or_samples_are_left_out_of_a_data_set_and_leave_no_f
     assert "no EMG in it" in said
     assert "no samples in it" in said
     assert [path.name for path in out.iterdir() if path.is_dir()] == ["sub-whole"]
+    assert run(["export", "--all", "--to", str(tmp_path / "files"), "--config", str(config)]) == 0
+    assert {path.name for path in (tmp_path / "files").iterdir()} == {"motion.edf", "whole.edf"}
 
 
 @pytest.mark.slow
