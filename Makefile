@@ -19,14 +19,10 @@ help: ## what there is
 demo: .venv/.runtime ## a simulated night in the browser; ARGS="--hours 8 --seed 3 --exit --json"
 	@exec $(BIN)/soleus demo $(ARGS)
 
-# Tests with servers mostly wait: the others have the processors meanwhile, and stand back where both want them.
 test: before-test ## everything: lint, types, all tests with real servers
-	@nice $(BIN)/pytest -q -n auto --dist worksteal -m "not system" >.venv/without-servers.log 2>&1 & others=$$!
-	failed=""
+	@failed=""
+	$(BIN)/pytest -q -n auto --dist worksteal -m "not system" || failed=yes
 	$(BIN)/pytest -q -n 4 --dist loadfile --no-loadscope-reorder -m system tests/system tests/browser || failed=yes
-	wait $$others || failed=yes
-	echo "The tests without servers, meanwhile:"
-	cat .venv/without-servers.log
 	test -z "$$failed"
 
 before-test:

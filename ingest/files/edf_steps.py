@@ -26,6 +26,7 @@ MOST_IN_FIELD = 9_999_999.0
 """The largest number of both signs in such a field."""
 FARTHEST = 9_600_000.0
 """Seven digits and a sign hold this value and what a range needs beside it."""
+_AT_ONCE = 8.0
 PREFIXES = {1.0: "", 1e3: "k", 1e6: "M", 1e9: "G"}
 """What stands before a unit that is so many times as large."""
 
@@ -88,13 +89,26 @@ def _common_step(differences: NDArray[np.float64], least: float) -> float:
     """
     step = float(differences.min())
     while step > least:
-        counts = np.rint(differences / step)
-        exact = float(differences.sum() / counts.sum())
+        exact = _refined(differences, step)
+        counts = np.rint(differences / exact)
         odd = np.abs(differences - counts * exact) > MOST_OFF_LATTICE * exact
         if not odd.any():
             return exact
         step = float(np.abs(differences - counts * step)[odd].min())
     return 0.0
+
+
+def _refined(differences: NDArray[np.float64], step: float) -> float:
+    """Return the step as all differences tell it.
+
+    The smallest one is known to few digits: by it a large one may be counted as one step too many.
+    """
+    reach, farthest = step, float(differences.max())
+    while reach < farthest:
+        reach *= _AT_ONCE
+        near = differences[differences <= reach]
+        step = float(near.sum() / np.rint(near / step).sum())
+    return step
 
 
 class Scale:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from detectors.recording import steady_clock
@@ -106,6 +106,7 @@ def test_samples_behind_a_gap_are_placed_by_their_own_time() -> None:
 @pytest.mark.slow
 @settings(max_examples=25)
 @given(st.sampled_from([0.25, 0.1, 1 / 8192, 0.0240385, 3.0]), st.lists(st.integers(-32_000, 32_000), min_size=40))
+@example(0.1, [-2441, -2442, 5462])
 def test_whole_numbers_times_a_scale_are_stored_without_loss(step: float, numbers: list[int]) -> None:
     values = (np.array([*numbers, 0, 1]) * step).astype(np.float32)
     scale = scale_of(survey_of(values), coarsest=np.inf)
