@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dashboards.diary import DiaryEntry
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dashboards.book import NightCard
+    from dashboards.diary import DiaryEntry
     from detectors.events import EventKind
     from detectors.signal import Leg
-
-__all__ = ["DiaryEntry", "EventSpan", "NightFigures"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dashboards.weeks import DiaryEntry, EventSpan, NightFigures
+from dashboards.diary import DiaryEntry
+from dashboards.weeks import EventSpan, NightFigures
 from detectors.events import EventKind
 from detectors.signal import NS_PER_S, Leg
 from tests.fake_diary import rating, remedy

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dashboards.book import NightCard, NightView
+    from dashboards.diary import DiaryEntry
     from dashboards.signals import ExtremesView, RawView, Stretch, TrackView
-    from dashboards.weeks import DiaryEntry
     from detectors.events import Event
 
 DRAWN = frozenset({TrackName.ENVELOPE_UV, TrackName.RESTING_UV, TrackName.MOVEMENT_G, TrackName.TILT_DEG})

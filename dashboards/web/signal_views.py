@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -16,10 +16,14 @@ from dashboards.web.night_json import LONGEST_RAW_S, extremes_columns, raw_colum
 from detectors.signal import NS_PER_S
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
     from dashboards.book import NightBook, NightCard, NightView
+
+Found = TypeVar("Found")
 
 COLUMNS_TYPE = "application/vnd.soleus.columns"
 MOST_BUCKETS = 8000
@@ -98,15 +102,16 @@ def night_of(book: NightBook, request: Request) -> NightView:
     HTTPException
         If there is none.
     """
-    try:
-        return book.night(request.path_params["night_id"])
-    except KeyError:
-        raise HTTPException(NOT_FOUND, "there is no night of this name") from None
+    return _named(book.night, request)
 
 
 def _card_of(book: NightBook, request: Request) -> NightCard:
+    return _named(book.card, request)
+
+
+def _named(find: Callable[[str], Found], request: Request) -> Found:
     try:
-        return book.card(request.path_params["night_id"])
+        return find(request.path_params["night_id"])
     except KeyError:
         raise HTTPException(NOT_FOUND, "there is no night of this name") from None
 

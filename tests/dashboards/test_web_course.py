@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from starlette.datastructures import QueryParams
 
+from dashboards.diary import DiaryEntry
 from dashboards.web.classes import CONFIRMED, class_of
 from dashboards.web.course import Course, CourseRow, answer, course_of
 from dashboards.web.filters import Filters, filters_of
 from dashboards.web.rows import chips, event_groups, is_near, note_rows, own_words
-from dashboards.weeks import DiaryEntry
 from detectors.events import EventKind, EventQuality
 from detectors.signal import NS_PER_S, Leg
 from tests.fake_sleep import SleepingBook, sleep
