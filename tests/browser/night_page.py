@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from playwright.sync_api import Locator, Page
 
+    from tests.fake_sleep import SleepingBook
+
 READY_MS = 60_000
+# A page shows a word before the server has it; how long between two looks at the book.
+LOOK_MS = 20
 ON_TOP = ("cramp_probable", "cramp_possible", "plms_wasm_per_h", "longest_undisturbed_min")
 # A level that is drawn crosses the plot, 230 px on a phone; its dots leave more than half of it out.
 LEAST_LEVEL_PIXELS = 40
@@ -102,3 +106,12 @@ def check_night_page(page: Page, base_url: str, summary: Mapping[str, object], e
     assert_raw_and_levels(page)
     page.keyboard.press("Escape")
     page.wait_for_selector("#detail", state="hidden")
+
+
+def assert_judged(page: Page, book: SleepingBook, words: Sequence[bool | None]) -> None:
+    """These words reach the book, and no other."""
+    for _ in range(READY_MS // LOOK_MS):
+        if len(book.judged) >= len(words):
+            break
+        page.wait_for_timeout(LOOK_MS)
+    assert [word for *_, word in book.judged] == list(words)

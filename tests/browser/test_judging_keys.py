@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import serving
-from tests.browser.night_page import open_night
+from tests.browser.night_page import assert_judged, open_night
 from tests.fake_sleep import SleepingBook
 from tests.fakes import NIGHT_ID
 from tests.synthetic_night import CRAMPS
@@ -52,8 +52,8 @@ def test_a_key_judges_the_event_with_the_focus_and_says_which(
     # The focus goes along with the steps, or is let go.
     page.keyboard.press("ArrowRight")
     expect(page.locator("a.event:focus:not([aria-current])")).to_have_count(0)
-    page.wait_for_load_state("networkidle")
-    assert [(key.onset_ns, word) for _, key, word in book.judged] == [(CRAMPS[0].onset_ns, False)]
+    assert_judged(page, book, [False])
+    assert book.judged[0][1].onset_ns == CRAMPS[0].onset_ns
 
 
 def test_a_word_on_an_event_that_the_filters_have_hidden_is_refused_and_said(
@@ -71,8 +71,7 @@ def test_a_word_on_an_event_that_the_filters_have_hidden_is_refused_and_said(
     expect(first).to_have_count(0)
     page.keyboard.press("y")
     expect(page.locator("#announce")).to_have_text("No event is chosen: step to one first.")
-    page.wait_for_load_state("networkidle")
-    assert [word for *_, word in book.judged] == [False]
+    assert_judged(page, book, [False])
 
 
 def test_a_note_that_is_being_written_survives_steps_a_change_of_colours_and_a_reload(
@@ -127,5 +126,4 @@ def test_keys_of_one_letter_can_be_switched_off_and_stay_so(
     expect(page.locator("#help")).to_be_hidden()
     page.keyboard.press("y")
     expect(chosen).to_have_attribute("data-word", "confirmed")
-    page.wait_for_load_state("networkidle")
-    assert [word for *_, word in book.judged] == [True]
+    assert_judged(page, book, [True])

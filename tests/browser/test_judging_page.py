@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PATIENCE_MS, serving
-from tests.browser.night_page import assert_no_sideways_scroll, open_event, open_night, pixels
+from tests.browser.night_page import assert_judged, assert_no_sideways_scroll, open_event, open_night, pixels
 from tests.fake_sleep import SleepingBook
 from tests.fakes import NIGHT_ID
 
@@ -73,7 +73,7 @@ def test_events_are_stepped_through_by_keyboard_and_two_of_them_denied(
     for event in denied:
         expect(row(page, event).locator(".word")).to_have_text("denied by you")
     expect(page.locator("#own-words")).to_have_text(re.compile(r"^Of the events you denied 2; "))
-    assert [word for *_, word in book.judged] == [False, False]
+    assert_judged(page, book, [False, False])
     page.reload()
     page.wait_for_selector("#charts[data-ready]")
     for event in denied:
@@ -101,8 +101,7 @@ def test_a_word_shows_at_once_in_list_lane_and_dialog_and_can_be_taken_back(
     page.keyboard.press("u")
     expect(page.locator("#detail .words .told")).to_have_text("")
     expect(page.get_by_role("button", name="Take back")).to_be_disabled()
-    page.wait_for_load_state("networkidle")
-    assert [word for *_, word in book.judged] == [False, True, None]
+    assert_judged(page, book, [False, True, None])
 
 
 def test_what_could_not_be_saved_says_so_and_is_saved_when_it_is_tried_again(
@@ -126,7 +125,7 @@ def test_what_could_not_be_saved_says_so_and_is_saved_when_it_is_tried_again(
     unsaved.get_by_role("button", name="Try again").click()
     expect(unsaved).to_be_hidden()
     expect(row(page, event)).to_have_attribute("data-word", "confirmed")
-    assert [word for *_, word in book.judged] == [True]
+    assert_judged(page, book, [True])
     page.context.close()
 
 
@@ -141,7 +140,7 @@ def test_the_buttons_are_large_enough_for_a_thumb_in_the_dialog_and_on_the_page_
     link.tap()
     current(page)
     tapped = ("Confirm", "Deny")
-    for name, place in zip(tapped, ("#detail", "main"), strict=True):
+    for name, place, words in zip(tapped, ("#detail", "main"), ([True], [True, False]), strict=True):
         for button in page.locator(f"{place} :is(.judge, .closeup-zoom) :is(button, summary)").all():
             box = button.bounding_box()
             assert box is not None
@@ -149,10 +148,9 @@ def test_the_buttons_are_large_enough_for_a_thumb_in_the_dialog_and_on_the_page_
         page.locator(place).get_by_role("button", name=name).tap()
         expect(page.locator(f"{place} .words [aria-pressed=true]")).to_have_text(name)
         assert_no_sideways_scroll(page)
-        page.wait_for_load_state("networkidle")
+        assert_judged(page, book, words)
         page.goto(f"{url}{address}")
         page.wait_for_selector(".detail-charts[data-ready]")
-    assert [word for *_, word in book.judged] == [True, False]
 
 
 def test_a_note_is_written_with_e_and_appears_on_the_night_and_beside_the_event(
@@ -248,8 +246,7 @@ def test_without_scripts_forms_judge_filter_and_take_notes(
     page.locator("#notes textarea").fill("slept badly")
     page.locator("#notes").get_by_role("button", name="Save note").click()
     expect(page.locator("#notes-list")).to_contain_text("slept badly")
-    page.wait_for_load_state("networkidle")
-    assert [word for *_, word in book.judged] == [False]
+    assert_judged(page, book, [False])
 
 
 def test_the_morning_answer_is_on_the_first_screen_of_a_phone_and_the_reasons_one_tap_away(

@@ -109,7 +109,8 @@ def test_fifty_events_are_gone_through_by_keyboard_and_two_that_were_denied_stay
             page.wait_for_selector("#detail[data-ready]")
             seen.append(page.locator("#detail").get_attribute("data-ready") or "")
             if seen[-1] == cramp or len(seen) == N_STEPS:
-                page.keyboard.press("n")
+                with page.expect_response("**/judgements"):
+                    page.keyboard.press("n")
                 expect(page.locator("#detail .words .told")).to_have_text("Denied by you")
             if len(seen) < N_STEPS:
                 page.keyboard.press("ArrowRight")
