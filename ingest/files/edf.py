@@ -8,7 +8,7 @@ import numpy as np
 
 from detectors.events import StageSpan
 from detectors.recording import Recording, steady_clock
-from detectors.signal import NS_PER_S, Leg, Quantity, Stream
+from detectors.signal import Leg, Quantity, Stream
 from ingest.errors import DecodeError
 from ingest.files.edf_annotations import LABELS, read_annotations
 from ingest.files.edf_channels import (
@@ -24,6 +24,7 @@ from ingest.files.edf_channels import (
 from ingest.files.edf_header import read_header
 from ingest.files.edf_layout import read_layout
 from ingest.files.edf_records import Column, EdfSource, Records
+from ingest.files.wall_clock import utc_ns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,7 +54,7 @@ class _File(NamedTuple):
     start_ns: int
 
 
-def read_edf(path: Path, *, channels: Mapping[str, str] | None = None) -> Recording:
+def read_edf(path: Path, *, channels: Mapping[str, str] | None = None, time_zone: str | None = None) -> Recording:
     """Open an EDF or EDF+ file; samples are read when they are asked for.
 
     Parameters
@@ -63,6 +64,8 @@ def read_edf(path: Path, *, channels: Mapping[str, str] | None = None) -> Record
     channels : mapping of str to str, optional
         What a label of the file means, in words that are understood (``{"DC7": "EMG TA-L"}``); ``-`` leaves
         the channel out.
+    time_zone : str, optional
+        Where it was recorded (``Europe/Berlin``, ``+02:00``).
 
     Returns
     -------
@@ -73,25 +76,27 @@ def read_edf(path: Path, *, channels: Mapping[str, str] | None = None) -> Record
     Raises
     ------
     DecodeError
-        If it is no such file, is cut off or interrupted, or has no leg channel.
+        If it is no such file, is cut off or interrupted, has no leg channel, or begins at a time that the clocks of
+        `time_zone` showed twice or never.
 
     Notes
     -----
-    EDF knows no time zone: the start is taken as UTC as it is written. A leg with one EMG channel has
-    one sensor, ``left``; with several they are ``left.ta``, ``left.gm`` by muscle. The accelerometer of
-    the leg is ``left`` too.
+    EDF knows no time zone: the start is taken as UTC as it is written where none is given. A leg with one
+    EMG channel has one sensor, ``left``; with several they are ``left.ta``, ``left.gm`` by muscle. The
+    accelerometer of the leg is ``left`` too.
 
     A night that was exported has a timing channel: it is read as it was measured, with the names of its sensors, unless
     `channels` says otherwise or the file was changed since.
     """
     header = read_header(path)
     annotated = read_annotations(path, header)
-    header_ns = round(header.start.timestamp()) * NS_PER_S
-    file = _File(path, header, Records(path, header), header_ns + annotated.begin_ns)
-    exported = None if channels else read_layout(path, header, file.records)
+    records = Records(path, header)
+    exported = None if channels else read_layout(path, header, records)
     if exported is not None:
         stages = _stages(annotated, exported.start_ns)
         return Recording(path.name, exported.start_ns, exported.sources, stages, exported.layout)
+    header_ns = utc_ns(header.start.replace(tzinfo=None), time_zone, str(path))
+    file = _File(path, header, records, header_ns + annotated.begin_ns)
     found = _leg_channels(path, header, channels or {})
     streams = [_source(file, stream, axes) for leg in LEGS for stream, axes in _streams(file, leg, found)]
     return Recording(path.name, file.start_ns, tuple(streams), _stages(annotated, header_ns))
