@@ -10,7 +10,7 @@ import pytest
 
 from detectors.matching import match
 from soleus.__main__ import run
-from tests.assemble_edf import TOTAL_S, Placed, night, rest, walk, write
+from tests.assemble_edf import FS_HZ, TOTAL_S, Placed, night, rest, walk, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +90,19 @@ def test_the_resting_muscle_of_real_people_gives_nothing_but_twitches(tmp_path: 
     assert {one["kind"] for one in json.loads(found)["events"]} <= {"twitch"}
 
 
-# Blocks of a few samples take 3 to 20 s, so they wait for the full run.
-@pytest.mark.parametrize("n", [1, 7, 250, 4096])
-def test_blocks_of_any_length_give_the_same_bytes(n: int, ten_minutes: Path, score: Score) -> None:
-    assert score(ten_minutes, "--block-samples", str(n)) == score(ten_minutes, "--block-samples", "10000000")
+def test_blocks_of_any_length_give_the_same_bytes(ten_minutes: Path, score: Score) -> None:
+    whole = score(ten_minutes, "--block-samples", "10000000")
+    for n in (250, 4096):
+        assert score(ten_minutes, "--block-samples", str(n)) == whole, f"blocks of {n} samples"
+
+
+@pytest.mark.parametrize("n", [1, 7])
+def test_the_first_real_movements_cut_into_tiny_blocks_give_the_same_bytes(
+    n: int, tmp_path: Path, score: Score
+) -> None:
+    signal, placed, _ = night()
+    until = round(placed[1].end_s + 20) * FS_HZ
+    short = write(tmp_path / "short.edf", {"EMG TA-L": signal[:until]})
+    whole = score(short, "--block-samples", "10000000")
+    assert len(events(whole, "leg_movement")) == 2
+    assert score(short, "--block-samples", str(n)) == whole

