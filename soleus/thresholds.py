@@ -118,6 +118,43 @@ def apply_overrides(
         raise ConfigError(msg) from error
 
 
+def read_as(criteria: Criteria, name: str, value: object, where: str) -> object:
+    """Read a value as the type of one threshold, whatever the others are.
+
+    Parameters
+    ----------
+    criteria : Criteria
+        The set that it belongs to.
+    name : str
+        Its dotted name, which must be one that :func:`flatten` lists.
+    value : object
+        The value, or text.
+    where : str
+        Where it was written, for the message.
+
+    Returns
+    -------
+    object
+        The value as the threshold holds it.
+
+    Raises
+    ------
+    ConfigError
+        If it has another type.
+
+    Examples
+    --------
+    >>> from detectors.criteria import named
+    >>> read_as(named("wasm-2016"), "leg_movement.onset_uv", "6", "--vary")
+    6.0
+    """
+    *path, last = name.split(".")
+    group: object = criteria
+    for part in path:
+        group = getattr(group, part)
+    return _typed(value, get_type_hints(type(group))[last], f"{where}: {name}")
+
+
 def unknown(name: str, known: Iterable[str]) -> str:
     """Say that a name is unknown, with the closest one that is not.
 
