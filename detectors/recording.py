@@ -10,7 +10,7 @@ from detectors.layout import laid_out
 from detectors.signal import Clock, Knot, SampleBlock, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -117,6 +117,50 @@ class Recording:
         if self.layout is not None:
             return laid_out(self.layout, self.sources, block_samples)
         return blocks(self.sources, block_samples)
+
+
+def recording_of(
+    arrays: Mapping[Stream, NDArray[np.floating]], *, start_ns: int = 0, name: str = "recording"
+) -> Recording:
+    """Return the recording of arrays that begin together and keep their nominal rates.
+
+    Parameters
+    ----------
+    arrays : mapping of Stream to ndarray of float, shape (n_samples, n_axes)
+        Samples in the stream's unit, by what they measure; shape (n_samples,) where it has one axis.
+    start_ns : int
+        UTC of the first samples, ns.
+    name : str
+        What to call it.
+
+    Returns
+    -------
+    Recording
+        What :func:`detectors.score` takes.
+
+    Raises
+    ------
+    ValueError
+        If an array does not have the stream's axes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from detectors.signal import Leg, Quantity, Unit
+    >>> shin = Stream("shin", Leg.LEFT, "tibialis anterior", Quantity.EMG, Unit.MICROVOLT, ("ta",), 500.0)
+    >>> recording_of({shin: np.zeros(60 * 500)}).duration_s
+    60.0
+    """
+    return Recording(name, start_ns, tuple(_source(*item, start_ns) for item in arrays.items()))
+
+
+def _source(stream: Stream, data: NDArray[np.floating], start_ns: int) -> ArraySource:
+    n_axes = len(stream.axes)
+    columns = data[:, None] if data.ndim == 1 else data
+    if columns.ndim != 2 or columns.shape[1] != n_axes:  # noqa: PLR2004 - rows and columns
+        msg = f"{stream.sensor}: the array has shape {data.shape}, expected (n_samples, {n_axes})"
+        raise ValueError(msg)
+    return ArraySource(stream, steady_clock(start_ns, stream.fs_hz), columns)
 
 
 def steady_clock(start_ns: int, fs_hz: float) -> Clock:

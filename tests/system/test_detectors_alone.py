@@ -36,6 +36,11 @@ others = {name.partition(".")[0] for name in sys.modules} - set(sys.stdlib_modul
 print(sorted(name for name in others if not name.startswith("_")))
 """
 
+NOTEBOOK = """
+import detectors
+print(set(detectors.__all__) <= set(globals()), score is detectors.score)
+"""
+
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -68,6 +73,16 @@ def test_the_detectors_score_with_only_numpy_and_scipy_installed(alone: Path) ->
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "['detectors', 'numpy', 'scipy']"
+
+
+def test_a_notebook_has_every_public_name_with_only_numpy_and_scipy_installed(alone: Path) -> None:
+    python = alone / "venv" / "bin" / "python"
+    done = subprocess.run(
+        [str(python), "-W", "error", "-c", f"from detectors import *; from detectors import score{NOTEBOOK}"],
+        cwd=alone, capture_output=True, text=True, check=False, timeout=PATIENCE_S,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "True True"
 
 
 def test_every_module_of_the_detectors_can_be_imported_alone(alone: Path) -> None:
