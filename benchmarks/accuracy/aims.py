@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from benchmarks.accuracy.classes import MOVEMENT, PROBABLE, SHOWN
 from benchmarks.accuracy.evaluation import class_nights, plms_indices
 from benchmarks.accuracy.text import MS_PER_S, error, false_rate, sensitivity, share, table
+from detectors.evaluate.classes import MOVEMENT, PROBABLE, SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,13 +11,13 @@ import scipy
 
 from benchmarks.accuracy import tables
 from benchmarks.accuracy.aims import aims_table
-from benchmarks.accuracy.classes import CLASSES
 from benchmarks.accuracy.conditions import CONDITIONS
 from benchmarks.accuracy.evaluation import peer_nights
 from benchmarks.accuracy.matrix_page import margins
 from benchmarks.accuracy.peer import WAYS
 from benchmarks.accuracy.text import error, false_rate, sensitivity, share, table
 from detectors.evaluate import Tally, pooled
+from detectors.evaluate.classes import CLASSES
 from soleus import __version__
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from benchmarks.accuracy.aims import CRAMP_MIN, F1_MIN
-from benchmarks.accuracy.classes import MOVEMENT, SHOWN
 from benchmarks.accuracy.conditions import CONDITIONS
 from benchmarks.accuracy.evaluation import class_nights, peer_nights, plms_indices
+from detectors.evaluate.classes import MOVEMENT, SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

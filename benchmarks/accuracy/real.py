@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.accuracy.evaluation import LEAST_S, joined
 from benchmarks.accuracy.nights import CRITERIA, found_rows
 from benchmarks.playing import emg_source, played
 from detectors.criteria import named
 from detectors.evaluate import Tally, tally
+from detectors.evaluate.marks import joined
+from detectors.evaluate.membership import LEAST_S
 from detectors.events import EventKind
 from detectors.matching import match
 from detectors.published import AASM, WASM_2016

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.accuracy.classes import CLASSES, MOVEMENT
 from benchmarks.accuracy.conditions import CONDITIONS
 from benchmarks.accuracy.evaluation import (
     class_nights,
@@ -19,15 +18,16 @@ from benchmarks.accuracy.evaluation import (
 from benchmarks.accuracy.peer import WAYS
 from benchmarks.accuracy.text import NOTHING, error, false_rate, sensitivity, share, table
 from detectors.evaluate import bland_altman, icc_a1
+from detectors.evaluate.classes import CLASSES, MOVEMENT
 from detectors.published import AASM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from benchmarks.accuracy.classes import EventClass
     from benchmarks.accuracy.conditions import Condition
     from benchmarks.accuracy.evaluation import Indices
     from detectors.evaluate import Pooled
+    from detectors.evaluate.classes import EventClass
 
     Row = dict[str, Any]
     Nights = Mapping[str, Sequence[Row]]

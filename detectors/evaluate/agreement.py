@@ -119,6 +119,9 @@ class Pooled:
     ----------
     nights : tuple of Tally
         One per night.
+    subjects : tuple of str
+        Whose night each is; intervals are then over people, with all of their nights. Every night is
+        another person's if not given.
 
     Examples
     --------
@@ -129,6 +132,7 @@ class Pooled:
     """
 
     nights: tuple[Tally, ...]
+    subjects: tuple[str, ...] = ()
 
     @property
     def hits(self) -> int:
@@ -216,6 +220,11 @@ class Pooled:
         return bootstrap(self._counts(), lambda sums: _ratio(2 * sums[:, 0], 2 * sums[:, 0] + sums[:, 1] + sums[:, 2]))
 
     @property
+    def false_per_h_interval(self) -> Interval:
+        """95 % interval of the false events per valid hour, over nights."""
+        return bootstrap(self._counts(), lambda sums: _ratio(sums[:, 2], sums[:, 3]))
+
+    @property
     def onset_error(self) -> Spread:
         """Found minus true onset of the hits, s."""
         return spread([error for night in self.nights for error in night.onset_errors])
@@ -226,13 +235,41 @@ class Pooled:
         return spread([error for night in self.nights for error in night.end_errors])
 
     def _counts(self) -> NDArray[np.float64]:
-        rows = [(night.hits, night.missed, night.false) for night in self.nights]
-        return np.array(rows, dtype=np.float64).reshape(-1, 3)
+        rows = [(night.hits, night.missed, night.false, night.hours) for night in self.nights]
+        return by_subject(np.array(rows, dtype=np.float64).reshape(-1, 4), self.subjects)
 
 
-def pooled(nights: Sequence[Tally]) -> Pooled:
-    """Put the nights of one class together."""
-    return Pooled(tuple(nights))
+def pooled(nights: Sequence[Tally], subjects: Sequence[str] = ()) -> Pooled:
+    """Put the nights of one class together; intervals are over `subjects`, where they are given."""
+    return Pooled(tuple(nights), tuple(subjects))
+
+
+def by_subject(counts: NDArray[np.float64], subjects: Sequence[str]) -> NDArray[np.float64]:
+    """Add up the nights of each subject: what an interval over people draws again.
+
+    Parameters
+    ----------
+    counts : ndarray of float, shape (n_nights, n_counts)
+        What was counted in each night.
+    subjects : sequence of str
+        Whose night each is; empty where every night is another person's.
+
+    Returns
+    -------
+    ndarray of float, shape (n_subjects, n_counts)
+        In the order of the subjects' first nights.
+
+    Examples
+    --------
+    >>> by_subject(np.array([[1.0], [2.0], [4.0]]), ["a", "b", "a"]).tolist()
+    [[5.0], [2.0]]
+    """
+    if not len(subjects):
+        return counts
+    number = {name: position for position, name in enumerate(dict.fromkeys(subjects))}
+    sums = np.zeros((len(number), counts.shape[1]))
+    np.add.at(sums, [number[name] for name in subjects], counts)
+    return sums
 
 
 def spread(errors: Sequence[float]) -> Spread:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.special import betaincinv
+from scipy.special import betaincinv, fdtri
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,12 +154,64 @@ def icc_a1(ratings: NDArray[np.float64]) -> float:
     n, k = ratings.shape
     if n < 2 or k < 2:  # noqa: PLR2004 - agreement needs two of each
         return float("nan")
-    grand, rows, columns = ratings.mean(), ratings.mean(axis=1), ratings.mean(axis=0)
-    between_nights = k * float(((rows - grand) ** 2).sum()) / (n - 1)
-    between_raters = n * float(((columns - grand) ** 2).sum()) / (k - 1)
-    residual = float(((ratings - rows[:, None] - columns[None, :] + grand) ** 2).sum()) / ((n - 1) * (k - 1))
+    between_nights, between_raters, residual = _mean_squares(ratings)
     spread = between_nights + (k - 1) * residual + k * (between_raters - residual) / n
     return (between_nights - residual) / spread if spread > 0 else float("nan")
+
+
+def icc_a1_interval(ratings: NDArray[np.float64]) -> Interval:
+    """Return the 95 % interval of `icc_a1` where every row is another person.
+
+    Parameters
+    ----------
+    ratings : ndarray of float, shape (n_people, n_raters)
+        One number per person and rater.
+
+    Returns
+    -------
+    Interval
+        nan for fewer than two people, or where neither people nor raters differ.
+
+    References
+    ----------
+    McGraw KO, Wong SP. Forming inferences about some intraclass correlation coefficients. Psychol
+    Methods 1996;1:30-46 (with the erratum on page 390): case 2A, ICC(A,1).
+
+    Examples
+    --------
+    >>> ratings = np.array([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]])
+    >>> [round(end, 3) for end in icc_a1_interval(ratings.astype(float))]
+    [0.019, 0.761]
+    """
+    n, k = ratings.shape
+    icc = icc_a1(ratings)
+    if not np.isfinite(icc):
+        return Interval(np.nan, np.nan)
+    rows, columns, residual = _mean_squares(ratings)
+    if residual <= 0 or icc >= 1:
+        # Raters that differ by nothing, or by a constant: there is no error to infer from.
+        return Interval(icc, icc)
+    a = k * icc / (n * (1 - icc))
+    b = 1 + k * icc * (n - 1) / (n * (1 - icc))
+    freedom = (a * columns + b * residual) ** 2 / (
+        (a * columns) ** 2 / (k - 1) + (b * residual) ** 2 / ((n - 1) * (k - 1))
+    )
+    upper = 1.0 - (1.0 - LEVEL) / 2.0
+    over, under = float(fdtri(n - 1, freedom, upper)), float(fdtri(freedom, n - 1, upper))
+    common = k * columns + (k * n - k - n) * residual
+    low = n * (rows - over * residual) / (over * common + n * rows)
+    high = n * (under * rows - residual) / (common + n * under * rows)
+    return Interval(low, high)
+
+
+def _mean_squares(ratings: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Return the mean squares between rows, between columns, and of what is left."""
+    n, k = ratings.shape
+    grand, rows, columns = ratings.mean(), ratings.mean(axis=1), ratings.mean(axis=0)
+    between_rows = k * float(((rows - grand) ** 2).sum()) / (n - 1)
+    between_columns = n * float(((columns - grand) ** 2).sum()) / (k - 1)
+    left = float(((ratings - rows[:, None] - columns[None, :] + grand) ** 2).sum()) / ((n - 1) * (k - 1))
+    return between_rows, between_columns, left
 
 
 def bland_altman(differences: NDArray[np.float64]) -> Difference:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.accuracy.aims import aims
-from benchmarks.accuracy.classes import CLASSES, MOVEMENT, PROBABLE, SHOWN, EventClass
 from benchmarks.accuracy.conditions import CONDITIONS, seeds_for_tests
 from benchmarks.accuracy.evaluation import (
     class_nights,
@@ -15,6 +14,7 @@ from benchmarks.accuracy.evaluation import (
     plms_indices,
 )
 from benchmarks.accuracy.work import source_key
+from detectors.evaluate.classes import CLASSES, MOVEMENT, PROBABLE, SHOWN, EventClass
 from detectors.simulate.splits import Split, split_of
 from tests.benchmarks.accuracy_rows import Row, found, night, true
 
