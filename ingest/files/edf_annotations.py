@@ -109,6 +109,20 @@ def stored_bytes(path: Path, header: Header, channel: ChannelHeader) -> bytes:
         return b"".join(os.pread(file.fileno(), length, first + step * record) for record in range(header.n_records))
 
 
+def begin_ns(stored: bytes) -> int:
+    """Return how long after the start in the header the data begin, ns, by the annotations of the first record."""
+    first = _ENTRY.match(stored)
+    return 0 if first is None else _nanoseconds(first[1])
+
+
+def entries(stored: bytes) -> Iterator[tuple[int, int | None, str]]:
+    """Yield onset and duration (ns from the start in the header; None where there is none) and text of annotations."""
+    for onset, duration, texts in _ENTRY.findall(stored):
+        for text in texts.split(b"\x14"):
+            length_ns = _nanoseconds(duration) if duration else 0
+            yield _nanoseconds(onset), length_ns or None, text.decode("utf-8", "replace").strip()
+
+
 def _scored(stored: bytes) -> Iterator[_Scored]:
     if _STAGE.search(stored) is None:
         return

@@ -13,6 +13,7 @@ from ingest.errors import DecodeError
 from ingest.files.edf_numbers import BDF_BYTES, EDF_BYTES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 # Field widths in bytes, in order (Kemp et al. 1992, EDF specification).
@@ -150,13 +151,15 @@ class Header:
         return sum(channel.n_per_record for channel in self.channels)
 
 
-def read_header(path: Path) -> Header:
+def read_header(path: Path, *, with_signals: bool = True) -> Header:
     """Read the header of an EDF, EDF+, BDF or BDF+ file.
 
     Parameters
     ----------
     path : Path
         The file.
+    with_signals : bool
+        Whether its samples are wanted; a file of annotations may be interrupted, and its records need no length.
 
     Returns
     -------
@@ -171,6 +174,8 @@ def read_header(path: Path) -> Header:
     with path.open("rb") as file:
         fixed = file.read(FILE_BYTES)
         fields = _fields(fixed, path)
+        if with_signals:
+            _expect_continuous(fields, path)
         n_channels = _count(fields["n_channels"], "number of channels", path)
         n_bytes = FILE_BYTES + n_channels * CHANNEL_BYTES
         if _count(fields["header_bytes"], "length of the header", path) != n_bytes or n_channels == 0:
@@ -185,7 +190,7 @@ def read_header(path: Path) -> Header:
         raise DecodeError(f"{path}: the file ends inside its header, after {size} of {n_bytes} bytes")
     channels = _channels(described, n_channels, path)
     record_s = _number(fields["record_s"], "length of a data record", str(path))
-    if not SHORTEST_RECORD_S <= record_s <= LONGEST_RECORD_S:
+    if with_signals and not SHORTEST_RECORD_S <= record_s <= LONGEST_RECORD_S:
         expected = f"{SHORTEST_RECORD_S:g} to {LONGEST_RECORD_S:g} s"
         raise DecodeError(f"{path}: a data record lasts {record_s:g} s, expected {expected}")
     sample_bytes = BDF_BYTES if fixed.startswith(BDF_VERSION) else EDF_BYTES
@@ -195,19 +200,21 @@ def read_header(path: Path) -> Header:
 
 
 def _fields(fixed: bytes, path: Path) -> dict[str, str]:
-    """Return the fields of the first 256 bytes of what really is a continuous EDF."""
+    """Return the fields of the first 256 bytes of what really is an EDF."""
     if fixed[:8] not in {EDF_VERSION, BDF_VERSION}:
         raise DecodeError(f"{path}: the file begins with {_text(fixed[:8])!r}, expected '0' and 7 blanks: not an EDF")
     if len(fixed) < FILE_BYTES:
         raise DecodeError(f"{path}: the file ends inside its header, after {len(fixed)} of {FILE_BYTES} bytes or more")
     ends = list(accumulate(_FILE_FIELDS.values()))
-    fields = {
+    return {
         name: _text(fixed[end - width : end]) for (name, width), end in zip(_FILE_FIELDS.items(), ends, strict=True)
     }
+
+
+def _expect_continuous(fields: Mapping[str, str], path: Path) -> None:
     if fields["reserved"].startswith(INTERRUPTED):
         kind = fields["reserved"][: len(INTERRUPTED[0])]
         raise DecodeError(f"{path}: this is an interrupted recording ({kind}), expected a continuous one (EDF, EDF+C)")
-    return fields
 
 
 def _channels(described: bytes, n_channels: int, path: Path) -> tuple[ChannelHeader, ...]:

@@ -15,6 +15,8 @@ from ingest.errors import DecodeError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from detectors.events import EventKind
+
 COLUMNS = ("onset", "duration", "trial_type")
 LEGS = {f"LM {leg}": leg for leg in (Leg.LEFT, Leg.RIGHT)}
 STAGES = {f"Sleep stage {stage}": stage for stage in Stage}
@@ -22,6 +24,26 @@ RESPIRATORY = frozenset({"Apnea", "Hypopnea"})
 AROUSAL = "Arousal"
 # Seconds since 1970 still fit, and nothing that a list of one night can mean lies beyond.
 FARTHEST_S = Decimal(10) ** 10
+
+
+@dataclass(frozen=True, slots=True)
+class OtherEvent:
+    """An event that is no leg movement.
+
+    Parameters
+    ----------
+    kind : EventKind
+        What it is.
+    onset_ns, end_ns : int
+        ``[onset, end)``, ns.
+    leg : Leg
+        The leg, both, or unknown.
+    """
+
+    kind: EventKind
+    onset_ns: int
+    end_ns: int
+    leg: Leg
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +56,16 @@ class ScoredEvents:
         Leg movements of both legs.
     annotations : Annotations
         Sleep stages, respiratory events and arousals.
+    others : tuple of OtherEvent
+        Events of other kinds that Soleus has a name for.
+    left_out : tuple of (str, int)
+        Names in the list that mean nothing that is read, and how often each stands there.
     """
 
     movements: tuple[LegMovement, ...]
     annotations: Annotations
+    others: tuple[OtherEvent, ...] = ()
+    left_out: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

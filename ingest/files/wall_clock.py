@@ -133,10 +133,15 @@ def elapsed_ns(local: datetime, start_ns: int, time_zone: str | None) -> int:
         ns. Programs that label a recording add what has elapsed to the clock time of its start, so that their clocks
         do not go back in autumn.
     """
+    began = local_start(start_ns // NS_PER_S * NS_PER_S, time_zone)
+    return (local - began) // timedelta(microseconds=1) * _NS_PER_US - start_ns % NS_PER_S
+
+
+def local_start(start_ns: int, time_zone: str | None) -> datetime:
+    """Return what the clock on the wall showed at an instant (UTC, ns), to the microsecond; UTC without a zone."""
     zone = UTC if time_zone is None else zone_of(time_zone)
-    whole, rest = divmod(start_ns, NS_PER_S)
-    began = datetime.fromtimestamp(whole, zone).replace(tzinfo=None, fold=0)
-    return (local - began) // timedelta(microseconds=1) * _NS_PER_US - rest
+    instant = _EPOCH + timedelta(microseconds=start_ns // _NS_PER_US)
+    return instant.astimezone(zone).replace(tzinfo=None, fold=0)
 
 
 def _offset_text(instant: datetime) -> str:
