@@ -6,7 +6,9 @@ import functools
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import signal
+
+from detectors.butterworth import response_at, sections_of, steady_states
+from detectors.kernels import filter_sections
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,8 +20,7 @@ _DELAY_POINTS = 512
 # A night asks for the same few bands dozens of times, and a design takes milliseconds.
 @functools.lru_cache(maxsize=64)
 def _designed(order: int, low_hz: float, high_hz: float, fs_hz: float) -> NDArray[np.float64]:
-    sections: NDArray[np.float64] = signal.butter(order, (low_hz, high_hz), "bandpass", fs=fs_hz, output="sos")
-    return sections
+    return sections_of(order, low_hz, high_hz, fs_hz)
 
 
 def band_pass(order: int, low_hz: float, high_hz: float, fs_hz: float) -> NDArray[np.float64]:
@@ -73,8 +74,7 @@ def band_delay_s(sections: NDArray[np.float64], low_hz: float, high_hz: float, f
     True
     """
     hz = np.linspace(low_hz, high_hz, _DELAY_POINTS)
-    _, response = signal.sosfreqz(sections, hz, fs=fs_hz)
-    phase = np.unwrap(np.angle(response))
+    phase = np.unwrap(np.angle(response_at(sections, hz, fs_hz)))
     return float(np.median(-np.diff(phase) / np.diff(hz)) / (2 * np.pi))
 
 
@@ -89,7 +89,7 @@ class SectionFilter:
 
     def __init__(self, sections: NDArray[np.float64]) -> None:
         self._sections = sections
-        self._steady = signal.sosfilt_zi(sections)[:, :, np.newaxis]
+        self._steady = steady_states(sections)
         self._state: NDArray[np.float64] | None = None
 
     def restart(self) -> None:
@@ -97,12 +97,13 @@ class SectionFilter:
         self._state = None
 
     def feed(self, data: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Filter the next samples, shape (n_samples, n_axes), n_samples at least 1."""
+        """Filter the next samples, shape (n_samples, n_axes), n_samples at least 1; what is returned may be changed."""
         if self._state is None:
             # The first sample is the same however the stream is cut, the mean of a first block is not.
-            self._state = self._steady * data[0]
-        filtered, self._state = signal.sosfilt(self._sections, data, axis=0, zi=self._state)
-        return filtered  # type: ignore[no-any-return]  # scipy has no types
+            self._state = data[0][:, np.newaxis, np.newaxis] * self._steady
+        rows = data.T.copy()
+        filter_sections(self._sections, rows, self._state)
+        return rows.T
 
 
 class SlidingMean:

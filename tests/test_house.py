@@ -48,7 +48,7 @@ CLIENTS = {
 # All that the science needs: nothing here has a clock, a file, a socket or a log.
 SCIENCE = {
     "__future__", "_typeshed", "bisect", "collections", "dataclasses", "detectors", "enum", "functools", "hashlib",
-    "heapq", "itertools", "math", "numpy", "operator", "scipy", "types", "typing",
+    "heapq", "importlib", "itertools", "math", "numpy", "operator", "scipy", "types", "typing",
 }  # fmt: skip
 
 

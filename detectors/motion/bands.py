@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy import signal
 
+from detectors.butterworth import steady_state
 from detectors.envelope import Hops
 from detectors.filters import SlidingMean, band_pass, hop_means
+from detectors.kernels import filter_rows
 from detectors.resting import Spans
 from detectors.track import TrackName
 
@@ -181,11 +182,11 @@ class _AxisFilter:
     """
 
     def __init__(self, sections: NDArray[np.float64]) -> None:
-        self._filters = [signal.sos2tf(sections[at : at + _TOGETHER]) for at in range(0, len(sections), _TOGETHER)]
+        self._filters = [_multiplied(sections[at : at + _TOGETHER]) for at in range(0, len(sections), _TOGETHER)]
         self._steady: list[NDArray[np.float64]] = []
         gain = 1.0
         for b, a in self._filters:
-            self._steady.append(gain * signal.lfilter_zi(b, a))
+            self._steady.append(gain * steady_state(b, a))
             gain *= b.sum() / a.sum()
         self._states: list[NDArray[np.float64]] = []
 
@@ -199,9 +200,17 @@ class _AxisFilter:
             # The first sample is the same however the stream is cut, the mean of a first block is not.
             self._states = [axes[:, :1] * steady for steady in self._steady]
         for number, (b, a) in enumerate(self._filters):
-            axes, self._states[number] = signal.lfilter(b, a, axes, axis=1, zi=self._states[number])
+            axes, self._states[number] = filter_rows(b, a, axes, self._states[number])
         power: NDArray[np.float64] = np.add.reduce(axes * axes, axis=0)
         return power
+
+
+def _multiplied(sections: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return numerator and denominator of one filter that does what some sections do one after the other."""
+    numerator = denominator = np.ones(1)
+    for section in sections:
+        numerator, denominator = np.convolve(numerator, section[:3]), np.convolve(denominator, section[3:])
+    return numerator, denominator
 
 
 class _Turn:

@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy import signal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,7 +46,7 @@ def walk_in(movement_g: NDArray[np.float64], hop_hz: float, criteria: PostureCri
     Walk(steps=12, cadence_hz=1.25)
     """
     apart = max(1, math.floor(hop_hz / criteria.step_high_hz))
-    peaks, _ = signal.find_peaks(movement_g, height=criteria.step_g, distance=apart)
+    peaks = peaks_of(movement_g, criteria.step_g, apart)
     slowest = hop_hz / criteria.step_low_hz
     breaks = np.flatnonzero(np.diff(peaks) > slowest) + 1
     trains = [train for train in np.split(peaks, breaks) if len(train) >= criteria.min_steps]
@@ -55,3 +54,40 @@ def walk_in(movement_g: NDArray[np.float64], hop_hz: float, criteria: PostureCri
         return Walk()
     between = np.concatenate([np.diff(train) for train in trains])
     return Walk(sum(map(len, trains)), hop_hz / float(np.median(between)))
+
+
+def peaks_of(values: NDArray[np.float64], lowest: float, apart: int) -> NDArray[np.intp]:
+    """Find values that are higher than their neighbours, the higher ones first where they stand too close.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,)
+        The values; of several equal ones in a row the middle is the peak.
+    lowest : float
+        Least height of a peak.
+    apart : int
+        Least distance between two peaks, values.
+
+    Returns
+    -------
+    ndarray of int, shape (n_peaks,)
+        Where they are, as ``scipy.signal.find_peaks`` finds them.
+
+    Examples
+    --------
+    >>> peaks_of(np.array([0.0, 2.0, 1.0, 3.0, 3.0, 3.0, 0.0]), 1.0, 2)
+    array([1, 4])
+    >>> peaks_of(np.array([0.0, 2.0, 1.0, 3.0, 3.0, 3.0, 0.0]), 1.0, 4)
+    array([4])
+    """
+    edges = np.flatnonzero(values[1:] != values[:-1]) + 1
+    rising = values[edges] > values[edges - 1]
+    tops = np.flatnonzero(rising[:-1] & ~rising[1:])
+    peaks: NDArray[np.intp] = (edges[tops] + edges[tops + 1] - 1) // 2
+    peaks = peaks[values[peaks] >= lowest]
+    kept = np.ones(len(peaks), np.bool_)
+    for at in np.argsort(values[peaks])[::-1].tolist():
+        if kept[at]:
+            kept[np.abs(peaks - peaks[at]) < apart] = False
+            kept[at] = True
+    return peaks[kept]
