@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from detectors.explain import Explanation
     from detectors.explain import explain as explain_event
     from detectors.matching import match
+    from detectors.parts import plugin_parts
     from detectors.pipeline import Score, score
+    from detectors.plugin import plugin_of
     from detectors.recording import Recording, recording_of
     from detectors.signal import Leg, Quantity, Stream, Unit
     from detectors.simulate import simulate_night
@@ -43,6 +45,8 @@ _WHERE: Final = {
     "explain_event": "explain.explain",
     "match": "matching.match",
     "named": "criteria.named",
+    "plugin_of": "plugin.plugin_of",
+    "plugin_parts": "parts.plugin_parts",
     "recording_of": "recording.recording_of",
     "score": "pipeline.score",
     "simulate_night": "simulate.simulate_night",
@@ -63,6 +67,8 @@ __all__ = [
     "explain_event",
     "match",
     "named",
+    "plugin_of",
+    "plugin_parts",
     "recording_of",
     "score",
     "simulate_night",

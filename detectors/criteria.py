@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from detectors.proposed import brief, cramp, emg, motion, night, sleep, validity
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from detectors.motion.posture_criteria import PostureCriteria
     from detectors.night.context_criteria import ContextCriteria
     from detectors.night.restlessness_criteria import RestlessnessCriteria
+    from detectors.plugin import Plugin
     from detectors.quality.criteria import ValidityCriteria
     from detectors.rules.series_criteria import SeriesCriteria
     from detectors.sleep.criteria import SleepCriteria, WearCriteria
@@ -62,6 +63,13 @@ class Criteria:
         What signal counts, and how much of it a number needs.
     wasm, aasm : SeriesCriteria
         Which movements count and form series, by two standards.
+    plugins : tuple of Plugin
+        Detectors of others that are switched on, with their own numbers; none in a named set.
+
+    Raises
+    ------
+    ValueError
+        If two plug-ins have the same name, or one has the name of a group.
     """
 
     name: str
@@ -87,6 +95,14 @@ class Criteria:
     validity: ValidityCriteria
     wasm: SeriesCriteria
     aasm: SeriesCriteria
+    plugins: tuple[Plugin, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [plugin.name for plugin in self.plugins]
+        taken = [name for name in names if names.count(name) > 1 or name in {item.name for item in fields(self)}]
+        if taken:
+            msg = f"a plug-in is called {taken[0]}, expected a name that no other and no group of thresholds has"
+            raise ValueError(msg)
 
 
 def named(name: str) -> Criteria:

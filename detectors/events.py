@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from detectors.signal import NS_PER_S, Leg, Quantity
 
@@ -14,8 +14,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 
+PLUGIN: Final = "plugin_"
+# A tag of every point and a word on pages: long enough for a name, short enough for a line.
+MOST_PLUGIN_NAME: Final = 40
+
+
 class EventKind(StrEnum):
-    """The classes of events (science.md 0.4); names are part of the public JSON."""
+    """The classes of events (science.md 0.4); names are part of the public JSON.
+
+    What a plug-in finds is ``plugin_`` and its name; such a kind is made when it is first read.
+
+    Examples
+    --------
+    >>> EventKind("plugin_lab_spasm") is EventKind("plugin_lab_spasm"), EventKind("cramp") is EventKind.CRAMP
+    (True, True)
+    """
 
     LEG_MOVEMENT = "leg_movement"
     PERIODIC_SERIES = "periodic_series"
@@ -35,6 +48,38 @@ class EventKind(StrEnum):
     ELECTRODE_OFF = "electrode_off"
     SIGNAL_GAP = "signal_gap"
     MARKER = "marker"
+
+    @property
+    def is_plugin(self) -> bool:
+        """Whether a third party's detector found it: ``plugin_`` and the name of the detector."""
+        return self.startswith(PLUGIN)
+
+    @classmethod
+    def _missing_(cls, value: object) -> EventKind | None:
+        """Return the kind of what a plug-in finds: whoever reads a kind takes it like one of ours."""
+        if not (isinstance(value, str) and value.startswith(PLUGIN) and is_plugin_name(value.removeprefix(PLUGIN))):
+            return None
+        kind = str.__new__(cls, value)
+        kind._name_, kind._value_ = value.upper(), value
+        # The enumeration's own memory, so that the same kind is the same object; listing the kinds does not show it.
+        return cast("EventKind", cls._value2member_map_.setdefault(value, kind))
+
+
+def is_plugin_name(name: str) -> bool:
+    """Return whether a plug-in may be called so: lower case letters, digits and ``_``, a letter first.
+
+    Parameters
+    ----------
+    name : str
+        Without ``plugin_``.
+
+    Examples
+    --------
+    >>> is_plugin_name("lab_spasm"), is_plugin_name("Lab spasm"), EventKind("plugin_lab_spasm").is_plugin
+    (True, False, True)
+    """
+    plain = name.isascii() and name.isidentifier() and name == name.lower() and not name.startswith("_")
+    return plain and len(name) <= MOST_PLUGIN_NAME
 
 
 class EventQuality(StrEnum):

@@ -17,12 +17,15 @@ from detectors.motion.jerk import BriefJerkDetector
 from detectors.motion.leg_movement import MotionLegMovementDetector
 from detectors.motion.possible_episode import PossibleEpisodeDetector
 from detectors.motion.posture import PostureDetector
+from detectors.plugin import GuardedPlugin
+from detectors.signal import Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from detectors.chain import Detector, Features
     from detectors.criteria import Criteria
+    from detectors.plugin import Failed, Plugin
     from detectors.signal import Stream
 
 Part = TypeVar("Part")
@@ -36,7 +39,11 @@ _EVERY_ACCELERATION: Final = (
 )
 
 
-def emg_parts(criteria: Criteria, *, scores_movements: bool) -> Parts:
+def unheard(_name: str, _why: str) -> None:
+    """Forget why a plug-in ended: for parts that are built to be tried."""
+
+
+def emg_parts(criteria: Criteria, *, scores_movements: bool, failed: Failed = unheard) -> Parts:
     """Return the parts of one channel of EMG.
 
     Parameters
@@ -45,6 +52,8 @@ def emg_parts(criteria: Criteria, *, scores_movements: bool) -> Parts:
         Every threshold.
     scores_movements : bool
         Whether the leg movements of its leg are those of this channel.
+    failed : callable
+        Is told the name of a plug-in that ended, and why.
 
     Returns
     -------
@@ -52,23 +61,55 @@ def emg_parts(criteria: Criteria, *, scores_movements: bool) -> Parts:
         Features and detectors.
     """
     kinds = (EmgLegMovementDetector,) if scores_movements else ()
-    return _parts(EmgFeatures, (*kinds, *_EVERY_EMG_CHANNEL), criteria)
+    others = guarded(criteria, Quantity.EMG, failed)
+    return _parts(EmgFeatures, (*kinds, *_EVERY_EMG_CHANNEL, *others), criteria)
 
 
-def motion_parts(criteria: Criteria) -> Parts:
+def motion_parts(criteria: Criteria, *, failed: Failed = unheard) -> Parts:
     """Return the parts of one acceleration sensor.
 
     Parameters
     ----------
     criteria : Criteria
         Every threshold.
+    failed : callable
+        Is told the name of a plug-in that ended, and why.
 
     Returns
     -------
     Parts
         Features and detectors.
     """
-    return _parts(MotionFeatures, _EVERY_ACCELERATION, criteria)
+    others = guarded(criteria, Quantity.ACCELERATION, failed)
+    return _parts(MotionFeatures, (*_EVERY_ACCELERATION, *others), criteria)
+
+
+def plugin_parts(plugin: Plugin, criteria: Criteria) -> Parts:
+    """Return a plug-in alone, with nothing that hides what it does wrong: what :func:`check_detector` takes.
+
+    Parameters
+    ----------
+    plugin : Plugin
+        Which.
+    criteria : Criteria
+        Every threshold of the features that it reads.
+
+    Returns
+    -------
+    Parts
+        Features and the one detector.
+    """
+    features = EmgFeatures if plugin.quantity is Quantity.EMG else MotionFeatures
+    return _parts(features, (lambda stream, _: plugin.detector(stream, plugin.criteria),), criteria)
+
+
+def guarded(criteria: Criteria, quantity: Quantity, failed: Failed) -> list[Callable[[Stream, Criteria], Detector]]:
+    """Return what builds the plug-ins that are switched on for a quantity."""
+
+    def built(plugin: Plugin) -> Callable[[Stream, Criteria], Detector]:
+        return lambda stream, _: GuardedPlugin(plugin, stream, failed)
+
+    return [built(plugin) for plugin in criteria.plugins if plugin.quantity is quantity]
 
 
 def _parts(

@@ -82,10 +82,10 @@ class Pipeline:
         stages: Sequence[StageSpan] = (),
         movement_sensors: Mapping[Leg, str] | None = None,
     ) -> None:
-        self._criteria = criteria
-        self._movement_sensors = dict(movement_sensors or {})
+        self._criteria, self._movement_sensors = criteria, dict(movement_sensors or {})
         self._split = {stream: channels(stream) for stream in streams if is_scored(stream)}
         self._unscored: dict[Stream, str] = {}
+        self.failed_plugins: dict[str, str] = {}
         self._chains: dict[Stream, Chain] = {}
         self._current: dict[tuple[str, Quantity], Chain] = {}
         self._movement_channels: dict[Leg, str] = {}
@@ -138,7 +138,8 @@ class Pipeline:
             robustness=self._robustness if self._over else None,
             span_ns=(start_ns, end_ns),
         )
-        return {**numbers, **self._review.doubts(), **({"unscored": self.unscored} if self._unscored else {})}
+        troubles = {"unscored": self.unscored, "failed_plugins": dict(self.failed_plugins)}
+        return {**numbers, **self._review.doubts(), **{name: said for name, said in troubles.items() if said}}
 
     @property
     def sleep(self) -> tuple[SleepSpan, ...]:
@@ -185,17 +186,16 @@ class Pipeline:
         self._valid.setdefault(key, ValidTime(channel.sensor, channel.leg, channel.quantity, self._criteria.validity))
 
     def _parts(self, stream: Stream) -> Parts:
-        criteria = self._criteria
         if stream.quantity is Quantity.ACCELERATION:
             self._combiner.motion_on(stream.leg, stream.sensor)
-            return motion_parts(criteria)
+            return motion_parts(self._criteria, failed=self.failed_plugins.setdefault)
         self._combiner.emg_on(stream.leg, stream.sensor, stream.site, stream.fs_hz)
         if self._claims_movements(stream):
             self._movement_channels.setdefault(stream.leg, stream.sensor)
         scores_movements = self._movement_channels.get(stream.leg) == stream.sensor
         if scores_movements:
             self._combiner.movements_from_emg(stream.leg)
-        return emg_parts(criteria, scores_movements=scores_movements)
+        return emg_parts(self._criteria, scores_movements=scores_movements, failed=self.failed_plugins.setdefault)
 
     def _claims_movements(self, channel: Stream) -> bool:
         """Return whether a channel may score the movements of its leg."""

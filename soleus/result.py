@@ -103,6 +103,9 @@ def dumps(value: object) -> str:
 def _plain(value: object) -> object:
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, type):
+        # The class of a plug-in.
+        return f"{value.__module__}:{value.__qualname__}"
     msg = f"{value!r} has no place in a result"
     raise TypeError(msg)
 

@@ -16,7 +16,8 @@ from detectors.signal import Leg, Quantity, Stream, Unit
 EXAMPLES = sorted((Path(__file__).parents[2] / "docs" / "examples").glob("*.py"))
 PUBLIC = [
     "Criteria", "Event", "EventKind", "Explanation", "Leg", "Quantity", "Recording", "Score", "Stream", "Unit",
-    "check_detector", "explain_event", "match", "named", "recording_of", "score", "simulate_night",
+    "check_detector", "explain_event", "match", "named", "plugin_of", "plugin_parts",
+    "recording_of", "score", "simulate_night",
 ]  # fmt: skip
 MOST_NAMES = 20
 
@@ -55,3 +56,10 @@ def test_an_example_prints_what_its_first_lines_say(path: Path, capsys: pytest.C
     said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
     runpy.run_path(str(path), run_name="__main__")
     assert capsys.readouterr().out.strip() == said.partition("Prints\n------\n")[2].strip()
+
+
+def test_there_are_five_examples() -> None:
+    assert [path.stem for path in EXAMPLES] == [
+        "change_a_threshold", "evaluate_against_a_list", "explain_one_event", "score_an_array",
+        "write_your_own_detector",
+    ]  # fmt: skip

@@ -1,0 +1,212 @@
+"""Detectors of others: the contract, what they may not change, and what happens when they break."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from detectors import check_detector, named, plugin_of, plugin_parts, recording_of, score
+from detectors.events import Event, EventKind
+from detectors.signal import Leg, Quantity, Stream, Unit
+from detectors.track import Track
+
+if TYPE_CHECKING:
+    from detectors.plugin import Plugin
+    from detectors.signal import Gap
+
+sys.path.append(str(Path(__file__).parents[1] / "data" / "lab_detectors"))
+from lab_detectors import GivesUp, LongActivity  # type: ignore[import-not-found]  # as it is installed
+
+CRITERIA = named("wasm-2016")
+SHIN = Stream("shin", Leg.LEFT, "tibialis anterior", Quantity.EMG, Unit.MICROVOLT, ("emg",), 500.0)
+THIRD = EventKind("plugin_third")
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No numbers."""
+
+
+class Third:
+    """A detector that finds nothing."""
+
+    name = "third"
+    quantity = Quantity.EMG
+    criteria = Nothing()
+    settled = 0
+
+    def __init__(self, stream: Stream, criteria: Nothing) -> None:
+        self.stream, self.numbers = stream, criteria
+
+    def feed(self, item: Track | Gap) -> list[Event]:
+        if isinstance(item, Track):
+            self.settled = max(self.settled, item.start)
+        return []
+
+    def finish(self) -> list[Event]:
+        return []
+
+    def rejected(self) -> list[Event]:
+        return []
+
+    def event(self, **changes: Any) -> Event:
+        return replace(Event(THIRD, self.stream.sensor, self.stream.leg, 10**9, 2 * 10**9, {"peak_uv": 1.0}), **changes)
+
+
+class BreaksAtOnce(Third):
+    def __init__(self, stream: Stream, criteria: Nothing) -> None:
+        super().__init__(stream, criteria)
+        msg = "too\nslow"
+        raise OSError(msg)
+
+
+class BreaksAtTheEnd(Third):
+    def finish(self) -> list[Event]:
+        return [self.event(kind=EventKind.CRAMP)]
+
+
+class OfAnotherLeg(Third):
+    def finish(self) -> list[Event]:
+        return [self.event(leg=Leg.RIGHT)]
+
+
+class SpeaksForTheWearer(Third):
+    def finish(self) -> list[Event]:
+        return [self.event(measures={"confirmed": 1.0})]
+
+
+class NotANumber(Third):
+    def rejected(self) -> list[Event]:
+        return [self.event(measures={"peak_uv": float("nan")})]
+
+
+class TooLate(Third):
+    def feed(self, item: Track | Gap) -> list[Event]:
+        before = self.settled
+        super().feed(item)
+        return [self.event()] if before > 10 * self.stream.fs_hz else []
+
+
+class TakesItBack(Third):
+    def feed(self, item: Track | Gap) -> list[Event]:
+        found = super().feed(item)
+        self.settled = 5 if self.settled > 500 else 10
+        return found
+
+
+class NeverSettles(Third):
+    def feed(self, item: Track | Gap) -> list[Event]:
+        found = super().feed(item)
+        self.settled = 0
+        return found
+
+
+@pytest.fixture(scope="module")
+def emg_uv() -> np.ndarray:
+    """Three minutes with two contractions of 2 s and one of 8 s."""
+    emg_uv = np.random.default_rng(1).normal(0.0, 1.0, 180 * 500)
+    for onset_s, end_s in ((70, 72), (100, 102), (140, 148)):
+        emg_uv[onset_s * 500 : end_s * 500] *= 60.0
+    return emg_uv
+
+
+def with_plugins(*plugins: Plugin) -> Any:
+    return replace(CRITERIA, plugins=plugins)
+
+
+def test_a_kind_of_a_plug_in_is_one_object_and_is_not_among_ours() -> None:
+    assert EventKind("plugin_third") is THIRD
+    assert THIRD.is_plugin
+    assert THIRD not in list(EventKind)
+    assert not any(kind.is_plugin for kind in EventKind)
+    for wrong in ("plugin_", "plugin_Third", "plugin_a b", "plugin__a", "plugin_1a", "third", f"plugin_{'a' * 41}"):
+        with pytest.raises(ValueError, match="is not a valid EventKind"):
+            EventKind(wrong)
+
+
+@pytest.mark.slow
+def test_a_detector_of_a_third_party_passes_the_contract_of_ours(emg_uv: np.ndarray) -> None:
+    check_detector(plugin_parts(plugin_of(LongActivity), CRITERIA), SHIN, emg_uv[132 * 500 : 152 * 500, None])
+
+
+def test_a_plug_in_adds_its_events_and_changes_none_of_ours(emg_uv: np.ndarray) -> None:
+    recording = recording_of({SHIN: emg_uv})
+    alone = score(recording, CRITERIA, with_rejected=True)
+    together = score(recording, with_plugins(plugin_of(LongActivity, "1.2.0")), with_rejected=True)
+    kind = EventKind("plugin_long_activity")
+    assert tuple(event for event in together.events if event.kind is not kind) == alone.events
+    assert tuple(event for event in together.rejected if event.kind is not kind) == alone.rejected
+    assert together.summary == alone.summary
+    (found,) = (event for event in together.events if event.kind is kind)
+    assert found.onset_ns / 1e9 == pytest.approx(140.0, abs=0.2)
+    assert sum(event.kind is kind for event in together.rejected) == 2
+
+
+def test_the_numbers_of_a_plug_in_are_those_in_the_criteria(emg_uv: np.ndarray) -> None:
+    plugin = plugin_of(LongActivity)
+    shorter = replace(plugin, criteria=replace(plugin.criteria, min_s=1.0))
+    found = score(recording_of({SHIN: emg_uv}), with_plugins(shorter)).events
+    assert sum(event.kind is plugin.kind for event in found) == 3
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        (BreaksAtOnce, "shin, at 0 s: OSError: too slow"),
+        (GivesUp, "AttributeError: 'GivesUp' object has no attribute '_unknown'"),
+        (BreaksAtTheEnd, "shin, at 180 s: ValueError: an event is cramp of shin (left), expected plugin_third of shin"),
+        (OfAnotherLeg, "an event is plugin_third of shin (right), expected plugin_third of shin (left)"),
+        (SpeaksForTheWearer, "a measure is 'confirmed' = 1.0, expected a name like peak_uv and a finite number"),
+        (NotANumber, "a measure is 'peak_uv' = nan"),
+        (TooLate, "an event begins"),
+        (TakesItBack, "settled falls from 10 to 5"),
+    ],
+)  # fmt: skip
+def test_a_plug_in_that_breaks_ends_alone_and_is_named(broken: Any, said: str, emg_uv: np.ndarray) -> None:
+    recording = recording_of({SHIN: emg_uv})
+    plugin = plugin_of(broken)
+    night = score(recording, with_plugins(plugin), with_rejected=True)
+    why = night.summary["failed_plugins"].pop(plugin.name)
+    assert said in why
+    assert "\n" not in why
+    alone = score(recording, CRITERIA)
+    assert night.events == alone.events
+    assert night.summary == {**alone.summary, "failed_plugins": {}}
+
+
+def test_a_plug_in_that_settles_nothing_does_not_hold_a_night_back_for_more_than_half_an_hour() -> None:
+    motion = Stream("shin", Leg.LEFT, "ankle", Quantity.ACCELERATION, Unit.G, ("x", "y", "z"), 50.0)
+    still = np.tile([0.0, 0.0, 1.0], (round(31 * 60 * 50.0), 1))
+
+    class Motion(NeverSettles):
+        quantity = Quantity.ACCELERATION
+
+    night = score(recording_of({motion: still}), with_plugins(plugin_of(Motion)))
+    assert "expected at most 30 min behind" in night.summary["failed_plugins"]["third"]
+
+
+def test_two_plug_ins_of_one_name_and_one_with_the_name_of_our_thresholds_are_refused() -> None:
+    third = plugin_of(Third)
+    with pytest.raises(ValueError, match="a plug-in is called third, expected a name that no other"):
+        with_plugins(third, third)
+    with pytest.raises(ValueError, match="a plug-in is called leg_movement"):
+        with_plugins(replace(third, name="leg_movement"))
+
+
+@pytest.mark.parametrize(
+    ("said", "what"),
+    [
+        ({"name": "Third"}, "plug-in Wrong: name is 'Third', expected at most 40 lower case letters"),
+        ({"quantity": "rotation"}, "plug-in third: quantity is 'rotation', expected one of emg, acceleration"),
+        ({"criteria": {"min_s": 3.0}}, "expected its numbers: a frozen dataclass with values"),
+        ({"criteria": Nothing}, "expected its numbers: a frozen dataclass with values"),
+    ],
+)
+def test_a_class_that_does_not_say_what_it_is_is_refused(said: dict[str, Any], what: str) -> None:
+    with pytest.raises(ValueError, match=what):
+        plugin_of(type("Wrong", (Third,), said))
