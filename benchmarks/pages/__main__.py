@@ -24,7 +24,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(ARGUMENTS))
         with serving(book) as url:
             bench = Bench(browser, url, book, arguments.runs)
-            rows = [painted.row() for painted in (bench.night(), bench.weeks(), bench.raw())]
+            rows = [painted.row() for painted in (*bench.night(), bench.weeks(), bench.raw())]
             rows.append(("an empty page", f"{bench.empty_ms():.0f} ms", ""))
         live = live_cost(browser)
         browser.close()

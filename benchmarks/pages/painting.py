@@ -23,11 +23,17 @@ VIEW = {"width": 1280, "height": 800}
 BARE = "/bare"
 WINDOW_S, ELSEWHERE_S = 30.0, 300.0
 NIGHT_AIM_MS, WEEKS_AIM_MS, RAW_AIM_MS = 500.0, 1000.0, 300.0
-# Tells when a picture is on the screen: two frames after what it waits for is there.
+# Tells when a picture is on the screen: two frames after what it waits for is there, and not before the browser's own
+# word on its first picture.
 WATCH = """
 window.paintedAfter = (selector) => new Promise((done) => {
+  const told = (at) => {
+    const [first] = performance.getEntriesByName("first-contentful-paint");
+    if (first) done(Math.max(at, first.startTime));
+    else requestAnimationFrame(() => told(at));
+  };
   const look = () => document.querySelector(selector)
-    ? requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now())))
+    ? requestAnimationFrame(() => requestAnimationFrame(() => told(performance.now())))
     : requestAnimationFrame(look);
   look();
 });
@@ -71,7 +77,7 @@ class Painted:
         Median until it was painted, and until a bare page with the same data was, ms.
     ratio : float
         Median of the ratio of neighbouring runs.
-    aim_ms : float
+    aim_ms : float or None
         What it should be below, ms.
     """
 
@@ -79,12 +85,12 @@ class Painted:
     ours_ms: float
     bare_ms: float
     ratio: float
-    aim_ms: float
+    aim_ms: float | None
 
     def row(self) -> tuple[str, str, str]:
         """Return a row of the table."""
         told = f"{self.ours_ms:.0f} ms, bare {self.bare_ms:.0f} ms, ratio {self.ratio:.1f}"
-        return self.what, told, f"under {self.aim_ms:g} ms"
+        return self.what, told, "" if self.aim_ms is None else f"under {self.aim_ms:g} ms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +114,21 @@ class Bench:
     book: NightBook
     runs: int
 
-    def night(self) -> Painted:
-        """Measure the page of the newest night, with nothing in the browser's cache."""
+    def night(self) -> tuple[Painted, Painted]:
+        """Measure the page of the newest night, with nothing in the browser's cache.
+
+        Returns
+        -------
+        tuple of Painted
+            When its numbers and its charts are there, which come with the page; and when scripts have drawn them.
+        """
         view = self.book.night(self.book.nights()[0].night_id)
-        said = f"a night of 8 h, {len(view.sensors)} channels, {len(view.events)} events, first paint with data"
+        said = f"a night of 8 h, {len(view.sensors)} channels, {len(view.events)} events"
         path = f"/night/{view.card.night_id}"
-        return self._pages(said, path, "#charts[data-painted]", f"/api{path}/tracks", NIGHT_AIM_MS)
+        data = f"/api{path}/tracks"
+        # The hint stands below the charts: where it is, they are.
+        first = self._pages(f"{said}, first paint with data", path, "#chart-hint", data, NIGHT_AIM_MS)
+        return first, self._pages(f"{said}, charts that can be zoomed", path, "#charts[data-painted]", data)
 
     def empty_ms(self) -> float:
         """Measure an empty page: what every other one has to begin with, ms."""
@@ -155,7 +170,7 @@ class Bench:
             BARE, "body[data-ready]", f"/api/night/{night_id}/raw?sensor={event.sensor}&{span}"
         )
 
-    def _pages(self, what: str, path: str, ready: str, data: str, aim_ms: float) -> Painted:
+    def _pages(self, what: str, path: str, ready: str, data: str, aim_ms: float | None = None) -> Painted:
         pairs = [
             (self._first_paint(path, ready), self._first_paint(BARE, "body[data-ready]", data))
             for _ in range(self.runs + 1)
@@ -183,7 +198,7 @@ def _bare(route: Route, data: str) -> Any:
     return route.fulfill(body=BARE_PAGE % {"data": repr(data)}, content_type="text/html")
 
 
-def _painted(what: str, pairs: Sequence[tuple[float, float]], aim_ms: float) -> Painted:
+def _painted(what: str, pairs: Sequence[tuple[float, float]], aim_ms: float | None) -> Painted:
     ours, bare = zip(*pairs, strict=True)
     ratio = statistics.median(one / other for one, other in pairs)
     return Painted(what, statistics.median(ours), statistics.median(bare), ratio, aim_ms)

@@ -144,15 +144,30 @@ def track_columns(card: NightCard, tracks: Sequence[TrackView], since_s: float, 
 
 
 def _track_column(card: NightCard, track: TrackView, since_s: float, size: int) -> Column:
-    values, hop_s = _of_buckets(track.values, size, steady=track.name in STEADY), track.hop_s * size
+    values, hop_s = of_buckets(track.values, size, steady=track.name in STEADY), track.hop_s * size
     start_s = seconds_of(card, track.start_ns)
     first = min(max(0, math.ceil((since_s - start_s) / hop_s)), len(values))
     facts = {"sensor": track.sensor, "leg": track.leg, "name": track.name, "start_s": start_s, "hop_s": hop_s}
     return Column({**facts, "first": first}, values[first:])
 
 
-def _of_buckets(values: NDArray[np.float32], size: int, *, steady: bool) -> NDArray[np.float32]:
-    """Return of each bucket the highest value, of a steady track the first; NaN where nothing was measured."""
+def of_buckets(values: NDArray[np.float32], size: int, *, steady: bool) -> NDArray[np.float32]:
+    """Return of each bucket the highest value, of a steady track the first; NaN where nothing was measured.
+
+    Parameters
+    ----------
+    values : ndarray of float32, shape (n,)
+        Values of a track.
+    size : int
+        So many values are a bucket.
+    steady : bool
+        Whether no value of the track stands out.
+
+    Returns
+    -------
+    ndarray of float32, shape (n / size, rounded up)
+        One value per bucket.
+    """
     if size == 1:
         return values
     n = math.ceil(len(values) / size)

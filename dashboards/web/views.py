@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -13,12 +14,14 @@ from dashboards.web import clocktime, numbers, wording
 from dashboards.web.beside import beside_groups
 from dashboards.web.course import answer, course_of
 from dashboards.web.filters import filters_of
+from dashboards.web.first_picture import first_charts
 from dashboards.web.flips import flips_of
 from dashboards.web.marking import NOT_FOUND
 from dashboards.web.night_json import find_event, night_json
 from dashboards.web.places import nights_of
 from dashboards.web.rows import chips, event_groups, is_near, note_rows, own_words, row_of
 from dashboards.web.signal_views import night_of
+from dashboards.web.streaming import streamed
 from dashboards.web.weeks_words import MATCHED
 from detectors.signal import NS_PER_S, Leg
 
@@ -59,7 +62,7 @@ class Views:
         """Show one night."""
         view = night_of(self.book, request)
         filters = filters_of(request.query_params)
-        diary = self.book.diary(view.card.night_id)
+        diary, tracks = self.book.diary(view.card.night_id), self.book.tracks(view.card.night_id)
         context = {
             **_frame(view),
             **_neighbours(view, nights_of(self.book, request)),
@@ -73,13 +76,15 @@ class Views:
             "unscored": numbers.unscored(view),
             "filters": filters,
             "chips": chips(view, filters),
-            "groups": event_groups(view, filters),
+            # Hundreds of rows, and they stand below the charts: made when the page has come so far.
+            "groups": partial(event_groups, view, filters),
             "notes": note_rows(view, diary),
             "beside": beside_groups(view, diary),
             "matched": MATCHED,
             "legs": legs_of(view),
+            "first_charts": partial(first_charts, view, tracks, filters),
         }
-        return self.templates.TemplateResponse(request, "night.html", context)
+        return streamed(self.templates, request, "night.html", context)
 
     def event(self, request: Request) -> Response:
         """Show one event: why it was marked, and its measures; the page of the night lifts it into a dialog."""

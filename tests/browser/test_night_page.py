@@ -264,3 +264,20 @@ def test_everything_that_can_be_used_has_a_name(open_page: Callable[..., Page], 
     assert nameless == []
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the night")).to_be_focused()
+
+
+def test_without_scripts_the_charts_are_there_as_the_server_drew_them(
+    open_page: Callable[..., Page], base_url: str
+) -> None:
+    page = open_page(java_script_enabled=False)
+    page.goto(f"{base_url}/night/{NIGHT_ID}")
+    for leg in page.locator("figure.leg").all():
+        for name in ("lanes", "envelope_uv", "movement_g", "tilt_deg"):
+            box = leg.locator(f".first.{name} svg").bounding_box()
+            assert box is not None
+            assert box["width"] > 500
+            assert box["height"] > 30
+    expect(page.locator("#chart-hint")).to_contain_text("needs JavaScript")
+    ready = open_page()
+    open_night(ready, base_url, f"/night/{NIGHT_ID}")
+    expect(ready.locator(".first")).to_have_count(0)
