@@ -165,10 +165,12 @@ def _knots(run: Blocks, fs_hz: float, place: str) -> list[Knot]:
         raise DecodeError(f"{place}: {rates_hz[wrong[0]]:.1f} samples a second, expected about {fs_hz:g} Hz")
     # The line of the last two readings holds to the end, as that of the first two holds from the beginning.
     rates = [*map(float, rates_hz), float(rates_hz[-1]) if len(rates_hz) else fs_hz]
-    first = Knot(0, int(ns[0]) - round(int(at[0]) * NS_PER_S / rates[0]), rates[0])
     n_samples = int(run.n_samples.sum())
-    later = zip(map(int, at[1:-1]), map(int, ns[1:-1]), rates[1:-1], strict=True)
-    return [first, *(Knot(i, t, rate) for i, t, rate in later if 0 < i < n_samples)]
+    knots = [Knot(0, int(ns[0]) - round(int(at[0]) * NS_PER_S / rates[0]), rates[0])]
+    for i, time_ns, rate in zip(map(int, at[1:-1]), map(int, ns[1:-1]), rates[1:-1], strict=True):
+        if 0 < i < n_samples and rate != knots[-1].fs_hz:
+            knots.append(Knot(i, time_ns, rate))
+    return knots
 
 
 def _chosen(read_ns: NDArray[np.int64]) -> NDArray[np.intp]:
