@@ -43,7 +43,7 @@ PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
 # What was on its way when a page was left, or closed, and what a page asked for when its server had ended before it.
 LEFT, ENDED = "net::ERR_ABORTED", "net::ERR_CONNECTION_REFUSED"
-REFUSED = "csp"
+REFUSED, UNUSED = "csp", "was preloaded"
 
 
 @contextmanager
@@ -103,8 +103,10 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     def open_in(*, width: int = 1280, **options: object) -> Page:
         options.setdefault("color_scheme", "light")
-        # Without JavaScript a browser refuses the modules that a page names ahead.
-        quiet = {LEFT, ENDED} if options.get("java_script_enabled", True) else {LEFT, ENDED, REFUSED}
+        # Without JavaScript a browser refuses the modules that a page names ahead, and misses who asks for its data.
+        scripts = options.get("java_script_enabled", True)
+        quiet = {LEFT, ENDED} if scripts else {LEFT, ENDED, REFUSED}
+        unsaid = (ENDED,) if scripts else (ENDED, UNUSED)
         context = browser.new_context(viewport={"width": width, "height": 900}, **options)  # type: ignore[arg-type] # passed through
         watched = Watched(context.new_page(), [], [])
         watched.page.on("request", lambda request: watched.requests.append(request.url))
@@ -117,7 +119,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
             "console",
             lambda message: (
                 watched.complaints.append(message.text)
-                if message.type in {"error", "warning"} and ENDED not in message.text
+                if message.type in {"error", "warning"} and not any(words in message.text for words in unsaid)
                 else None
             ),
         )
