@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from detectors.events import Epoch
     from detectors.night.movement_notes import MovementNote
     from detectors.rules.series import CombinedMovement
-    from detectors.signal import Leg
+    from detectors.signal import Leg, Quantity
     from detectors.track import Track
 
 # Longer than any rule looks back from what it is undecided about: what followed a cramp, and the level before it.
@@ -130,6 +130,10 @@ class NightCombiner:
     def heard(self, track: Track) -> None:
         """Take a track of a channel: when it gave a signal."""
         self._placement.heard(track)
+
+    def heard_in(self, sensor: str, quantity: Quantity, spans: Iterable[Span]) -> None:
+        """Hear that a channel gave a signal in some stretches, which come in order, UTC ns."""
+        self._placement.heard_in(sensor, quantity, spans)
 
     def lost(self, leg: Leg, onset_ns: int, end_ns: int) -> None:
         """Hear that a leg's movements could not be scored in ``[onset_ns, end_ns)``, UTC ns."""

@@ -9,8 +9,9 @@ from detectors.night.presence import Presence, alive
 from detectors.signal import Leg, Quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from detectors.annotations import Span
     from detectors.track import Track
 
 _OTHER = {Leg.LEFT: Leg.RIGHT, Leg.RIGHT: Leg.LEFT}
@@ -59,10 +60,14 @@ class Placement:
 
     def heard(self, track: Track) -> None:
         """Take a track of a channel: when it gave a signal."""
-        key = (track.stream.sensor, track.stream.quantity)
+        self.heard_in(track.stream.sensor, track.stream.quantity, alive(track))
+
+    def heard_in(self, sensor: str, quantity: Quantity, spans: Iterable[Span]) -> None:
+        """Hear that a channel gave a signal in some stretches, which come in order, UTC ns."""
+        key = (sensor, quantity)
         if key not in self._heard:
             self._heard[key] = Presence()
-        for span in alive(track):
+        for span in spans:
             self._heard[key].heard(*span)
 
     def forget(self, before_ns: int) -> None:

@@ -64,6 +64,11 @@ class NightReview:
         for track in output.tracks:
             course.feed(track)
 
+    def take_over(self, courses: Iterable[MotionCourse], movements: Iterable[Event], mismatch: LegMismatch) -> None:
+        """Take what was gathered of a whole night before, in place of :meth:`note`."""
+        self._courses = {course.stream.sensor: course for course in courses}
+        self._movements, self._mismatch = list(movements), mismatch
+
     def conclude(self, events: Sequence[Event]) -> list[Event]:
         """Judge the night.
 

@@ -61,36 +61,60 @@ def summarise(
         where sleep comes from: ``stages``, ``estimate`` or ``recording``. Hours are hours of valid
         signal of at least one leg.
     """
+    night, asleep = views(facts, times, criteria, sleep, span_ns)
+    estimated = None if asleep is night else asleep
+    varied = _NOT_YET if robustness is None else robustness.finish(night, estimated)
+    return told({**numbers_of(night, asleep, sleep), "robustness": varied})
+
+
+def numbers_of(night: NightView, asleep: NightView, sleep: SleepBasis | None) -> dict[str, Any]:
+    """Return all numbers of a night but how far they depend on thresholds.
+
+    Parameters
+    ----------
+    night, asleep : NightView
+        As of :func:`views`.
+    sleep : SleepBasis or None
+        Sleep, scored or estimated.
+
+    Returns
+    -------
+    dict
+        Values by name, or why they are unknown.
+    """
+    valid, validity, estimated = night.valid, night.criteria.validity, asleep is not night
+    labels = {_label(one, valid): one for one in valid.streams}
+    period = night.span if sleep is None or sleep.period is None else sleep.period
+    return {
+        "valid_h": {label: round(one.epochs.hours, 6) for label, one in labels.items()},
+        "good_h": {label: round(one.epochs.good_h, 6) for label, one in labels.items()},
+        "grade": {label: one.grade(validity, period) for label, one in labels.items()},
+        "night_grade": valid.either.grade(validity, period) if valid.either.hours else "C",
+        "one_leg": valid.one_leg,
+        "both_legs_h": round(valid.both.hours, 6),
+        "sleep_basis": "recording" if sleep is None else sleep.name,
+        "movement_source": movement_source(night),
+        "truncated": is_truncated(asleep),
+        **movement_numbers(night),
+        **(estimated_rates(asleep) if estimated else {}),
+        **cramp_numbers(asleep),
+        **(UNKNOWN_SLEEP if sleep is None else sleep.numbers()),
+        "still_h": still_h(night),
+        "longest_undisturbed_min": longest_undisturbed_min(asleep),
+        **course_numbers(night),
+        **(_estimated(course_numbers(asleep)) if estimated else {}),
+        **other_numbers(asleep),
+    }
+
+
+def views(
+    facts: NightFacts, times: ValidTimes, criteria: Criteria, sleep: SleepBasis | None, span_ns: tuple[int, int]
+) -> tuple[NightView, NightView]:
+    """Return the night as its numbers see it, and, another one where sleep is estimated, with the estimate."""
     valid = times.without(facts.events)
     estimated = sleep is not None and sleep.name == ESTIMATE
     night = NightView(while_worn(facts, valid), valid, criteria, Span(*span_ns), None if estimated else sleep)
-    asleep = replace(night, basis=sleep)
-    labels = {_label(one, valid): one for one in valid.streams}
-    period = night.span if sleep is None or sleep.period is None else sleep.period
-    grades = {label: one.grade(criteria.validity, period) for label, one in labels.items()}
-    return told(
-        {
-            "valid_h": {label: round(one.epochs.hours, 6) for label, one in labels.items()},
-            "good_h": {label: round(one.epochs.good_h, 6) for label, one in labels.items()},
-            "grade": grades,
-            "night_grade": valid.either.grade(criteria.validity, period) if valid.either.hours else "C",
-            "one_leg": valid.one_leg,
-            "both_legs_h": round(valid.both.hours, 6),
-            "sleep_basis": "recording" if sleep is None else sleep.name,
-            "movement_source": movement_source(night),
-            "truncated": is_truncated(asleep),
-            **movement_numbers(night),
-            **(estimated_rates(asleep) if estimated else {}),
-            **cramp_numbers(asleep),
-            **(UNKNOWN_SLEEP if sleep is None else sleep.numbers()),
-            "still_h": still_h(night),
-            "longest_undisturbed_min": longest_undisturbed_min(asleep),
-            **course_numbers(night),
-            **(_estimated(course_numbers(asleep)) if estimated else {}),
-            **other_numbers(asleep),
-            "robustness": _NOT_YET if robustness is None else robustness.finish(night, asleep if estimated else None),
-        }
-    )
+    return night, replace(night, basis=sleep) if estimated else night
 
 
 def _estimated(numbers: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from detectors.track import Track
 
 # What says that the signal is bad is not itself in doubt because of that.
-_ABOUT_THE_SIGNAL = frozenset({EventKind.ELECTRODE_OFF, EventKind.NOT_WORN, EventKind.SIGNAL_GAP})
+ABOUT_THE_SIGNAL = frozenset({EventKind.ELECTRODE_OFF, EventKind.NOT_WORN, EventKind.SIGNAL_GAP})
 
 
 class _Held(NamedTuple):
@@ -75,6 +75,6 @@ class HeldEvents:
 
     def _marked(self, held: _Held) -> Event:
         event = held.event
-        if event.kind in _ABOUT_THE_SIGNAL or not self._quality.bad(held.first, held.stop):
+        if event.kind in ABOUT_THE_SIGNAL or not self._quality.bad(held.first, held.stop):
             return event
         return replace(event, quality=EventQuality.LOW)

@@ -1,0 +1,129 @@
+"""A night that is scored again has the events and numbers of one that is scored from its samples."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from benchmarks.playing import recorded
+from detectors.criteria import named
+from detectors.layout import Layout, Stretch
+from detectors.pipeline import score
+from detectors.recording import ArraySource, Recording
+from detectors.rescore import Rescorer
+from detectors.signal import NS_PER_S, Gap, GapCause, Leg
+from detectors.simulate import simulate_night
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from detectors.criteria import Criteria
+    from detectors.pipeline import Score
+
+WASM = named("wasm-2016")
+FACTORS = (0.5, 0.8, 1.25, 2.0)
+
+
+@pytest.fixture(scope="module")
+def night() -> Recording:
+    return recorded(simulate_night(0.2, 1007, "spastic"))
+
+
+@pytest.fixture(scope="module")
+def rescorer(night: Recording) -> Rescorer:
+    return Rescorer(night, WASM)
+
+
+def with_field(criteria: Criteria, group: str, field: str, value: object) -> Criteria:
+    changed: Any = {group: replace(getattr(criteria, group), **{field: value})}
+    return replace(criteria, **changed)
+
+
+def varied(criteria: Criteria, random: np.random.Generator) -> Criteria:
+    """One field of any group is changed, as far as the others allow it."""
+    groups = [one.name for one in fields(criteria) if is_dataclass(getattr(criteria, one.name))]
+    group = groups[random.integers(len(groups))]
+    names = [one.name for one in fields(getattr(criteria, group))]
+    field = names[random.integers(len(names))]
+    value: object = getattr(getattr(criteria, group), field)
+    if isinstance(value, bool):
+        value = not value
+    elif isinstance(value, int):
+        value = value + 1
+    elif isinstance(value, float):
+        value = value * FACTORS[random.integers(len(FACTORS))]
+    try:
+        return with_field(criteria, group, field, value)
+    except ValueError:
+        return criteria
+
+
+def assert_same(rescored: Score, whole: Score) -> None:
+    assert rescored.events == whole.events
+    assert rescored.rejected == whole.rejected
+    assert rescored.epochs == whole.epochs
+    assert rescored.summary == whole.summary
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_random_thresholds_give_the_score_of_a_full_run(night: Recording, rescorer: Rescorer, seed: int) -> None:
+    random, criteria = np.random.default_rng(seed), WASM
+    for _ in range(4):
+        criteria = varied(criteria, random)
+    assert_same(rescorer.score(criteria, with_rejected=True), score(night, criteria, with_rejected=True))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("group", "field", "factor"),
+    [
+        ("leg_movement", "onset_uv", 0.7),
+        ("leg_movement", "quiet_s", 1.6),
+        ("leg_movement", "max_lf_hf", 0.2),
+        ("cramp", "onset_ratio", 0.7),
+        ("wasm", "imi_min_s", 0.5),
+        ("context", "train_share", 0.4),
+    ],
+)
+def test_a_threshold_that_one_drags_gives_the_score_of_a_full_run(
+    night: Recording, rescorer: Rescorer, group: str, field: str, factor: float
+) -> None:
+    criteria = with_field(WASM, group, field, factor * getattr(getattr(WASM, group), field))
+    assert_same(rescorer.score(criteria, with_rejected=True), score(night, criteria, with_rejected=True))
+
+
+@pytest.mark.slow
+def test_a_night_with_gaps_and_segments_is_scored_again_as_in_one_run(night: Recording) -> None:
+    left, right = (source for source in night.sources if source.stream.fs_hz > 100)
+    assert isinstance(left, ArraySource)
+    again = replace(left.stream, segment=1)
+    first_s, again_s, late_s, length_s = 300, 400, 100, 720
+    rate = round(left.stream.fs_hz)
+    gap = Gap(left.stream, left.clock, 200 * rate, 5 * rate, GapCause.AIR)
+    layout = Layout(
+        (
+            (
+                Stretch(left.stream, left.clock, 0, 200 * rate, 0),
+                gap,
+                Stretch(left.stream, left.clock, 205 * rate, (first_s - 205) * rate, 205 * rate),
+                Stretch(again, left.clock, again_s * rate, (length_s - again_s) * rate, again_s * rate),
+            ),
+            (Stretch(right.stream, right.clock, late_s * rate, (length_s - late_s) * rate, late_s * rate),),
+        ),
+        (0, length_s * NS_PER_S),
+        {Leg.LEFT: left.stream.sensor},
+    )
+    recording = Recording("in pieces", 0, (left, right), layout=layout)
+    rescorer = Rescorer(recording, WASM)
+    for criteria in (WASM, with_field(WASM, "leg_movement", "onset_uv", 6.0)):
+        assert_same(rescorer.score(criteria, with_rejected=True), score(recording, criteria, with_rejected=True))
+
+
+def test_a_sweep_gives_one_score_for_each_value(rescorer: Rescorer) -> None:
+    few, many = rescorer.sweep("leg_movement.onset_uv", (40.0, 8.0), WASM)
+    assert len(few.events) < len(many.events)
+    assert many.events == rescorer.score(WASM).events
