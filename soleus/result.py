@@ -243,6 +243,8 @@ def read_events(path: Path, recordings: Sequence[str]) -> list[list[dict[str, An
     """
     try:
         results = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        # One of several that could not be scored has an error in place of events.
+        results = [one for one in results if "error" not in one]
         files = [str(Path(one["recording"]["file"])) for one in results]
         found: list[list[dict[str, Any]]] = [one["events"] for one in results]
         for event in chain.from_iterable(found):

@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from detectors.pipeline import score
-from ingest.files.edf import read_edf
-from ingest.files.events_tsv import read_events as read_scored
 from soleus import options
+from soleus.cohort.course import Staff, outcomes
+from soleus.cohort.fulfilling import opened
+from soleus.cohort.order import Manner
+from soleus.cohort.outcome_output import failure_json
+from soleus.cohort.search import recordings_in
 from soleus.config import choose_criteria
 from soleus.explanation import explained, print_explanations
+from soleus.plugins import failure_lines
 from soleus.progress import watched
 from soleus.result import difference, read_events, result
 from soleus.result_output import as_csv, as_json, as_tsv, print_tables
-from soleus.scorable import expect_scorable, expect_stages_inside, expect_usable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from detectors.criteria import Criteria
-    from detectors.events import StageSpan
-    from detectors.recording import Recording
     from soleus.result import Difference
 
 # Which formats can say what --diff and --explain find.
 COMPARED = ("table", "json")
+FAILED = 1
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.argument("places", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|FOLDER...")
 @options.output_format("table", "json", "csv", "tsv")
 @options.config_file
 @options.criteria
@@ -44,6 +45,17 @@ COMPARED = ("table", "json")
     metavar="LABEL=CHANNEL",
     multiple=True,
     help="Say what a channel is whose label is not understood, for example 'EMG4=EMG TA-L'; may be repeated.",
+)
+@click.option(
+    "--layout",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="LAYOUT.toml",
+    help="What the columns of a table of samples are; otherwise the layout that stands beside it.",
+)
+@click.option(
+    "--time-zone",
+    metavar="ZONE",
+    help="Where it was recorded (Europe/Berlin, +02:00), for files that do not say; otherwise their times are UTC.",
 )
 @click.option(
     "--stages",
@@ -70,63 +82,145 @@ COMPARED = ("table", "json")
     is_flag=True,
     help="Add why each event is one, and every candidate that a rule turned down (table, json).",
 )
+@click.option("--workers", metavar="N", type=click.IntRange(min=1), help="Score on N processes of this computer.")
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Score on the workers of a Dask scheduler (tls://host:8786) that see the same files; docs/cohorts.md says "
+    "whom it trusts.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DATASET",
+    help="Keep events, summaries and failures in a Parquet data set and print a line for each recording; what is in it "
+    "already is not scored again.",
+)
 def command(  # noqa: PLR0913 - one parameter per option
     *,
-    files: tuple[Path, ...],
+    places: tuple[Path, ...],
     form: str,
     config_file: Path | None,
     criteria: str | None,
     assignments: tuple[str, ...],
     channels: tuple[str, ...],
+    layout: Path | None,
+    time_zone: str | None,
     stages: Path | None,
     block_samples: int | None,
     other: Path | None,
     explain: bool,
-) -> None:
+    workers: int | None,
+    cluster: str | None,
+    out: Path | None,
+) -> int:
     """Find leg movements and cramp-like contractions in each FILE and give the numbers of the night.
 
-    With --format json one object per file is printed, each on its own line. csv holds every event;
-    tsv holds the leg movements and sleep stages as `soleus rules` reads them.
+    A FOLDER is searched for recordings, in and below it. With --format json one object per recording is
+    printed, each on its own line. csv holds every event; tsv holds the leg movements and sleep stages as
+    `soleus rules` reads them.
+
+    One recording that cannot be scored ends the command with exit code 2. Among several it is a line on
+    stderr and in the output, the others are scored, and the exit code is 1.
     """
-    thresholds = choose_criteria(criteria, config_file, assignments)
-    labels = dict(map(parse_channel, channels))
-    if stages is not None and len(files) > 1:
-        msg = f"--stages: got {len(files)} files, expected one: the list is of one night"
-        raise click.UsageError(msg)
-    _expect_form(form, len(files), {"--diff": other is not None, "--explain": explain})
+    manner = Manner(
+        choose_criteria(criteria, config_file, assignments),
+        dict(map(parse_channel, channels)),
+        layout,
+        time_zone,
+        stages,
+        block_samples,
+        with_reasons=explain,
+    )
+    staff = Staff(workers, cluster)
+    files = recordings_in(places, apart_from=out)
+    # One that is named twice is scored once.
+    _expect_form(form, max(len(places), len(files)), {"--diff": other is not None, "--explain": explain})
+    _expect_possible(staff, len(files), form=form, is_of_one=stages is not None)
+    if out is not None:
+        _expect_kept(form, {"--diff": other is not None, "--explain": explain})
+        # Loaded here: tables and Parquet are not needed to score a file.
+        from soleus.cohort.keeping import keep_outcomes  # noqa: PLC0415 - see above
+
+        return keep_outcomes(out, files, manner, staff, as_lines=form == "json")
     earlier = None if other is None else read_events(other, list(map(str, files)))
-    answers: list[dict[str, Any]] = []
-    for position, file in enumerate(files):
-        recording = replace(read_edf(file, channels=labels), name=str(file))
-        if stages is not None:
-            recording = replace(recording, stages=_stages(stages, recording.start_ns))
-        _expect_scorable(recording, thresholds)
-        end_ns = max((one.clock.at(one.n_samples) for one in recording.sources), default=recording.start_ns)
-        expect_stages_inside(recording.stages, (recording.start_ns, end_ns), name=recording.name)
-        scored = score(watched(recording), thresholds, block_samples=block_samples, with_rejected=explain)
-        answer = result(recording, thresholds, scored)
-        change = None if earlier is None else difference(answer["events"], earlier[position])
-        answers.append(explained(answer, scored, recording.start_ns) if explain else answer)
-        _show(form, answers[-1], recording, change)
+    if len(files) == 1 and staff == Staff():
+        _score_one(files[0], manner, form, earlier)
+        return 0
+    return _score_all(files, manner, staff, form=form, earlier=earlier)
+
+
+def _score_one(file: Path, manner: Manner, form: str, earlier: Sequence[Any] | None) -> None:
+    """Score the only recording; whatever is wrong with it is raised."""
+    recording = opened(file, str(file), manner)
+    scored = score(
+        watched(recording), manner.criteria, block_samples=manner.block_samples, with_rejected=manner.with_reasons
+    )
+    answer = result(recording, manner.criteria, scored)
+    _say_failures(answer)
+    told = explained(answer, scored, recording.start_ns) if manner.with_reasons else answer
+    if form == "tsv":
+        click.echo(as_tsv(told, recording), nl=False)
+    elif form == "csv":
+        click.echo(as_csv([told]), nl=False)
+    else:
+        _show(form, told, None if earlier is None else difference(told["events"], earlier[0]))
+
+
+def _say_failures(answer: Mapping[str, Any]) -> None:
+    """Say on stderr which detectors of others ended."""
+    for line in failure_lines(answer.get("summary", {}).get("failed_plugins", {})):
+        click.echo(f"soleus: {line}", err=True)
+
+
+def _score_all(files: Sequence[Path], manner: Manner, staff: Staff, *, form: str, earlier: Sequence[Any] | None) -> int:
+    """Score several; one that is refused is a line, and the others go on."""
+    answers: list[Mapping[str, Any]] = []
+    n_failed = 0
+    with closing(outcomes(files, manner, staff=staff)) as told:
+        for position, outcome in enumerate(told):
+            _say_failures(outcome.answer or {})
+            if outcome.answer is None:
+                n_failed += 1
+                click.echo(f"soleus: {outcome.reason}", err=True)
+                if form == "json":
+                    click.echo(failure_json(outcome))
+                elif form == "table":
+                    click.echo(f"\n{outcome.name}: not scored")
+            elif form == "csv":
+                answers.append(outcome.answer)
+            else:
+                change = None if earlier is None else difference(outcome.answer["events"], earlier[position])
+                _show(form, outcome.answer, change)
     if form == "csv":
         click.echo(as_csv(answers), nl=False)
+    if n_failed:
+        click.echo(f"soleus: {n_failed} of {len(files)} recordings were not scored", err=True)
+    return FAILED if n_failed else 0
 
 
-def _expect_scorable(recording: Recording, thresholds: Criteria) -> None:
-    """Refuse thresholds that cannot be applied; an exported night, like the night itself, only where they err."""
-    streams = [one.stream for one in recording.sources]
-    if recording.layout is None:
-        expect_scorable(thresholds, streams, recording.stages, name=recording.name)
-        return
-    expect_scorable(thresholds, (), recording.stages, name=recording.name)
-    for stream in streams:
-        expect_usable(thresholds, stream, name=recording.name)
+def _expect_possible(staff: Staff, n_files: int, *, form: str, is_of_one: bool) -> None:
+    """Refuse options that do not go together."""
+    if staff.n_workers is not None and staff.cluster is not None:
+        msg = "--workers with --cluster: expected one of them: a cluster has workers of its own"
+        raise click.UsageError(msg)
+    if is_of_one and n_files > 1:
+        msg = f"--stages: got {n_files} files, expected one: the list is of one night"
+        raise click.UsageError(msg)
+    if form == "tsv" and staff != Staff():
+        msg = "--format tsv with --workers or --cluster: expected neither: the list is of one recording"
+        raise click.UsageError(msg)
 
 
-def _stages(path: Path, start_ns: int) -> tuple[StageSpan, ...]:
-    """Read stages whose times count from the start of the recording."""
-    listed = read_scored(path).annotations.stages
-    return tuple(span._replace(onset_ns=start_ns + span.onset_ns, end_ns=start_ns + span.end_ns) for span in listed)
+def _expect_kept(form: str, unkept: Mapping[str, bool]) -> None:
+    """Refuse what a data set does not hold."""
+    if form not in COMPARED:
+        msg = f"--out with --format {form}: expected --format {' or '.join(COMPARED)}: the events are in the data set"
+        raise click.UsageError(msg)
+    for option, is_set in unkept.items():
+        if is_set:
+            msg = f"{option} with --out: expected one of them: the data set does not hold that"
+            raise click.UsageError(msg)
 
 
 def _expect_form(form: str, n_files: int, compared: Mapping[str, bool]) -> None:
@@ -141,15 +235,13 @@ def _expect_form(form: str, n_files: int, compared: Mapping[str, bool]) -> None:
             raise click.UsageError(msg)
 
 
-def _show(form: str, answer: Mapping[str, Any], recording: Recording, change: Difference | None) -> None:
+def _show(form: str, answer: Mapping[str, Any], change: Difference | None) -> None:
     if form == "json":
         click.echo(as_json(answer, change))
-    elif form == "tsv":
-        click.echo(as_tsv(answer, recording), nl=False)
-    elif form == "table":
-        print_tables(answer, change)
-        if "rejected" in answer:
-            print_explanations(answer)
+        return
+    print_tables(answer, change)
+    if "rejected" in answer:
+        print_explanations(answer)
 
 
 def parse_channel(text: str) -> tuple[str, str]:

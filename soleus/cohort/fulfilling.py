@@ -1,0 +1,116 @@
+"""One recording scored, wherever that happens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from detectors.pipeline import score
+from ingest.errors import IngestError
+from ingest.files.events_tsv import read_events as read_scored
+from ingest.files.opening import open_recording
+from soleus.cohort.data_hash import hash_of
+from soleus.cohort.order import Outcome, State
+from soleus.errors import ConfigError
+from soleus.explanation import explained
+from soleus.result import result
+from soleus.scorable import expect_scorable, expect_stages_inside, expect_usable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from detectors.criteria import Criteria
+    from detectors.events import StageSpan
+    from detectors.recording import Recording
+    from soleus.cohort.order import Manner, Order
+
+
+def fulfil(order: Order) -> Outcome:
+    """Score one recording; whatever is wrong with it is told and not raised.
+
+    Parameters
+    ----------
+    order : Order
+        The recording.
+
+    Returns
+    -------
+    Outcome
+        The same wherever it is made.
+    """
+    data = None
+    try:
+        data = hash_of(order.path) if order.hashed else None
+        if data is not None and data == order.done:
+            return Outcome(order.name, State.KEPT, data=data)
+        answer, start_ns = _scored(order)
+    except (ConfigError, IngestError) as error:
+        # As it was given: where it lies from the root is another thing on another machine.
+        reason = " ".join(str(error).replace(str(order.path), order.name).split())
+        return Outcome(order.name, State.FAILED, data=data, reason=reason)
+    except OSError as error:
+        return Outcome(order.name, State.FAILED, data=data, reason=f"{order.name}: {error.strerror or error}")
+    return Outcome(order.name, State.SCORED, answer, start_ns, data)
+
+
+def _scored(order: Order) -> tuple[Mapping[str, Any], int]:
+    manner = order.manner
+    recording = opened(order.path, order.name, manner)
+    scored = score(recording, manner.criteria, block_samples=manner.block_samples, with_rejected=manner.with_reasons)
+    answer = result(recording, manner.criteria, scored)
+    told = explained(answer, scored, recording.start_ns) if manner.with_reasons else answer
+    return told, recording.start_ns
+
+
+def opened(path: Path, name: str, manner: Manner) -> Recording:
+    """Open a recording and refuse what cannot be scored.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    name : str
+        What to call it.
+    manner : Manner
+        How it is read, and the thresholds that must fit it.
+
+    Returns
+    -------
+    Recording
+        The recording.
+
+    Raises
+    ------
+    ConfigError
+        If thresholds or stages do not fit it.
+    IngestError
+        If it cannot be read.
+    OSError
+        If it is not there.
+    """
+    read = open_recording(path, channels=manner.channels, layout=manner.layout, time_zone=manner.time_zone)
+    recording = replace(read, name=name)
+    if manner.stages is not None:
+        recording = replace(recording, stages=_stages(manner.stages, recording.start_ns))
+    _expect_scorable(recording, manner.criteria)
+    end_ns = max((one.clock.at(one.n_samples) for one in recording.sources), default=recording.start_ns)
+    expect_stages_inside(recording.stages, (recording.start_ns, end_ns), name=name)
+    return recording
+
+
+def _expect_scorable(recording: Recording, criteria: Criteria) -> None:
+    """Refuse thresholds that cannot be applied; an exported night, like the night itself, only where they err."""
+    streams = [one.stream for one in recording.sources]
+    if recording.layout is None:
+        expect_scorable(criteria, streams, recording.stages, name=recording.name)
+        return
+    expect_scorable(criteria, (), recording.stages, name=recording.name)
+    for stream in streams:
+        expect_usable(criteria, stream, name=recording.name)
+
+
+def _stages(path: Path, start_ns: int) -> tuple[StageSpan, ...]:
+    """Read stages whose times count from the start of the recording."""
+    listed = read_scored(path).annotations.stages
+    return tuple(span._replace(onset_ns=start_ns + span.onset_ns, end_ns=start_ns + span.end_ns) for span in listed)
