@@ -5,11 +5,15 @@
 .DELETE_ON_ERROR:
 # Stdout is the command's own, also under make -C; GNU make 4.3 has decided before it reads this, and needs make -s -C.
 MAKEFLAGS += --no-print-directory
+# The tests start hundreds of processes: without byte code each would compile the whole program again.
+unexport PYTHONDONTWRITEBYTECODE
 SHELL = /bin/sh
 .SHELLFLAGS = -ec
 
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
+# Python compiles what it imports, once; most of what is installed is never imported.
+INSTALL = $(PIP) install --no-compile
 UV_COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
              --no-header --no-annotate $(UPGRADE)
 
@@ -111,13 +115,13 @@ clean: ## forget the virtual environment and every cache
 
 .venv/.runtime: .venv/bin/python requirements.lock pyproject.toml
 	@echo "Installing into .venv (once; about a minute) ..." >&2
-	$(PIP) install --require-hashes -r requirements.lock >&2
-	$(PIP) install --no-build-isolation --no-deps --editable . >&2
+	$(INSTALL) --require-hashes -r requirements.lock >&2
+	$(INSTALL) --no-build-isolation --no-deps --editable . >&2
 	touch $@
 
 .venv/.test: .venv/.runtime requirements-test.lock
 	@echo "Installing the test tools into .venv (once) ..." >&2
-	$(PIP) install --require-hashes -r requirements-test.lock >&2
+	$(INSTALL) --require-hashes -r requirements-test.lock >&2
 	touch $@
 
 .venv/.grafana-types: .venv/.test tests/grafana_types/package-lock.json
@@ -133,7 +137,7 @@ clean: ## forget the virtual environment and every cache
 
 .venv/.accuracy: .venv/.test requirements-accuracy.lock
 	@echo "Installing what make accuracy compares with into .venv (once) ..." >&2
-	$(PIP) install --require-hashes -r requirements-accuracy.lock >&2
+	$(INSTALL) --require-hashes -r requirements-accuracy.lock >&2
 	touch $@
 
 .PHONY: help demo test before-test quick check packages pictures bench chaos fuzz load golden golden-accept accuracy helped stack-secrets dashboards docs lock clean
