@@ -8,41 +8,21 @@ import numpy as np
 
 from detectors.events import StageSpan
 from detectors.recording import Recording, steady_clock
-from detectors.signal import Leg, Quantity, Stream
 from ingest.errors import DecodeError
 from ingest.files.edf_annotations import LABELS, read_annotations
-from ingest.files.edf_channels import (
-    AXES,
-    EXAMPLES,
-    LEFT_OUT,
-    MUSCLES,
-    UNITS,
-    Channel,
-    channel_of,
-    factor_to_unit,
-)
+from ingest.files.edf_channels import factor_to_unit
 from ingest.files.edf_header import read_header
 from ingest.files.edf_layout import read_layout
 from ingest.files.edf_records import Column, EdfSource, Records
+from ingest.files.leg_streams import LegStream, leg_channels, leg_streams
 from ingest.files.wall_clock import utc_ns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from ingest.files.edf_annotations import Annotated
     from ingest.files.edf_header import ChannelHeader, Header
-
-LEGS = (Leg.LEFT, Leg.RIGHT)
-EMG_AXES = ("emg",)
-ACCELERATION_SITE = "leg"
-
-
-class _Found(NamedTuple):
-    """A channel of the file and what it measures."""
-
-    channel: Channel
-    header: ChannelHeader
 
 
 class _File(NamedTuple):
@@ -97,60 +77,14 @@ def read_edf(path: Path, *, channels: Mapping[str, str] | None = None, time_zone
         return Recording(path.name, exported.start_ns, exported.sources, stages, exported.layout)
     header_ns = utc_ns(header.start.replace(tzinfo=None), time_zone, str(path))
     file = _File(path, header, records, header_ns + annotated.begin_ns)
-    found = _leg_channels(path, header, channels or {})
-    streams = [_source(file, stream, axes) for leg in LEGS for stream, axes in _streams(file, leg, found)]
+    measured = [(one.label, one) for one in header.channels if one.label not in LABELS]
+    found = leg_channels(measured, channels or {}, str(path), "say which is one with --channel 'LABEL=EMG TA-L'")
+    streams = [_source(file, one) for one in leg_streams(found, str(path))]
     return Recording(path.name, file.start_ns, tuple(streams), _stages(annotated, header_ns))
 
 
 def _stages(annotated: Annotated, start_ns: int) -> tuple[StageSpan, ...]:
     return tuple(StageSpan(start_ns + one.onset_ns, start_ns + one.end_ns, one.stage) for one in annotated.stages)
-
-
-def _leg_channels(path: Path, header: Header, meanings: Mapping[str, str]) -> list[_Found]:
-    """Return the channels that are a leg's, by their label or by what the caller says that it means."""
-    measured = [one for one in header.channels if one.label not in LABELS]
-    listed = ", ".join(repr(one.label) for one in measured) or "none"
-    for label, meaning in meanings.items():
-        if meaning != LEFT_OUT and channel_of(meaning) is None:
-            raise DecodeError(f"{path}: channel {label!r} is said to be {meaning!r}, expected for example {EXAMPLES}")
-        if label not in {one.label for one in measured}:
-            raise DecodeError(f"{path}: no channel {label!r}, expected one of the file's: {listed}")
-    pairs = [(channel_of(meanings.get(one.label, one.label)), one) for one in measured]
-    found = [_Found(channel, one) for channel, one in pairs if channel is not None]
-    if not found:
-        msg = (
-            f"{path}: got no leg channel among {listed}, expected labels like {EXAMPLES}; "
-            "say which is one with --channel 'LABEL=EMG TA-L'"
-        )
-        raise DecodeError(msg)
-    return found
-
-
-def _streams(file: _File, leg: Leg, found: Sequence[_Found]) -> Iterator[tuple[Stream, tuple[ChannelHeader, ...]]]:
-    """Return the streams of one leg with the channels that are their axes."""
-    mine = [one for one in found if one.channel.leg is leg]
-    emg = [one for one in mine if one.channel.quantity is Quantity.EMG]
-    # Sorting keeps the order of the file among channels of one muscle.
-    emg.sort(key=lambda one: list(MUSCLES).index(one.channel.part))
-    for name, one in zip(_names(leg, [one.channel.part for one in emg]), emg, strict=True):
-        site, fs_hz = MUSCLES[one.channel.part], _rate_hz(file, [one.header])
-        yield Stream(name, leg, site, Quantity.EMG, UNITS[Quantity.EMG], EMG_AXES, fs_hz), (one.header,)
-    motion = sorted((one for one in mine if one not in emg), key=lambda one: one.channel.part)
-    if motion:
-        if [one.channel.part for one in motion] != list(AXES):
-            got = ", ".join(repr(one.header.label) for one in motion)
-            raise DecodeError(f"{file.path}: acceleration of the {leg} leg is {got}, expected one x, one y and one z")
-        columns = tuple(one.header for one in motion)
-        unit, fs_hz = UNITS[Quantity.ACCELERATION], _rate_hz(file, columns)
-        yield Stream(leg.value, leg, ACCELERATION_SITE, Quantity.ACCELERATION, unit, AXES, fs_hz), columns
-
-
-def _names(leg: Leg, codes: Sequence[str]) -> list[str]:
-    """Return a sensor name for each EMG channel; a second one of the same muscle is numbered."""
-    if len(codes) == 1:
-        return [leg.value]
-    earlier = [codes[:index].count(code) for index, code in enumerate(codes)]
-    return [f"{leg}.{code}{n + 1 if n else ''}" for code, n in zip(codes, earlier, strict=True)]
 
 
 def _rate_hz(file: _File, columns: Sequence[ChannelHeader]) -> float:
@@ -161,7 +95,9 @@ def _rate_hz(file: _File, columns: Sequence[ChannelHeader]) -> float:
     return lengths.pop() / file.header.record_s
 
 
-def _source(file: _File, stream: Stream, axes: Sequence[ChannelHeader]) -> EdfSource:
+def _source(file: _File, found: LegStream[ChannelHeader]) -> EdfSource:
+    axes = [one.place for one in found.channels]
+    stream = found.stream(_rate_hz(file, axes))
     columns = []
     for one in axes:
         place = f"{file.path}: channel {one.label!r}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ingest.errors import DecodeError
 from ingest.files.edf import read_edf
@@ -71,11 +71,68 @@ def open_recording(
 
 def _opener(path: Path, begin: bytes) -> Callable[[_Asked], Recording]:
     """Return what reads a file that begins so."""
-    if begin[: len(EDF_VERSION)] in {EDF_VERSION, BDF_VERSION} or path.suffix.lower() in {".edf", ".bdf", ".rec"}:
-        return _edf
+    by_content = next((opener for mark, opener in _MARKS.items() if begin.startswith(mark)), None)
+    opener = by_content or _SUFFIXES.get(path.suffix.lower())
+    if opener is not None:
+        return opener
     shown = begin[:16].decode("ascii", "backslashreplace")
     raise DecodeError(f"{path}: begins with {shown!r}, expected {KINDS}")
 
 
 def _edf(asked: _Asked) -> Recording:
     return read_edf(asked.path, channels=asked.channels, time_zone=asked.time_zone)
+
+
+def _parquet(asked: _Asked) -> Recording:
+    return _table(asked, is_parquet=True)
+
+
+def _csv(asked: _Asked) -> Recording:
+    return _table(asked, is_parquet=False)
+
+
+def _table(asked: _Asked, *, is_parquet: bool) -> Recording:
+    # Loaded here, as the readers of devices are: most recordings are EDF, and a command is to start at once.
+    from ingest.files.tables import read_table  # noqa: PLC0415 - see above
+
+    return read_table(
+        asked.path, layout=asked.layout, channels=asked.channels, time_zone=asked.time_zone, is_parquet=is_parquet
+    )
+
+
+def _axivity(asked: _Asked) -> Recording:
+    from ingest.files.axivity import read_axivity  # noqa: PLC0415 - as above
+
+    return read_axivity(asked.path, channels=asked.channels, time_zone=asked.time_zone)
+
+
+def _actigraph(asked: _Asked) -> Recording:
+    from ingest.files.actigraph import read_actigraph  # noqa: PLC0415 - as above
+
+    return read_actigraph(asked.path, channels=asked.channels, time_zone=asked.time_zone)
+
+
+def _geneactiv(asked: _Asked) -> Recording:
+    from ingest.files.geneactiv import read_geneactiv  # noqa: PLC0415 - as above
+
+    return read_geneactiv(asked.path, channels=asked.channels, time_zone=asked.time_zone)
+
+
+# What a file begins with says more than its name.
+_MARKS: Final[Mapping[bytes, Callable[[_Asked], Recording]]] = {
+    EDF_VERSION: _edf,
+    BDF_VERSION: _edf,
+    b"PAR1": _parquet,
+    b"MD\xfc\x03": _axivity,
+    b"PK\x03\x04": _actigraph,
+    b"Device Identity": _geneactiv,
+    b"GENEA/": _geneactiv,
+}
+_SUFFIXES: Final[Mapping[str, Callable[[_Asked], Recording]]] = {
+    **dict.fromkeys((".edf", ".bdf", ".rec"), _edf),
+    ".parquet": _parquet,
+    ".cwa": _axivity,
+    ".gt3x": _actigraph,
+    ".bin": _geneactiv,
+    **dict.fromkeys((".csv", ".tsv", ".txt"), _csv),
+}

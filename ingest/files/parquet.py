@@ -70,7 +70,7 @@ class ParquetFile:
         If it is no whole Parquet file.
     """
 
-    __slots__ = ("_file", "_path", "names", "sizes")
+    __slots__ = ("_file", "_path", "n_pieces", "names")
 
     def __init__(self, path: Path) -> None:
         try:
@@ -83,17 +83,17 @@ class ParquetFile:
             self._file: Any = parquet.ParquetFile(path)
             metadata = self._file.metadata
             self.names: tuple[str, ...] = tuple(self._file.schema_arrow.names)
-            self.sizes = tuple(metadata.row_group(n).num_rows for n in range(metadata.num_row_groups))
+            self.n_pieces: int = metadata.num_row_groups
         except (pa.ArrowException, OSError, ValueError) as error:
             raise DecodeError(f"{path}: is no whole Parquet file: {_first_line(error)}") from error
         self._path = path
 
-    def read(self, group: int, names: Sequence[str]) -> list[NDArray[Any]]:
+    def read(self, piece: int, names: Sequence[str]) -> list[NDArray[Any]]:
         """Return columns of one row group.
 
         Parameters
         ----------
-        group : int
+        piece : int
             Number of the row group.
         names : sequence of str
             The columns.
@@ -111,10 +111,14 @@ class ParquetFile:
         import pyarrow as pa  # noqa: PLC0415 - loaded already
 
         try:
-            table = self._file.read_row_group(group, columns=list(dict.fromkeys(names)), use_threads=False)
+            table = self._file.read_row_group(piece, columns=list(dict.fromkeys(names)), use_threads=False)
             return [table.column(name).to_numpy() for name in names]
         except (pa.ArrowException, OSError, ValueError, KeyError) as error:
-            raise DecodeError(f"{self._path}: row group {group}: {_first_line(error)}") from error
+            raise DecodeError(f"{self._path}: row group {piece}: {_first_line(error)}") from error
+
+    def is_utc(self, name: str) -> bool:
+        """Return whether a column of dates says its offset from UTC."""
+        return getattr(self._file.schema_arrow.field(name).type, "tz", None) is not None
 
     def texts(self, group: int) -> list[list[str]]:
         """Return all columns of one row group as text; what is empty is ``""``."""
@@ -149,7 +153,7 @@ def read_rows(path: Path) -> tuple[list[str], list[list[str]]]:
     """
     file = ParquetFile(path)
     rows: list[list[str]] = []
-    for group in range(len(file.sizes)):
+    for group in range(file.n_pieces):
         rows += [list(cells) for cells in zip(*file.texts(group), strict=True)]
     return list(file.names), rows
 
