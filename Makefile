@@ -70,6 +70,9 @@ accuracy: .venv/.accuracy ## detection tables on simulated nights; writes docs/v
 helped: .venv/.test ## how often a comparison of two periods is right, in simulations; writes docs/did-it-help.md
 	@exec $(BIN)/python -m benchmarks.helped $(ARGS)
 
+research: .venv/.runtime ## what soleus tune and soleus score --workers need besides
+	@$(INSTALL) --require-hashes -r requirements-research.lock >&2
+
 stack-secrets: .venv/.runtime ## passwords, tokens and accounts for docker-compose.yml
 	@exec $(BIN)/soleus setup --stack $(ARGS)
 
@@ -86,7 +89,8 @@ pictures: .venv/.test packages ## the pictures of the pages in docs/pictures, ta
 
 lock: .venv/.test ## the lock files; UPGRADE=--upgrade for newer versions
 	@$(UV_COMPILE) --group build --output-file requirements.lock
-	$(UV_COMPILE) --group build --group test --constraints requirements.lock --output-file requirements-test.lock
+	$(UV_COMPILE) --group build --extra research --constraints requirements.lock --output-file requirements-research.lock
+	$(UV_COMPILE) --group build --extra research --group test --constraints requirements-research.lock --output-file requirements-test.lock
 	$(UV_COMPILE) --group accuracy --constraints requirements-test.lock --output-file requirements-accuracy.lock
 
 clean: ## forget the virtual environment and every cache
@@ -140,4 +144,4 @@ clean: ## forget the virtual environment and every cache
 	$(INSTALL) --require-hashes -r requirements-accuracy.lock >&2
 	touch $@
 
-.PHONY: help demo test before-test quick check packages pictures bench chaos fuzz load golden golden-accept accuracy helped stack-secrets dashboards docs lock clean
+.PHONY: help demo test before-test quick check packages pictures bench chaos fuzz load golden golden-accept accuracy helped research stack-secrets dashboards docs lock clean

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TOP = Path(__file__).parent.parent
 # What each lock file answers for; make check runs where the second one is installed.
-LOCKS = {"requirements.lock": ("build",), "requirements-test.lock": ("build", "test")}
+LOCKS = {"requirements.lock": ("build",), "requirements-test.lock": ("build", "test", "research")}
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}(?: \\)?")
 
 
@@ -40,8 +40,9 @@ def locked(text: str) -> list[Requirement]:
 def asked(groups: Iterable[str]) -> list[Requirement]:
     """Return what the project itself asks for."""
     project = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))
+    parts = {**project["project"]["optional-dependencies"], **project["dependency-groups"]}
     names = [*project["project"]["dependencies"]]
-    names += [name for group in groups for name in project["dependency-groups"][group]]
+    names += [name for group in groups for name in parts[group]]
     return [Requirement(name) for name in names]
 
 

@@ -100,7 +100,7 @@ def n_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return lines - (docstring.count("\n") + 1 if docstring else 0)
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock", "requirements-accuracy.lock"])
+@pytest.mark.parametrize("lock", sorted(path.name for path in TOP.glob("requirements*.lock")))
 def test_a_lock_pins_every_package_by_hash_and_names_no_address(lock: str) -> None:
     text = (TOP / lock).read_text(encoding="utf-8")
     assert not re.search(r"://|--(extra-)?index|--find-links|@ ", text)
