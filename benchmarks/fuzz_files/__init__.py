@@ -1,0 +1,1 @@
+"""Damaged files into every importer: ``python -m benchmarks.fuzz_files``."""
