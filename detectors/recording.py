@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from detectors.layout import laid_out
+from detectors.memory import keep_freed_memory
 from detectors.signal import Clock, Knot, SampleBlock, Stream
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ class Recording:
 
     def items(self, block_samples: int | None) -> Iterator[SampleBlock | Gap]:
         """Yield samples and gaps, in order within a stream, in blocks of so many samples (a few minutes if None)."""
+        keep_freed_memory()
         if self.layout is not None:
             return laid_out(self.layout, self.sources, block_samples)
         return blocks(self.sources, block_samples)
