@@ -63,6 +63,8 @@ def open_recording(
     OSError
         If it cannot be read at all.
     """
+    if path.is_dir():
+        path = _in_data_set(path)
     asked = _Asked(path, channels, layout, time_zone)
     with path.open("rb") as file:
         begin = file.read(_PEEK_BYTES)
@@ -79,7 +81,18 @@ def _opener(path: Path, begin: bytes) -> Callable[[_Asked], Recording]:
     raise DecodeError(f"{path}: begins with {shown!r}, expected {KINDS}")
 
 
+def _in_data_set(folder: Path) -> Path:
+    from ingest.files.bids_recording import only_recording  # noqa: PLC0415 - few recordings are in a data set
+
+    return only_recording(folder)
+
+
 def _edf(asked: _Asked) -> Recording:
+    if asked.path.name.startswith("sub-"):
+        from ingest.files.bids_recording import is_bids, read_bids  # noqa: PLC0415 - as above
+
+        if is_bids(asked.path):
+            return read_bids(asked.path, channels=asked.channels, time_zone=asked.time_zone)
     return read_edf(asked.path, channels=asked.channels, time_zone=asked.time_zone)
 
 
