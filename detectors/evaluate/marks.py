@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -63,6 +63,14 @@ class Mark:
     in_train: bool = False
 
 
+class SleepState(NamedTuple):
+    """A stretch ``[onset, end)`` from the start of the recording, s, and whether somebody sleeps in it."""
+
+    onset_s: float
+    end_s: float
+    asleep: bool
+
+
 @dataclass(frozen=True, slots=True)
 class MarkedNight:
     """The list of one scorer for one recording.
@@ -84,7 +92,9 @@ class MarkedNight:
     noise_uv : mapping of str to float, optional
         Noise of each leg, µV; only the simulator knows it.
     annotations : Annotations
-        Sleep stages, breathing and arousals that a person scored.
+        Sleep stages, breathing and arousals that a person scored; 0 ns is the start of the recording.
+    sleep : tuple of SleepState
+        What this scorer itself says about sleep; empty where it says nothing.
     """
 
     marks: tuple[Mark, ...]
@@ -95,6 +105,7 @@ class MarkedNight:
     emg_fs_hz: float = inf
     noise_uv: Mapping[str, float] | None = None
     annotations: Annotations = NOTHING_SCORED
+    sleep: tuple[SleepState, ...] = ()
 
     @property
     def has_emg(self) -> bool:

@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detectors.events import Stage
-from detectors.signal import NS_PER_S
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from detectors.events import StageSpan
+    from detectors.evaluate.marks import SleepState
 
     Spans = NDArray[np.float64]
     Flags = NDArray[np.bool_]
@@ -108,13 +105,13 @@ def crossed(found: Flags, truth: Flags, counted: Flags) -> Crossed:
     )
 
 
-def sleep_states(stages: Sequence[StageSpan], n: int, epoch_s: float = EPOCH_S) -> tuple[Flags, Flags]:
-    """Return in which epochs somebody sleeps, and which ones are scored at all.
+def sleep_flags(sleep: Sequence[SleepState], n: int, epoch_s: float = EPOCH_S) -> tuple[Flags, Flags]:
+    """Return in which epochs somebody sleeps, and of which ones that is said at all.
 
     Parameters
     ----------
-    stages : sequence of StageSpan
-        Sleep stages; 0 ns is the start of the recording.
+    sleep : sequence of SleepState
+        Stretches of sleep and wake.
     n : int
         How many epochs there are.
     epoch_s : float
@@ -127,10 +124,10 @@ def sleep_states(stages: Sequence[StageSpan], n: int, epoch_s: float = EPOCH_S) 
     """
     asleep, known = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
     middles_s = (np.arange(n) + 0.5) * epoch_s
-    for span in stages:
-        here = (middles_s >= span.onset_ns / NS_PER_S) & (middles_s < span.end_ns / NS_PER_S)
+    for span in sleep:
+        here = (middles_s >= span.onset_s) & (middles_s < span.end_s)
         known |= here
-        asleep[here] = span.stage is not Stage.WAKE
+        asleep[here] = span.asleep
     return asleep, known
 
 

@@ -170,7 +170,7 @@ def icc_a1_interval(ratings: NDArray[np.float64]) -> Interval:
     Returns
     -------
     Interval
-        nan for fewer than two people, or where neither people nor raters differ.
+        nan for fewer than three people, or where neither people nor raters differ.
 
     References
     ----------
@@ -185,7 +185,7 @@ def icc_a1_interval(ratings: NDArray[np.float64]) -> Interval:
     """
     n, k = ratings.shape
     icc = icc_a1(ratings)
-    if not np.isfinite(icc):
+    if n < 3 or not np.isfinite(icc):  # noqa: PLR2004 - one degree of freedom bounds nothing
         return Interval(np.nan, np.nan)
     rows, columns, residual = _mean_squares(ratings)
     if residual <= 0 or icc >= 1:

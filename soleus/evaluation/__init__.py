@@ -1,0 +1,1 @@
+"""Agreement with references over many recordings: what is read, pooled and shown."""

@@ -1,0 +1,229 @@
+"""Which file is compared with which: by hand, by name, or as a simulated night brings its truth along."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingest.files.opening import RECORDING_SUFFIXES
+from soleus.commands.simulate import RECORDING, TRUTH
+from soleus.errors import ConfigError
+from soleus.evaluation.lists import read_results
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+RESULT_SUFFIXES = frozenset({".json", ".jsonl", ".ndjson"})
+SCORING_SUFFIXES = frozenset({".tsv", ".csv", ".txt", ".xml", ".edf"})
+SOLEUS = "soleus"
+TRUTH_NAME = "truth"
+COLUMNS = ("subject", "recording", "found")
+_SUBJECT = re.compile(r"(sub-[A-Za-z0-9]+)(?:_|$)")
+_LAST_ENTITY = re.compile(r"_[A-Za-z0-9]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One recording: what is judged in it, and what it is judged by.
+
+    Parameters
+    ----------
+    subject : str
+        Whose it is.
+    recording : str
+        What it is called.
+    found : Path, optional
+        A recording to be scored, a result, or a list; None where people are compared with each other only.
+    references : mapping of str to Path
+        List by scorer.
+    result : mapping, optional
+        What was read from `found` already, where that holds several results.
+    error : str
+        Why nothing can be compared; empty where something can.
+    """
+
+    subject: str
+    recording: str
+    found: Path | None
+    references: Mapping[str, Path]
+    result: Mapping[str, Any] | None = None
+    error: str = ""
+
+
+def cases_of(found: Sequence[Path], references: Sequence[Path]) -> list[Case]:
+    """Pair what is judged with what it is judged by.
+
+    Parameters
+    ----------
+    found : sequence of Path
+        Recordings, results, lists, or folders of them; empty where references are compared with each other.
+    references : sequence of Path
+        Lists or folders of lists, one per scorer; empty where simulated nights bring their truth along.
+
+    Returns
+    -------
+    list of Case
+        One per recording; a scorer is called by the name of the file or of the folder.
+
+    Raises
+    ------
+    ConfigError
+        If nothing goes together.
+    """
+    if not references:
+        return [case for path in found for case in _simulated(path)]
+    names = _names(references)
+    things = [thing for path in found for thing in _found_in(path)]
+    if not things:
+        if len(references) < len(("one", "other")):
+            msg = "got one reference alone, expected a recording, a result or another reference to compare it with"
+            raise ConfigError(msg)
+        first = references[0]
+        keys = [path.stem for path in _listed(first)] if first.is_dir() else [first.resolve().parent.name]
+        things = [Case(_subject(key), key, None, {}) for key in keys]
+    alone = len(things) == 1
+    return [_with_references(thing, names, alone=alone) for thing in things]
+
+
+def read_pairs(path: Path) -> list[Case]:
+    """Read a table of what goes together.
+
+    Parameters
+    ----------
+    path : Path
+        CSV with a header: ``subject``, ``recording`` (a name; the file's if missing), ``found`` (a recording, a result
+        or a list; may be empty), and one column per scorer, named after him, with his list. Paths count from the
+        folder of the table; an empty cell says that there is none.
+
+    Returns
+    -------
+    list of Case
+        One per row.
+
+    Raises
+    ------
+    ConfigError
+        If it is no such table; names the line.
+    OSError
+        If it cannot be read.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        try:
+            table = csv.DictReader(file, strict=True)
+            rows = list(table)
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise ConfigError(f"{path}: cannot be read as CSV: {error}") from error
+    columns = [name.strip() for name in table.fieldnames or ()]
+    scorers = [name for name in columns if name and name not in COLUMNS]
+    if "subject" not in columns or not scorers:
+        got = ", ".join(columns) or "an empty file"
+        msg = f"{path}:1: got {got}, expected the columns subject, recording, found, and one column per scorer"
+        raise ConfigError(msg)
+    if not rows:
+        raise ConfigError(f"{path}: got no rows, expected one per recording")
+    return [_row(row, scorers, path, number) for number, row in enumerate(rows, start=2)]
+
+
+def _row(row: Mapping[str | None, Any], scorers: Sequence[str], path: Path, number: int) -> Case:
+    cells = {(name or "").strip(): (value or "").strip() for name, value in row.items() if isinstance(value, str)}
+    if None in row or not cells.get("subject"):
+        got = "more cells than columns" if None in row else "no subject"
+        raise ConfigError(f"{path}:{number}: got {got}, expected a subject and a cell per column")
+    found = path.parent / cells["found"] if cells.get("found") else None
+    references = {name: path.parent / cells[name] for name in scorers if cells.get(name)}
+    name = cells.get("recording") or (found.stem if found else next((one.stem for one in references.values()), ""))
+    error = "" if references and (found or len(references) > 1) else "got fewer than two lists, expected two or more"
+    return Case(cells["subject"], name, found, references, error=error)
+
+
+def _names(references: Sequence[Path]) -> dict[str, Path]:
+    names = {path.name if path.is_dir() else path.stem: path for path in references}
+    if len(names) < len(references):
+        listed = ", ".join(map(str, references))
+        raise ConfigError(f"--reference: got {listed}, expected names that tell the scorers apart")
+    return names
+
+
+def _simulated(path: Path) -> Iterator[Case]:
+    """Yield the simulated nights in a folder, or the one that it is."""
+    nights = [path] if (path / TRUTH).exists() else sorted(one.parent for one in path.glob(f"*/{TRUTH}"))
+    if not nights:
+        msg = f"{path}: got no --reference, expected one, or a folder of `soleus simulate` with its {TRUTH}"
+        raise ConfigError(msg)
+    for night in nights:
+        name = night.resolve().name
+        yield Case(name, name, night / RECORDING, {TRUTH_NAME: night / TRUTH})
+
+
+def _found_in(path: Path) -> Iterator[Case]:
+    """Yield what is judged: one case per recording, its references still to come."""
+    if path.is_dir():
+        files = sorted(one for one in path.iterdir() if one.is_file())
+        recordings = [one for one in files if one.suffix.lower() in RECORDING_SUFFIXES]
+        results = [one for one in files if one.suffix.lower() in RESULT_SUFFIXES]
+        inside = recordings or results or [one for one in files if one.suffix.lower() in SCORING_SUFFIXES]
+        if not inside:
+            raise ConfigError(f"{path}: got a folder without a recording, expected recordings, results or lists")
+        for one in inside:
+            yield from _found_in(one)
+    elif path.suffix.lower() in RESULT_SUFFIXES:
+        yield from _results_in(path)
+    else:
+        yield Case(_subject(path.stem), path.stem, path, {})
+
+
+def _results_in(path: Path) -> Iterator[Case]:
+    try:
+        answers = read_results(path)
+    except (ConfigError, OSError) as error:
+        yield Case(_subject(path.stem), path.stem, path, {}, error=" ".join(str(error).split()))
+        return
+    for answer in answers:
+        name = Path(str(answer["recording"]["file"])).stem if len(answers) > 1 else _only_name(answer, path)
+        yield Case(_subject(name), name, path, {}, result=answer)
+
+
+def _only_name(answer: Mapping[str, Any], path: Path) -> str:
+    return Path(str(answer["recording"].get("file") or path)).stem
+
+
+def _with_references(thing: Case, names: Mapping[str, Path], *, alone: bool) -> Case:
+    references = {}
+    for name, path in names.items():
+        if not path.is_dir():
+            if not alone:
+                msg = f"--reference {path}: got one list for several recordings, expected a folder of lists, or --pairs"
+                raise ConfigError(msg)
+            references[name] = path
+        elif (mate := _mate(thing.recording, path)) is not None:
+            references[name] = mate
+    missing = [name for name in names if name not in references]
+    error = thing.error or ("" if not missing else f"no list of {', '.join(missing)} has its name")
+    return Case(thing.subject, thing.recording, thing.found, references, thing.result, error)
+
+
+def _mate(key: str, folder: Path) -> Path | None:
+    """Return the list that is called like a recording: the same name, or that name and something more."""
+    wanted = _bare(key)
+    files = _listed(folder)
+    exact = [one for one in files if one.stem == key or _bare(one.stem) == wanted]
+    longer = [one for one in files if one.stem.startswith(key) and not one.stem[len(key) : len(key) + 1].isalnum()]
+    return next(iter((*exact, *longer)), None)
+
+
+def _listed(folder: Path) -> list[Path]:
+    return sorted(one for one in folder.iterdir() if one.suffix.lower() in SCORING_SUFFIXES | RESULT_SUFFIXES)
+
+
+def _bare(stem: str) -> str:
+    """Return a name of BIDS without what kind of file it is (``sub-01_task-sleep_events``)."""
+    return _LAST_ENTITY.sub("", stem) if _SUBJECT.match(stem) and "-" not in stem.rpartition("_")[2] else stem
+
+
+def _subject(stem: str) -> str:
+    """Return whose recording it is: the subject of BIDS, else the recording is a subject of its own."""
+    named = _SUBJECT.match(stem)
+    return named[1] if named else stem

@@ -1,0 +1,223 @@
+"""Case by case: read, score, compare; what fails is told and stops nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from detectors.evaluate.comparison import Compared, compare
+from detectors.evaluate.marks import LEGS
+from detectors.pipeline import score
+from ingest.errors import IngestError
+from ingest.files.opening import RECORDING_SUFFIXES
+from ingest.files.scorings import read_scoring
+from soleus.cohort.fulfilling import opened
+from soleus.errors import ConfigError
+from soleus.evaluation.cases import RESULT_SUFFIXES, SOLEUS
+from soleus.evaluation.lists import (
+    is_truth,
+    marked_result,
+    marked_scoring,
+    read_results,
+    read_truth,
+    retaken,
+    stages_of,
+    start_ns_of,
+)
+from soleus.result import result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from detectors.evaluate.comparison import Matching
+    from detectors.evaluate.marks import MarkedNight
+    from soleus.cohort.order import Manner
+    from soleus.evaluation.cases import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Who is judged, and by whom.
+
+    Parameters
+    ----------
+    scored, reference : str
+        Names of the two.
+    people : bool
+        Whether both are references: what they agree on is the most that one can ask for.
+    """
+
+    scored: str
+    reference: str
+    people: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What became of one recording.
+
+    Parameters
+    ----------
+    subject, recording : str
+        Whose it is, and what it is called.
+    compared : mapping of Pair to Compared
+        What was counted.
+    errors : tuple of str
+        What failed, each one line.
+    """
+
+    subject: str
+    recording: str
+    compared: Mapping[Pair, Compared]
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Read:
+    """The lists of one recording as they were read; the one that is judged apart from the references."""
+
+    case: Case
+    found: MarkedNight | None = None
+    references: dict[str, MarkedNight] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+
+
+def evaluate(
+    cases: Sequence[Case],
+    manner: Manner,
+    others: Sequence[Matching],
+    *,
+    takes: Mapping[str, str] = MappingProxyType({}),
+    advance: Callable[[], None] = lambda: None,
+) -> list[Line]:
+    """Compare everything that there is to compare.
+
+    Parameters
+    ----------
+    cases : sequence of Case
+        The recordings.
+    manner : Manner
+        How recordings that were not scored yet are scored.
+    others : sequence of Matching
+        Ways of matching besides the own rule of each class.
+    takes : mapping of str to str
+        Kinds of what is judged that are taken for another kind.
+    advance : callable
+        Is called when a recording is done.
+
+    Returns
+    -------
+    list of Line
+        One per case, in their order.
+    """
+    nights = []
+    for case in cases:
+        night = _read(case, manner)
+        if night.found is not None:
+            night.found = retaken(night.found, takes)
+        nights.append(night)
+        advance()
+    kinds = _kinds(nights)
+    return [_line(night, kinds, _judged_name(cases), others) for night in nights]
+
+
+def _read(case: Case, manner: Manner) -> _Read:
+    """Read the lists of one recording, and score it where that is still to be done."""
+    night = _Read(case, errors=[case.error] if case.error else [])
+    start_ns = None
+    # A recording that nobody has scored is not scored for nothing.
+    if case.found is not None and case.references:
+        try:
+            night.found, start_ns = _judged(case, case.found, manner)
+        except (ConfigError, IngestError, OSError, ValueError) as error:
+            night.errors.append(_told(error, case.found))
+    for name, path in case.references.items():
+        try:
+            night.references[name] = _reference(path, start_ns, manner)
+        except (ConfigError, IngestError, OSError, ValueError) as error:
+            night.errors.append(_told(error, path))
+    return night
+
+
+def _judged(case: Case, path: Path, manner: Manner) -> tuple[MarkedNight, int | None]:
+    """Return the list that is judged and when its recording began, if that is known."""
+    if case.result is not None:
+        return marked_result(case.result), start_ns_of(case.result)
+    suffix = path.suffix.lower()
+    if suffix in RESULT_SUFFIXES:
+        (answer, *more) = read_results(path)
+        if more:
+            raise ConfigError(f"{path}: got {1 + len(more)} results, expected one: the table names one recording")
+        return marked_result(answer), start_ns_of(answer)
+    if path.is_dir() or suffix in RECORDING_SUFFIXES:
+        recording = opened(path, str(path), manner)
+        answer = result(recording, manner.criteria, score(recording, manner.criteria))
+        return marked_result(answer, stages_of(recording)), recording.start_ns
+    return _reference(path, None, manner), None
+
+
+def _reference(path: Path, start_ns: int | None, manner: Manner) -> MarkedNight:
+    if path.suffix.lower() in RESULT_SUFFIXES:
+        return marked_result(read_results(path)[0])
+    if path.suffix.lower() == ".tsv" and is_truth(path):
+        return read_truth(path)
+    return marked_scoring(read_scoring(path, start_ns=start_ns, time_zone=manner.time_zone))
+
+
+def _kinds(nights: Iterable[_Read]) -> dict[str, frozenset[str]]:
+    """Return what each person looks for: what is marked in one night would have been marked in another."""
+    kinds: dict[str, frozenset[str]] = {}
+    for night in nights:
+        for name, listed in night.references.items():
+            if listed.looked_for is not None:
+                kinds[name] = kinds.get(name, frozenset()) | listed.looked_for
+    return kinds
+
+
+def _judged_name(cases: Sequence[Case]) -> str:
+    """Return what the judged lists are called: those of people after their file or their folder."""
+    lists = [case.found for case in cases if case.found is not None and case.result is None]
+    paths = [path for path in lists if path.suffix.lower() not in RECORDING_SUFFIXES | RESULT_SUFFIXES]
+    if not paths or len(paths) < len(lists):
+        return SOLEUS
+    return paths[0].stem if len(cases) == 1 else paths[0].resolve().parent.name
+
+
+def _line(night: _Read, kinds: Mapping[str, frozenset[str]], judged: str, others: Sequence[Matching]) -> Line:
+    case = night.case
+    references = {name: replace(one, looked_for=kinds.get(name)) for name, one in night.references.items()}
+    compared = {}
+    if night.found is not None:
+        compared = {Pair(judged, name): compare(night.found, one, others) for name, one in references.items()}
+    compared |= dict(_between(references, night.found, others))
+    errors = night.errors
+    if not compared and not errors:
+        errors = ["got fewer than two lists, expected two or more"]
+    return Line(case.subject, case.recording, compared, tuple(errors))
+
+
+def _between(
+    references: Mapping[str, MarkedNight], found: MarkedNight | None, others: Sequence[Matching]
+) -> Iterable[tuple[Pair, Compared]]:
+    """Yield what the references say of each other, on the legs and over the hours that the judged list is about."""
+    names = [name for name, one in references.items() if not one.is_simulated]
+    for position, reference in enumerate(names):
+        for scored in names[position + 1 :]:
+            one, truth = references[scored], references[reference]
+            if found is None:
+                one = replace(one, hours=max(one.hours, truth.hours))
+            else:
+                legs = found.legs if set(found.legs) <= set(LEGS) else LEGS
+                one = replace(one, hours=found.hours, valid_h=found.valid_h, legs=legs)
+            yield Pair(scored, reference, people=True), compare(one, truth, others)
+
+
+def _told(error: Exception, path: Path) -> str:
+    """Return an error as one line that names the file."""
+    told = (
+        f"{error.filename or path}: {error.strerror}" if isinstance(error, OSError) and error.strerror else str(error)
+    )
+    told = " ".join(told.split())
+    return told if str(path) in told else f"{path}: {told}"
