@@ -50,6 +50,7 @@ COMMANDS = {
     "diary": "Keep a diary: log, list, edit, remove, import, export.",
     "export": "Write stored nights for other programs: EDF+, tables, BIDS.",
     "score": "Score recordings (EDF, EDF+).",
+    "evaluate": "Say how well events agree with what people scored.",
     "rules": "Apply the WASM or AASM rules to a list of events.",
     "simulate": "Write a simulated night together with its truth.",
     "privacy": "Give a person all of their data, or remove it.",
