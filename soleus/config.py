@@ -8,13 +8,15 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from detectors.criteria import named
 from soleus.errors import ConfigError
+from soleus.plugins import DETECTORS, split_detectors, switched_on, with_plugins
+from soleus.provenance import provenance_in
 from soleus.settings import Settings
 from soleus.settings_file import read
-from soleus.thresholds import apply_overrides, parse_assignment
+from soleus.thresholds import apply_overrides
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from detectors.criteria import Criteria
 
 FILE_NAME = "soleus.toml"
+SUFFIX = ".toml"
 FILE_VARIABLE = "SOLEUS_CONFIG"
 MQTT_PASSWORD_VARIABLE = "SOLEUS_MQTT_PASSWORD"  # noqa: S105 - a variable's name
 STORE_TOKEN_VARIABLE = "SOLEUS_STORE_TOKEN"  # noqa: S105 - a variable's name
@@ -42,11 +45,14 @@ class Config:
     origins : mapping of str to str
         Origin (``soleus.toml:12``, ``--set``) by key as the file spells it; what is not in here
         is a default, or the number of the named set.
+    provenance : mapping, optional
+        How the thresholds were chosen, if a criteria file of ``soleus tune`` holds them.
     """
 
     settings: Settings
     criteria: Criteria
     origins: Mapping[str, str]
+    provenance: Mapping[str, Any] | None = None
 
 
 def find(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Path | None:
@@ -98,14 +104,49 @@ def load(
         If the file cannot be read, or a key is unknown, or a value is impossible.
     """
     file = find(path, environ)
-    settings, origins = (Settings(), {}) if file is None else read(file)
-    overrides = dict(settings.overrides)
+    settings, origins = _read(file)
+    detectors, overrides = settings.detectors, dict(settings.overrides)
     where = {name: origins.get(f"set.{name}", FILE_NAME) for name in overrides}
-    for assignment in assignments:
-        name, value = parse_assignment(assignment)
-        overrides[name] = value
-        where[name] = "--set"
-    return Config(settings, apply_overrides(_named(settings.criteria, origins), overrides, where), {**origins, **where})
+    told = None if file is None else provenance_in(file)
+    chosen = settings.criteria
+    if file is not None and Path(chosen).suffix == SUFFIX:
+        inner, inner_where, told = _criteria_file(file.parent / Path(chosen).expanduser(), origins)
+        chosen, overrides, where = inner.criteria, {**inner.overrides, **overrides}, {**inner_where, **where}
+        detectors = (*inner.detectors, *detectors)
+    named_here, changed = split_detectors(assignments)
+    plugins = switched_on((*detectors, *named_here), origins.get(DETECTORS, "--detector"))
+    criteria = with_plugins(_named(chosen, origins), plugins)
+    where |= dict.fromkeys(changed, "--set")
+    return Config(settings, apply_overrides(criteria, {**overrides, **changed}, where), {**origins, **where}, told)
+
+
+def load_settings(path: Path | None = None, *, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings in force without the thresholds, for what scores nothing.
+
+    Detectors of others are not looked at: where packets are recorded and delivered, none of their code is run.
+
+    Parameters
+    ----------
+    path : Path, optional
+        Configuration file; looked for by :func:`find` if not given.
+    environ : mapping of str to str
+        The environment.
+
+    Returns
+    -------
+    Settings
+        What the file says, defaults filled in.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read, or a key is unknown, or a value is impossible.
+    """
+    return _read(find(path, environ))[0]
+
+
+def _read(file: Path | None) -> tuple[Settings, dict[str, str]]:
+    return (Settings(), {}) if file is None else read(file)
 
 
 def choose_criteria(choice: str | None, file: Path | None, assignments: Iterable[str]) -> Criteria:
@@ -130,9 +171,11 @@ def choose_criteria(choice: str | None, file: Path | None, assignments: Iterable
     ConfigError
         As for :func:`load`.
     """
-    if choice is None or Path(choice).suffix == ".toml" or Path(choice).is_file():
+    if choice is None or Path(choice).suffix == SUFFIX or Path(choice).is_file():
         return load(file if choice is None else Path(choice), assignments=assignments).criteria
-    return apply_overrides(_named(choice, {}), dict(map(parse_assignment, assignments)))
+    detectors, overrides = split_detectors(assignments)
+    criteria = with_plugins(_named(choice, {}), switched_on(detectors, "--detector"))
+    return apply_overrides(criteria, overrides)
 
 
 def ensure_private(directory: Path) -> Path:
@@ -182,6 +225,19 @@ def secret(file: Path | None, variable: str, environ: Mapping[str, str] = os.env
     except (OSError, UnicodeDecodeError) as error:
         msg = f"{file}: the secret cannot be read: {error}"
         raise ConfigError(msg) from error
+
+
+def _criteria_file(path: Path, origins: Mapping[str, str]) -> tuple[Settings, dict[str, str], Mapping[str, Any] | None]:
+    """Read the thresholds of another file, where each stands, and how they were chosen."""
+    try:
+        settings, places = read(path)
+    except ConfigError as error:
+        msg = f"{origins.get('criteria', FILE_NAME)}: criteria: {error}"
+        raise ConfigError(msg) from error
+    if Path(settings.criteria).suffix == SUFFIX:
+        msg = f"{places['criteria']}: criteria is {settings.criteria!r}, expected the name of a set in a criteria file"
+        raise ConfigError(msg)
+    return settings, {name: places.get(f"set.{name}", path.name) for name in settings.overrides}, provenance_in(path)
 
 
 def _named(name: str, origins: Mapping[str, str]) -> Criteria:

@@ -7,12 +7,15 @@ from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from soleus.config import MQTT_PASSWORD_VARIABLE, STORE_TOKEN_VARIABLE, WEB_PASSWORD_VARIABLE, Config
+from soleus.plugins import DETECTORS
 from soleus.settings_file import KEYS
 from soleus.sources import Source, citations, sources
 from soleus.thresholds import flatten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from detectors.criteria import Criteria
 
 OURS = Source(published=False, constant="", reason="")
 
@@ -28,19 +31,23 @@ def effective(config: Config) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``settings`` and ``criteria`` by dotted name, and ``citations`` of the published sets.
+        ``settings`` and ``criteria`` by dotted name, and ``citations`` of the published sets; ``tuned``,
+        if the thresholds come from a file of ``soleus tune``.
     """
+    told = {} if config.provenance is None else {"tuned": config.provenance}
     return {
         "settings": {**_settings(config), **_secrets(config)},
         "criteria": {"name": config.criteria.name, **_thresholds(config)},
         "citations": citations(),
+        **told,
     }
 
 
 def _settings(config: Config) -> dict[str, dict[str, Any]]:
     found = {}
     for key, value in _leaves(config.settings, ""):
-        found[key] = {"value": None if value is None else str(value), "origin": config.origins.get(key, "default")}
+        text = ", ".join(value) if isinstance(value, tuple) else None if value is None else str(value)
+        found[key] = {"value": text or None, "origin": config.origins.get(key, "default")}
     if config.settings.delivery is None:
         found["delivery"] = {"value": str(config.settings.effective_delivery), "origin": "default"}
     return found
@@ -55,7 +62,7 @@ def _leaves(value: object, prefix: str) -> Iterator[tuple[str, object]]:
         if item.name in ("overrides", "described"):
             continue
         key = f"{prefix}.{KEYS.get(item.name, item.name)}".lstrip(".")
-        if isinstance(inner, tuple) and all(is_dataclass(part) for part in inner):
+        if isinstance(inner, tuple) and key != DETECTORS:
             for position, part in enumerate(inner):
                 yield from _leaves(part, f"{key}[{position}]")
             continue
@@ -75,8 +82,18 @@ def _secrets(config: Config) -> dict[str, dict[str, Any]]:
     return rows
 
 
+def plugin_sources(criteria: Criteria) -> dict[str, Source]:
+    """Return the source of the numbers of detectors that are not ours, by dotted name."""
+    return {
+        name: Source(published=False, constant=f"plug-in {plugin.name} {plugin.version}".strip(), reason="")
+        for plugin in criteria.plugins
+        for name in flatten(criteria)
+        if name.startswith(f"{plugin.name}.")
+    }
+
+
 def _thresholds(config: Config) -> dict[str, dict[str, Any]]:
-    known = sources()
+    known = sources() | plugin_sources(config.criteria)
     rows = {}
     for key, value in flatten(config.criteria).items():
         origin = config.origins.get(key)

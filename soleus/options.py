@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 AS_JSON = "--json"
 JSON = "json"
+DETECTOR = "--detector"
 
 config_file = click.option(
     "--config",
@@ -21,13 +22,51 @@ config_file = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Configuration file; otherwise $SOLEUS_CONFIG, ./soleus.toml or ~/.config/soleus/soleus.toml.",
 )
-assignments = click.option(
-    "--set",
-    "assignments",
-    metavar="GROUP.FIELD=VALUE",
-    multiple=True,
-    help="Change one threshold, for example leg_movement.onset_uv=6; may be repeated.",
-)
+
+
+def _named_detectors(context: click.Context, _parameter: click.Parameter, names: tuple[str, ...]) -> None:
+    context.meta[DETECTOR] = names
+
+
+def _with_detectors(context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what is set on the command line, the detectors that are switched on first."""
+    return (*(f"detectors={name}" for name in context.meta[DETECTOR]), *values)
+
+
+def assignments(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--set`` and ``--detector`` to a command, which takes both as ``assignments``.
+
+    Parameters
+    ----------
+    command : callable
+        The function of the command.
+
+    Returns
+    -------
+    callable
+        The same with two options.
+    """
+    thresholds = click.option(
+        "--set",
+        "assignments",
+        metavar="GROUP.FIELD=VALUE",
+        multiple=True,
+        callback=_with_detectors,
+        help="Change one threshold, for example leg_movement.onset_uv=6; may be repeated.",
+    )
+    # Eager: they are known when --set is read.
+    detectors = click.option(
+        DETECTOR,
+        metavar="NAME",
+        multiple=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_named_detectors,
+        help="Switch on an installed detector of somebody else's; may be repeated.",
+    )
+    return thresholds(detectors(command))
+
+
 criteria = click.option(
     "--criteria",
     metavar="NAME_OR_FILE",

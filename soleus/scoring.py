@@ -143,6 +143,11 @@ class NightScoring:
         """All epochs, by start."""
         return sorted(self._epochs, key=lambda epoch: (epoch.start_ns, epoch.sensor, epoch.quantity))
 
+    @property
+    def failed_plugins(self) -> Mapping[str, str]:
+        """Detectors of others that broke the contract so far, by name, and how."""
+        return self._pipeline.failed_plugins
+
     def final_entries(self) -> list[Entry]:
         """Return everything that this scoring says, as the journal keeps it."""
         info = self.info

@@ -228,9 +228,11 @@ class Settings:
     data_dir : Path
         Where nights are kept; readable by its owner only.
     criteria : str
-        Named set of thresholds.
+        Named set of thresholds, or a criteria file (``.toml``), its path counted from this file.
     overrides : mapping of str to object
         The ``[set.GROUP]`` tables: thresholds that differ from the named set, by dotted name.
+    detectors : tuple of str
+        Detectors of others that are installed and switched on, see ``docs/plugins.md``.
     delivery : Delivery or None
         Whose confirmation empties the outbox, ``store`` or ``broker``; if not set, that of the store where
         one is configured, else that of the broker.
@@ -259,6 +261,7 @@ class Settings:
     data_dir: Path = field(default_factory=default_data_dir)
     criteria: str = "wasm-2016"
     overrides: Mapping[str, object] = field(default_factory=dict)
+    detectors: tuple[str, ...] = ()
     delivery: Delivery | None = None
     sensors: tuple[SensorSettings, ...] = ()
     devices: tuple[TableDevice, ...] = ()

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from detectors.criteria import Criteria
+    from detectors.plugin import Plugin
 
 Group = TypeVar("Group")
 
 TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 MOST_LISTED = 20
+# The name of a set; and plug-ins, whose numbers are listed by their own names.
+NO_THRESHOLDS = frozenset({"name", "plugins"})
 TYPE_NAMES = {float: "a number", int: "a whole number", bool: "true or false", NoneType: "none", str: "text"}
 
 
@@ -68,9 +71,12 @@ def flatten(criteria: Criteria) -> dict[str, object]:
     Returns
     -------
     dict
-        Value by dotted name, in the order of the fields; the names of sets are left out.
+        Value by dotted name, in the order of the fields, those of plug-ins last; the names of sets are left out.
     """
-    return dict(_leaves(criteria, ""))
+    found = dict(_leaves(criteria, ""))
+    for plugin in criteria.plugins:
+        found |= _leaves(plugin.criteria, plugin.name)
+    return found
 
 
 def apply_overrides(
@@ -111,7 +117,8 @@ def apply_overrides(
             table = table.setdefault(part, {})
         table[last] = (name, value)
     try:
-        return _replaced(criteria, nested, where)
+        plugins = tuple(_retuned(plugin, nested.pop(plugin.name, {}), where) for plugin in criteria.plugins)
+        return replace(_replaced(criteria, nested, where), plugins=plugins)
     except ValueError as error:
         places = ", ".join(f"{where.get(name, '--set')} {name} = {value}" for name, value in overrides.items())
         msg = f"{error} (after {places})"
@@ -148,8 +155,9 @@ def read_as(criteria: Criteria, name: str, value: object, where: str) -> object:
     >>> read_as(named("wasm-2016"), "leg_movement.onset_uv", "6", "--vary")
     6.0
     """
-    *path, last = name.split(".")
-    group: object = criteria
+    first, *path, last = name.split(".")
+    plugged = {plugin.name: plugin.criteria for plugin in criteria.plugins}
+    group: object = plugged[first] if first in plugged else getattr(criteria, first)
     for part in path:
         group = getattr(group, part)
     return _typed(value, get_type_hints(type(group))[last], f"{where}: {name}")
@@ -185,9 +193,13 @@ def _leaves(value: object, prefix: str) -> Iterator[tuple[str, object]]:
         yield prefix, value
         return
     for item in fields(value):
-        if item.name == "name":
+        if item.name in NO_THRESHOLDS:
             continue
         yield from _leaves(getattr(value, item.name), f"{prefix}.{item.name}" if prefix else item.name)
+
+
+def _retuned(plugin: Plugin, changes: Mapping[str, Any], where: Mapping[str, str]) -> Plugin:
+    return replace(plugin, criteria=_replaced(plugin.criteria, changes, where)) if changes else plugin
 
 
 def _replaced(group: Group, changes: Mapping[str, Any], where: Mapping[str, str]) -> Group:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from detectors.events import EventKind
+from detectors.events import PLUGIN, EventKind
 
 if TYPE_CHECKING:
     from detectors.events import Event
@@ -27,6 +27,7 @@ class EventClass(StrEnum):
     SUSTAINED = "sustained"
     TWITCH = "twitch"
     POSITION = "position"
+    PLUGIN = "plug-in"
     NO_SIGNAL = "no-signal"
     MARKER = "marker"
 
@@ -48,6 +49,7 @@ TEXTS = {
     EventClass.SUSTAINED: ClassText("Unsure", "Unsure: please confirm", "Unsure"),
     EventClass.TWITCH: ClassText("Twitch or rhythm", "Twitch-like and rhythmic activity", "Twitch"),
     EventClass.POSITION: ClassText("Shift, restless, up", "Shifts, restlessness and getting up", "Position"),
+    EventClass.PLUGIN: ClassText("From a plug-in", "Found by a detector of somebody else's", "Plug-in"),
     EventClass.NO_SIGNAL: ClassText("No valid signal", "Without valid signal", "No signal"),
     EventClass.MARKER: ClassText("Marker", "Markers set by the wearer", "Marker"),
 }
@@ -116,7 +118,25 @@ def class_of(event: Event) -> EventClass | None:
         return None
     if event.kind is EventKind.LEG_MOVEMENT:
         return EventClass.PERIODIC if event.measures.get("plm_wasm", 0) else EventClass.MOVEMENT
-    return _CLASS_OF_KIND[event.kind]
+    return EventClass.PLUGIN if event.kind.is_plugin else _CLASS_OF_KIND[event.kind]
+
+
+def kind_text(kind: EventKind) -> str:
+    """Return what to call a kind of event.
+
+    Parameters
+    ----------
+    kind : EventKind
+        One of ours, or of a plug-in.
+
+    Examples
+    --------
+    >>> kind_text(EventKind.CRAMP), kind_text(EventKind("plugin_lab_spasm"))
+    ('Cramp-like contraction', 'Lab spasm (plug-in)')
+    """
+    if kind.is_plugin:
+        return f"{kind.removeprefix(PLUGIN).replace('_', ' ').capitalize()} (plug-in)"
+    return KIND_TEXTS[kind]
 
 
 def word_of(event: Event) -> bool | None:
@@ -127,7 +147,7 @@ def word_of(event: Event) -> bool | None:
 
 def title_of(event: Event) -> str:
     """Return what to call an event in a sentence or a list."""
-    name = KIND_TEXTS[event.kind]
+    name = kind_text(event.kind)
     match class_of(event):
         case EventClass.CRAMP_PROBABLE:
             return f"{name}, probable"

@@ -62,6 +62,8 @@ NANOSECONDS: Final[Schema] = {
 OFFSET: Final[Schema] = {"type": "integer", "description": "seconds that the clock of the place is ahead of UTC"}
 WORD: Final[Schema] = {"type": ["boolean", "null"], "description": "what the person said; null where nothing was said"}
 LEG: Final[Schema] = one_of(*(str(leg) for leg in Leg))
-KIND: Final[Schema] = one_of(*(str(kind) for kind in EventKind))
+KIND: Final[Schema] = {
+    "anyOf": [one_of(*(str(kind) for kind in EventKind)), {"type": "string", "pattern": "^plugin_[a-z][a-z0-9_]*$"}]
+}
 VALUES: Final[Schema] = map_of(KNOWN)
 PAIR: Final[Schema] = {"type": "array", "items": KNOWN, "minItems": 2, "maxItems": 2}

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from dashboards.web import weeks_words as words
-from dashboards.web.classes import KIND_TEXTS
+from dashboards.web.classes import kind_text
 from dashboards.web.period_words import period_json
 from dashboards.web.weeks_figures import METRICS, day_text, diary_cramps, grade, other_entries, series_of
 from dashboards.web.weeks_hours import by_clock, since_sleep_onset
@@ -49,7 +49,7 @@ def weeks_json(nights: Nights, periods: Sequence[Period] = ()) -> dict[str, obje
         "metrics": [_metric(series) for series in every],
         "events": _events(nights),
         "titles": {
-            kind: KIND_TEXTS[kind] for kind in sorted({span.kind for one in nights.figures for span in one.spans})
+            kind: kind_text(kind) for kind in sorted({span.kind for one in nights.figures for span in one.spans})
         },
         "by_clock_hour": _hours(by_clock(nights, cramps)),
         "since_sleep_onset": _hours(since_sleep_onset(nights, cramps)[0]),

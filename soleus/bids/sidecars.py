@@ -161,9 +161,13 @@ def event_table(events: Iterable[Event], start_ns: int) -> tuple[list[str], list
     return [*_EVENT_COLUMNS, *measures], rows
 
 
+def _kind_text(kind: EventKind) -> str:
+    return "Found by a detector that is not part of Soleus" if kind.is_plugin else _KINDS[kind]
+
+
 def events_json(columns: Sequence[str], kinds: Iterable[str]) -> dict[str, Any]:
     """Return what the columns of ``*_events.tsv`` mean (``*_events.json``)."""
-    levels = {kind: {"Description": _KINDS[EventKind(kind)]} for kind in sorted(set(kinds))}
+    levels = {kind: {"Description": _kind_text(EventKind(kind))} for kind in sorted(set(kinds))}
     told: dict[str, Any] = {
         "trial_type": {
             "LongName": "Kind of event",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from soleus import options
@@ -36,6 +37,8 @@ def command(config_file: Path | None, assignments: tuple[str, ...], form: str) -
         return
     name = found["criteria"].pop("name")
     _print_tables(found["settings"], found["criteria"], name)
+    if "tuned" in found:
+        _print_provenance(found["tuned"])
 
 
 def _print_tables(rows: dict[str, dict[str, Any]], thresholds: dict[str, dict[str, Any]], name: str) -> None:
@@ -51,9 +54,28 @@ def _print_tables(rows: dict[str, dict[str, Any]], thresholds: dict[str, dict[st
         if row["origin"] != name:
             table.add_row(key, value, row["origin"], "yours", style="bold")
         else:
-            kind = "published" if row["published"] else "ours"
+            plugged = row["source"] if row["source"].startswith("plug-in ") else "ours"
+            kind = "published" if row["published"] else plugged
             table.add_row(key, value, row["origin"], f"{kind}: {row['reason']}" if row["reason"] else kind)
     console.print(table)
     console.print("\nPublished sets:")
     for constant, citation in citations().items():
         console.print(f"  {constant}: {citation}", markup=False)
+
+
+def _print_provenance(told: dict[str, Any]) -> None:
+    """Print how the thresholds were chosen; the nights and folds stand in the file."""
+    console = Console(width=None if os.isatty(1) else 200, highlight=False)
+    table = Table("chosen by soleus tune", "", title="\nWhere they come from", title_justify="left", box=None)
+    for key, value in told.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            table.add_row(key, f"{len(value)}, see the file")
+        else:
+            table.add_row(key, escape(_told(value)))
+    console.print(table)
+
+
+def _told(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {item}" for key, item in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

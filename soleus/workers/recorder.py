@@ -21,7 +21,7 @@ from ingest.refill import heard_last, remembering
 from ingest.timebase import Timebase
 from soleus import __version__
 from soleus.build import sensor_spec
-from soleus.config import load
+from soleus.config import load_settings
 from soleus.nights import alone
 from soleus.supervise import under_supervision
 from soleus.workers.full_disk import noting_a_full_disk
@@ -41,7 +41,7 @@ async def run(folder: NightFolder, config: Path, timebase: Timebase, hci: str | 
     hci : str or None
         Transport of a virtual Bluetooth adapter; None for the computer's own.
     """
-    settings = load(config).settings
+    settings = load_settings(config)
     past = heard_last(folder.packets)
     sensors = [
         replace(spec, profile=remembering(spec.profile, spec.name, past)) for spec in map(sensor_spec, settings.sensors)

@@ -26,7 +26,7 @@ from ingest.seldom import Seldom
 from ingest.tonight import Tonight, TonightTeller
 from soleus import __version__
 from soleus.build import broker_address
-from soleus.config import load
+from soleus.config import load_settings
 from soleus.nights import journal_path
 from soleus.supervise import under_supervision
 from soleus.workers.full_disk import noting_a_full_disk
@@ -53,7 +53,7 @@ async def run(config: Path, embedded_port: int | None, night: Path | None) -> No
     night : Path or None
         Folder of the running night, to which markers from the broker go.
     """
-    settings = load(config).settings
+    settings = load_settings(config)
     broker = broker_address(settings.mqtt)
     if broker is None:
         broker = BrokerAddress("127.0.0.1", embedded_port or 0, dialect=Dialect.MQTT_3_1_1)

@@ -21,7 +21,7 @@ from ingest.night.entries import event_of
 from ingest.night.folder import NightFolder
 from ingest.night.journal import Journal
 from ingest.night.packets import read_log
-from soleus.config import load
+from soleus.config import load_settings
 from soleus.night_decoding import NightDecoding
 from soleus.nights import journal_path
 
@@ -112,7 +112,7 @@ def _overlaps(span: NDArray[np.float64], others: NDArray[np.float64]) -> bool:
 @click.option("--zero-ns", type=int, required=True)
 def main(night: Path, config: Path, hours: float, seed: int, regime: str, zero_ns: int) -> None:
     """Print the comparison as JSON."""
-    settings = load(config).settings
+    settings = load_settings(config)
     folder = NightFolder(night)
     info = folder.read_info()
     samples, gaps = received(folder, info)

@@ -21,6 +21,7 @@ from soleus.final_scoring import concluded, keep
 from soleus.findings import Findings, entries_of, facts_of
 from soleus.night_decoding import log_pieces
 from soleus.nights import journal_path
+from soleus.plugins import failure_lines
 from soleus.pyramids import PyramidKeeper
 from soleus.scoring import NightScoring, on_disk
 from soleus.supervise import under_supervision
@@ -58,6 +59,7 @@ class LiveScorer:
         self._extremes = PyramidKeeper(folder)
         self._sync_log = on_disk(folder.packets)
         self._summary_at = 0.0
+        self._told: set[str] = set()
         self._index_at = time.monotonic() + INDEX_EVERY_S
         folder.write_config(effective(config))
 
@@ -68,6 +70,7 @@ class LiveScorer:
             return False
         findings = self._scoring.feed(record for _, record in records)
         self._keep_curves(findings)
+        self._tell_failures()
         entries = entries_of(findings, self._info)
         if entries:
             self._sync_log()
@@ -90,6 +93,7 @@ class LiveScorer:
         folder, info, first = self._folder, self._info, self._scoring
         findings = first.finish()
         self._keep_curves(findings)
+        self._tell_failures()
         self._sync_log()
         self._journal.put(self._outbox.admit(facts_of(findings, info)))
         if first.decoding.n_late:
@@ -110,6 +114,14 @@ class LiveScorer:
         self._tracks.close()
         self._journal.close()
         self._extremes.close()
+
+    def _tell_failures(self) -> None:
+        """Say once of each detector of others that it ended."""
+        failed = self._scoring.failed_plugins
+        new = {name: failed[name] for name in failed.keys() - self._told}
+        self._told |= new.keys()
+        for line in failure_lines(new):
+            log.warning("%s", line)
 
     def _keep_curves(self, findings: Findings) -> None:
         for track in findings.tracks:

@@ -2,7 +2,7 @@
 
 import { faded, hatch } from "./palette.js";
 
-const FRONT = ["series", "no-signal", "position", "movement", "periodic", "twitch", "sustained", "cramp-possible", "cramp-probable", "marker"];
+const FRONT = ["series", "no-signal", "position", "movement", "periodic", "twitch", "plug-in", "sustained", "cramp-possible", "cramp-probable", "marker"];
 const NARROWEST_BAND_PX = 1.5;
 const REACH_PX = 5;
 

@@ -2,7 +2,7 @@
 
 const NAMES = [
   "paper", "ink", "soft", "line", "faint", "accent", "trace", "trace-fill", "trace-2", "trace-2-fill", "trace-3", "level",
-  "c-cramp-probable", "c-cramp-possible", "c-series", "c-periodic", "c-movement", "c-sustained", "c-twitch", "c-position",
+  "c-cramp-probable", "c-cramp-possible", "c-series", "c-periodic", "c-movement", "c-sustained", "c-twitch", "c-position", "c-plug-in",
   "c-no-signal", "c-marker",
 ];
 
