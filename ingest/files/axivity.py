@@ -7,7 +7,8 @@ from urllib.parse import parse_qs
 
 from detectors.signal import Quantity
 from ingest.errors import DecodeError
-from ingest.files.axivity_blocks import ACCELERATION_ALONE, BLOCK_BYTES, HEADER_BYTES, memory, scan
+from ingest.files.axivity_blocks import ACCELERATION_ALONE, BLOCK_BYTES, HEADER_BYTES, scan
+from ingest.files.axivity_samples import memory
 from ingest.files.device_streams import Asked, Device, recorded
 from ingest.files.device_timeline import timeline
 
@@ -23,7 +24,9 @@ _ANNOTATION: Final = slice(64, 512)
 _MOST_FIELDS = 100
 
 
-def read_axivity(path: Path, *, channels: Mapping[str, str] | None = None, time_zone: str | None = None) -> Recording:
+def read_axivity(
+    path: Path, *, channels: Mapping[str, str] | None = None, time_zone: str | None = None, salvage: bool = False
+) -> Recording:
     """Open a recording of an Axivity AX3 or AX6; samples are read when they are asked for.
 
     Parameters
@@ -35,6 +38,8 @@ def read_axivity(path: Path, *, channels: Mapping[str, str] | None = None, time_
         the left leg; ``-`` leaves one out.
     time_zone : str, optional
         In which time zone the device's clock was set: the file does not tell. Taken as UTC if not given.
+    salvage : bool
+        Read what is whole of a damaged file: blocks that are not become gaps, and an end that is cut off is left away.
 
     Returns
     -------
@@ -44,7 +49,7 @@ def read_axivity(path: Path, *, channels: Mapping[str, str] | None = None, time_
     Raises
     ------
     DecodeError
-        If it is no such file, is cut off, or a block fails its checksum.
+        If it is no such file, is cut off, or a block fails its checksum; with `salvage`, if no block is whole.
 
     Notes
     -----
@@ -58,17 +63,18 @@ def read_axivity(path: Path, *, channels: Mapping[str, str] | None = None, time_
     size = path.stat().st_size
     with path.open("rb") as file:
         header = file.read(HEADER_BYTES)
-    n_blocks = _expect_header(path, header, size)
-    form, blocks = scan(path, n_blocks)
-    measured = timeline(blocks, form.fs_hz, str(path))
-    memories = {Quantity.ACCELERATION: memory(path, form, blocks, Quantity.ACCELERATION)}
-    if form.n_axes > ACCELERATION_ALONE:
-        memories[Quantity.ROTATION] = memory(path, form, blocks, Quantity.ROTATION)
-    device = Device("axivity", _location(header), form.fs_hz, None)
+    n_blocks = _expect_header(path, header, size, salvage=salvage)
+    scanned = scan(path, n_blocks, salvage=salvage)
+    measured = timeline(scanned.blocks, scanned.form.fs_hz, str(path))
+    quantities = [Quantity.ACCELERATION]
+    if scanned.form.n_axes > ACCELERATION_ALONE:
+        quantities.append(Quantity.ROTATION)
+    memories = {quantity: memory(path, scanned, quantity) for quantity in quantities}
+    device = Device("axivity", _location(header), scanned.form.fs_hz, None)
     return recorded(Asked(path, channels, time_zone), device, measured, memories)
 
 
-def _expect_header(path: Path, header: bytes, size: int) -> int:
+def _expect_header(path: Path, header: bytes, size: int, *, salvage: bool) -> int:
     """Return how many blocks follow."""
     if len(header) < HEADER_BYTES:
         raise DecodeError(f"{path}: {size} bytes, expected a header of {HEADER_BYTES}: the file is cut off")
@@ -76,7 +82,7 @@ def _expect_header(path: Path, header: bytes, size: int) -> int:
     if header[:2] != MAGIC or length != _HEADER_LENGTH:
         raise DecodeError(f"{path}: header begins with {header[:4].hex(' ')}, expected 4d 44 fc 03 of an Axivity file")
     n_blocks, rest = divmod(size - HEADER_BYTES, BLOCK_BYTES)
-    if rest:
+    if rest and not salvage:
         raise DecodeError(
             f"{path}: {rest} bytes after {n_blocks} whole blocks, expected {BLOCK_BYTES} in each: the file is cut off"
         )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from detectors.signal import NS_PER_S, Quantity
 from ingest.errors import DecodeError
-from ingest.files.device_streams import AXES
 from ingest.files.device_timeline import Blocks
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+log = logging.getLogger(__name__)
 # Layout and scales: Open Movement, Docs/ax3/cwa.h (BSD licence), which the manufacturer names as the specification.
 HEADER_BYTES: Final = 1024
 BLOCK_BYTES: Final = 512
@@ -48,23 +48,27 @@ class Form(NamedTuple):
 
     Parameters
     ----------
-    n_axes : int
-        Numbers in a sample: 3 of acceleration; or 3 of rotation, 3 of acceleration and perhaps 3 of the magnetic field.
-    packed : bool
-        Whether a sample of acceleration has 32 bits in all.
+    code : int
+        Number of axes and packing.
     rate : int
         The code of rate and range.
-    acceleration_scale : int
-        Counts in 1 g.
-    rotation_scale : int
-        The range is 8000 °/s, halved so often.
+    scales : int
+        The codes of what acceleration and rotation are worth, three bits each.
     """
 
-    n_axes: int
-    packed: bool
+    code: int
     rate: int
-    acceleration_scale: int
-    rotation_scale: int
+    scales: int
+
+    @property
+    def n_axes(self) -> int:
+        """3 of acceleration; or 3 of rotation, 3 of acceleration and perhaps 3 of the magnetic field."""
+        return self.code >> 4
+
+    @property
+    def packed(self) -> bool:
+        """Whether a sample of acceleration has 32 bits in all."""
+        return self.code & 0x0F == _PACKED
 
     @property
     def fs_hz(self) -> float:
@@ -76,8 +80,33 @@ class Form(NamedTuple):
         """As many fit into a block."""
         return _DATA_BYTES // (4 if self.packed else 2 * self.n_axes)
 
+    def worth(self, quantity: Quantity) -> float:
+        """Return what one stored number is, in g or °/s."""
+        if quantity is Quantity.ROTATION:
+            # ±32768 is the range, 8000 °/s halved as often as the code says.
+            return 8000 / (1 << (self.scales & 0x07)) / 32768
+        return 1 / (1 << (8 + (self.scales >> 3)))
 
-def scan(path: Path, n_blocks: int) -> tuple[Form, Blocks]:
+
+class Scanned(NamedTuple):
+    """What is in a file.
+
+    Parameters
+    ----------
+    form : Form
+        How its blocks are written.
+    blocks : Blocks
+        When those that are whole were read, by the device's clock.
+    counts : ndarray of int64, shape (n_blocks,)
+        How many samples each block holds; 0 of one that is left out.
+    """
+
+    form: Form
+    blocks: Blocks
+    counts: NDArray[np.int64]
+
+
+def scan(path: Path, n_blocks: int, *, salvage: bool) -> Scanned:
     """Verify every block.
 
     Parameters
@@ -86,34 +115,66 @@ def scan(path: Path, n_blocks: int) -> tuple[Form, Blocks]:
         The file.
     n_blocks : int
         How many there are.
+    salvage : bool
+        Leave out what is damaged.
 
     Returns
     -------
-    Form
-        How they are written.
-    Blocks
-        When they were read, by the device's clock.
+    Scanned
+        What is in it.
 
     Raises
     ------
     DecodeError
-        If one fails its checksum, has no time, or is not written as the first one.
+        If a block fails its checksum, has no time, or is not written as the first one, unless it may be left out.
     """
     form: Form | None = None
-    columns: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]] = []
-    for first, piece in _pieces(path, 0, n_blocks):
-        _expect_blocks(path, first, piece)
-        form = form or _form(path, piece[0])
-        _expect_same_form(path, first, piece, form)
-        columns.append(_readings(path, first, piece, form.fs_hz))
+    columns: list[tuple[NDArray[np.int64], ...]] = []
+    counts: list[NDArray[np.int64]] = []
+    for first, piece in pieces(path, 0, n_blocks):
+        summed = _are_summed(piece)
+        if form is None and summed.any():
+            form = _form(path, piece[np.argmax(summed)])
+        whole = summed & (_seconds(piece["time"].astype(np.int64))[1])
+        if form is not None:
+            whole &= _are_written(piece, form)
+            columns.append(_readings(piece[whole], form.fs_hz))
+        if not (whole.all() or salvage):
+            number = int(np.argmin(whole))
+            raise _refusal(f"{path}: block {first + number + 1}", piece[number], form)
+        counts.append(np.where(whole, piece["n_samples"], 0).astype(np.int64))
     if form is None:
-        raise DecodeError(f"{path}: no block of samples, expected at least one")
+        raise DecodeError(f"{path}: no block is whole, expected at least one")
     n_samples, read_at, read_ns = (np.concatenate(column) for column in zip(*columns, strict=True))
-    return form, Blocks(n_samples, read_at, read_ns)
+    if not len(n_samples):
+        raise DecodeError(f"{path}: no block is whole, expected at least one")
+    if len(n_samples) < n_blocks:
+        log.warning("%s: %d of %d blocks are damaged and left out", path, n_blocks - len(n_samples), n_blocks)
+    return Scanned(form, Blocks(n_samples, read_at, read_ns), np.concatenate(counts))
 
 
-def _pieces(path: Path, start: int, stop: int) -> Iterator[tuple[int, NDArray[np.void]]]:
-    """Yield the blocks ``[start, stop)``, some at a time, each time with the number of the first."""
+def pieces(path: Path, start: int, stop: int) -> Iterator[tuple[int, NDArray[np.void]]]:
+    """Read blocks, some at a time.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    start, stop : int
+        Numbers of blocks.
+
+    Yields
+    ------
+    int
+        The number of the first of some.
+    ndarray of `BLOCK`
+        Those.
+
+    Raises
+    ------
+    DecodeError
+        If the file became shorter since it was opened.
+    """
     with path.open("rb", buffering=0) as file:
         for first in range(start, stop, PIECE_BLOCKS):
             count = min(PIECE_BLOCKS, stop - first)
@@ -123,62 +184,62 @@ def _pieces(path: Path, start: int, stop: int) -> Iterator[tuple[int, NDArray[np
             yield first, np.frombuffer(stored, BLOCK)
 
 
-def _expect_blocks(path: Path, first: int, piece: NDArray[np.void]) -> None:
-    sums = piece.view("<u2").reshape(len(piece), -1).sum(axis=1, dtype=np.uint32) & _WORD_MASK
-    bad = np.flatnonzero((piece["magic"] != _BLOCK_MAGIC) | (piece["length"] != _BLOCK_LENGTH) | (sums != 0))
-    if not len(bad):
-        return
-    block, number = piece[bad[0]], first + int(bad[0]) + 1
-    begin = block.tobytes()[:4]
+def _are_summed(piece: NDArray[np.void]) -> NDArray[np.bool_]:
+    whole: NDArray[np.bool_] = (piece["magic"] == _BLOCK_MAGIC) & (piece["length"] == _BLOCK_LENGTH)
+    whole &= _sums(piece) == 0
+    return whole
+
+
+def _sums(piece: NDArray[np.void]) -> NDArray[np.uint32]:
+    sums: NDArray[np.uint32] = piece.view("<u2").reshape(len(piece), -1).sum(axis=1, dtype=np.uint32)
+    return sums & np.uint32(_WORD_MASK)
+
+
+def _are_written(piece: NDArray[np.void], form: Form) -> NDArray[np.bool_]:
+    """Return which blocks are written as the first one is."""
+    same = (piece["form"] == form.code) & (piece["rate"] == form.rate) & (piece["light_scale"] >> 10 == form.scales)
+    whole: NDArray[np.bool_] = same & (piece["n_samples"] > 0) & (piece["n_samples"] <= form.most_samples)
+    return whole
+
+
+def _refusal(place: str, block: np.void, form: Form | None) -> DecodeError:
+    """Return what is wrong with a block."""
     if block["magic"] != _BLOCK_MAGIC or block["length"] != _BLOCK_LENGTH:
-        raise DecodeError(f"{path}: block {number} begins with {begin.hex(' ')}, expected 41 58 fc 01")
-    raise DecodeError(f"{path}: block {number} has the sum {sums[bad[0]]:#06x}, expected 0: its checksum is wrong")
+        return DecodeError(f"{place} begins with {block.tobytes()[:4].hex(' ')}, expected 41 58 fc 01")
+    total = int(_sums(np.array([block], BLOCK))[0])
+    if total:
+        return DecodeError(f"{place} has the sum {total:#06x}, expected 0: its checksum is wrong")
+    if form is not None and not _are_written(np.array([block], BLOCK), form)[0]:
+        return DecodeError(
+            f"{place} with {block['n_samples']} samples is not written as the first one is, expected the same rate, "
+            f"axes and ranges and 1 to {form.most_samples} samples in every block"
+        )
+    return DecodeError(f"{place} has the time {block['time']:#010x}, which is none")
 
 
 def _form(path: Path, block: np.void) -> Form:
     """Return how a block is written."""
-    n_axes, packing, rate = int(block["form"]) >> 4, int(block["form"]) & 0x0F, int(block["rate"])
-    known = (packing == _PACKED and n_axes == ACCELERATION_ALONE) or (packing == _WORDS and n_axes in _AXES_KNOWN)
+    form = Form(int(block["form"]), int(block["rate"]), int(block["light_scale"]) >> 10)
+    packing = form.code & 0x0F
+    known = (packing == _PACKED and form.n_axes == ACCELERATION_ALONE) or (
+        packing == _WORDS and form.n_axes in _AXES_KNOWN
+    )
     if not known:
         raise DecodeError(
-            f"{path}: {n_axes} axes in packing {packing}, expected 3 axes in packing 0, or 3, 6 or 9 in packing 2"
+            f"{path}: {form.n_axes} axes in packing {packing}, expected 3 axes in packing 0, or 3, 6 or 9 in packing 2"
         )
-    if not rate:
+    if not form.rate:
         raise DecodeError(f"{path}: no sampling rate in its blocks, expected firmware that writes one")
-    scale = int(block["light_scale"])
-    return Form(n_axes, packing == _PACKED, rate, 1 << (8 + (scale >> 13)), (scale >> 10) & 0x07)
+    return form
 
 
-def _expect_same_form(path: Path, first: int, piece: NDArray[np.void], form: Form) -> None:
-    here = piece[0]
-    scales = piece["light_scale"] >> 10
-    differs = (piece["form"] != here["form"]) | (piece["rate"] != form.rate) | (scales != scales[0])
-    differs |= (piece["n_samples"] > form.most_samples) | (piece["n_samples"] == 0)
-    if _form(path, here) != form:
-        differs[0] = True
-    if differs.any():
-        number = first + int(np.argmax(differs)) + 1
-        n_samples = int(piece["n_samples"][number - first - 1])
-        raise DecodeError(
-            f"{path}: block {number} with {n_samples} samples is not written as the first one is, expected the same "
-            f"rate, axes and ranges and 1 to {form.most_samples} samples in every block"
-        )
-
-
-def _readings(
-    path: Path, first: int, piece: NDArray[np.void], fs_hz: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def _readings(piece: NDArray[np.void], fs_hz: float) -> tuple[NDArray[np.int64], ...]:
     """Return of some blocks how many samples they hold, and at which sample the clock showed what."""
     fraction = np.where(piece["fraction"] & _FRACTION_TOLD, (piece["fraction"].astype(np.int64) & 0x7FFF) << 1, 0)
     # Firmware that tells fractions moved the place back by them, for programs that do not know fractions (cwa.h).
     read_at = piece["read_at"].astype(np.int64) + ((fraction * int(fs_hz)) >> _FRACTION_SHIFT)
-    seconds, valid = _seconds(piece["time"].astype(np.int64))
-    if not valid.all():
-        number = int(np.argmin(valid))
-        raise DecodeError(
-            f"{path}: block {first + number + 1} has the time {piece['time'][number]:#010x}, which is none"
-        )
-    return piece["n_samples"].astype(np.int64), read_at, seconds * NS_PER_S + (fraction * NS_PER_S >> _FRACTION_SHIFT)
+    read_ns = _seconds(piece["time"].astype(np.int64))[0] * NS_PER_S + (fraction * NS_PER_S >> _FRACTION_SHIFT)
+    return piece["n_samples"].astype(np.int64), read_at, read_ns
 
 
 def _seconds(packed: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -191,79 +252,3 @@ def _seconds(packed: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.b
     valid = (packed != _UNKNOWN_TIME) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= lengths)  # noqa: PLR2004 - a year
     valid &= (hour < 24) & (minute < 60) & (second < 60)  # noqa: PLR2004 - a day
     return ((days + day - 1) * 24 + hour) * 3600 + minute * 60 + second, valid
-
-
-@dataclass(frozen=True, slots=True)
-class CwaMemory:
-    """One quantity in the blocks of a file.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    form : Form
-        How blocks are written.
-    ends : ndarray of int64
-        How many samples there are up to the end of each block.
-    first_axis : int
-        Which axis of a sample is the x of the quantity.
-    unit : float
-        What one stored number is worth, in the stream's unit.
-    """
-
-    path: Path
-    form: Form
-    ends: NDArray[np.int64]
-    first_axis: int
-    unit: float
-
-    def samples(self, start: int, stop: int) -> NDArray[np.float32]:
-        """Return the measured samples ``[start, stop)``, shape (n_samples, 3)."""
-        if start == stop:
-            return np.empty((0, len(AXES)), np.float32)
-        low, high = (int(number) for number in np.searchsorted(self.ends, [start, stop - 1], side="right"))
-        values = np.concatenate([self._values(piece) for _, piece in _pieces(self.path, low, high + 1)])
-        before = int(self.ends[low - 1]) if low else 0
-        return values[start - before : stop - before]
-
-    def _values(self, piece: NDArray[np.void]) -> NDArray[np.float32]:
-        form = self.form
-        if form.packed:
-            words = np.ascontiguousarray(piece["data"]).view("<u4")
-            # The three numbers have ten bits each, and two bits say by how many they are shifted.
-            exponent = (words >> 30)[..., None]
-            ten = (words[..., None] >> np.array([0, 10, 20], np.uint32)) & np.uint32(0x3FF)
-            numbers = ((ten.astype(np.int32) ^ 0x200) - 0x200) << exponent.astype(np.int32)
-        else:
-            words = np.ascontiguousarray(piece["data"]).view("<i2")[:, : form.most_samples * form.n_axes]
-            numbers = words.reshape(len(piece), form.most_samples, form.n_axes)
-            numbers = numbers[..., self.first_axis : self.first_axis + len(AXES)]
-        held = np.arange(form.most_samples) < piece["n_samples"][:, None]
-        values: NDArray[np.float32] = numbers[held].astype(np.float32) * np.float32(self.unit)
-        return values
-
-
-def memory(path: Path, form: Form, blocks: Blocks, quantity: Quantity) -> CwaMemory:
-    """Return one quantity of a file.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    form : Form
-        How its blocks are written.
-    blocks : Blocks
-        How many samples they hold.
-    quantity : Quantity
-        Acceleration, or rotation where there is one.
-
-    Returns
-    -------
-    CwaMemory
-        Its samples, in g or °/s.
-    """
-    ends = np.cumsum(blocks.n_samples)
-    if quantity is Quantity.ROTATION:
-        # ±32768 is the range, 8000 °/s halved as often as the code says.
-        return CwaMemory(path, form, ends, 0, 8000 / (1 << form.rotation_scale) / 32768)
-    return CwaMemory(path, form, ends, 0 if form.n_axes == ACCELERATION_ALONE else 3, 1 / form.acceleration_scale)

@@ -9,7 +9,7 @@ from detectors.signal import Quantity
 from ingest.errors import DecodeError
 from ingest.files.device_streams import Asked, Device, recorded
 from ingest.files.device_timeline import timeline
-from ingest.files.geneactiv_pages import Calibration, PageMemory, scan
+from ingest.files.geneactiv_pages import Calibration, PageMemory, PagesTold, scan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,9 @@ _LEAST_HZ, _MOST_HZ = 1.0, 1000.0
 _MOST_PAGES = 10_000_000
 
 
-def read_geneactiv(path: Path, *, channels: Mapping[str, str] | None = None, time_zone: str | None = None) -> Recording:
+def read_geneactiv(
+    path: Path, *, channels: Mapping[str, str] | None = None, time_zone: str | None = None, salvage: bool = False
+) -> Recording:
     """Open a recording of a GENEActiv; samples are read when they are asked for.
 
     Parameters
@@ -38,6 +40,8 @@ def read_geneactiv(path: Path, *, channels: Mapping[str, str] | None = None, tim
         What ``acceleration`` means, for example ``{"acceleration": "ACC-L"}`` for one that was worn on the left leg.
     time_zone : str, optional
         In which time zone the device's clock was set. The offset that the file tells if not given, else UTC.
+    salvage : bool
+        Read the whole pages of a damaged file, up to the first that is not.
 
     Returns
     -------
@@ -73,7 +77,8 @@ def read_geneactiv(path: Path, *, channels: Mapping[str, str] | None = None, tim
         raise DecodeError(f"{path}: no page after the header, expected {FIRST_PAGE.decode()!r}: the file is cut off")
     told = _told(begin[:end])
     serial = told.get("Device Unique Serial Code", "").encode("ascii", "replace")
-    pages, rate = scan(path, end, round(_number(told, "Number of Pages", (1, _MOST_PAGES), path)), serial)
+    n_pages = round(_number(told, "Number of Pages", (1, _MOST_PAGES), path))
+    pages, rate = scan(path, PagesTold(end, n_pages, serial), salvage=salvage)
     rate_hz = {"page": rate.decode("ascii", "replace")}
     fs_hz = _number(rate_hz, "page", (_LEAST_HZ, _MOST_HZ), path)
     measured = timeline(pages.blocks(), fs_hz, str(path))

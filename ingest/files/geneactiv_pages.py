@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from array import array
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+log = logging.getLogger(__name__)
 # GENEActiv Instructions for Use, "Decoding .bin files" (Activinsights).
 PAGE: Final = re.compile(
     rb"Recorded Data *\r?\n"
@@ -64,19 +66,35 @@ class Pages(NamedTuple):
         return Blocks(self.n_samples, np.zeros_like(self.read_ns), self.read_ns)
 
 
-def scan(path: Path, begin: int, n_pages: int, serial: bytes) -> tuple[Pages, bytes]:
+class PagesTold(NamedTuple):
+    """What the header of a file tells of its pages.
+
+    Parameters
+    ----------
+    begin : int
+        Where the header ends.
+    n_pages : int
+        How many there are.
+    serial : bytes
+        Of which device they are.
+    """
+
+    begin: int
+    n_pages: int
+    serial: bytes
+
+
+def scan(path: Path, told: PagesTold, *, salvage: bool) -> tuple[Pages, bytes]:
     """Find every page.
 
     Parameters
     ----------
     path : Path
         The file.
-    begin : int
-        Where the header ends.
-    n_pages : int
-        How many pages the header tells of.
-    serial : bytes
-        Of which device they must be.
+    told : PagesTold
+        What the header tells of them.
+    salvage : bool
+        Stop at the first page that is damaged.
 
     Returns
     -------
@@ -88,39 +106,40 @@ def scan(path: Path, begin: int, n_pages: int, serial: bytes) -> tuple[Pages, by
     Raises
     ------
     DecodeError
-        If the file is cut off, or something else than pages is in it.
+        If the file is cut off, or something else than pages is in it, unless it may be left out; if no page is whole.
     """
     begins, lengths, times = array("q"), array("q"), array("q")
     rate: bytes | None = None
-    for at, page in _pages(path, begin, n_pages):
-        place = f"{path}: page {len(begins) + 1}"
-        if page["serial"].strip() != serial:
-            raise DecodeError(f"{place} is of device {_shown(page['serial'])}, expected {_shown(serial)}")
-        rate = rate or page["rate"].strip()
-        if page["rate"].strip() != rate:
-            raise DecodeError(f"{place} has {_shown(page['rate'])} Hz, expected {_shown(rate)} as the first one has")
-        begins.append(at + page.start("data"))
-        lengths.append(len(page["data"]) // SAMPLE_DIGITS)
-        times.append(_time_ns(page["time"], place))
-    if rate is None or len(begins) != n_pages:
-        raise DecodeError(f"{path}: {len(begins)} pages, expected the {n_pages} that the header tells of")
+    try:
+        for at, page in _pages(path, told):
+            time_ns = _time_ns(page, told, rate, f"{path}: page {len(begins) + 1}")
+            rate = rate or page["rate"].strip()
+            begins.append(at + page.start("data"))
+            lengths.append(len(page["data"]) // SAMPLE_DIGITS)
+            times.append(time_ns)
+    except DecodeError as error:
+        if not (salvage and begins):
+            raise
+        log.warning("%s; the %d whole pages before are read", error, len(begins))
+    if rate is None or (len(begins) != told.n_pages and not salvage):
+        raise DecodeError(f"{path}: {len(begins)} pages, expected the {told.n_pages} that the header tells of")
     return Pages(*(np.array(column, np.int64) for column in (begins, lengths, times))), rate
 
 
-def _pages(path: Path, begin: int, n_pages: int) -> Iterator[tuple[int, re.Match[bytes]]]:
+def _pages(path: Path, told: PagesTold) -> Iterator[tuple[int, re.Match[bytes]]]:
     """Yield each page with where in the file its piece begins."""
     with path.open("rb") as file:
-        file.seek(begin)
-        held, base, at, count = b"", begin, 0, 0
+        file.seek(told.begin)
+        held, base, at, count = b"", told.begin, 0, 0
         while True:
             if len(held) - at < MOST_PAGE_BYTES:
                 more = file.read(PIECE_BYTES)
                 held, base, at = held[at:] + more, base + at, 0
-            if not held[at:].strip():
+            if not held[at : at + MOST_PAGE_BYTES].strip():
                 return
             page = PAGE.match(held, at)
             if page is None or (not page["end"] and len(page["data"]) < WHOLE_DIGITS):
-                raise _not_a_page(path, held[at:], count, n_pages)
+                raise _not_a_page(path, held[at:], count, told.n_pages)
             yield base, page
             at, count = page.end(), count + 1
 
@@ -138,12 +157,17 @@ def _shown(text: bytes) -> str:
     return repr(text[:_SHOWN].decode("ascii", "backslashreplace"))
 
 
-def _time_ns(text: bytes, place: str) -> int:
-    whole, _, milliseconds = text.decode("ascii").rpartition(":")
+def _time_ns(page: re.Match[bytes], told: PagesTold, rate: bytes | None, place: str) -> int:
+    """Return when a page begins, by the device's clock, if it is one of the others' kind."""
+    if page["serial"].strip() != told.serial:
+        raise DecodeError(f"{place} is of device {_shown(page['serial'])}, expected {_shown(told.serial)}")
+    if rate is not None and page["rate"].strip() != rate:
+        raise DecodeError(f"{place} has {_shown(page['rate'])} Hz, expected {_shown(rate)} as the first one has")
+    whole, _, milliseconds = page["time"].decode("ascii").rpartition(":")
     try:
         shown = datetime.strptime(whole, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
     except ValueError as error:
-        raise DecodeError(f"{place} has the time {_shown(text)}, which is none") from error
+        raise DecodeError(f"{place} has the time {_shown(page['time'])}, which is none") from error
     return int(shown.timestamp()) * NS_PER_S + int(milliseconds) * _NS_PER_MS
 
 

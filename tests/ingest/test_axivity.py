@@ -214,3 +214,35 @@ def test_what_is_damaged_is_refused_in_one_line(kind: str, message: str, tmp_pat
     assert str(refused.value).startswith(f"{path}: ")
     assert message in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_what_is_whole_of_a_damaged_file_can_be_salvaged_with_gaps(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    blocks = blocks_of("ax6.cwa")
+    for number in (0, 40, 41):
+        blocks[number][200] ^= 1
+    struct.pack_into("<I", blocks[90], 14, 0)
+    summed(blocks[90])
+    path = written(tmp_path / "damaged.cwa", "ax6.cwa", blocks)
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(DecodeError, match="482 bytes after 149 whole blocks"):
+        read_axivity(path)
+    recording = read_axivity(path, salvage=True)
+    assert "4 of 149 blocks are damaged and left out" in caplog.text
+    gaps = [(item.first_missing, item.n_missing) for item in recording.items(None) if isinstance(item, Gap)]
+    assert len(gaps) == 2 * 2
+    assert gaps[0][0] == 39 * 40
+    whole = read_axivity(FILES / "ax6.cwa")
+    for source, good in zip(recording.sources, whole.sources, strict=True):
+        last = source.read(source.n_samples - 40, source.n_samples)
+        np.testing.assert_array_equal(last, good.read(148 * 40, 149 * 40))
+        np.testing.assert_array_equal(source.read(0, 39 * 40), good.read(40, 40 * 40))
+
+
+def test_nothing_can_be_salvaged_where_nothing_is_whole(tmp_path: Path) -> None:
+    blocks = blocks_of("ax3.cwa")[:3]
+    for block in blocks:
+        block[77] ^= 1
+    with pytest.raises(DecodeError, match="no block is whole, expected at least one"):
+        read_axivity(written(tmp_path / "lost.cwa", "ax3.cwa", blocks), salvage=True)

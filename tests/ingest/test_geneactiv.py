@@ -90,6 +90,13 @@ def test_the_real_file_is_cut_off_and_refused() -> None:
         read_geneactiv(CUT_OFF)
 
 
+def test_the_whole_pages_of_the_real_file_can_be_salvaged(caplog: pytest.LogCaptureFixture) -> None:
+    source = read_geneactiv(CUT_OFF, salvage=True).sources[0]
+    np.testing.assert_array_equal(source.read(0, source.n_samples), np.array(decoded(), np.float32))
+    assert "ends within page 17" in caplog.text
+    assert "the 16 whole pages before are read" in caplog.text
+
+
 def test_a_genea_is_refused_by_name() -> None:
     with pytest.raises(DecodeError, match="a recording of a GENEA, which is not made any more and not read"):
         read_geneactiv(FILES / "genea.bin")
