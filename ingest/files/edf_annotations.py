@@ -29,6 +29,7 @@ _STAGES = {str(stage): stage for stage in Stage} | {
     "4": Stage.N3,
     "N4": Stage.N3,
 }
+PIECE_BYTES = 1 << 20
 # A stage without a duration lasts until the next one begins; the last of the file, one epoch.
 EPOCH_NS = 30 * NS_PER_S
 
@@ -77,19 +78,20 @@ def read_annotations(path: Path, header: Header) -> Annotated:
     begin_ns = 0
     scored: list[_Scored] = []
     for number, channel in enumerate(one for one in header.channels if one.label in LABELS):
-        stored = stored_bytes(path, header, channel)
         if number == 0:
-            begin_ns = _begin_ns(stored, path, header)
-        scored += _scored(stored)
+            begin_ns = _begin_ns(path, header, channel)
+        for stored in stored_pieces(path, header, channel):
+            scored += _scored(stored)
     return Annotated(begin_ns, _spans(sorted(scored, key=lambda one: one.onset_ns)))
 
 
-def _begin_ns(stored: bytes, path: Path, header: Header) -> int:
+def _begin_ns(path: Path, header: Header, channel: ChannelHeader) -> int:
     """Return when the data begin; the first entry of each record says when the record does."""
-    first, last = _ENTRY.match(stored), _ENTRY.match(stored, len(stored) // header.n_records * (header.n_records - 1))
+    last_record = header.n_records - 1
+    first, last = (_ENTRY.match(_stored(path, header, channel, (one, one + 1))) for one in (0, last_record))
     if first is None:
         return 0
-    expected_s = (header.n_records - 1) * header.record_s
+    expected_s = last_record * header.record_s
     if last is not None:
         took_s = (_nanoseconds(last[1]) - _nanoseconds(first[1])) / NS_PER_S
         if abs(took_s - expected_s) > header.record_s / 2:
@@ -103,10 +105,21 @@ def _begin_ns(stored: bytes, path: Path, header: Header) -> int:
 
 def stored_bytes(path: Path, header: Header, channel: ChannelHeader) -> bytes:
     """Return the bytes of one channel, record after record; nothing else of the file is read."""
+    return _stored(path, header, channel, (0, header.n_records))
+
+
+def stored_pieces(path: Path, header: Header, channel: ChannelHeader) -> Iterator[bytes]:
+    """Yield the same piece by piece: no annotation goes on from one record to the next (EDF+ specification 2.2.2)."""
+    n_records = max(1, PIECE_BYTES // max(1, header.sample_bytes * channel.n_per_record))
+    for begin in range(0, header.n_records, n_records):
+        yield _stored(path, header, channel, (begin, min(begin + n_records, header.n_records)))
+
+
+def _stored(path: Path, header: Header, channel: ChannelHeader, records: tuple[int, int]) -> bytes:
     length, step = header.sample_bytes * channel.n_per_record, header.sample_bytes * header.n_per_record
     first = header.n_bytes + header.sample_bytes * channel.first
     with path.open("rb", buffering=0) as file:
-        return b"".join(os.pread(file.fileno(), length, first + step * record) for record in range(header.n_records))
+        return b"".join(os.pread(file.fileno(), length, first + step * record) for record in range(*records))
 
 
 def begin_ns(stored: bytes) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ingest.errors import DecodeError
-from ingest.files.edf_annotations import LABELS, begin_ns, entries, stored_bytes
+from ingest.files.edf_annotations import LABELS, begin_ns, entries, stored_pieces
 from ingest.files.edf_header import read_header
 from ingest.files.scored_rows import Row, put_together
 from ingest.files.scoring_clock import offset_of
@@ -46,12 +46,11 @@ def read_scored_edf(path: Path, start_ns: int | None, time_zone: str | None) -> 
     rows: list[Row] = []
     first_ns = 0
     for number, channel in enumerate(channels):
-        stored = stored_bytes(path, header, channel)
-        if number == 0:
-            first_ns = begin_ns(stored)
-        rows += [
-            Row(onset_ns, length_ns, text, meaning_of(text)) for onset_ns, length_ns, text in entries(stored) if text
-        ]
+        for piece, stored in enumerate(stored_pieces(path, header, channel)):
+            if number == piece == 0:
+                first_ns = begin_ns(stored)
+            told = (entry for entry in entries(stored) if entry[2])
+            rows += [Row(onset_ns, length_ns, text, meaning_of(text)) for onset_ns, length_ns, text in told]
     # Of the recording itself the first sample is at its start; a whole second is all that a header says.
     local = header.start.replace(tzinfo=None)
     shift_ns = -first_ns if start_ns is None else offset_of(local, start_ns, time_zone, str(path))
