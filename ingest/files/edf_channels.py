@@ -23,7 +23,7 @@ MUSCLES = {
 }
 _WORDS = {
     "ta": r"ta|at|tib|tibial|tibialis|(?:tib|tibialis) ?(?:ant|anterior)|(?:ant|anterior) ?(?:tib|tibial|tibialis)"
-    r"|legs?|plms?",
+    r"|legs?|plms?|bein|jambe|gamba",
     "gm": r"gm|(?:gastroc|gastrocnemius) ?(?:med|medialis)",
     "gl": r"gl|(?:gastroc|gastrocnemius) ?(?:lat|lateralis)",
     "gas": r"gas|gastro|gastroc|gastrocnemius|calf",
@@ -31,7 +31,12 @@ _WORDS = {
 }
 # Could be read as "so, left", and means the soleus of a leg that is not told.
 _NO_SIDE = frozenset({"sol"})
-_SIDES = {Leg.LEFT: r"l|lt|left|sx", Leg.RIGHT: r"r|rt|right|dx"}
+_SIDES = {
+    Leg.LEFT: r"l|lt|left|sx|sin|li|links|gauche",
+    Leg.RIGHT: r"r|rt|right|dx|dest|re|rechts|droite",
+}
+# The bipolar tibialis anterior of the CAP Sleep Database (physionet.org/content/capslpdb): the label is the side alone.
+_WHOLE = {"sx1 sx2": (Leg.LEFT, "ta"), "dx1 dx2": (Leg.RIGHT, "ta")}
 _ACCELERATION = r"acc|accel|acceleration|accelerometer"
 _EMG_FORMS = ("{site} ?{side}", "{side} ?{site}")
 _ACCELERATION_FORMS = ("{word} ?{side} ?{axis}", "{side} ?{word} ?{axis}", "{word} ?{axis} ?{side}")
@@ -87,7 +92,7 @@ def channel_of(label: str) -> Channel | None:
     """
     words = " ".join(re.findall(r"[a-z0-9]+", label.lower()))
     acceleration = _acceleration(words)
-    return acceleration or _emg(words.removeprefix("emg").strip())
+    return acceleration or _emg(" ".join(re.sub(r"\bemg\b|^emg", " ", words).split()))
 
 
 def factor_to_unit(quantity: Quantity, unit: str, place: str) -> float:
@@ -131,8 +136,11 @@ def _emg(words: str) -> Channel | None:
     whole = _site(words) or _site(re.sub(r" ?\d$", "", words))
     if whole is not None:
         return whole
-    first, _, second = words.partition(" ")
-    ends = {_site(re.sub(r"\d$", "", end)) for end in (first, second) if end}
+    if words in _WHOLE:
+        return Channel(_WHOLE[words][0], Quantity.EMG, _WHOLE[words][1])
+    parts = words.split()
+    first, second = " ".join(parts[: len(parts) // 2]), " ".join(parts[len(parts) // 2 :])
+    ends = {_site(re.sub(r" ?\d$", "", end)) for end in (first, second) if end}
     return ends.pop() if len(ends) == 1 else None
 
 

@@ -16,7 +16,9 @@ ROWS = {
     for first, *rest in re.findall(r"^\| ([^|]+) \| ([^|]*) \| ([^|]*) \|$", DOCUMENT, re.MULTILINE)
 }
 PARTS = {"tibialis anterior": {"ta"}, "gastrocnemius": {"gm", "gl", "gas"}, "soleus": {"so"}, "acceleration": set(AXES)}
-SIDES = dict.fromkeys(("L", "LT", "left", "SX"), Leg.LEFT) | dict.fromkeys(("R", "RT", "right", "DX"), Leg.RIGHT)
+SIDES = dict.fromkeys(("L", "LT", "left", "SX", "sin", "li", "links", "gauche"), Leg.LEFT) | dict.fromkeys(
+    ("R", "RT", "right", "DX", "dest", "re", "rechts", "droite"), Leg.RIGHT
+)
 
 
 def understood(label: str) -> Channel:
