@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _MEDIANS_AT_ONCE = 1000
 _READ: Final = frozenset({*SLOW, TrackName.ENVELOPE_UV})
 # What is wrong with a signal in which no movement is scored, by the name of its step.
-_SPOILT: Final = {
+SPOILT: Final = {
     "saturated": Flag.SATURATED.value,
     "electrode_off": Flag.ELECTRODE_OFF.value,
     "max_line_share": Flag.LINE.value,
@@ -210,7 +210,7 @@ class EmgLegMovementDetector:
         """Return the comparisons of length and shape."""
         criteria = self._criteria
         offset_uv = self._slow.limits_uv(run.onset, self._rises)[1]
-        median_uv = _highest_median(envelope, self._hops(criteria.morphology_s), offset_uv)
+        median_uv = highest_median(envelope, self._hops(criteria.morphology_s), offset_uv)
         return (
             Step("min_s", duration_s, criteria.min_s, duration_s >= criteria.min_s),
             Step("morphology", median_uv, offset_uv, median_uv > offset_uv),
@@ -222,7 +222,7 @@ class EmgLegMovementDetector:
         flags = self._flags.between(run.onset, min(run.end + 1, self._stop))
         steps = [
             Step(rule, float(np.count_nonzero(flags & flag)), 0.0, held=False)
-            for rule, flag in _SPOILT.items()
+            for rule, flag in SPOILT.items()
             if (flags & flag).any()
         ]
         lf_hf = self._slow.mean_ratio(TrackName.LF_HF_RATIO, run, power)
@@ -247,7 +247,7 @@ class EmgLegMovementDetector:
         return max(1, round(seconds * self._stream.fs_hz / self._grid.hop))
 
 
-def _highest_median(envelope: NDArray[np.float64], width: int, enough_uv: float) -> float:
+def highest_median(envelope: NDArray[np.float64], width: int, enough_uv: float) -> float:
     """Return the highest median of `width` consecutive hops, or the first found that is high enough."""
     width = min(width, len(envelope))
     rank = (width - 1) // 2

@@ -22,7 +22,7 @@ _TREATED: Final = Flag.LINE_HIGH.value
 _MAINS: Final = Flag.LINE_HIGH.value | Flag.LINE.value
 SLOW: Final = (TrackName.RESTING_UV, TrackName.LF_HF_RATIO, TrackName.RISE_RATIO, TrackName.LINE_RATIO)
 # In such a second there is no level to compare with: the electrode is off, or has just been put back.
-_NOT_COMPARED: Final = int(Flag.ELECTRODE_OFF | Flag.UNSETTLED)
+NOT_COMPARED: Final = int(Flag.ELECTRODE_OFF | Flag.UNSETTLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class SlowTracks:
         first, last = first_hop // per_frame, (first_hop + n_hops - 1) // per_frame
         levels = self._traces[TrackName.RESTING_UV].between(first, last + 1)
         flags = self._flags.between(first, last + 1)
-        levels = np.where(flags & _NOT_COMPARED, np.inf, levels)
+        levels = np.where(flags & NOT_COMPARED, np.inf, levels)
         inside = slice(first_hop - first * per_frame, first_hop - first * per_frame + n_hops)
         onset_uv, offset_uv = rises.above(levels)
         return np.repeat(onset_uv, per_frame)[inside], np.repeat(offset_uv, per_frame)[inside]

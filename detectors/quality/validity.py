@@ -132,9 +132,11 @@ class ValidTime:
         self.quantity = quantity
         self._criteria = criteria
         self._segments: dict[int, _Segment] = {}
+        self._epochs: ValidEpochs | None = None
 
     def add(self, track: Track) -> None:
         """Count the hops of a leading track."""
+        self._epochs = None
         stream = track.stream
         known = self._segments.get(stream.segment)
         tally = known.tally if known is not None else EpochTally(stream)
@@ -148,8 +150,10 @@ class ValidTime:
 
     def epochs(self) -> ValidEpochs:
         """Return the epochs that are not bad."""
-        rows = [row for segment in self._segments.values() for row in _rows(segment, self._criteria)]
-        return ValidEpochs.of(rows)
+        if self._epochs is None:
+            rows = [row for segment in self._segments.values() for row in _rows(segment, self._criteria)]
+            self._epochs = ValidEpochs.of(rows)
+        return self._epochs
 
 
 def _rows(segment: _Segment, criteria: ValidityCriteria) -> Iterator[tuple[int, int, float, bool]]:

@@ -11,6 +11,8 @@ from detectors.pipeline import Score
 from detectors.rescore.combined_night import Channel, combined, newest_of, signal_of
 from detectors.rescore.found import found_in, judged, parts_of, said_of, valid_time
 from detectors.rescore.held_arrays import HeldInMemory
+from detectors.rescore.movement_runs import MovementRuns
+from detectors.rescore.movements import movements_in
 from detectors.rescore.plan import plan_of
 from detectors.rescore.reads import Kept
 from detectors.rescore.segments import segments_of
@@ -173,10 +175,20 @@ class Rescorer:
         found: list[tuple[Found, ...]] = []
         said: list[tuple[Said, ...]] = []
         for number in range(len(parts_of(criteria, opening).detectors)):
-            one = self._kept(partial(found_in, number=number), criteria, (name, number), segment, opening)
+            one = self._found(criteria, opening, segment, number)
             found.append(one)
             said.append(self._kept(said_of, criteria, (name, number), one, quality))
         return Channel(opening, segment, signal, quality, tuple(found), tuple(said))
+
+    def _found(self, criteria: Criteria, opening: Opening, segment: Segment, number: int) -> tuple[Found, ...]:
+        """Return what a detector finds in a channel."""
+        if number == 0 and opening.scores_movements and len(segment.pieces) == 1:
+            runs = self._kept(MovementRuns, criteria, segment.channel, segment)
+            movements: tuple[Found, ...] = self._kept(movements_in, criteria, segment.channel, runs)
+            return movements
+        place = (segment.channel, number)
+        found: tuple[Found, ...] = self._kept(partial(found_in, number=number), criteria, place, segment, opening)
+        return found
 
     def _courses(self, criteria: Criteria, segments: Sequence[Segment]) -> list[MotionCourse]:
         grouped = _by_key(segments)
