@@ -114,9 +114,9 @@ def read_pairs(path: Path) -> list[Case]:
         try:
             table = csv.DictReader(file, strict=True)
             rows = list(table)
+            columns = [name.strip() for name in table.fieldnames or ()]
         except (csv.Error, UnicodeDecodeError) as error:
             raise ConfigError(f"{path}: cannot be read as CSV: {error}") from error
-    columns = [name.strip() for name in table.fieldnames or ()]
     scorers = [name for name in columns if name and name not in COLUMNS]
     if "subject" not in columns or not scorers:
         got = ", ".join(columns) or "an empty file"

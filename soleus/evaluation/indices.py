@@ -94,15 +94,9 @@ def drawn_again(
     """
     if n_subjects < 2:  # noqa: PLR2004 - one subject says nothing about others
         return Interval(nan, nan)
-    drawn = stats.bootstrap(
-        (np.arange(n_subjects),),
-        statistic,
-        n_resamples=rounds,
-        vectorized=False,
-        method="percentile",
-        confidence_level=LEVEL,
-        rng=np.random.default_rng(seed),
-    ).bootstrap_distribution
+    # scipy.stats.bootstrap warns, which is an error here, where a few draws give no number (one subject drawn alone).
+    draws = np.random.default_rng(seed).integers(n_subjects, size=(rounds, n_subjects))
+    drawn = np.array([statistic(positions) for positions in draws])
     drawn = drawn[np.isfinite(drawn)]
     if not len(drawn):
         return Interval(nan, nan)
