@@ -14,23 +14,38 @@ from rich.table import Table
 from soleus import options
 from soleus.config import load
 from soleus.effective import effective
+from soleus.methods import methods
 from soleus.sources import citations
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from detectors.criteria import Criteria
 
 
 @click.command()
 @options.config_file
 @options.assignments
 @options.output_format("table", "json")
-def command(config_file: Path | None, assignments: tuple[str, ...], form: str) -> None:
+@click.option(
+    "--methods",
+    "methods_form",
+    is_flag=False,
+    flag_value="text",
+    type=click.Choice(["text", "markdown"]),
+    metavar="[text|markdown]",
+    help="Print what a paper says about the scoring instead: every number with where it comes from.",
+)
+def command(config_file: Path | None, assignments: tuple[str, ...], form: str, methods_form: str | None) -> None:
     """Print every effective setting, every threshold, and where each comes from.
 
     A threshold is either published, with the paper's words, or ours, with our reason. Passwords
     and tokens are never printed.
     """
     config = load(config_file, assignments=assignments)
+    if methods_form is not None:
+        _print_methods(config.criteria, methods_form, form)
+        return
     found = effective(config)
     if form == "json":
         click.echo(json.dumps(found, indent=2))
@@ -39,6 +54,12 @@ def command(config_file: Path | None, assignments: tuple[str, ...], form: str) -
     _print_tables(found["settings"], found["criteria"], name)
     if "tuned" in found:
         _print_provenance(found["tuned"])
+
+
+def _print_methods(criteria: Criteria, methods_form: str, form: str) -> None:
+    told = methods(criteria)
+    said = told.markdown() if methods_form == "markdown" else told.plain()
+    click.echo(json.dumps({"methods": said}) if form == "json" else said, nl=form == "json")
 
 
 def _print_tables(rows: dict[str, dict[str, Any]], thresholds: dict[str, dict[str, Any]], name: str) -> None:
