@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ingest.errors import DecodeError
 from ingest.files.edf import read_edf
 from ingest.files.edf_header import BDF_VERSION, EDF_VERSION
+from ingest.files.table_layout import layout_beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 RECORDING_SUFFIXES = frozenset({".edf", ".bdf", ".rec", ".cwa", ".gt3x", ".bin", ".parquet"})
 """What a folder is searched for; a table of numbers as text is a recording only where a layout stands beside it."""
+TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".parquet"})
 KINDS = "EDF, EDF+, BDF, Axivity .cwa, ActiGraph .gt3x, GENEActiv .bin, Parquet, CSV with a layout, or a BIDS data set"
 _PEEK_BYTES = 64
 
@@ -69,6 +71,23 @@ def open_recording(
     with path.open("rb") as file:
         begin = file.read(_PEEK_BYTES)
     return _opener(path, begin)(asked)
+
+
+def is_recording(path: Path) -> bool:
+    """Return whether a file of a folder is to be opened as a recording, by its name and what stands beside it.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it is not opened.
+
+    Returns
+    -------
+    bool
+        A table is one only where a layout stands beside it: others are lists of events, and results.
+    """
+    suffix = path.suffix.lower()
+    return layout_beside(path) is not None if suffix in TABLE_SUFFIXES else suffix in RECORDING_SUFFIXES
 
 
 def _opener(path: Path, begin: bytes) -> Callable[[_Asked], Recording]:
