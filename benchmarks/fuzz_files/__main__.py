@@ -29,6 +29,7 @@ MOST_TIMES = 2.0
 NOISE_MB = 16.0
 """Below this the memory of a process goes up and down by itself."""
 SHOWN_FAULTS = 20
+SHOWN_END = 60
 STDERR_LINES = 12
 
 
@@ -112,6 +113,21 @@ def line(tally: Tally) -> str:
     )
 
 
+def distinct(faults: Sequence[str]) -> list[str]:
+    r"""Return faults that end alike once, the most frequent first, with how many there are.
+
+    Examples
+    --------
+    >>> distinct(["edf, copy 1: Traceback\n  File\nKeyError: 3", "edf, copy 7: Traceback\n  Other\nKeyError: 3"])
+    ['2 times KeyError: 3; for example edf, copy 1: Traceback\n  File\nKeyError: 3']
+    """
+    by_end: dict[str, list[str]] = {}
+    for fault in faults:
+        by_end.setdefault(fault.rstrip().splitlines()[-1][-SHOWN_END:], []).append(fault)
+    frequent = sorted(by_end.items(), key=lambda each: -len(each[1]))
+    return [f"{len(alike)} times {end}; for example {alike[0]}" for end, alike in frequent]
+
+
 def tallies(kinds: Sequence[str], n_copies: int, seed: int) -> list[Tally]:
     """Try every kind, as many at a time as there are processors; says on stderr how far it is."""
     console = Console(stderr=True)
@@ -143,8 +159,8 @@ def main() -> int:
         return 1 if faults else 0
     for tally in found:
         print(line(tally))
-    for fault in faults[:SHOWN_FAULTS]:
-        print(fault)
+    for said in distinct(faults)[:SHOWN_FAULTS]:
+        print(said)
     n_copies = sum(len(tally.came) for tally in found)
     print(f"{n_copies} damaged copies of {len(found)} kinds of file, {len(faults)} faults, seed {arguments.seed}")
     return 1 if faults else 0

@@ -28,7 +28,7 @@ _PARAMETER: Final = struct.Struct("<HHI")
 _SCALES = {"NEO": 341.0, "CLE": 341.0, "MOS": 256.0, "TAS": 256.0}
 _LEAST_SCALE, _MOST_SCALE = 1.0, 1e6
 _LEAST_HZ, _MOST_HZ = 1.0, 1000.0
-_OFFSET = re.compile(r"([+-]?)(\d{1,2}):(\d{2})(?::\d{2})?")
+_OFFSET = re.compile(r"([+-]?)([01]?\d|2[0-3]):([0-5]\d)(?::\d{2})?")
 
 
 def read_actigraph(path: Path, *, channels: Mapping[str, str] | None = None, time_zone: str | None = None) -> Recording:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Final
 
 from detectors.signal import Quantity
@@ -25,6 +26,7 @@ _AXES = ("x", "y", "z")
 _LEAST_GAIN, _MOST_GAIN, _MOST_OFFSET = 1e2, 1e7, 1e7
 _LEAST_HZ, _MOST_HZ = 1.0, 1000.0
 _MOST_PAGES = 10_000_000
+_OFFSET = re.compile(r"GMT([+-](?:[01]?\d|2[0-3]):[0-5]\d)")
 
 
 def read_geneactiv(
@@ -116,5 +118,5 @@ def _calibration(told: Mapping[str, str], path: Path) -> Calibration:
 
 def _zone(told: str) -> str | None:
     """Return the offset from UTC that the file tells (``GMT +01:00``), or None."""
-    offset = told.replace(" ", "")
-    return offset if offset.startswith(("GMT+", "GMT-")) else None
+    parts = _OFFSET.fullmatch(told.replace(" ", ""))
+    return None if parts is None else parts[1]

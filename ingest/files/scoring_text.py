@@ -64,6 +64,8 @@ def read_headed(path: Path, lines: Sequence[str], start_ns: int | None, time_zon
     """
     head, first = _head(lines)
     place = f"{path}: {START}"
+    if START not in head:
+        raise DecodeError(f"{path}: no line {START!r} before its events, expected one")
     begin = date_time(head[START], place)
     half_day = _HALF_DAY.search(head[START]) is not None
     elapsed = Elapsed(begin, offset_of(begin, start_ns, time_zone, str(path)), is_half_day=half_day)

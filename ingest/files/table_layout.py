@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ingest.errors import DecodeError
 from ingest.files.edf_channels import EXAMPLES, LEFT_OUT, channel_of
+from ingest.files.wall_clock import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -154,7 +155,7 @@ def read_table_layout(path: Path) -> TableLayout:
     columns = {name: _column(one) for name, one in table.tables("columns").items()}
     fs_hz = table.number("fs_hz", None)
     start = table.start()
-    zone = table.text("time_zone", None)
+    zone = _zone(table.text("time_zone", None), path)
     moment, long, csv = (table.table(name) for name in ("time", "long", "csv"))
     layout = TableLayout(path, columns, fs_hz, start, zone, _time(moment), _long(long), _csv(csv))
     for one in (table, moment, long, csv):
@@ -167,6 +168,15 @@ def read_table_layout(path: Path) -> TableLayout:
     if fs_hz is None and layout.time is None:
         raise DecodeError(f"{path}: declares neither fs_hz nor a [time] column, expected one of them")
     return layout
+
+
+def _zone(said: str | None, path: Path) -> str | None:
+    try:
+        if said is not None:
+            zone_of(said)
+    except DecodeError as error:
+        raise DecodeError(f"{path}: {error}") from error
+    return said
 
 
 class _Told:

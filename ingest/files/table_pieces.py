@@ -141,9 +141,12 @@ class TableSignals:
 
     def _numbers(self, name: str, column: NDArray[Any]) -> NDArray[np.float32]:
         try:
-            return column.astype(np.float32)
+            with np.errstate(over="ignore"):
+                numbers: NDArray[np.float32] = column.astype(np.float32)
         except (TypeError, ValueError) as error:
             raise DecodeError(f"{self._place}: column {name!r} holds {column.dtype}, expected numbers") from error
+        # No converter gives a number without an end: like an empty cell, it is none.
+        return np.where(np.isinf(numbers), np.float32(np.nan), numbers)
 
     def _times(self, column: NDArray[Any]) -> NDArray[np.int64]:
         """Return what the time column says, as ns."""

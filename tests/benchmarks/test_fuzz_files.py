@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.fuzz_files.__main__ import NOISE_MB, Tally, line, run
+from benchmarks.fuzz_files.__main__ import NOISE_MB, Tally, distinct, line, run
 from benchmarks.fuzz_files.damage import Copy, Example, damaged, sealed_cwa, sealed_log
 from benchmarks.fuzz_files.examples import MADE, example
 from benchmarks.fuzz_files.trial import FAULT, READ, REFUSED, Came, nth_copy, tried
@@ -64,3 +64,10 @@ def test_wrong_bits_get_right_checksums() -> None:
     assert sealed_cwa(stored) == stored
     record = bytes([0x1E, 6, 0, 0, 0, 0, 1, 0, 0x55])
     assert sealed_log(record + b"\0")[-1] == 0x1E ^ 6 ^ 1 ^ 0x55 ^ 0xFF
+
+
+def test_faults_that_end_alike_are_shown_once_with_how_many_there_are() -> None:
+    faults = [f"edf, copy {number}: Traceback\n  File {number}\nKeyError: 3" for number in range(3)]
+    first, second = distinct(["csv, copy 1: needed 90 MB", *faults])
+    assert first == f"3 times KeyError: 3; for example {faults[0]}"
+    assert second.startswith("1 times csv, copy 1")
