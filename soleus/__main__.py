@@ -50,6 +50,7 @@ COMMANDS = {
     "diary": "Keep a diary: log, list, edit, remove, import, export.",
     "export": "Write stored nights for other programs: EDF+, tables, BIDS.",
     "score": "Score recordings (EDF, EDF+).",
+    "tune": "Choose thresholds on scored recordings, and say how sure that is.",
     "evaluate": "Say how well events agree with what people scored.",
     "rules": "Apply the WASM or AASM rules to a list of events.",
     "simulate": "Write a simulated night together with its truth.",

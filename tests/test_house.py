@@ -45,6 +45,8 @@ CLIENTS = {
     "dbus_fast": {"ingest/adapter.py"},
     "grafana_foundation_sdk": {"dashboards/grafana/"},
     "statsmodels": {"soleus/helped/rate_ratio.py"},
+    "optuna": {"soleus/tune/search.py"},
+    "sqlalchemy": {"soleus/tune/search.py"},
 }
 # All that the science needs: nothing here has a clock, a file, a socket or a log.
 SCIENCE = {

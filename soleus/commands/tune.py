@@ -1,0 +1,226 @@
+"""``soleus tune``: search thresholds on scored recordings, and say how good such a choice is."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from soleus import __version__, options
+from soleus.config import choose_criteria
+from soleus.errors import ConfigError
+from soleus.thresholds import flatten
+from soleus.tune.asked import TRIES, Asked
+from soleus.tune.crew import Alone, Crew
+from soleus.tune.criteria_file import Chosen, as_plain, write
+from soleus.tune.nested import Study
+from soleus.tune.nights import Bench
+from soleus.tune.plan import Method
+from soleus.tune.shown import print_chosen
+from soleus.tune.sources import paired, sources
+from soleus.tune.tradeoff import Aim, Tradeoff
+from soleus.tune.watching import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
+
+    from detectors.criteria import Criteria
+    from soleus.tune.nested import CountNights, Outcome
+    from soleus.tune.nights import NightSource
+    from soleus.tune.sources import Reading
+
+SUFFIX = ".toml"
+
+
+@click.command()
+@click.argument("recordings", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE|FOLDER]...")
+@click.option(
+    "--reference",
+    "references",
+    type=click.Path(exists=True, path_type=Path),
+    metavar="LIST|FOLDER",
+    multiple=True,
+    help="What a person scored, or a folder of such lists; not needed for folders of soleus simulate.",
+)
+@click.option(
+    "--pairs",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="TABLE.csv",
+    help="Columns subject, found (a recording) and one per scorer, in place of FILE and --reference.",
+)
+@click.option("--scorer", metavar="NAME", help="Whose list counts, where there are several.")
+@click.option(
+    "--vary",
+    "texts",
+    metavar="GROUP.FIELD=VALUES",
+    multiple=True,
+    required=True,
+    help="What may change: LOW:HIGH, LOW:HIGH:log, LOW:HIGH:STEP or A,B,C; may be repeated.",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.toml",
+    required=True,
+    help="The criteria file to write.",
+)
+@click.option("--name", help="What to call the choice; the name of the file if not given.")
+@click.option(
+    "--cost",
+    "aim",
+    type=click.Choice([one.value for one in Aim]),
+    default=Aim.F1.value,
+    show_default=True,
+    help="Choose the highest F1, the index nearest to the reference, or the fewest false events per night.",
+)
+@click.option(
+    "--class",
+    "word",
+    metavar="CLASS",
+    default=Tradeoff().word,
+    show_default=True,
+    help="Which events are counted: leg_movement, cramp (possible or probable), cramp_probable, twitch, ...",
+)
+@click.option(
+    "--beta",
+    type=click.FloatRange(min=0, min_open=True),
+    callback=options.finite,
+    default=1.0,
+    show_default=True,
+    help="For f1: how many times sensitivity weighs as much as PPV.",
+)
+@click.option(
+    "--least-sensitivity",
+    type=click.FloatRange(min=0, max=1),
+    default=0.9,
+    show_default=True,
+    help="For false: the share of the events that must be found.",
+)
+@click.option(
+    "--search",
+    "method",
+    type=click.Choice([one.value for one in Method]),
+    help="Every combination, by lot, or where the tries so far were good; grid if there are only values, else tpe.",
+)
+@click.option("--tries", type=click.IntRange(min=1), help=f"The most tries of one search; {TRIES}, or the whole grid.")
+@click.option(
+    "--patience",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="End a search after so many tries without a better one; 0 never does.",
+)
+@click.option(
+    "--drop-early/--no-drop-early",
+    "drops_early",
+    default=True,
+    show_default=True,
+    help="Give a try up that is worse than half of the others on the first subjects.",
+)
+@click.option("--folds", type=click.IntRange(min=2), default=5, show_default=True, help="Folds that are held back.")
+@click.option(
+    "--inner-folds", type=click.IntRange(min=1), default=4, show_default=True, help="Groups inside of each search."
+)
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of all that is drawn.")
+@click.option(
+    "--study",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.db",
+    help="SQLite file of the tries, to go on from; beside --out if not given.",
+)
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that score.")
+@click.option(
+    "--keep-open", type=click.IntRange(min=1), default=50, show_default=True, help="Nights held in memory at once."
+)
+@options.config_file
+@options.criteria
+@options.assignments
+@click.option("--channel", "channels", metavar="LABEL=CHANNEL", multiple=True, help="As for soleus score.")
+@click.option(
+    "--layout", type=click.Path(exists=True, path_type=Path), metavar="LAYOUT.toml", help="As for soleus score."
+)
+@click.option("--time-zone", metavar="ZONE", help="Where it was recorded, for files that do not say it.")
+@click.option("--force", is_flag=True, help="Replace the criteria file of an earlier run.")
+@options.output_format("table", "json")
+def command(**given: Any) -> None:
+    """Choose thresholds on scored recordings and write them to a criteria file.
+
+    Every subject is held back once: what is chosen on the others is judged on those who were held back,
+    and that is what the choice is worth. The file says how it came about, and `soleus score --criteria`
+    and `soleus night` take it as it is. A run that was interrupted goes on where it stopped.
+    """
+    asked = Asked(**given)
+    _expect_out(asked.out, force=asked.force)
+    thresholds = choose_criteria(asked.criteria, asked.config_file, asked.assignments)
+    plan, tradeoff = asked.plan(thresholds), asked.tradeoff
+    matched = paired(asked.recordings, asked.references, asked.pairs, asked.scorer)
+    reading = asked.reading
+    with Watch(len(matched)) as watch:
+        nights = sources(matched, reading, watch.read)
+        whose = {one.name: one.subject for one in nights}
+        study = Study(whose, thresholds, plan, tradeoff, asked.folds, asked.inner_folds)
+        watch.expect(plan.n_tries * (len(study.folds) + 1))
+        with _crew(nights, thresholds, asked, watch) as count:
+            outcome = _run(study, nights, reading, asked.study or asked.out.with_suffix(".db"), (count, watch))
+    chosen = Chosen(asked.name or asked.out.stem, study, nights, outcome)
+    write(chosen, asked.out)
+    if asked.form == "json":
+        click.echo(json.dumps(as_plain(chosen), allow_nan=False))
+    else:
+        print_chosen(chosen, asked.out)
+
+
+def _expect_out(out: Path, *, force: bool) -> None:
+    if out.suffix != SUFFIX:
+        msg = f"--out {out}: expected a name that ends in {SUFFIX}"
+        raise click.UsageError(msg)
+    if out.exists() and not force:
+        msg = f"--out {out}: exists already, expected a new name (or --force to replace it)"
+        raise click.UsageError(msg)
+
+
+def _crew(
+    nights: Sequence[NightSource], criteria: Criteria, asked: Asked, watch: Watch
+) -> AbstractContextManager[CountNights]:
+    if asked.workers == 1:
+        return Alone(Bench(nights, criteria, asked.word, n_open=asked.keep_open), watch.scored)
+    sizes = {"n_workers": asked.workers, "n_open": asked.keep_open}
+    return Crew(nights, criteria, asked.word, **sizes, after_night=watch.scored)
+
+
+def _run(
+    study: Study, nights: Sequence[NightSource], reading: Reading, file: Path, hands: tuple[CountNights, Watch]
+) -> Outcome:
+    try:
+        # Late: it takes a second, and nobody should wait for it to learn of a misspelt name.
+        from soleus.tune.search import StudyFile  # noqa: PLC0415 - see above
+    except ModuleNotFoundError as error:
+        msg = f"soleus tune needs {error.name}, which is not installed: pip install 'soleus[research]'"
+        raise ConfigError(msg) from error
+    count, watch = hands
+    if not file.parent.is_dir():
+        msg = f"{file}: there is no folder {file.parent}"
+        raise ConfigError(msg)
+    with closing(StudyFile(file, _question(study, nights, reading))) as kept:
+        return study.run(count, kept, watch.tried)
+
+
+def _question(study: Study, nights: Sequence[NightSource], reading: Reading) -> dict[str, object]:
+    """Return all that decides the answer, but for the number of tries: more of them go on from fewer."""
+    plan = study.plan
+    return {
+        "version": __version__,
+        "nights": [[one.name, one.subject, one.recording_sha256, one.reference_sha256] for one in nights],
+        "channels, layout and time zone": asdict(reading),
+        "criteria": {"name": study.criteria.name, **flatten(study.criteria)},
+        "vary": [f"{one.name}={one.words}" for one in plan.varied],
+        "cost": asdict(study.tradeoff),
+        "folds": [study.n_outer, study.n_inner],
+        "search": [plan.method, plan.patience, plan.drops_early],
+        "seed": plan.seed,
+    }

@@ -1,0 +1,242 @@
+"""The criteria file: the chosen thresholds, and all that is needed to choose them again."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tomllib
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from detectors.criteria import named
+from soleus import __version__
+from soleus.errors import ConfigError
+from soleus.provenance import TABLE
+from soleus.thresholds import flatten
+from soleus.tune.space import applied
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from detectors.criteria import Criteria
+    from soleus.tune.nested import FoldResult, Outcome, Study
+    from soleus.tune.nights import NightSource
+    from soleus.tune.tradeoff import Estimate
+
+# What a person reads: the interval is wider than the last of these digits.
+DIGITS = 4
+HEAD = """\
+# Thresholds chosen by `soleus tune`. Take them with `soleus score --criteria {file}`, or for a night with
+#     criteria = "{file}"
+# in soleus.toml. [set] holds what differs from the named set; [tuned] says how it was chosen.
+# "nested" is what a choice made in this way was worth on subjects that it had not seen. "chosen_on" is what
+# this choice is worth on the very subjects that it was made on: do not expect it of others.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A finished choice and what it was made from.
+
+    Parameters
+    ----------
+    name : str
+        What to call it.
+    study : Study
+        What was asked.
+    sources : sequence of NightSource
+        The nights.
+    outcome : Outcome
+        The answer.
+    """
+
+    name: str
+    study: Study
+    sources: Sequence[NightSource]
+    outcome: Outcome
+
+    @property
+    def criteria(self) -> Criteria:
+        """The chosen thresholds."""
+        return applied(self.study.criteria, self.outcome.choice.values)
+
+
+def as_plain(chosen: Chosen) -> dict[str, Any]:
+    """Return the contents of a criteria file.
+
+    Parameters
+    ----------
+    chosen : Chosen
+        A finished choice.
+
+    Returns
+    -------
+    dict
+        ``criteria``, ``detectors`` and ``set`` (where there are any) and ``tuned``, as in the file.
+    """
+    changed = _differences(chosen.criteria)
+    plugged = [plugin.name for plugin in chosen.criteria.plugins]
+    return {
+        "criteria": chosen.criteria.name,
+        **({"detectors": plugged} if plugged else {}),
+        **({"set": changed} if changed else {}),
+        TABLE: {**_asked(chosen), **_answered(chosen.outcome), **_lists(chosen)},
+    }
+
+
+def write(chosen: Chosen, path: Path) -> None:
+    """Write a criteria file: whole or not at all.
+
+    Parameters
+    ----------
+    chosen : Chosen
+        A finished choice.
+    path : Path
+        Where to; an earlier file is replaced.
+
+    Raises
+    ------
+    ConfigError
+        If what was written would not be read as it was meant; nothing has changed then.
+    """
+    content = as_plain(chosen)
+    text = HEAD.format(file=path.name) + "".join(f"{line}\n" for line in _lines(content, ""))
+    if tomllib.loads(text) != json.loads(json.dumps(content)):
+        msg = f"{path}: would not be read as it was meant; nothing was written"
+        raise ConfigError(msg)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def estimate_row(estimate: Estimate) -> dict[str, float]:
+    """Return a number and its interval as plain values; what cannot be said is left out."""
+    told = {name: float(f"{number:.{DIGITS}g}") for name, number in estimate._asdict().items()}
+    return {name: number for name, number in told.items() if math.isfinite(number)}
+
+
+def _differences(criteria: Criteria) -> dict[str, Any]:
+    """Return the thresholds that differ from the named set, as nested tables."""
+    as_published = flatten(named(criteria.name))
+    tables: dict[str, Any] = {}
+    for name, value in flatten(criteria).items():
+        if name not in as_published or as_published[name] != value:
+            *path, last = name.split(".")
+            table = tables
+            for part in path:
+                table = table.setdefault(part, {})
+            table[last] = "none" if value is None else value
+    return tables
+
+
+def _asked(chosen: Chosen) -> dict[str, Any]:
+    study, plan = chosen.study, chosen.study.plan
+    return {
+        "name": chosen.name,
+        "version": __version__,
+        "chosen_for": study.tradeoff.words,
+        "tradeoff": asdict(study.tradeoff),
+        "measured_as": study.tradeoff.unit,
+        "varied": [f"{one.name}={one.words}" for one in plan.varied],
+        "search": plan.method.value,
+        "most_tries": plan.n_tries,
+        "patience": plan.patience,
+        "drops_early": plan.drops_early,
+        "seed": plan.seed,
+        "outer_folds": study.n_outer,
+        "inner_folds": study.n_inner,
+        "subjects": len(set(study.subjects.values())),
+        "nights": len(study.subjects),
+    }
+
+
+def _answered(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "tries": outcome.choice.n_tries,
+        "dropped_early": outcome.choice.n_dropped,
+        "impossible": outcome.choice.n_impossible,
+        "kept_as_it_was": outcome.choice.is_unchanged,
+        "nested": estimate_row(outcome.nested),
+        "as_it_was": estimate_row(outcome.unchanged),
+        "gain": estimate_row(outcome.gain),
+        "chosen_on": estimate_row(outcome.chosen_on),
+    }
+
+
+def _lists(chosen: Chosen) -> dict[str, Any]:
+    held_back_in = {name: one.fold.number for one in chosen.outcome.folds for name in one.fold.held_back}
+    return {
+        "fold": [_fold(one) for one in chosen.outcome.folds],
+        "night": [
+            {
+                "name": source.name,
+                "subject": source.subject,
+                "held_back_in": held_back_in[source.subject],
+                **{
+                    key: digest
+                    for key, digest in (
+                        ("recording_sha256", source.recording_sha256),
+                        ("reference_sha256", source.reference_sha256),
+                    )
+                    if digest
+                },
+            }
+            for source in chosen.sources
+        ],
+    }
+
+
+def _fold(result: FoldResult) -> dict[str, Any]:
+    return {
+        "number": result.fold.number,
+        "held_back": list(result.fold.held_back),
+        "values": {name: "none" if value is None else value for name, value in sorted(result.choice.values.items())},
+        "tries": result.choice.n_tries,
+        "chosen_on": estimate_row(result.chosen_on),
+        "held_back_on": estimate_row(result.held_back),
+        "as_it_was": estimate_row(result.unchanged),
+    }
+
+
+def _lines(table: Mapping[str, Any], prefix: str) -> Iterator[str]:
+    """Yield a table as TOML: what is plain first, then tables, then those that repeat."""
+    later = []
+    for key, value in table.items():
+        if (isinstance(value, dict) and _has_its_own_place(prefix)) or _repeats(value):
+            later.append((key, value))
+        else:
+            yield f"{key} = {_inline(value)}"
+    for key, value in later:
+        path = f"{prefix}{key}"
+        for part in value if _repeats(value) else [value]:
+            if _repeats(value) or not all(isinstance(inner, dict) for inner in part.values()):
+                yield f"\n[[{path}]]" if _repeats(value) else f"\n[{path}]"
+            yield from _lines(part, f"{path}.")
+
+
+def _has_its_own_place(prefix: str) -> bool:
+    """Return whether tables inside of a table stand below it; those of the provenance are short."""
+    return not prefix.startswith(f"{TABLE}.")
+
+
+def _repeats(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def _inline(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_key(key)} = {_inline(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_inline, value)) + "]"
+    # A JSON string is a TOML string too, but for one character.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
+
+
+def _key(name: str) -> str:
+    return json.dumps(name) if "." in name else name
