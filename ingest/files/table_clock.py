@@ -26,6 +26,8 @@ _DATED_NS: Final = 10**9 * NS_PER_S
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - what a column says, without an offset
 _US: Final = timedelta(microseconds=1)
 _NS_PER_US: Final = 1000
+# A sensor is not worn on for a week after it fell silent; a longer step is a damaged time.
+_LONGEST_GAP_NS: Final = 7 * 86_400 * NS_PER_S
 
 
 class TimeColumn(NamedTuple):
@@ -107,6 +109,10 @@ class TimeColumn(NamedTuple):
             shifts = [(after.replace(fold=fold).utcoffset() or _US) - (before.utcoffset() or _US) for fold in folds]
             steps_ns = [step_ns - shift // _US * _NS_PER_US for shift in shifts]
             step_ns = min((one for one in steps_ns if one > 0), default=step_ns)
+        if step_ns > _LONGEST_GAP_NS:
+            raise DecodeError(
+                f"{self.place}: row {jump.row + 1}: {step_ns / NS_PER_S:g} s after the one before, expected one night"
+            )
         if step_ns <= 0:
             hint = "" if self.time_zone else "; if the clocks went back, say where with time_zone"
             raise DecodeError(

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # The streams are read in turns, ten minutes of each; long tables have pieces that hold little of each.
 _HELD_BYTES: Final = 64 << 20
 _LEAST_HELD: Final = 2
+_FARTHEST_NS: Final = 7.258e18
+"""The year 2200; beyond 2262 there is no such number."""
 
 
 class Pieces(Protocol):
@@ -160,12 +162,15 @@ class TableSignals:
         if is_date:
             times: NDArray[np.int64] = column.astype("datetime64[ns]").astype(np.int64)
             missing = np.isnat(column)
-        elif np.issubdtype(column.dtype, np.integer):
-            times, missing = column.astype(np.int64) * NS_PER_UNIT[unit], np.zeros(len(column), dtype=bool)
         else:
             numbers = np.asarray(column, dtype=np.float64)
             missing = ~np.isfinite(numbers)
-            times = np.rint(np.where(missing, 0.0, numbers) * NS_PER_UNIT[unit]).astype(np.int64)
+            numbers = np.where(missing, 0.0, numbers) * NS_PER_UNIT[unit]
+            if np.abs(numbers).max(initial=0.0) > _FARTHEST_NS:
+                raise DecodeError(f"{self._place}: column {name!r} holds times beyond the year 2200, expected {unit}")
+            is_whole = np.issubdtype(column.dtype, np.integer)
+            # As whole numbers: a float of this size holds no single nanoseconds.
+            times = column.astype(np.int64) * NS_PER_UNIT[unit] if is_whole else np.rint(numbers).astype(np.int64)
         if missing.any():
             raise DecodeError(
                 f"{self._place}: column {name!r} is empty in {missing.sum()} rows, expected a time in each"
