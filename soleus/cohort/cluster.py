@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from dask.typing import Key
-    from distributed import Future
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -40,8 +39,10 @@ BYTES_PER_MB: Final = 1_000_000
 AHEAD: Final = 64
 AHEAD_PER_WORKER: Final = 4
 # A scheduler that does not answer by then is not there, s; workers may still be starting.
-CONNECT_S: Final = 20
+CONNECT_S: Final = 10
 WORKERS_S: Final = 60
+
+ENDED: Final = frozenset({"finished", "error", "cancelled"})
 
 _LOCAL: Final = {
     # One more than may be lost: the scheduler counts those after the first.
@@ -129,20 +130,29 @@ class Workers:
         while running:
             yield self._next(queue, running)
 
-    def _next(self, queue: Iterator[Future[Any]], running: dict[Key, int]) -> tuple[int, Any]:
+    def _next(self, queue: as_completed, running: dict[Key, int]) -> tuple[int, Any]:
         future = next(queue)
+        while future.status not in ENDED:
+            # What had ended was lost with its worker before it came here, and is done again.
+            queue.add(future)
+            future = next(queue)
         position = running.pop(future.key)
-        if future.status == "finished":
-            return position, future.result()
-        if future.status != "error":
-            msg = f"{self._where}: the scheduler is gone ({future.status}), expected it to stay until the end"
+        if future.status == "cancelled":
+            msg = f"{self._where}: the scheduler is gone, expected it to stay until the end"
             raise ConfigError(msg)
-        error = future.exception()
-        if isinstance(error, KilledWorker):
-            n_lost = error.allowed_failures + 1
-            return position, Undone(f"ended its worker {n_lost} times, as too little memory or a fault would")
-        said = " ".join(str(error).split())
-        return position, Undone(f"a fault of the program, {type(error).__name__}: {said}")
+        try:
+            # It may be lost here as well, and then end its workers for good.
+            error = future.exception()
+            return position, Undone(_told(error)) if error is not None else future.result()
+        except KilledWorker as killed:
+            return position, Undone(_told(killed))
+
+
+def _told(error: BaseException) -> str:
+    if isinstance(error, KilledWorker):
+        return f"ended its worker {error.allowed_failures + 1} times, as too little memory or a fault would"
+    said = " ".join(str(error).split())
+    return f"a fault of the program, {type(error).__name__}: {said}"
 
 
 @contextmanager
@@ -224,12 +234,25 @@ def workers_at(address: str) -> Iterator[Workers]:
         except TimeoutError as error:
             msg = f"{where}: has no worker after {WORKERS_S} s, expected at least one: dask worker {address}"
             raise ConfigError(msg) from error
-        _expect_same(client.run(versions, on_error="return"), where)
+        expect_same(client.run(versions, on_error="return"), where)
         yield Workers(client, where)
 
 
-def _expect_same(found: Mapping[str, object], where: str) -> None:
-    """Refuse workers whose results could be others."""
+def expect_same(found: Mapping[str, object], where: str) -> None:
+    """Refuse workers whose results could be others.
+
+    Parameters
+    ----------
+    found : mapping of str to object
+        By the address of a worker: its :func:`soleus.cohort.order.versions`, or why it has none.
+    where : str
+        What to call them.
+
+    Raises
+    ------
+    ConfigError
+        If one has other versions than this process.
+    """
     expected = versions()
     for worker, got in sorted(found.items()):
         if got != expected:

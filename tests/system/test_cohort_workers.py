@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from typing import TYPE_CHECKING
 
+import dask
 import psutil
 import pytest
+from distributed import LocalCluster, Security
 
 from detectors.criteria import named
 from soleus.__main__ import run
-from soleus.cohort.cluster import MOST_LOST, Undone, local_workers
+from soleus.cohort.cluster import MOST_LOST, Undone, expect_same, local_workers
 from soleus.cohort.fulfilling import fulfil
-from soleus.cohort.order import Manner, Order, Outcome
+from soleus.cohort.order import Manner, Order, Outcome, versions
+from soleus.errors import ConfigError
 from tests.soleus.short_cohort import short_cohort
 
 if TYPE_CHECKING:
@@ -111,3 +115,65 @@ def test_the_command_prints_with_workers_what_it_prints_without(
     assert printed[0].out == printed[1].out
     assert printed[0].err == printed[1].err
     assert len(printed[0].out.splitlines()) == len(files)
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a scheduler of somebody else's, whose certificates stand in Dask's own configuration."""
+    folder = tmp_path_factory.mktemp("certificates")
+    security = Security.temporary()
+    files = {"ca-file": security.tls_ca_file, "cert": security.tls_client_cert, "key": security.tls_client_key}
+    for name, text in files.items():
+        (folder / name).write_text(str(text), encoding="utf-8")
+    told = {
+        "distributed.comm.tls.ca-file": str(folder / "ca-file"),
+        "distributed.comm.tls.client.cert": str(folder / "cert"),
+        "distributed.comm.tls.client.key": str(folder / "key"),
+    }
+    with (
+        LocalCluster(
+            n_workers=1, threads_per_worker=1, security=security, dashboard_address=None, silence_logs=logging.CRITICAL,
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+        ) as cluster,
+        dask.config.set(told),
+    ):  # fmt: skip
+        yield cluster.scheduler_address
+
+
+def test_a_cluster_prints_and_keeps_what_one_process_does(
+    recordings: list[Path], elsewhere: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    printed, kept = [], []
+    for number, how in enumerate(([], ["--cluster", elsewhere])):
+        out = tmp_path / str(number)
+        args = ["score", "--criteria", "wasm-2016", *map(str, recordings), "--out", str(out), "--json", *how]
+        assert run(args) == 1
+        printed.append(capsys.readouterr())
+        kept.append({path.relative_to(out): path.read_bytes() for path in out.rglob("*.parquet")})
+    assert elsewhere.startswith("tls://")
+    assert printed[0] == printed[1]
+    assert kept[0] == kept[1]
+    assert len(kept[0]) == 2 * len(recordings) - 1
+
+
+def test_a_scheduler_that_is_not_there_is_one_line_and_exit_2(
+    recordings: list[Path], elsewhere: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for address in ("nonsense://x", elsewhere.replace("tls://", "tcp://")):
+        assert run(["score", str(recordings[1]), "--cluster", address]) == 2
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert printed.err.startswith(f"soleus: --cluster {address}: cannot be reached (")
+        assert printed.err.count("\n") == 1
+
+
+def test_workers_of_another_version_are_refused() -> None:
+    expect_same({"tcp://a:1": versions()}, "--cluster tcp://x:1")
+    for found in ({**versions(), "scipy": "1.0"}, ModuleNotFoundError("No module named 'soleus'")):
+        with pytest.raises(ConfigError, match=r"worker tcp://b:1 has .*, expected .*: install the same there"):
+            expect_same({"tcp://a:1": versions(), "tcp://b:1": found}, "--cluster tcp://x:1")
+
+
+def test_more_workers_than_the_memory_is_good_for_are_refused() -> None:
+    with pytest.raises(ConfigError, match="--workers 100000: leaves 0 MB for each"), local_workers(100000):
+        pass

@@ -1,0 +1,1 @@
+"""Many nights scored side by side: what another process brings."""
