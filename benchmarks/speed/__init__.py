@@ -1,0 +1,1 @@
+"""How fast and how large: every figure beside its anchor, measured in the same run."""
