@@ -26,11 +26,14 @@ demo: .venv/.runtime ## a simulated night in the browser; ARGS="--hours 8 --seed
 test: before-test ## everything: lint, types, all tests with real servers
 	@failed=""
 	$(BIN)/pytest -q -n auto --dist worksteal -m "not system" || failed=yes
-	$(BIN)/pytest -q -n 4 --dist loadfile --no-loadscope-reorder -m system tests/system tests/browser || failed=yes
+	# Tests with servers wait half of the time.
+	$(MAKE) check & check=$$!
+	$(BIN)/pytest -q -n 5 --dist loadfile --no-loadscope-reorder -m system tests/system tests/browser || failed=yes
+	wait $$check || failed=yes
 	test -z "$$failed"
 
 before-test:
-	@$(MAKE) --jobs=3 check packages .venv/.grafana-types
+	@$(MAKE) --jobs=3 .venv/.test packages .venv/.grafana-types
 
 quick: .venv/.test ## the tests that need no server and no patience, under a minute
 	@exec $(BIN)/pytest -q -n auto --dist worksteal -m "not system and not slow" $(ARGS)
