@@ -129,14 +129,14 @@ def hours_of(stages: Iterable[StageSpan], *, awake: bool) -> float:
     return sum(spans_ns) / NS_PER_S / S_PER_H
 
 
-def is_respiratory(span: Span, events: Iterable[Span], criteria: SeriesCriteria) -> bool:
+def is_respiratory(span: Span, events: Sequence[Span], criteria: SeriesCriteria) -> bool:
     """Return whether some part of a movement reaches into the window around a respiratory event.
 
     Parameters
     ----------
     span : Span
         Onset and end of the movement.
-    events : iterable of Span
+    events : sequence of Span
         Apnoeas and hypopnoeas.
     criteria : SeriesCriteria
         The window and what it is counted from; both of its edges belong to it.
@@ -146,6 +146,8 @@ def is_respiratory(span: Span, events: Iterable[Span], criteria: SeriesCriteria)
     bool
         Whether the movement is associated with breathing.
     """
+    if not events:
+        return False
     before_ns, after_ns = nanoseconds(criteria.respiratory_before_s), nanoseconds(criteria.respiratory_after_s)
     from_end = criteria.respiratory_anchor is RespiratoryAnchor.END
     return any(

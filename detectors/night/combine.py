@@ -17,7 +17,7 @@ from detectors.night.activation import ACTIVATION, Activation
 from detectors.night.context import MOST, NightContext
 from detectors.night.cramp_context import CrampContext
 from detectors.night.episodes import CrampEpisodes
-from detectors.night.fusion import IN_TRAIN, MovementFusion, is_motion
+from detectors.night.fusion import IN_TRAIN, MOVED, MovementFusion, is_motion
 from detectors.night.losses import CommonLoss
 from detectors.night.movement_notes import note_of
 from detectors.night.movements import MovementRules
@@ -235,10 +235,12 @@ class NightCombiner:
             if movement.kind is EventKind.SHIFT or (from_emg and is_motion(movement)):
                 continue
             facts = {} if is_motion(movement) else {_IN_CRAMP: 0.0}
-            if self._fusion.sees(movement) and not movement.measures[IN_TRAIN]:
+            # Of a movement in EMG it was said whether the leg moved where that could be seen.
+            sees = self._fusion.sees(movement) if is_motion(movement) else MOVED in movement.measures
+            if sees and not movement.measures[IN_TRAIN]:
                 facts[ACTIVATION] = 0.0
                 self._activation.watch(movement)
-            self._movements.add(replace(movement, measures={**movement.measures, **facts}))
+            self._movements.add(movement.again({**movement.measures, **facts}, movement.why))
         for onset_ns, end_ns in self._losses.up_to(settled_ns):
             self._movements.interrupt(onset_ns, end_ns)
             # A leg that stays silent is lost anew with every step.

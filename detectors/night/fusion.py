@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from detectors.annotations import nanoseconds
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 # A train may begin a little after its first movement does, and acceleration ends a little after the muscle.
 MARGIN_S: Final = 1.0
 IN_TRAIN: Final = "in_train"
+MOVED: Final = "moved"
 PEAK: Final = "peak_g"
 _MOVING: Final = (EventKind.LEG_MOVEMENT, EventKind.SHIFT)
 
@@ -87,7 +87,7 @@ class MovementFusion:
         measures = {**movement.measures, IN_TRAIN: float(inside)}
         if not is_motion(movement) and self.sees(movement):
             measures |= self._moved(movement)
-        return replace(movement, measures=measures, why=why)
+        return movement.again(measures, why)
 
     def _moved(self, movement: Event) -> dict[str, float]:
         """Return what acceleration saw of a movement found in EMG."""
@@ -95,8 +95,8 @@ class MovementFusion:
         start_ns, stop_ns = movement.onset_ns - margin_ns, movement.end_ns + margin_ns
         peaks_g = [m.measures.get(PEAK, 0.0) for m in self._seen.between(start_ns, stop_ns, _MOVING, movement.leg)]
         if not peaks_g:
-            return {"moved": 0.0}
-        return {"moved": 1.0, "moved_peak_g": max(peaks_g)}
+            return {MOVED: 0.0}
+        return {MOVED: 1.0, "moved_peak_g": max(peaks_g)}
 
 
 def is_motion(event: Event) -> bool:

@@ -87,7 +87,7 @@ class MovementRules:
         fresh = []
         for event in new:
             if event.measures.get(IN_TRAIN) or event.end_ns - event.onset_ns < self._shortest_ns:
-                said.append(replace(event, measures={**event.measures, **_OUTSIDE}))
+                said.append(event.again({**event.measures, **_OUTSIDE}, event.why))
             elif self._settled_ns is not None and event.onset_ns < self._settled_ns:
                 said.append(self._late(event))
             else:
@@ -190,7 +190,7 @@ class MovementRules:
             **dict.fromkeys(sorted(known.facts), 1.0),
         }
         why = (*known.event.why, *self._placed(known.wasm))
-        return [replace(known.event, measures={**known.event.measures, **flags}, why=why, revision=revision)]
+        return [known.event.again({**known.event.measures, **flags}, why, revision)]
 
     def _placed(self, movement: CombinedMovement) -> tuple[Step, ...]:
         """Return the comparisons of WASM 2016 that say whether a movement counts; it is a movement all the same."""

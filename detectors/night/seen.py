@@ -62,7 +62,11 @@ class _Shelf:
         self._longest_ns = 0
 
     def add(self, event: Event) -> None:
-        insort(self._events, event, key=_onset_ns)
+        # They come in order but for a few.
+        if not self._events or self._events[-1].onset_ns <= event.onset_ns:
+            self._events.append(event)
+        else:
+            insort(self._events, event, key=_onset_ns)
         self._longest_ns = max(self._longest_ns, event.end_ns - event.onset_ns)
 
     def between(self, start_ns: int, stop_ns: int) -> Iterator[Event]:

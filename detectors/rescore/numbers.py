@@ -15,41 +15,45 @@ _REASONS = "reasons"
 
 
 class NightNumbers(Mapping[str, Any]):
-    """The numbers of a night, equal to those of :func:`detectors.pipeline.score`.
+    """The numbers of a night, equal to those of :func:`detectors.pipeline.score`, computed when they are asked for.
 
     Parameters
     ----------
-    numbers : mapping
-        All but ``robustness``, or why they are unknown.
-    others : mapping
-        Further numbers, which are known.
+    numbers : callable
+        Computes all but ``robustness``, or why they are unknown, and further ones that are known.
     robustness : callable
         Computes that one, from more than thirty further scorings of the movements, when it, or all of the numbers,
         are asked for.
     """
 
-    def __init__(self, numbers: Mapping[str, Any], others: Mapping[str, Any], robustness: Callable[[], Any]) -> None:
-        self._numbers = {**told(numbers), **others}
+    def __init__(
+        self, numbers: Callable[[], tuple[Mapping[str, Any], Mapping[str, Any]]], robustness: Callable[[], Any]
+    ) -> None:
+        self._compute: Callable[[], tuple[Mapping[str, Any], Mapping[str, Any]]] | None = numbers
         self._robustness: Callable[[], Any] | None = robustness
+        self._numbers: dict[str, Any] = {}
 
     def __getitem__(self, key: str) -> Any:
+        known = self._known()
         if key in {_LATE, _REASONS} and self._robustness is not None:
             varied, self._robustness = self._robustness(), None
-            reasons = self._numbers.pop(_REASONS)
             unknown = isinstance(varied, Unknown)
-            self._numbers |= {_LATE: None if unknown else varied}
-            self._numbers |= {_REASONS: reasons | ({_LATE: varied.why} if unknown else {})}
-        return self._numbers[key]
+            known[_LATE] = None if unknown else varied
+            known[_REASONS] |= {_LATE: varied.why} if unknown else {}
+        return known[key]
 
     def __iter__(self) -> Iterator[str]:
-        if self._robustness is None:
-            yield from self._numbers
-            return
-        yield from (key for key in self._numbers if key != _REASONS)
-        yield from (_LATE, _REASONS)
+        yield from [key for key in self._known() if key != _LATE]
+        yield _LATE
 
     def __len__(self) -> int:
-        return len(self._numbers) + (self._robustness is not None)
+        return len(self._known()) + (self._robustness is not None)
 
     def __repr__(self) -> str:
         return repr(dict(self))
+
+    def _known(self) -> dict[str, Any]:
+        if self._compute is not None:
+            unsure, others = self._compute()
+            self._compute, self._numbers = None, {**told(unsure), **others}
+        return self._numbers

@@ -16,7 +16,7 @@ from detectors.rescore.movements import movements_in
 from detectors.rescore.plan import plan_of
 from detectors.rescore.reads import Kept
 from detectors.rescore.segments import segments_of
-from detectors.rescore.whole_night import course_of, numbers, reviewed
+from detectors.rescore.whole_night import course_of, mismatch_of, numbers, reviewed
 from detectors.signal import Quantity
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from detectors.criteria import Criteria
     from detectors.events import Epoch, Event
+    from detectors.quality.mismatch import LegMismatch
     from detectors.quality.validity import ValidTime
     from detectors.recording import Recording
     from detectors.rescore.combined_night import Combined, Signal
@@ -113,12 +114,13 @@ class Rescorer:
         channels = [self._channel(criteria, *one) for one in zip(plan.openings, segments, strict=True)]
         stages = self._recording.stages
         night = combined(criteria, plan, channels, stages)
-        review = reviewed(criteria, channels, self._courses(criteria, segments), night.facts.events, stages)
+        gathered = (self._courses(criteria, segments), self._mismatch(criteria, channels))
+        review = reviewed(criteria, channels, gathered, night.facts.events, stages)
         about = (self._recording.span_ns, plan.unscored)
         told = numbers(criteria, channels, (night, review), self._valid(criteria, segments), about)
         return Score(
             _events(night, review),
-            _epochs(channels),
+            self._kept(_epochs, criteria, "", *(channel.judged for channel in channels)),
             told,
             tuple(sorted((*night.rejected, *review.rejected), key=in_order)) if with_rejected else (),
         )
@@ -198,8 +200,19 @@ class Rescorer:
             if key[1] is Quantity.ACCELERATION
         ]
 
+    def _mismatch(self, criteria: Criteria, channels: Sequence[Channel]) -> LegMismatch:
+        segments = self._kept(_together, criteria, "segments", *(channel.segment for channel in channels))
+        mismatch: LegMismatch = self._kept(
+            mismatch_of, criteria, "", segments, *(channel.judged for channel in channels)
+        )
+        return mismatch
+
     def _valid(self, criteria: Criteria, segments: Sequence[Segment]) -> dict[Key, ValidTime]:
         return {key: self._kept(valid_time, criteria, key, *several) for key, several in _by_key(segments).items()}
+
+
+def _together(_: Criteria, *segments: Segment) -> tuple[Segment, ...]:
+    return segments
 
 
 def _by_key(segments: Iterable[Segment]) -> dict[Key, list[Segment]]:
@@ -214,6 +227,6 @@ def _events(night: Combined, review: Reviewed) -> tuple[Event, ...]:
     return tuple(sorted(newest.values(), key=in_order))
 
 
-def _epochs(channels: Iterable[Channel]) -> tuple[Epoch, ...]:
-    epochs = (epoch for one in channels for several in one.judged.epochs for epoch in several)
+def _epochs(_: Criteria, *judgements: Judged) -> tuple[Epoch, ...]:
+    epochs = (epoch for judged in judgements for several in judged.epochs for epoch in several)
     return tuple(sorted(epochs, key=lambda epoch: (epoch.start_ns, epoch.sensor, epoch.quantity)))

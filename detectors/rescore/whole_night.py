@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from detectors.night.review import NightReview
@@ -15,11 +16,13 @@ from detectors.sleep.course import MotionCourse
 from detectors.track import Track
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from detectors.criteria import Criteria
     from detectors.events import Event, StageSpan
+    from detectors.numbers.night_view import NightView
     from detectors.rescore.combined_night import Channel, Combined
+    from detectors.rescore.found import Judged
     from detectors.rescore.segments import Segment
     from detectors.sleep.basis import SleepBasis
 
@@ -37,6 +40,15 @@ def course_of(_: Criteria, *segments: Segment) -> MotionCourse:
     return course
 
 
+def mismatch_of(_: Criteria, segments: tuple[Segment, ...], *judgements: Judged) -> LegMismatch:
+    """Return how unlike the signals of the legs are; no threshold is used but those of the half minutes."""
+    mismatch = LegMismatch()
+    for segment, judged in zip(segments, judgements, strict=True):
+        for epochs in judged.epochs:
+            mismatch.note(segment.channel.site, epochs)
+    return mismatch
+
+
 class Reviewed(NamedTuple):
     """What the whole night says.
 
@@ -48,20 +60,20 @@ class Reviewed(NamedTuple):
         Still stretches in which a leg was.
     sleep : SleepBasis or None
         Sleep, scored or estimated.
-    doubts : mapping
-        Numbers that say how sure that is.
+    doubts : callable
+        Returns the numbers that say how sure that is.
     """
 
     events: tuple[Event, ...]
     rejected: tuple[Event, ...]
     sleep: SleepBasis | None
-    doubts: Mapping[str, float]
+    doubts: Callable[[], Mapping[str, float]]
 
 
 def reviewed(
     criteria: Criteria,
     channels: Sequence[Channel],
-    courses: Sequence[MotionCourse],
+    gathered: tuple[Sequence[MotionCourse], LegMismatch],
     facts: Sequence[Event],
     stages: tuple[StageSpan, ...],
 ) -> Reviewed:
@@ -72,9 +84,9 @@ def reviewed(
     criteria : Criteria
         What :class:`detectors.night.review.NightReview` uses.
     channels : sequence of Channel
-        For their epochs and leg movements.
-    courses : sequence of MotionCourse
-        One per acceleration sensor.
+        For their leg movements.
+    gathered : tuple of (sequence of MotionCourse, LegMismatch)
+        One course per acceleration sensor; how unlike the legs' signals are.
     facts : sequence of Event
         All events of the night but its leg movements.
     stages : tuple of StageSpan
@@ -85,13 +97,10 @@ def reviewed(
     Reviewed
         The judgement.
     """
-    review, mismatch = NightReview(criteria, stages), LegMismatch()
-    for channel in channels:
-        for epochs in channel.judged.epochs:
-            mismatch.note(channel.segment.channel.site, epochs)
-    review.take_over(courses, [m for channel in channels for m in channel.movements()], mismatch)
+    review = NightReview(criteria, stages)
+    review.take_over(gathered[0], [m for channel in channels for m in channel.movements()], gathered[1])
     events = tuple(review.conclude(facts))
-    return Reviewed(events, tuple(review.rejected()), review.sleep, review.doubts())
+    return Reviewed(events, tuple(review.rejected()), review.sleep, review.doubts)
 
 
 def numbers(
@@ -121,16 +130,23 @@ def numbers(
     NightNumbers
         Equal to :meth:`detectors.pipeline.Pipeline.summary`.
     """
-    facts = night[0].facts.and_also(night[1].events)
     span_ns, unscored = recording
-    others = {**night[1].doubts, **({"unscored": unscored} if unscored else {})}
-    times = ValidTimes(valid, _scoring(channels, valid))
-    seen, asleep = views(facts, times, criteria, night[1].sleep, span_ns)
+    review = night[1]
+
+    @cache
+    def seen() -> tuple[NightView, NightView]:
+        times = ValidTimes(valid, _scoring(channels, valid))
+        return views(night[0].facts.and_also(review.events), times, criteria, review.sleep, span_ns)
+
+    def known() -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        others = {**review.doubts(), **({"unscored": unscored} if unscored else {})}
+        return numbers_of(*seen(), review.sleep), others
 
     def varied() -> Any:
-        return _robustness(criteria, channels).finish(seen, None if asleep is seen else asleep)
+        whole, asleep = seen()
+        return _robustness(criteria, channels).finish(whole, None if asleep is whole else asleep)
 
-    return NightNumbers(numbers_of(seen, asleep, night[1].sleep), others, varied)
+    return NightNumbers(known, varied)
 
 
 def _scoring(channels: Sequence[Channel], valid: Mapping[Key, ValidTime]) -> dict[Leg, ValidTime]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from detectors.annotations import Span, is_respiratory, nanoseconds
@@ -188,12 +189,14 @@ class _Group:
         """Return what the group is, outside of any series."""
         movements = [joined.whole for joined in self.joined]
         parts = [part for joined in self.joined for part in joined.parts]
+        if len(parts) > 1:
+            parts.sort(key=attrgetter("onset_ns", "end_ns", "leg", "sensor"))
         breath = any(is_respiratory(Span(m.onset_ns, m.end_ns), respiratory, criteria) for m in movements)
         return CombinedMovement(
             onset_ns=self.onset_ns,
             end_ns=max(self.end_ns.values()),
             leg=movements[0].leg if len(self.end_ns) == 1 else Leg.BOTH,
-            parts=tuple(sorted(parts, key=lambda part: (part.onset_ns, part.end_ns, part.leg, part.sensor))),
+            parts=tuple(parts),
             clm=is_candidate(movements, criteria),
             plm=False,
             series=None,
