@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.pipeline import score
 from ingest.errors import IngestError
-from ingest.files.events_tsv import read_events as read_scored
 from ingest.files.opening import open_recording
+from ingest.files.scorings import read_scoring
 from soleus.cohort.data_hash import hash_of
 from soleus.cohort.order import Outcome, State
 from soleus.errors import ConfigError
@@ -92,7 +92,7 @@ def opened(path: Path, name: str, manner: Manner) -> Recording:
     read = open_recording(path, channels=manner.channels, layout=manner.layout, time_zone=manner.time_zone)
     recording = replace(read, name=name)
     if manner.stages is not None:
-        recording = replace(recording, stages=_stages(manner.stages, recording.start_ns))
+        recording = replace(recording, stages=_stages(manner.stages, recording.start_ns, manner.time_zone))
     _expect_scorable(recording, manner.criteria)
     end_ns = max((one.clock.at(one.n_samples) for one in recording.sources), default=recording.start_ns)
     expect_stages_inside(recording.stages, (recording.start_ns, end_ns), name=name)
@@ -110,7 +110,7 @@ def _expect_scorable(recording: Recording, criteria: Criteria) -> None:
         expect_usable(criteria, stream, name=recording.name)
 
 
-def _stages(path: Path, start_ns: int) -> tuple[StageSpan, ...]:
-    """Read stages whose times count from the start of the recording."""
-    listed = read_scored(path).annotations.stages
+def _stages(path: Path, start_ns: int, time_zone: str | None) -> tuple[StageSpan, ...]:
+    """Read stages of any list, and count them from the start of the recording."""
+    listed = read_scoring(path, start_ns=start_ns, time_zone=time_zone).annotations.stages
     return tuple(span._replace(onset_ns=start_ns + span.onset_ns, end_ns=start_ns + span.end_ns) for span in listed)
