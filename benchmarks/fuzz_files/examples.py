@@ -34,6 +34,11 @@ fs_hz = 250
 emg_l = {channel = "EMG TA-L", unit = "uV"}
 emg_r = {channel = "EMG TA-R", unit = "uV"}
 """
+CHANNELS = """name\ttype\tunits\ttarget_muscle\tleg\tstatus
+EMG TA-L\tEMG\tuV\ttibialis anterior\tleft\tgood
+EMG TA-R\tEMG\tuV\ttibialis anterior\tright\tbad
+ACC-L x\tACCEL\tg\tn/a\tleft\tgood
+"""
 NSRR = """<?xml version="1.0" encoding="UTF-8" standalone="no"?>
 <PSGAnnotation><SoftwareVersion>Compumedics</SoftwareVersion><EpochLength>30</EpochLength><ScoredEvents>
 <ScoredEvent><EventType/><EventConcept>Recording Start Time</EventConcept><Start>0</Start><Duration>1200.0</Duration>
@@ -72,6 +77,19 @@ def _edf() -> Example:
         path = Path(folder, "night.edf")
         write_edf(path, simulate_night(1 / 120, seed=1, regime="clean"))
         return _one("night.edf", path.read_bytes())
+
+
+def _bids() -> Example:
+    stem = "sub-1/emg/sub-1_task-sleep"
+    epochs = "".join(f"{30 * n}\t30\tSleep stage N{n % 3 + 1}\n" for n in range(20))
+    files = {
+        f"{stem}_emg.edf": _edf().files["night.edf"],
+        f"{stem}_channels.tsv": CHANNELS.encode(),
+        f"{stem}_events.tsv": f"onset\tduration\ttrial_type\n{epochs}".encode(),
+        "sub-1/sub-1_scans.tsv": b"filename\tacq_time\nemg/sub-1_task-sleep_emg.edf\t2026-03-14T21:30:00Z\n",
+        "dataset_description.json": b'{"Name": "x", "BIDSVersion": "1.10.0"}',
+    }
+    return Example(".", files, tuple(files)[:-1])
 
 
 def _emg() -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
@@ -155,6 +173,7 @@ MADE: Mapping[str, Callable[[], Example]] = {
     "geneactiv": _geneactiv,
     "edf": _edf,
     "bdf": _bdf,
+    "bids": _bids,
     "csv": _csv,
     "parquet": _parquet,
     "parquet-long": _parquet_long,

@@ -165,7 +165,7 @@ def _offset(path: Path) -> str | None:
     stem = "_".join(part for part in path.name.split("_") if part.startswith(("sub-", "ses-")))
     name = path.relative_to(session).as_posix()
     acquired = next(
-        (row["acq_time"] for row in _rows(session / f"{stem}_scans.tsv") if row.get("filename") == name), ""
+        (row.get("acq_time", "") for row in _rows(session / f"{stem}_scans.tsv") if row.get("filename") == name), ""
     )
     if not acquired.endswith("Z"):
         return None

@@ -165,7 +165,7 @@ def _time_ns(page: re.Match[bytes], told: PagesTold, rate: bytes | None, place: 
         raise DecodeError(f"{place} has {_shown(page['rate'])} Hz, expected {_shown(rate)} as the first one has")
     whole, _, milliseconds = page["time"].decode("ascii").rpartition(":")
     try:
-        shown = datetime.strptime(whole, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+        shown = datetime.fromisoformat(whole).replace(tzinfo=UTC)
     except ValueError as error:
         raise DecodeError(f"{place} has the time {_shown(page['time'])}, which is none") from error
     return int(shown.timestamp()) * NS_PER_S + int(milliseconds) * _NS_PER_MS

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from detectors.simulate import simulate_night
 from ingest.errors import DecodeError
+from ingest.files.edf_writing import write_edf
 from ingest.files.opening import open_recording
 from ingest.files.scorings import read_scoring
 
@@ -41,3 +43,12 @@ def test_a_time_zone_that_there_is_not_is_said_with_the_file_that_names_it(tmp_p
     (tmp_path / "night.csv").write_text("emg\n" + "1.5\n" * 600)
     with pytest.raises(DecodeError, match=r"night\.layout\.toml: time zone 'Eur9999Berlin': there is none"):
         open_recording(tmp_path / "night.csv")
+
+
+def test_a_table_of_scans_without_times_says_nothing_of_the_clock(tmp_path: Path) -> None:
+    path = tmp_path / "sub-1" / "emg" / "sub-1_emg.edf"
+    path.parent.mkdir(parents=True)
+    write_edf(path, simulate_night(1 / 600, seed=1, regime="clean"))
+    alone = open_recording(path)
+    (tmp_path / "sub-1" / "sub-1_scans.tsv").write_text("filename\tacq_tim\nemg/sub-1_emg.edf\t2026-03-14T21:30:00Z\n")
+    assert open_recording(path).start_ns == alone.start_ns
