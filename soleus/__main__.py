@@ -54,6 +54,7 @@ COMMANDS = {
     "evaluate": "Say how well events agree with what people scored.",
     "rules": "Apply the WASM or AASM rules to a list of events.",
     "simulate": "Write a simulated night together with its truth.",
+    "example": "Copy a small simulated recording to try things with.",
     "privacy": "Give a person all of their data, or remove it.",
     "config": "Print every effective setting and where it comes from.",
 }
