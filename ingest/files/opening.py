@@ -29,6 +29,7 @@ class _Asked(NamedTuple):
     channels: Mapping[str, str] | None
     layout: Path | None
     time_zone: str | None
+    salvage: bool
 
 
 def open_recording(
@@ -37,6 +38,7 @@ def open_recording(
     channels: Mapping[str, str] | None = None,
     layout: Path | None = None,
     time_zone: str | None = None,
+    salvage: bool = False,
 ) -> Recording:
     """Open a recording; samples are read when they are asked for.
 
@@ -52,6 +54,9 @@ def open_recording(
     time_zone : str, optional
         Where it was recorded (``Europe/Berlin``, ``+02:00``), for files that say their start without an offset; they
         are taken as UTC as it is written if not given.
+    salvage : bool
+        Read what is whole of a damaged Axivity or GENEActiv file; the log says what was left out. Files of other kinds
+        are refused all the same.
 
     Returns
     -------
@@ -67,7 +72,7 @@ def open_recording(
     """
     if path.is_dir():
         path = _in_data_set(path)
-    asked = _Asked(path, channels, layout, time_zone)
+    asked = _Asked(path, channels, layout, time_zone, salvage)
     with path.open("rb") as file:
         begin = file.read(_PEEK_BYTES)
     return _opener(path, begin)(asked)
@@ -135,7 +140,7 @@ def _table(asked: _Asked, *, is_parquet: bool) -> Recording:
 def _axivity(asked: _Asked) -> Recording:
     from ingest.files.axivity import read_axivity  # noqa: PLC0415 - as above
 
-    return read_axivity(asked.path, channels=asked.channels, time_zone=asked.time_zone)
+    return read_axivity(asked.path, channels=asked.channels, time_zone=asked.time_zone, salvage=asked.salvage)
 
 
 def _actigraph(asked: _Asked) -> Recording:
@@ -147,7 +152,7 @@ def _actigraph(asked: _Asked) -> Recording:
 def _geneactiv(asked: _Asked) -> Recording:
     from ingest.files.geneactiv import read_geneactiv  # noqa: PLC0415 - as above
 
-    return read_geneactiv(asked.path, channels=asked.channels, time_zone=asked.time_zone)
+    return read_geneactiv(asked.path, channels=asked.channels, time_zone=asked.time_zone, salvage=asked.salvage)
 
 
 # What a file begins with says more than its name.

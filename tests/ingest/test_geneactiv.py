@@ -11,6 +11,7 @@ import pytest
 from detectors.signal import NS_PER_S, Gap, Leg, Quantity
 from ingest.errors import DecodeError
 from ingest.files.geneactiv import read_geneactiv
+from ingest.files.opening import open_recording
 
 FILES = Path(__file__).parent.parent / "data" / "device_files"
 CUT_OFF = FILES / "geneactiv_cut_off.bin"
@@ -93,6 +94,7 @@ def test_the_real_file_is_cut_off_and_refused() -> None:
 def test_the_whole_pages_of_the_real_file_can_be_salvaged(caplog: pytest.LogCaptureFixture) -> None:
     source = read_geneactiv(CUT_OFF, salvage=True).sources[0]
     np.testing.assert_array_equal(source.read(0, source.n_samples), np.array(decoded(), np.float32))
+    assert open_recording(CUT_OFF, salvage=True).duration_s == source.n_samples / source.stream.fs_hz
     assert "ends within page 17" in caplog.text
     assert "the 16 whole pages before are read" in caplog.text
 
