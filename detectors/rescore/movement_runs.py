@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -225,9 +226,11 @@ class MovementRuns:
 
 def _whole(parts: list[NDArray[Any]]) -> NDArray[Any]:
     """Return parts that follow each other as one array, without a copy where they are parts of one."""
-    base, length = parts[0].base, sum(map(len, parts))
-    if base is not None and base.ndim == 1 and base.dtype == parts[0].dtype:
-        at = (parts[0].ctypes.data - base.ctypes.data) // base.itemsize
-        if parts[-1].ctypes.data + parts[-1].nbytes == base.ctypes.data + (at + length) * base.itemsize:
-            return base[at : at + length]
-    return np.concatenate(parts)
+    first = parts[0]
+    follows = all(
+        later.base is first.base and earlier.ctypes.data + earlier.nbytes == later.ctypes.data
+        for earlier, later in pairwise(parts)
+    )
+    if first.base is None or not follows:
+        return np.concatenate(parts)
+    return np.lib.stride_tricks.as_strided(first, (sum(map(len, parts)),), writeable=False)

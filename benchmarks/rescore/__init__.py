@@ -1,0 +1,1 @@
+"""How fast a night is scored again, and whether it is the same as from its samples."""
