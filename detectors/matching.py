@@ -11,6 +11,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 
@@ -245,20 +247,31 @@ def _repeated(indices: NDArray[np.intp], size: int) -> tuple[int, ...]:
 
 
 def _matches(candidates: _Candidates, n_found: int, n_true: int) -> Matches:
-    """Solve group by group: events that could go together fall into small ones."""
-    rows, columns, worth = candidates
-    pairs: list[tuple[int, int]] = []
-    links = coo_array((np.ones(len(rows)), (rows, columns + n_found)), shape=(n_found + n_true,) * 2)
-    _, group = connected_components(links, directed=False)
-    for number in np.unique(group[rows]):
-        inside = group[rows] == number
-        pairs += _assigned(rows[inside], columns[inside], worth[inside])
+    """Solve group by group: events that could go together fall into small ones, most of them of one pair."""
+    rows, columns, _ = candidates
+    alone = (np.bincount(rows, minlength=1)[rows] == 1) & (np.bincount(columns, minlength=1)[columns] == 1)
+    pairs = list(zip(rows[alone].tolist(), columns[alone].tolist(), strict=True))
+    for group in _groups(_Candidates(*(one[~alone] for one in candidates)), n_found, n_true):
+        pairs += _assigned(*group)
     used_rows, used_columns = {i for i, _ in pairs}, {j for _, j in pairs}
     return Matches(
         tuple(sorted(pairs)),
         tuple(j for j in range(n_true) if j not in used_columns),
         tuple(i for i in range(n_found) if i not in used_rows),
     )
+
+
+def _groups(candidates: _Candidates, n_found: int, n_true: int) -> Iterator[_Candidates]:
+    """Yield what hangs together."""
+    rows, columns, worth = candidates
+    if not len(rows):
+        return
+    links = coo_array((np.ones(len(rows)), (rows, columns + n_found)), shape=(n_found + n_true,) * 2)
+    _, names = connected_components(links, directed=False)
+    order = np.argsort(names[rows], kind="stable")
+    cuts = np.flatnonzero(np.diff(names[rows][order])) + 1
+    for inside in np.split(order, cuts):
+        yield _Candidates(rows[inside], columns[inside], worth[inside])
 
 
 def _assigned(rows: NDArray[np.intp], columns: NDArray[np.intp], worths: NDArray[np.float64]) -> list[tuple[int, int]]:
