@@ -16,8 +16,9 @@ _NS_PER_H: Final = 3600 * NS_PER_S
 # A list is sorted by onset, or nearly: an event that stands behind one that began later is no new day.
 _BACK_NS: Final = 2 * _NS_PER_H
 _LONGEST: Final = timedelta(days=1)
-_DATES: Final = ("%d.%m.%Y", "%m/%d/%Y", "%Y-%m-%d", "%d-%m-%Y", "%Y/%m/%d", "%d.%m.%y")
+_DATES: Final = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y-%m-%d", "%d-%m-%Y", "%Y/%m/%d", "%d.%m.%y")
 _AFTER_NOON: Final = "pm"
+_TWELVE_HOURS: Final = re.compile(r"[AP]M\s*$", re.IGNORECASE)
 
 
 def is_clock(text: str) -> bool:
@@ -61,16 +62,18 @@ def of_day_ns(text: str, place: str) -> int:
     return ((hour * _SIXTY + minute) * _SIXTY + second) * NS_PER_S + int((found[4] or "0").ljust(9, "0"))
 
 
-def date_time(text: str, place: str) -> datetime:
+def date_time(text: str, place: str, near: datetime | None = None) -> datetime:
     """Return a date with a time, as programs of laboratories write them.
 
     Parameters
     ----------
     text : str
-        ``2026-09-23T01:00:00``, ``23.09.2020 01:00:00`` or ``9/23/2020 01:00:00 PM``: before a slash stands the month,
-        before a point the day.
+        ``2026-09-23T01:00:00``, ``23.09.2020 01:00:00``, ``23/09/2020 01:00:00`` or ``9/23/2020 01:00:00 PM``: before
+        a slash stands the day, or the month where the clock has twelve hours.
     place : str
         The file and the line, for the message.
+    near : datetime, optional
+        When it can only have been, if that is known: the nearest of what a text may mean is meant.
 
     Returns
     -------
@@ -87,13 +90,23 @@ def date_time(text: str, place: str) -> datetime:
     except ValueError:
         pass
     day, _, clock = text.strip().partition(" ")
+    found = []
     for form in _DATES:
         try:
             date = datetime.strptime(day, form)  # noqa: DTZ007 - a clock on the wall
         except ValueError:
             continue
-        return date + timedelta(microseconds=of_day_ns(clock, place) // 1000)
-    raise DecodeError(f"{place}: got {text[:40]!r}, expected a date and a time like 2026-09-23 22:30:00")
+        found.append(date + timedelta(microseconds=of_day_ns(clock, place) // 1000))
+    if not found:
+        raise DecodeError(f"{place}: got {text[:40]!r}, expected a date and a time like 2026-09-23 22:30:00")
+    if near is not None:
+        return min(found, key=lambda one: abs(one - near))
+    return found[-1 if has_twelve_hours(text) else 0]
+
+
+def has_twelve_hours(text: str) -> bool:
+    """Return whether a time is that of a clock of twelve hours."""
+    return _TWELVE_HOURS.search(text) is not None
 
 
 class Elapsed:

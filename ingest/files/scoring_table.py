@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from detectors.signal import NS_PER_S
 from ingest.errors import DecodeError
-from ingest.files.scored_rows import Row, length_ns, put_together, seconds_ns
+from ingest.files.scored_rows import EPOCH_NS, Row, length_ns, put_together, seconds_ns
 from ingest.files.scoring_clock import Elapsed, date_time, is_clock, of_day_ns
 from ingest.files.scoring_words import meaning_of
 from ingest.files.wall_clock import elapsed_ns, instant_ns, local_start
@@ -27,6 +27,7 @@ _NAMES: Final = {
     "name": ("trial type", "type", "kind", "event", "event type", "name", "description", "label", "annotation", "class",
              "concept", "stage", "sleep stage", "text"),
     "night": ("night",),
+    "epoch": ("epoch", "epoch number", "epoch no"),
     "where": ("leg", "side", "location", "channel", "signal", "input", "sensor"),
 }  # fmt: skip
 _STAGE_COLUMNS: Final = frozenset({"stage", "sleep stage"})
@@ -96,6 +97,8 @@ def columns_of(header: Sequence[str]) -> Mapping[str, _Found] | None:
         if ranked:
             at = ranked[0][1]
             found[role] = _Found(at, header[at].strip(), _PER_UNIT[known[at][1]])
+    if "onset" not in found and "epoch" in found:
+        found["onset"] = found["epoch"]._replace(per_unit=EPOCH_NS)
     return found if {"onset", "name"} <= found.keys() else None
 
 
@@ -214,6 +217,9 @@ def _number_reader(table: Table, column: _Found, start_ns: int | None) -> Callab
         return _number_ns(text, column, place)
 
     onsets = [read_ns(_cell(cells, column), place) for place, cells in table.rows]
+    if column.per_unit == EPOCH_NS:
+        # Some count epochs from 0 and some from 1; a list of all of them begins with the recording.
+        return lambda text, place: read_ns(text, place) - min(onsets)
     if not onsets or min(onsets) < _DATED_NS:
         return read_ns
     begin_ns = min(onsets) if start_ns is None else start_ns

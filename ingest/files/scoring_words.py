@@ -52,6 +52,7 @@ _AROUSAL: Final = Meaning(Scored.AROUSAL)
 # Rechtschaffen and Kales counted four stages of sleep that is not REM; AASM joined the last two.
 _STAGES: Final = {
     "w": Stage.WAKE, "wake": Stage.WAKE, "wakestate": Stage.WAKE, "awake": Stage.WAKE, "awa": Stage.WAKE,
+    "wach": Stage.WAKE,
     "r": Stage.REM, "rem": Stage.REM, "remsleep": Stage.REM, "rapideyemovementsleep": Stage.REM,
     "n1": Stage.N1, "n2": Stage.N2, "n3": Stage.N3, "n4": Stage.N3,
 }  # fmt: skip
@@ -61,20 +62,37 @@ _CODES: Final = {
     "s0": Stage.WAKE, "s1": Stage.N1, "s2": Stage.N2, "s3": Stage.N3, "s4": Stage.N3,
 }  # fmt: skip
 _NO_STAGE: Final = frozenset(
-    {"", "6", "7", "8", "9", "n", "u", "nr", "mt", "m", "art", "unscored", "notscored", "unknown", "movement",
-     "undefined", "nan", "na", "unsure", "invalid", "artifact", "artefact"}
+    {"", "6", "7", "8", "9", "a", "n", "u", "nr", "mt", "m", "art", "unscored", "notscored", "unknown", "movement",
+     "undefined", "nan", "na", "unsure", "invalid", "artifact", "artefact",
+     "artefakt", "bewegung"}
 )  # fmt: skip
 _NON_REM: Final = re.compile(r"(?:nrem|nonrem|nonrapideyemovementsleepn?)([1-4])")
 _STAGE_WORDS: Final = re.compile(r"^(?:sdo)?(?:sleepstages?|stages?|sleep)(?=.)|(?:sleepstage|stage|sleep)$")
 _SAYS_STAGE: Final = re.compile(r"^(?:sleep ?)?stage\b|\bsleep$|^sleep (?=s\d|rem|mt)", re.IGNORECASE)
 _BEGINS: Final = frozenset({"recording start time", "recording starts", "start recording"})
 _BREATHS: Final = frozenset(
-    {"apnea", "apnoea", "hypopnea", "hypopnoea", "hyp", "ap", "osa", "csa", "msa", "rera", "unsure"}
+    {
+        "apnea",
+        "apnoea",
+        "apnoe",
+        "hypopnea",
+        "hypopnoea",
+        "hypopnoe",
+        "hyp",
+        "ap",
+        "osa",
+        "csa",
+        "msa",
+        "rera",
+        "unsure",
+    }
 )
 _LEFT_OUT: Final = frozenset(
     {"artifact", "artefact", "arm", "arms", "chin", "series", "sequence", "episode", "train", "index", "baseline"}
 )
 _MOVES: Final = frozenset({"lm", "lms", "lml", "lmr", "lmb", "plm", "plms", "plml", "plmr", "leglm"})
+# What DOMINO calls the isolated and the periodic movements that it has found.
+_MARKERS: Final = frozenset({"i marker", "p marker"})
 _LIMBS: Final = frozenset({"leg", "limb"})
 _MOVING: Final = frozenset({"movement", "movements", "phasic", "tonic", "any", "move"})
 _SIDES: Final = {
@@ -151,7 +169,11 @@ def _event(words: list[str], where: str) -> Meaning | None:
         return None
     if said & _BREATHS:
         return _RESPIRATORY
-    if said & _MOVES or (said & _LIMBS and (said & _MOVING or len(said) <= len(("left", "leg")))):
+    if (
+        said & _MOVES
+        or " ".join(words) in _MARKERS
+        or (said & _LIMBS and (said & _MOVING or len(said) <= len(("left", "leg"))))
+    ):
         return Meaning(Scored.MOVEMENT, legs=_legs(words, where))
     return None
 

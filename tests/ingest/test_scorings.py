@@ -105,6 +105,8 @@ TABLES = {
     "Arousal (ASDA),2026-10-24 22:30:40,3\n",
     "dates with an offset": "event,start,end\nW,2026-10-25T00:30:00+02:00,2026-10-25T00:30:30+02:00\n"
     "LML,2026-10-24T22:30:31.25Z,2026-10-24T22:30:31.75Z\nAROUSAL,2026-10-24T22:30:40Z,2026-10-24T22:30:43Z\n",
+    "Luna": "class\tinstance\tchannel\tstart\tstop\tmeta\nW\t.\t.\t0\t30\t.\n"
+    "LM\t.\tLLeg\t31.25\t31.75\t.\narousal\t.\tC3\t40\t43\t.\n",
     "UTC": f"kind,leg,onset_ns,end_ns\nsleep stage w,,{START_NS},{START_NS + 30 * NS_PER_S}\nleg_movement,left,"
     f"{START_NS + 31_250_000_000},{START_NS + 31_750_000_000}\narousal,,{START_NS + 40 * NS_PER_S},"
     f"{START_NS + 43 * NS_PER_S}\n",
@@ -172,6 +174,13 @@ def test_annotations_are_read_beside_signals_and_alone(signals: int, tmp_path: P
         assert spans(scored.annotations.respiratory) == [(shift_s + 40, shift_s + 52)]
         assert spans(scored.annotations.arousals) == [(shift_s + 52, shift_s + 55)]
         assert scored.left_out == (("Lights off", 1),)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_table_of_epochs_counts_them_from_its_first(first: int, tmp_path: Path) -> None:
+    rows = "".join(f"{first + number},{stage}\n" for number, stage in enumerate("WR2"))
+    scored = read_scoring(written(tmp_path / "hypnogram.csv", f"Epoch,Stage\n{rows}"))
+    assert stages(scored) == [(0.0, 30.0, Stage.WAKE), (30.0, 60.0, Stage.REM), (60.0, 90.0, Stage.N2)]
 
 
 def test_a_hypnogram_has_a_stage_per_line(tmp_path: Path) -> None:
