@@ -144,6 +144,13 @@ SUFFIX = ".toml"
 @click.option(
     "--layout", type=click.Path(exists=True, path_type=Path), metavar="LAYOUT.toml", help="As for soleus score."
 )
+@click.option(
+    "--take",
+    "takes",
+    metavar="KIND=KIND",
+    multiple=True,
+    help="Count events of one kind as another, for example plugin_lab_spasm=cramp; may be repeated.",
+)
 @click.option("--time-zone", metavar="ZONE", help="Where it was recorded, for files that do not say it.")
 @click.option("--force", is_flag=True, help="Replace the criteria file of an earlier run.")
 @options.output_format("table", "json")
@@ -167,7 +174,8 @@ def command(**given: Any) -> None:
         watch.expect(plan.n_tries * (len(study.folds) + 1))
         with _crew(nights, thresholds, asked, watch) as count:
             outcome = _run(study, nights, reading, asked.study or asked.out.with_suffix(".db"), (count, watch))
-    chosen = Chosen(asked.name or asked.out.stem, study, nights, outcome)
+    scorer = {} if asked.scorer is None else {"scorer": asked.scorer}
+    chosen = Chosen(asked.name or asked.out.stem, study, nights, outcome, reading.told | scorer)
     write(chosen, asked.out)
     if asked.form == "json":
         click.echo(json.dumps(as_plain(chosen), allow_nan=False))
@@ -216,7 +224,7 @@ def _question(study: Study, nights: Sequence[NightSource], reading: Reading) -> 
     return {
         "version": __version__,
         "nights": [[one.name, one.subject, one.recording_sha256, one.reference_sha256] for one in nights],
-        "channels, layout and time zone": asdict(reading),
+        "channels, layout, takes or time zone": reading.told,
         "criteria": {"name": study.criteria.name, **flatten(study.criteria)},
         "vary": [f"{one.name}={one.words}" for one in plan.varied],
         "cost": asdict(study.tradeoff),

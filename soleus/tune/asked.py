@@ -50,6 +50,7 @@ class Asked:
     assignments: tuple[str, ...]
     channels: tuple[str, ...]
     layout: Path | None
+    takes: tuple[str, ...]
     time_zone: str | None
     force: bool
     form: str
@@ -66,7 +67,8 @@ class Asked:
     @property
     def reading(self) -> Reading:
         """How recordings are read."""
-        return Reading(tuple(map(parse_channel, self.channels)), self.layout, self.time_zone)
+        takes = tuple(map(_parse_take, self.takes))
+        return Reading(tuple(map(parse_channel, self.channels)), self.layout, self.time_zone, takes)
 
     def plan(self, criteria: Criteria) -> Plan:
         """Return what is searched, and for how long.
@@ -91,3 +93,11 @@ class Asked:
         method = Method(self.method) if self.method else Method.TPE if has_range else Method.GRID
         most = len(grid(varied)) if method is Method.GRID else TRIES
         return Plan(varied, method, self.tries or most, self.patience, self.drops_early, self.seed)
+
+
+def _parse_take(text: str) -> tuple[str, str]:
+    found, equals, taken_for = (part.strip() for part in text.partition("="))
+    if not (found and equals and taken_for):
+        msg = f"--take {text}: expected KIND=KIND, for example plugin_lab_spasm=cramp"
+        raise ConfigError(msg)
+    return found, taken_for

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
-from contextlib import AbstractContextManager
+import signal
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -133,14 +134,18 @@ class Crew(AbstractContextManager["Crew"]):
 
 def _work(connection: Connection, sources: Sequence[NightSource], criteria: Criteria, word: str, n_open: int) -> None:
     """Score what is asked for until nobody asks any more."""
+    # Ctrl-C goes to every process of the terminal; the one that asks decides what becomes of it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     bench = Bench(sources, criteria, word, n_open=n_open)
-    while True:
-        try:
+    with suppress(EOFError, ConnectionError):
+        while True:
             names, asked = connection.recv()
-        except EOFError:
-            return
-        for name in names:
-            try:
-                connection.send(bench.count(name, asked))
-            except (ConfigError, IngestError, OSError) as error:
-                connection.send(error)
+            for name in names:
+                connection.send(_counted(bench, name, asked))
+
+
+def _counted(bench: Bench, name: str, criteria: Criteria) -> Counts | Exception:
+    try:
+        return bench.count(name, criteria)
+    except (ConfigError, IngestError, OSError) as error:
+        return error

@@ -6,7 +6,7 @@ import json
 import math
 import os
 import tomllib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from detectors.criteria import named
@@ -50,12 +50,15 @@ class Chosen:
         The nights.
     outcome : Outcome
         The answer.
+    read_as : mapping of str to object
+        What was said about the files: channels, layout, time zone, takes, scorer.
     """
 
     name: str
     study: Study
     sources: Sequence[NightSource]
     outcome: Outcome
+    read_as: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def criteria(self) -> Criteria:
@@ -153,6 +156,7 @@ def _asked(chosen: Chosen) -> dict[str, Any]:
         "inner_folds": study.n_inner,
         "subjects": len(set(study.subjects.values())),
         "nights": len(study.subjects),
+        **({"read_as": dict(chosen.read_as)} if chosen.read_as else {}),
     }
 
 
@@ -239,4 +243,4 @@ def _inline(value: object) -> str:
 
 
 def _key(name: str) -> str:
-    return json.dumps(name) if "." in name else name
+    return name if name.replace("_", "").isalnum() and name.isascii() else json.dumps(name, ensure_ascii=False)

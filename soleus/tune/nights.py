@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from detectors.evaluate.marks import SUREST_TIER, Mark, MarkedNight
 from detectors.rescore import Rescorer
 from detectors.signal import NS_PER_S, S_PER_H, Quantity
-from soleus.scorable import expect_scorable
+from soleus.evaluation.lists import retaken, stages_of
+from soleus.scorable import expect_scorable, expect_usable
 from soleus.tune.held import HeldInFiles
 from soleus.tune.tradeoff import BY_WORD, Counts, counted
 
@@ -30,10 +31,13 @@ class Case:
         The signals.
     truth : MarkedNight
         The reference.
+    takes : tuple of (str, str)
+        Kinds of what is found that are taken for another kind.
     """
 
     recording: Recording
     truth: MarkedNight
+    takes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +107,8 @@ class Bench:
             If the thresholds cannot be applied to it.
         """
         case, scorer = self._ready(name)
-        recording = case.recording
-        streams = [source.stream for source in recording.sources]
-        expect_scorable(criteria, streams, recording.stages, name=recording.name)
-        found = found_in(recording, scorer.score(criteria))
+        _expect_scorable(case.recording, criteria)
+        found = retaken(found_in(case.recording, scorer.score(criteria)), dict(case.takes))
         return counted(found, case.truth, self._event_class, self._criteria.wasm)
 
     def _ready(self, name: str) -> tuple[Case, Rescorer]:
@@ -117,6 +119,14 @@ class Bench:
             return case, Rescorer(case.recording, self._criteria)
         self._open[name] = case, Rescorer(case.recording, self._criteria, store=HeldInFiles())
         return self._open[name]
+
+
+def _expect_scorable(recording: Recording, criteria: Criteria) -> None:
+    """Refuse thresholds that cannot be applied; an exported night, like the night itself, only where they err."""
+    streams = [source.stream for source in recording.sources]
+    expect_scorable(criteria, streams if recording.layout is None else (), recording.stages, name=recording.name)
+    for stream in streams if recording.layout is not None else ():
+        expect_usable(criteria, stream, name=recording.name)
 
 
 def found_in(recording: Recording, scored: Score) -> MarkedNight:
@@ -152,5 +162,6 @@ def found_in(recording: Recording, scored: Score) -> MarkedNight:
         hours=recording.duration_s / S_PER_H,
         valid_h=max((hours for hours in valid_h.values() if hours is not None), default=None),
         legs=tuple(sorted({stream.leg.value for stream in streams})),
+        annotations=stages_of(recording),
         emg_fs_hz=max((stream.fs_hz for stream in streams if stream.quantity is Quantity.EMG), default=0.0),
     )

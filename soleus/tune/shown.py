@@ -26,9 +26,11 @@ def print_chosen(chosen: Chosen, path: Path) -> None:
     # Whole lines even where the terminal is narrow or absent: what is printed is searched with grep.
     console = Console(width=None if os.isatty(1) else 200, highlight=False)
     study, outcome = chosen.study, chosen.outcome
-    console.print(_thresholds(chosen))
-    console.print(_folds(chosen))
     unit = study.tradeoff.unit
+    console.print(f"Chosen for the {study.tradeoff.words}", markup=False)
+    console.print(_thresholds(chosen))
+    console.print(f"\nWhat was chosen without each fold, and what it was worth there ({unit})", markup=False)
+    console.print(_folds(chosen))
     console.print(f"\nOn subjects that the choice has not seen: {words(outcome.nested)} {unit}", markup=False)
     console.print(f"The same with the thresholds as they were: {words(outcome.unchanged)} {unit}", markup=False)
     console.print(f"Gain: {words(outcome.gain)}", markup=False)
@@ -87,9 +89,7 @@ def _thresholds(chosen: Chosen) -> Table:
 
 
 def _folds(chosen: Chosen) -> Table:
-    title = f"\nWhat was chosen without each fold, and what it was worth there ({chosen.study.tradeoff.unit})"
-    table = Table("fold", "subjects", "chosen", "on the others", "held back", "as it was", title=title, box=None)
-    table.title_justify = "left"
+    table = Table("fold", "subjects", "chosen", "on the others", "held back", "as it was", box=None)
     for result in chosen.outcome.folds:
         table.add_row(
             str(result.fold.number),

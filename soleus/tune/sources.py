@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 from ingest.files.opening import open_recording
 from ingest.files.scorings import read_scoring
+from soleus.cohort.data_hash import sha256_of
 from soleus.errors import ConfigError
-from soleus.evaluation.cases import cases_of, read_pairs
-from soleus.evaluation.lists import is_truth, marked_scoring, read_truth
+from soleus.evaluation.cases import RESULT_SUFFIXES, cases_of, read_pairs
+from soleus.evaluation.lists import is_truth, marked_result, marked_scoring, read_results, read_truth
 from soleus.tune.nights import Case, NightSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from detectors.evaluate.marks import MarkedNight
     from soleus.evaluation.cases import Case as Pair
-
-READ_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,25 @@ class Reading:
         What the columns of a table are.
     time_zone : str, optional
         Where it was recorded, for files that say their start without an offset.
+    takes : tuple of (str, str)
+        Kinds of what is found that are taken for another kind.
     """
 
     channels: tuple[tuple[str, str], ...] = ()
     layout: Path | None = None
     time_zone: str | None = None
+    takes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def told(self) -> dict[str, object]:
+        """What was said, as plain values; nothing where nothing was."""
+        said: dict[str, object] = {
+            "channels": dict(self.channels),
+            "layout_sha256": "" if self.layout is None else sha256_of(self.layout),
+            "time_zone": self.time_zone,
+            "takes": dict(self.takes),
+        }
+        return {name: value for name, value in said.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +69,15 @@ class FromFiles:
         recording = open_recording(
             self.recording, channels=dict(how.channels), layout=how.layout, time_zone=how.time_zone
         )
-        if is_truth(self.reference):
-            return Case(recording, read_truth(self.reference))
-        listed = read_scoring(self.reference, start_ns=recording.start_ns, time_zone=how.time_zone)
-        return Case(recording, marked_scoring(listed))
+        return Case(recording, self._truth(recording.start_ns), how.takes)
+
+    def _truth(self, start_ns: int) -> MarkedNight:
+        path = self.reference
+        if path.suffix.lower() in RESULT_SUFFIXES:
+            return marked_result(read_results(path)[0])
+        if path.suffix.lower() == ".tsv" and is_truth(path):
+            return read_truth(path)
+        return marked_scoring(read_scoring(path, start_ns=start_ns, time_zone=self.reading.time_zone))
 
 
 def paired(
@@ -140,17 +159,9 @@ def _reference(case: Pair, scorer: str | None) -> Path:
 
 
 def _digest(path: Path) -> str:
-    """Return the SHA-256 of a file, or of all files of a folder."""
-    digest = hashlib.sha256()
-    for file in sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]:
-        if path.is_dir():
-            digest.update(file.relative_to(path).as_posix().encode())
-        for piece in _pieces(file):
-            digest.update(piece)
-    return digest.hexdigest()
-
-
-def _pieces(file: Path) -> Iterator[bytes]:
-    with file.open("rb") as opened:
-        while piece := opened.read(READ_BYTES):
-            yield piece
+    """Return the SHA-256 of a file, or of the names and hashes of all files of a folder."""
+    if not path.is_dir():
+        return sha256_of(path)
+    files = sorted(one for one in path.rglob("*") if one.is_file())
+    listed = "".join(f"{file.relative_to(path).as_posix()}\0{sha256_of(file)}\0" for file in files)
+    return hashlib.sha256(listed.encode()).hexdigest()
