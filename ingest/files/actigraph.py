@@ -7,12 +7,14 @@ import re
 import struct
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from detectors.signal import Quantity
 from ingest.errors import DecodeError
 from ingest.files.actigraph_archive import INFO, Archive
 from ingest.files.actigraph_log import LogMemory, scan
 from ingest.files.device_streams import Asked, Device, recorded
-from ingest.files.device_timeline import timeline
+from ingest.files.device_timeline import MOST_RATE_ERROR, timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -69,6 +71,9 @@ def read_actigraph(path: Path, *, channels: Mapping[str, str] | None = None, tim
     if not _LEAST_HZ <= fs_hz <= _MOST_HZ:
         raise DecodeError(f"{path}: sample rate is {fs_hz:g} Hz, expected {_LEAST_HZ:g} to {_MOST_HZ:g}")
     log = scan(archive, str(path))
+    usual = float(np.median(log.n_samples))
+    if abs(usual / fs_hz - 1) > MOST_RATE_ERROR:
+        raise DecodeError(f"{path}: a second holds {usual:g} samples, expected about {fs_hz:g} as {INFO} tells")
     measured = timeline(log.blocks(), fs_hz, str(path))
     location = " ".join(info.get(key, "") for key in ("Side", "Limb"))
     device = Device("actigraph", location, fs_hz, _offset(info.get("TimeZone", "")))

@@ -28,6 +28,8 @@ HEAD_BYTES: Final = 8
 PACKED, WORDS, PARAMETERS = 0, 26, 21
 _ACTIVITY = (PACKED, WORDS)
 _WHOLE = 0xFF
+PIECE_S: Final = 256
+PIECES_HELD: Final = 2
 _WORD_BYTES = 2 * len(AXES)
 _PACKED_BITS, _BYTE_BITS = 12 * len(AXES), 8
 _PADDING = re.compile(rb"\0+")
@@ -194,27 +196,41 @@ class LogMemory:
         Counts in 1 g.
     """
 
-    __slots__ = ("_archive", "_ends", "_log", "_scale")
+    __slots__ = ("_archive", "_ends", "_held", "_log", "_scale")
 
     def __init__(self, archive: Archive, log: Log, scale: float) -> None:
         self._archive, self._log, self._scale = archive, log, scale
         self._ends = np.cumsum(log.n_samples)
+        self._held: dict[int, NDArray[np.float32]] = {}
 
     def samples(self, start: int, stop: int) -> NDArray[np.float32]:
         """Return the measured samples ``[start, stop)``, shape (n_samples, 3)."""
         if start == stop:
             return np.empty((0, len(AXES)), np.float32)
-        log = self._log
-        low, high = (int(number) for number in np.searchsorted(self._ends, [start, stop - 1], side="right"))
-        begins, lengths = log.begins[low : high + 1], log.lengths[low : high + 1]
+        first, last = (int(at) // PIECE_S for at in np.searchsorted(self._ends, [start, stop - 1], side="right"))
+        before = int(self._ends[first * PIECE_S - 1]) if first else 0
+        pieces = [self._piece(number) for number in range(first, last + 1)]
+        return np.concatenate(pieces)[start - before : stop - before]
+
+    def _piece(self, number: int) -> NDArray[np.float32]:
+        """Return some minutes; the archive goes forward alone, so those that were read last are kept."""
+        held = self._held.get(number)
+        if held is None:
+            held = self._read(slice(number * PIECE_S, (number + 1) * PIECE_S))
+            while len(self._held) >= PIECES_HELD:
+                del self._held[next(iter(self._held))]
+            self._held[number] = held
+        return held
+
+    def _read(self, seconds: slice) -> NDArray[np.float32]:
+        begins, lengths = self._log.begins[seconds], self._log.lengths[seconds]
         stored = np.frombuffer(self._archive.read(int(begins[0]), int(begins[-1] + lengths[-1])), np.uint8)
         # Seconds of one length are read together; there is nearly always but one.
         cuts = np.flatnonzero(np.diff(lengths, prepend=-1, append=-1))
         numbers = [
             self._numbers(stored[(begins[a:b] - begins[0])[:, None] + np.arange(lengths[a])]) for a, b in pairwise(cuts)
         ]
-        before = int(self._ends[low - 1]) if low else 0
-        values = np.concatenate(numbers)[start - before : stop - before].astype(np.float32)
+        values = np.concatenate(numbers).astype(np.float32)
         values *= np.float32(1 / self._scale)
         return values
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise, takewhile
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
@@ -139,12 +140,17 @@ class DeviceSource:
             )
             raise ValueError(msg)
         values = np.full((stop - start, len(AXES)), np.nan, dtype=np.float32)
-        for run in self.runs:
+        number = max(bisect_right(self.runs, start, key=_first) - 1, 0)
+        for run in takewhile(lambda run: run.first < stop, islice(self.runs, number, None)):
             low, high = max(start, run.first), min(stop, run.first + run.n_samples)
             if low < high:
                 shift = run.place - run.first
                 values[low - start : high - start] = self.memory.samples(low + shift, high + shift)
         return values
+
+
+def _first(run: Run) -> int:
+    return run.first
 
 
 def recorded(asked: Asked, device: Device, measured: Timeline, memories: Mapping[Quantity, Memory]) -> Recording:

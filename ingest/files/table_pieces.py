@@ -143,7 +143,7 @@ class TableSignals:
 
     def _numbers(self, name: str, column: NDArray[Any]) -> NDArray[np.float32]:
         try:
-            with np.errstate(over="ignore"):
+            with np.errstate(over="ignore", invalid="ignore"):
                 numbers: NDArray[np.float32] = column.astype(np.float32)
         except (TypeError, ValueError) as error:
             raise DecodeError(f"{self._place}: column {name!r} holds {column.dtype}, expected numbers") from error

@@ -133,6 +133,16 @@ def test_a_log_longer_than_a_piece_is_read_as_one(tmp_path: Path) -> None:
         np.testing.assert_array_equal(source.read(second * FS_HZ, second * FS_HZ + 1)[0, 0] * 256, second % 1000)
 
 
+@pytest.mark.parametrize("block_samples", [97, 1000])
+def test_a_recording_is_the_same_in_blocks_of_any_length(block_samples: int) -> None:
+    recording = read_actigraph(REAL)
+    source = recording.sources[0]
+    for item in recording.items(block_samples):
+        if isinstance(item, SampleBlock):
+            np.testing.assert_array_equal(item.data, source.read(item.start, item.stop))
+            assert 0 < len(item.data) <= block_samples
+
+
 GOOD = whole_log()
 
 
@@ -146,6 +156,7 @@ GOOD = whole_log()
         (GOOD, "Serial Number: X\nSample Rate: 30", "nothing says how many counts 1 g has"),
         (GOOD, "Serial Number: MOS\nSample Rate: fast", "Sample Rate in info.txt is 'fast', expected a number"),
         (GOOD, "Serial Number: MOS\nSample Rate: 0", "sample rate is 0 Hz, expected 1 to 1000"),
+        (GOOD, "Serial Number: MOS\nSample Rate: 70", "a second holds 30 samples, expected about 70 as info.txt tells"),
         (GOOD, INFO + "Acceleration Scale: nan", "nan counts in 1 g, expected 1 to 1e+06"),
         (GOOD + GOOD, INFO, "expected times that rise: the clock of the device was set back"),
         (GOOD + record(26, 1_700_000_020, b"12345"), INFO, "record 4 of samples, at byte 567 of log.bin, has kind 26"),
