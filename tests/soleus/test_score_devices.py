@@ -1,0 +1,49 @@
+"""``soleus score`` on the files of worn loggers, whole and damaged."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from soleus.__main__ import run
+
+pytestmark = pytest.mark.slow
+
+FILES = Path(__file__).parent.parent / "data" / "device_files"
+
+
+def test_a_device_that_was_worn_on_a_leg_is_scored_as_that_leg_s(capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["score", str(FILES / "actigraph.gt3x"), "--channel", "acceleration=ACC-L", "--format", "json"]
+    assert run([*command, "--time-zone", "Europe/Berlin"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    (stream,) = answer["recording"]["streams"]
+    assert (stream["leg"], stream["quantity"], stream["n_samples"]) == ("left", "acceleration", 53_040)
+    assert datetime.fromisoformat(answer["recording"]["start"]) == datetime(2020, 8, 26, 8, 9, tzinfo=UTC)
+    # Of half an hour it was ten minutes awake.
+    assert 0 < answer["summary"]["valid_h"]["left"] < 588 / 3600
+    assert "signal_gap" in {event["kind"] for event in answer["events"]}
+
+
+def test_rotation_is_listed_and_not_scored(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["score", str(FILES / "ax6.cwa"), "--format", "json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert [stream["quantity"] for stream in answer["recording"]["streams"]] == ["acceleration", "rotation"]
+    assert answer["summary"]["unscored"] == {"axivity/rotation": "no rule uses rotation"}
+
+
+@pytest.mark.parametrize("name", ["ax3.cwa", "ax6.cwa", "actigraph.gt3x", "geneactiv_cut_off.bin", "genea.bin"])
+def test_what_is_cut_off_is_one_clear_line_and_exit_code_2(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    stored = (FILES / name).read_bytes()
+    path.write_bytes(stored[: len(stored) * 2 // 3 + 1])
+    assert run(["score", str(path), "--format", "json"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert len(said.err.strip().splitlines()) == 1
+    assert str(path) in said.err
+    assert "Traceback" not in said.err
