@@ -49,7 +49,7 @@ check: .venv/.test ## format, lint, types, docstrings, import contract
 packages:
 	@.ci/packages
 
-bench: .venv/.test packages ## speed, as ratios; writes docs/benchmarks.md
+bench: .venv/.accuracy packages ## speed, as ratios; writes docs/benchmarks.md
 	@exec $(BIN)/python benchmarks/bench.py $(ARGS)
 
 chaos: .venv/.test packages ## kill -9 again and again, every other fault, and a bad way to the database; ARGS="--only kills"
@@ -57,6 +57,9 @@ chaos: .venv/.test packages ## kill -9 again and again, every other fault, and a
 
 fuzz: .venv/.test ## ten million bad packets through every decoder; ARGS="--notifications 100000"
 	@exec $(BIN)/python -m benchmarks.fuzz $(ARGS)
+
+fuzz-files: .venv/.test ## a thousand damaged files through every importer; ARGS="--copies 100"
+	@exec $(BIN)/python -m benchmarks.fuzz_files $(ARGS)
 
 load: .venv/.test packages ## twenty sensors into one recorder, then the nights of many homes; ARGS="--what homes"
 	@exec $(BIN)/python -m benchmarks.load $(ARGS)
@@ -73,6 +76,9 @@ accuracy: .venv/.accuracy ## detection tables on simulated nights; writes docs/v
 helped: .venv/.test ## how often a comparison of two periods is right, in simulations; writes docs/did-it-help.md
 	@exec $(BIN)/python -m benchmarks.helped $(ARGS)
 
+tuning: .venv/.test ## what a choice of thresholds is worth, on simulated nights; writes docs/tuning.md
+	@exec $(BIN)/python -m benchmarks.tune $(ARGS)
+
 research: .venv/.runtime ## what soleus tune and soleus score --workers need besides
 	@$(INSTALL) --require-hashes -r requirements-research.lock >&2
 
@@ -82,10 +88,11 @@ stack-secrets: .venv/.runtime ## passwords, tokens and accounts for docker-compo
 dashboards: .venv/.test ## the Grafana dashboards out of their code
 	@exec $(BIN)/python -m dashboards.grafana
 
-docs: .venv/.test ## the documents that are made from the code
+docs: .venv/.test ## the documents that are made from the code, and the API reference in build/api
 	@$(BIN)/python -m ingest.decoders.documentation
 	$(BIN)/python -m ingest.schema_documentation
 	$(BIN)/python -m dashboards.web.openapi_documentation
+	$(BIN)/python .ci/api_reference.py
 
 pictures: .venv/.test packages ## the pictures of the pages in docs/pictures, taken by the tests
 	@SOLEUS_PICTURES=docs/pictures exec $(BIN)/pytest -q tests/browser/test_pictures.py tests/browser/test_scored_night.py
@@ -147,4 +154,4 @@ clean: ## forget the virtual environment and every cache
 	$(INSTALL) --require-hashes -r requirements-accuracy.lock >&2
 	touch $@
 
-.PHONY: help demo test before-test quick check packages pictures bench chaos fuzz load golden golden-accept accuracy helped research stack-secrets dashboards docs lock clean
+.PHONY: help demo test before-test quick check packages pictures bench chaos fuzz fuzz-files load golden golden-accept accuracy helped tuning research stack-secrets dashboards docs lock clean
