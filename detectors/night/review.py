@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from detectors.annotations import Span, span_of
 from detectors.events import EventKind, holds
@@ -11,20 +11,38 @@ from detectors.signal import Quantity
 from detectors.sleep.awakenings import awakenings
 from detectors.sleep.basis import by_stages
 from detectors.sleep.course import MotionCourse
-from detectors.sleep.estimate import SleepSpan, estimate_sleep, isolated_movements
+from detectors.sleep.estimate import (
+    SleepEstimate,
+    SleepSpan,
+    Uncleaned,
+    before_cleaning,
+    cleaned_estimate,
+    isolated_movements,
+)
 from detectors.sleep.overrides import awake_spans
 from detectors.sleep.wear import still_stretches
 from detectors.sleep.window import time_in_bed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from detectors.chain import Output
     from detectors.criteria import Criteria
     from detectors.events import Event, StageSpan
     from detectors.signal import Leg, Stream
     from detectors.sleep.basis import SleepBasis
-    from detectors.sleep.estimate import SleepEstimate
+
+
+class Judging(NamedTuple):
+    """The functions that judge a night; who judges it again may keep what they said."""
+
+    still: Callable[[MotionCourse, tuple[Span, ...], Criteria], list[Event]] = still_stretches
+    worn: Callable[[MotionCourse, tuple[Span, ...]], MotionCourse] = MotionCourse.without
+    in_bed: Callable[[tuple[MotionCourse, ...], Span, Criteria], Span] = time_in_bed
+    uncleaned: Callable[[tuple[MotionCourse, ...], tuple[Span, ...], Span, Criteria], Uncleaned | None] = (
+        before_cleaning
+    )
+    estimate: Callable[[Uncleaned, tuple[Span, ...], Criteria], SleepEstimate] = cleaned_estimate
 
 
 class NightReview:
@@ -36,14 +54,17 @@ class NightReview:
         ``wear``, ``sleep`` and ``posture`` are used.
     stages : sequence of StageSpan
         Sleep stages scored by a person; they go before any estimate.
+    judging : Judging, optional
+        Other functions than ours.
 
     Notes
     -----
     About 1 MB per acceleration sensor and night is kept, and the span of every movement.
     """
 
-    def __init__(self, criteria: Criteria, stages: Sequence[StageSpan]) -> None:
+    def __init__(self, criteria: Criteria, stages: Sequence[StageSpan], judging: Judging | None = None) -> None:
         self._criteria = criteria
+        self._judging = Judging() if judging is None else judging
         self._courses: dict[str, MotionCourse] = {}
         self._movements: list[Event] = []
         self._rejected: list[Event] = []
@@ -85,13 +106,13 @@ class NightReview:
         found: list[Event] = []
         worn: list[MotionCourse] = []
         for course in self._courses.values():
-            stretches = still_stretches(course, _electrode_off(events, course.stream.leg), self._criteria)
+            stretches = self._judging.still(course, _electrode_off(events, course.stream.leg), self._criteria)
             not_worn = [stretch for stretch in stretches if holds(stretch.why)]
             self._rejected += (stretch for stretch in stretches if not holds(stretch.why))
             found += not_worn
-            worn.append(course.without(span_of(event) for event in not_worn))
+            worn.append(self._judging.worn(course, tuple(span_of(event) for event in not_worn)))
         if self.sleep is None:
-            self._estimate(worn, awake_spans(events, found))
+            self._estimate(tuple(worn), tuple(awake_spans(events, found)))
         if self.sleep is not None:
             uncertain = () if self.estimate is None else self.estimate.uncertain
             found += awakenings(self.sleep, self._criteria, uncertain)
@@ -122,16 +143,19 @@ class NightReview:
         rejected, self._rejected = self._rejected, []
         return rejected
 
-    def _estimate(self, worn: Sequence[MotionCourse], awake: Sequence[Span]) -> None:
+    def _estimate(self, worn: tuple[MotionCourse, ...], awake: tuple[Span, ...]) -> None:
         starts = [frames.start_ns for frames in (course.frames() for course in worn) if len(frames.start_ns)]
         if not starts:
             return
         recording = Span(int(min(start[0] for start in starts)), int(max(start[-1] for start in starts)))
-        night = time_in_bed(worn, recording, self._criteria)
-        movements = isolated_movements(self._movements, self._criteria)
-        self.estimate = estimate_sleep(worn, movements, awake, night, self._criteria)
-        self.sleep = None if self.estimate is None else self.estimate.basis()
+        night = self._judging.in_bed(worn, recording, self._criteria)
+        uncleaned = self._judging.uncleaned(worn, awake, night, self._criteria)
+        if uncleaned is None:
+            return
+        movements = tuple(isolated_movements(self._movements, self._criteria))
+        self.estimate = self._judging.estimate(uncleaned, movements, self._criteria)
+        self.sleep = self.estimate.basis()
 
 
-def _electrode_off(events: Iterable[Event], leg: Leg) -> list[Span]:
-    return [span_of(event) for event in events if event.kind is EventKind.ELECTRODE_OFF and event.leg is leg]
+def _electrode_off(events: Iterable[Event], leg: Leg) -> tuple[Span, ...]:
+    return tuple(span_of(event) for event in events if event.kind is EventKind.ELECTRODE_OFF and event.leg is leg)

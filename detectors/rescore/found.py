@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from detectors.epochs import EpochBuilder
 from detectors.events import EventQuality
-from detectors.parts import emg_parts, motion_parts
+from detectors.parts import emg_parts, motion_parts, unheard
+from detectors.plugin import Failures
 from detectors.quality.held_events import ABOUT_THE_SIGNAL
 from detectors.quality.validity import EpochQuality, ValidTime
 from detectors.signal import Quantity
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from detectors.chain import Parts
     from detectors.criteria import Criteria
     from detectors.events import Epoch, Event
+    from detectors.plugin import Failed
     from detectors.rescore.plan import Opening
     from detectors.rescore.segments import Piece, Segment
     from detectors.signal import Clock
@@ -45,18 +47,21 @@ class Found(NamedTuple):
         Candidates that a rule turned down.
     settled : int
         Sample before which no later event will begin.
+    failed : tuple of (str, str)
+        If it is a plug-in that has broken the contract: its name, and how.
     """
 
     events: tuple[Placed, ...]
     rejected: tuple[Event, ...]
     settled: int
+    failed: tuple[tuple[str, str], ...] = ()
 
 
-def parts_of(criteria: Criteria, opening: Opening) -> Parts:
+def parts_of(criteria: Criteria, opening: Opening, failed: Failed = unheard) -> Parts:
     """Return the features and detectors of a channel."""
     if opening.channel.quantity is Quantity.ACCELERATION:
-        return motion_parts(criteria)
-    return emg_parts(criteria, scores_movements=opening.scores_movements)
+        return motion_parts(criteria, failed=failed)
+    return emg_parts(criteria, scores_movements=opening.scores_movements, failed=failed)
 
 
 def found_in(criteria: Criteria, segment: Segment, opening: Opening, number: int) -> tuple[Found, ...]:
@@ -78,7 +83,8 @@ def found_in(criteria: Criteria, segment: Segment, opening: Opening, number: int
     tuple of Found
         One for each phase of the segment.
     """
-    detector = parts_of(criteria, opening).detectors[number](segment.channel)
+    failures = Failures()
+    detector = parts_of(criteria, opening, failures.note).detectors[number](segment.channel)
     phases: list[Found] = []
     for at, piece in enumerate(segment.pieces):
         events: list[Placed] = []
@@ -91,7 +97,7 @@ def found_in(criteria: Criteria, segment: Segment, opening: Opening, number: int
             last = detector.finish()
             events += [] if piece.clock is None else placed(last, piece.clock)
             rejected += detector.rejected()
-        phases.append(Found(tuple(events), tuple(rejected), detector.settled))
+        phases.append(Found(tuple(events), tuple(rejected), detector.settled, tuple(failures.told.items())))
     return tuple(phases)
 
 

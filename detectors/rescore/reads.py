@@ -10,12 +10,16 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
+from detectors.annotations import Span
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from detectors.criteria import Criteria
+    from detectors.plugin import Plugin
 
 Result = TypeVar("Result")
+_PLUGINS = "plugins"
 Reads = dict[tuple[str, str], Any]
 """Values by group and field."""
 
@@ -51,6 +55,21 @@ class _ReadGroup:
         self._reads |= {(self._name, one.name): getattr(self._group, one.name) for one in fields(self._group)}
 
 
+class _ReadPlugin:
+    """A plug-in that notes when its numbers are read."""
+
+    __slots__ = ("_plugin", "_reads")
+
+    def __init__(self, plugin: Plugin, reads: Reads) -> None:
+        self._plugin, self._reads = plugin, reads
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._plugin, name)
+        if name == "criteria":
+            self._reads[_PLUGINS, self._plugin.name] = value
+        return value
+
+
 class _ReadCriteria:
     """Criteria whose groups note what is read of them."""
 
@@ -63,6 +82,9 @@ class _ReadCriteria:
         group = getattr(self._criteria, name)
         if hasattr(group, "__dataclass_fields__"):
             return _ReadGroup(name, group, self._reads)
+        if name == _PLUGINS:
+            self._reads[name, ""] = _of_plugins(group, "")
+            return tuple(_ReadPlugin(plugin, self._reads) for plugin in group)
         self._reads[name, ""] = group
         return group
 
@@ -95,9 +117,20 @@ def same(reads: Reads, criteria: Criteria) -> bool:
     """Return whether criteria have the values that were read of others."""
     for (group, field), value in reads.items():
         held = getattr(criteria, group)
-        if (getattr(held, field) if field else held) != value:
+        if group == _PLUGINS:
+            held = _of_plugins(held, field)
+        elif field:
+            held = getattr(held, field)
+        if held != value:
             return False
     return True
+
+
+def _of_plugins(plugins: Sequence[Plugin], name: str) -> object:
+    """Return the numbers of a plug-in or, without a name, which plug-ins there are."""
+    if not name:
+        return tuple((plugin.name, plugin.detector) for plugin in plugins)
+    return next((plugin.criteria for plugin in plugins if plugin.name == name), None)
 
 
 class _Entry(NamedTuple):
@@ -131,7 +164,7 @@ class Kept(Generic[Result]):
         criteria : Criteria
             The thresholds.
         *inputs : object
-            What else the part is given; the very same objects make the same result.
+            What else the part is given; the very same objects, or the same stretches of time, make the same result.
 
         Returns
         -------
@@ -155,4 +188,13 @@ class Kept(Generic[Result]):
 
 
 def _are(first: tuple[object, ...], second: tuple[object, ...]) -> bool:
-    return len(first) == len(second) and all(a is b for a, b in zip(first, second, strict=True))
+    return len(first) == len(second) and all(_is(a, b) for a, b in zip(first, second, strict=True))
+
+
+def _is(first: object, second: object) -> bool:
+    """Return whether two inputs are the same object, or the same stretches of time."""
+    if first is second:
+        return True
+    if isinstance(first, Span) or isinstance(second, Span):
+        return first == second
+    return isinstance(first, tuple) and isinstance(second, tuple) and _are(first, second)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.events import in_order
 from detectors.pipeline import Score
+from detectors.plugin import Failures
 from detectors.rescore.combined_night import Channel, combined, newest_of, signal_of
 from detectors.rescore.found import found_in, judged, parts_of, said_of, valid_time
 from detectors.rescore.held_arrays import HeldInMemory
+from detectors.rescore.kept_judging import kept_judging
 from detectors.rescore.movement_runs import MovementRuns
 from detectors.rescore.movements import movements_in
 from detectors.rescore.plan import plan_of
@@ -114,9 +116,10 @@ class Rescorer:
         channels = [self._channel(criteria, *one) for one in zip(plan.openings, segments, strict=True)]
         stages = self._recording.stages
         night = combined(criteria, plan, channels, stages)
-        gathered = (self._courses(criteria, segments), self._mismatch(criteria, channels))
+        judging = kept_judging(self._kept, criteria)
+        gathered = (self._courses(criteria, segments), self._mismatch(criteria, channels), judging)
         review = reviewed(criteria, channels, gathered, night.facts.events, stages)
-        about = (self._recording.span_ns, plan.unscored)
+        about = (self._recording.span_ns, {"unscored": plan.unscored, "failed_plugins": _failed(channels)})
         told = numbers(criteria, channels, (night, review), self._valid(criteria, segments), about)
         return Score(
             _events(night, review),
@@ -209,6 +212,14 @@ class Rescorer:
 
     def _valid(self, criteria: Criteria, segments: Sequence[Segment]) -> dict[Key, ValidTime]:
         return {key: self._kept(valid_time, criteria, key, *several) for key, several in _by_key(segments).items()}
+
+
+def _failed(channels: Iterable[Channel]) -> dict[str, str]:
+    """Return the plug-ins that broke the contract, and how."""
+    failures = Failures()
+    for name, why in (one for channel in channels for found in channel.found for one in found[-1].failed):
+        failures.note(name, why)
+    return failures.told
 
 
 def _together(_: Criteria, *segments: Segment) -> tuple[Segment, ...]:

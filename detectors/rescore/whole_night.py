@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from detectors.criteria import Criteria
     from detectors.events import Event, StageSpan
+    from detectors.night.review import Judging
     from detectors.numbers.night_view import NightView
     from detectors.rescore.combined_night import Channel, Combined
     from detectors.rescore.found import Judged
@@ -73,7 +74,7 @@ class Reviewed(NamedTuple):
 def reviewed(
     criteria: Criteria,
     channels: Sequence[Channel],
-    gathered: tuple[Sequence[MotionCourse], LegMismatch],
+    gathered: tuple[Sequence[MotionCourse], LegMismatch, Judging],
     facts: Sequence[Event],
     stages: tuple[StageSpan, ...],
 ) -> Reviewed:
@@ -85,8 +86,8 @@ def reviewed(
         What :class:`detectors.night.review.NightReview` uses.
     channels : sequence of Channel
         For their leg movements.
-    gathered : tuple of (sequence of MotionCourse, LegMismatch)
-        One course per acceleration sensor; how unlike the legs' signals are.
+    gathered : tuple of (sequence of MotionCourse, LegMismatch, Judging)
+        One course per acceleration sensor; how unlike the legs' signals are; what judges them.
     facts : sequence of Event
         All events of the night but its leg movements.
     stages : tuple of StageSpan
@@ -97,7 +98,7 @@ def reviewed(
     Reviewed
         The judgement.
     """
-    review = NightReview(criteria, stages)
+    review = NightReview(criteria, stages, gathered[2])
     review.take_over(gathered[0], [m for channel in channels for m in channel.movements()], gathered[1])
     events = tuple(review.conclude(facts))
     return Reviewed(events, tuple(review.rejected()), review.sleep, review.doubts)
@@ -108,7 +109,7 @@ def numbers(
     channels: Sequence[Channel],
     night: tuple[Combined, Reviewed],
     valid: Mapping[Key, ValidTime],
-    recording: tuple[tuple[int, int], Mapping[str, str]],
+    recording: tuple[tuple[int, int], Mapping[str, Mapping[str, str]]],
 ) -> NightNumbers:
     """Return the numbers of a night.
 
@@ -123,14 +124,15 @@ def numbers(
     valid : mapping
         Valid time of every sensor and quantity.
     recording : tuple
-        Begin and end of the night, UTC ns, and the streams that no rule can be applied to, and why.
+        Begin and end of the night, UTC ns, and what went wrong: streams that no rule can be applied to, and why, and
+        plug-ins that broke the contract, and how.
 
     Returns
     -------
     NightNumbers
         Equal to :meth:`detectors.pipeline.Pipeline.summary`.
     """
-    span_ns, unscored = recording
+    span_ns, troubles = recording
     review = night[1]
 
     @cache
@@ -139,7 +141,7 @@ def numbers(
         return views(night[0].facts.and_also(review.events), times, criteria, review.sleep, span_ns)
 
     def known() -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-        others = {**review.doubts(), **({"unscored": unscored} if unscored else {})}
+        others = {**review.doubts(), **{name: said for name, said in troubles.items() if said}}
         return numbers_of(*seen(), review.sleep), others
 
     def varied() -> Any:

@@ -94,6 +94,7 @@ class MotionCourse:
         self._segment = stream.segment
         self._left_out: tuple[Span, ...] = ()
         self._latest = (stream.segment, 0, 0)
+        self._frames: Frames | None = None
 
     @property
     def stream(self) -> Stream:
@@ -119,12 +120,15 @@ class MotionCourse:
         if track.stream.sensor != self._stream.sensor:
             msg = f"{self._stream.sensor}: got a track of {track.stream.sensor}, expected one of this sensor"
             raise ValueError(msg)
+        self._frames = None
         rows = self._rows(track)
         self._values[rows, column] = track.values
         self._flags[rows] |= track.quality
 
     def frames(self) -> Frames:
         """Return the frames so far, without those of a dead sensor and those that were left out."""
+        if self._frames is not None:
+            return self._frames
         n_rows = self._n_rows
         alive = (self._flags[:n_rows] & Flag.FLAT.value) == 0
         alive &= np.isfinite(self._values[:n_rows, _GRAVITY]).all(axis=1)
@@ -132,7 +136,7 @@ class MotionCourse:
         order = np.argsort(self._start_ns[:n_rows], kind="stable")
         order = order[alive[order] & ~inside(self._start_ns[order], self._left_out)]
         start_ns, values = self._start_ns[order], self._values[order]
-        return Frames(
+        self._frames = Frames(
             self._stream.sensor,
             self._stream.leg,
             self._frame / self._stream.fs_hz,
@@ -142,10 +146,11 @@ class MotionCourse:
             values[:, _SPREAD],
             values[:, _PULSE],
         )
+        return self._frames
 
     def leave_out(self, spans: Iterable[Span]) -> None:
         """Leave out the frames that begin in some stretches from now on."""
-        self._left_out = (*self._left_out, *spans)
+        self._left_out, self._frames = (*self._left_out, *spans), None
 
     def without(self, spans: Iterable[Span]) -> MotionCourse:
         """Return the course without the frames that begin in some stretches, such as those in which it was not worn."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from detectors.events import EventKind
 from detectors.quality.epoch_tally import EPOCH_S
 from detectors.signal import S_PER_H, S_PER_MIN
 from detectors.sleep.basis import SleepBasis, basis_of, seconds
-from detectors.sleep.grid import EPOCH_NS, Grid, Motion, leg_night
+from detectors.sleep.grid import Grid, Motion, cleaned_motion, raw_motion
 from detectors.sleep.votes import votes
 from detectors.sleep.window import sleep_window
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from detectors.criteria import Criteria
     from detectors.events import Event
-    from detectors.sleep.course import MotionCourse
+    from detectors.sleep.course import Frames, MotionCourse
     from detectors.sleep.criteria import SleepCriteria
 
 
@@ -128,27 +129,62 @@ def estimate_sleep(
     is made of are for the wrist, and only one threshold was given for the ankle. A person who lies
     awake without moving counts as asleep. No stages of sleep can be told.
     """
+    uncleaned = before_cleaning(courses, overrides, night, criteria)
+    return None if uncleaned is None else cleaned_estimate(uncleaned, movements, criteria)
+
+
+@dataclass(frozen=True, slots=True)
+class Uncleaned:
+    """A night with isolated movements left in: what does not depend on which movements were found.
+
+    Parameters
+    ----------
+    grid : Grid
+        Epochs and bins.
+    courses : tuple of Frames
+        The legs that gave a signal.
+    window : tuple of int or None
+        The window that sleep lies in, epochs ``[first, stop)``.
+    overrides : tuple of Span
+        What is wake in any case, UTC ns.
+    spans : tuple of SleepSpan
+        Sleep and wake.
+    """
+
+    grid: Grid
+    courses: tuple[Frames, ...]
+    window: tuple[int, int] | None
+    overrides: tuple[Span, ...]
+    spans: tuple[SleepSpan, ...]
+
+
+def before_cleaning(
+    courses: Sequence[MotionCourse], overrides: Sequence[Span], night: Span, criteria: Criteria
+) -> Uncleaned | None:
+    """Return a night before isolated movements are taken out of it, with the parameters of :func:`estimate_sleep`."""
     grid = Grid(night, criteria.sleep.bin_s)
     if grid.n_epochs * EPOCH_S < criteria.sleep.min_known_s:
         return None
-    legs = [leg_night(course.frames(), grid, movements, criteria) for course in courses]
-    legs = [leg for leg in legs if leg.raw.known.any()]
+    measured = [(frames, raw_motion(frames, grid, criteria)) for frames in (course.frames() for course in courses)]
+    legs = [(frames, raw) for frames, raw in measured if raw.known.any()]
     if not legs:
         return None
-    known = np.logical_or.reduce([leg.raw.known for leg in legs])
+    known = np.logical_or.reduce([raw.known for _, raw in legs])
     if int(known.sum()) * EPOCH_S < criteria.sleep.min_known_s:
         return None
-    bins = sleep_window([leg.raw.angle_deg for leg in legs], criteria.sleep)
+    bins = sleep_window([raw.angle_deg for _, raw in legs], criteria.sleep)
     window = None if bins is None else (-(-bins[0] // grid.bins_per_epoch), bins[1] // grid.bins_per_epoch)
-    spans, period = _scored([leg.cleaned for leg in legs], grid, window, overrides, criteria.sleep)
-    uncleaned, _ = _scored([leg.raw for leg in legs], grid, window, overrides, criteria.sleep)
-    return SleepEstimate(
-        grid.span(0, grid.n_epochs),
-        None if window is None else grid.span(*window),
-        period,
-        spans,
-        uncleaned,
-    )
+    spans, _ = _scored([raw for _, raw in legs], grid, window, overrides, criteria.sleep)
+    return Uncleaned(grid, tuple(frames for frames, _ in legs), window, tuple(overrides), spans)
+
+
+def cleaned_estimate(night: Uncleaned, movements: Sequence[Span], criteria: Criteria) -> SleepEstimate:
+    """Return the estimate of a night with isolated movements taken out, with the parameters of `estimate_sleep`."""
+    grid, window = night.grid, night.window
+    legs = [cleaned_motion(frames, grid, movements, criteria) for frames in night.courses]
+    spans, period = _scored(legs, grid, window, night.overrides, criteria.sleep)
+    in_window = None if window is None else grid.span(*window)
+    return SleepEstimate(grid.span(0, grid.n_epochs), in_window, period, spans, night.spans)
 
 
 def isolated_movements(events: Iterable[Event], criteria: Criteria) -> list[Span]:
@@ -233,25 +269,15 @@ def _onset(asleep: NDArray[np.bool_], criteria: SleepCriteria) -> int | None:
 def _spans(
     grid: Grid, known: NDArray[np.bool_], asleep: NDArray[np.bool_], uncertain: NDArray[np.bool_]
 ) -> tuple[SleepSpan, ...]:
-    rows = zip(known.tolist(), asleep.tolist(), uncertain.tolist(), strict=True)
-    start_ns = grid.night.onset_ns
-    epochs = (
-        SleepSpan(start_ns + number * EPOCH_NS, start_ns + (number + 1) * EPOCH_NS, sleep, doubt)
-        for number, (is_known, sleep, doubt) in enumerate(rows)
-        if is_known
+    if not len(known):
+        return ()
+    same = (known[1:] == known[:-1]) & (asleep[1:] == asleep[:-1]) & (uncertain[1:] == uncertain[:-1])
+    edges = [0, *(np.flatnonzero(~same) + 1).tolist(), len(known)]
+    return tuple(
+        SleepSpan(*grid.span(first, stop), bool(asleep[first]), bool(uncertain[first]))
+        for first, stop in pairwise(edges)
+        if known[first]
     )
-    return _joined(epochs)
-
-
-def _joined(spans: Iterable[SleepSpan]) -> tuple[SleepSpan, ...]:
-    """Join stretches that touch and are the same."""
-    joined: list[SleepSpan] = []
-    for span in spans:
-        if joined and joined[-1].end_ns == span.onset_ns and joined[-1][2:] == span[2:]:
-            joined[-1] = joined[-1]._replace(end_ns=span.end_ns)
-        else:
-            joined.append(span)
-    return tuple(joined)
 
 
 def _seconds(spans: Iterable[Span | SleepSpan]) -> float:

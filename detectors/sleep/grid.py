@@ -91,16 +91,34 @@ class Motion(NamedTuple):
         return known
 
 
-@dataclass(frozen=True, slots=True)
-class LegNight:
-    """The motion of one leg as it was, and with isolated movements taken out."""
-
-    raw: Motion
-    cleaned: Motion
-
-
-def leg_night(frames: Frames, grid: Grid, movements: Sequence[Span], criteria: Criteria) -> LegNight:
+def raw_motion(frames: Frames, grid: Grid, criteria: Criteria) -> Motion:
     """Put the frames of one leg on the grid.
+
+    Parameters
+    ----------
+    frames : Frames
+        The course of the leg.
+    grid : Grid
+        Epochs and bins.
+    criteria : Criteria
+        The long axis of ``posture`` is used.
+
+    Returns
+    -------
+    Motion
+        Angle and activity.
+
+    Notes
+    -----
+    The angle is that of the z axis above the horizontal. Where z lies along the leg it would not
+    see the leg roll, and the x axis stands in for it.
+    """
+    everything = np.ones(len(frames.start_ns), np.bool_)
+    return Motion(_angle_deg(frames, grid, everything, _axis(criteria)), _activity(frames, grid, everything))
+
+
+def cleaned_motion(frames: Frames, grid: Grid, movements: Sequence[Span], criteria: Criteria) -> Motion:
+    """Put the frames of one leg on the grid, isolated movements taken out.
 
     Parameters
     ----------
@@ -115,25 +133,19 @@ def leg_night(frames: Frames, grid: Grid, movements: Sequence[Span], criteria: C
 
     Returns
     -------
-    LegNight
-        Angle and activity.
-
-    Notes
-    -----
-    The angle is that of the z axis above the horizontal. Where z lies along the leg it would not
-    see the leg roll, and the x axis stands in for it. What is taken out of the activity counts as
-    rest; the angle of a bin comes from the frames that are left, if there are any.
+    Motion
+        Angle and activity. What is taken out of the activity counts as rest; the angle of a bin comes
+        from the frames that are left, if there are any.
     """
     margin_ns = nanoseconds(criteria.sleep.isolated_margin_s)
     frame_ns = nanoseconds(frames.frame_s)
     wide = [Span(m.onset_ns - margin_ns - frame_ns + 1, m.end_ns + margin_ns) for m in movements]
     kept = ~inside(frames.start_ns, wide)
-    axis = _Z if int(criteria.posture.long_axis) != _Z else 0
-    everything = np.ones_like(kept)
-    return LegNight(
-        Motion(_angle_deg(frames, grid, everything, axis), _activity(frames, grid, everything)),
-        Motion(_angle_deg(frames, grid, kept, axis), _activity(frames, grid, kept)),
-    )
+    return Motion(_angle_deg(frames, grid, kept, _axis(criteria)), _activity(frames, grid, kept))
+
+
+def _axis(criteria: Criteria) -> int:
+    return _Z if int(criteria.posture.long_axis) != _Z else 0
 
 
 def _angle_deg(frames: Frames, grid: Grid, kept: NDArray[np.bool_], axis: int) -> NDArray[np.float64]:
