@@ -13,7 +13,9 @@ import pytest
 from detectors.events import Stage
 from detectors.signal import NS_PER_S
 from ingest.errors import DecodeError
+from ingest.files import edf_annotations
 from ingest.files.opening import open_recording
+from ingest.files.scorings import read_scoring
 from ingest.files.wall_clock import instant_ns
 
 if TYPE_CHECKING:
@@ -63,6 +65,18 @@ def test_a_night_over_the_change_of_the_clocks_is_as_long_as_its_samples(start: 
         hour * 3600 for hour in range(HOURS)
     ]
     assert recording.stages[0].stage is Stage.N2
+
+
+def test_annotations_are_the_same_however_many_records_are_read_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = night(tmp_path / "night.edf", datetime(2026, 10, 24, 20, 30, tzinfo=UTC))
+    stages = open_recording(path).stages
+    listed = read_scoring(path)
+    assert len(stages) == HOURS
+    monkeypatch.setattr(edf_annotations, "PIECE_BYTES", 1000)
+    assert open_recording(path).stages == stages
+    assert read_scoring(path) == listed
 
 
 def test_a_start_that_came_twice_is_asked_about_and_each_answer_is_an_hour_apart(tmp_path: Path) -> None:

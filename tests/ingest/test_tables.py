@@ -137,6 +137,14 @@ def test_times_that_are_rounded_give_the_rate_that_they_were_rounded_from(tmp_pa
     assert recording.sources[0].stream.fs_hz == pytest.approx(512, rel=1e-5)
 
 
+def test_times_that_jitter_by_a_step_are_no_gaps(tmp_path: Path) -> None:
+    rows: list[list[object]] = [[row + (row % 10 == 5), row] for row in range(5000)]
+    layout = f'start = 2026-03-14T22:30:00\n{EMG}[time]\ncolumn = "t"\nunit = "ms"\n'
+    recording = open_recording(laid(csv_of(tmp_path / "night.csv", ["t", "left"], rows), layout))
+    assert recording.layout is None
+    assert recording.sources[0].stream.fs_hz == pytest.approx(1000, rel=1e-3)
+
+
 def test_rows_that_are_missing_and_cells_that_are_empty_are_gaps(tmp_path: Path) -> None:
     kept = [row for row in range(N) if not 60 <= row < 75]
     rows: list[list[object]] = [[row / FS_HZ, "" if 100 <= row < 110 or row < 3 else row] for row in kept]
