@@ -14,6 +14,7 @@ from detectors.night.review import NightReview
 from detectors.numbers.robustness import Robustness
 from detectors.numbers.summary import summarise
 from detectors.parts import emg_parts, motion_parts
+from detectors.plugin import Failures
 from detectors.quality.validity import ValidTime, ValidTimes
 from detectors.signal import Gap, Leg, Quantity, SampleBlock, Stream, Watermark
 from detectors.track import TrackName
@@ -85,13 +86,12 @@ class Pipeline:
         self._criteria, self._movement_sensors = criteria, dict(movement_sensors or {})
         self._split = {stream: channels(stream) for stream in streams if is_scored(stream)}
         self._unscored: dict[Stream, str] = {}
-        self.failed_plugins: dict[str, str] = {}
         self._chains: dict[Stream, Chain] = {}
         self._current: dict[tuple[str, Quantity], Chain] = {}
         self._movement_channels: dict[Leg, str] = {}
         self._valid: dict[tuple[str, Quantity], ValidTime] = {}
         self._combiner = NightCombiner(criteria, Annotations(stages=tuple(stages)))
-        self._robustness, self._over = Robustness(criteria), False
+        self._robustness, self._over, self.failures = Robustness(criteria), False, Failures()
         self._review = NightReview(criteria, stages)
         for channel in sorted((c for split in self._split.values() for c in split), key=tibialis_first):
             self._open(channel)
@@ -138,7 +138,7 @@ class Pipeline:
             robustness=self._robustness if self._over else None,
             span_ns=(start_ns, end_ns),
         )
-        troubles = {"unscored": self.unscored, "failed_plugins": dict(self.failed_plugins)}
+        troubles = {"unscored": self.unscored, "failed_plugins": dict(self.failures.told)}
         return {**numbers, **self._review.doubts(), **{name: said for name, said in troubles.items() if said}}
 
     @property
@@ -188,14 +188,14 @@ class Pipeline:
     def _parts(self, stream: Stream) -> Parts:
         if stream.quantity is Quantity.ACCELERATION:
             self._combiner.motion_on(stream.leg, stream.sensor)
-            return motion_parts(self._criteria, failed=self.failed_plugins.setdefault)
+            return motion_parts(self._criteria, failed=self.failures.note)
         self._combiner.emg_on(stream.leg, stream.sensor, stream.site, stream.fs_hz)
         if self._claims_movements(stream):
             self._movement_channels.setdefault(stream.leg, stream.sensor)
         scores_movements = self._movement_channels.get(stream.leg) == stream.sensor
         if scores_movements:
             self._combiner.movements_from_emg(stream.leg)
-        return emg_parts(self._criteria, scores_movements=scores_movements, failed=self.failed_plugins.setdefault)
+        return emg_parts(self._criteria, scores_movements=scores_movements, failed=self.failures.note)
 
     def _claims_movements(self, channel: Stream) -> bool:
         """Return whether a channel may score the movements of its leg."""

@@ -136,6 +136,26 @@ def plugin_of(detector: PluginClass, version: str = "") -> Plugin:
     return Plugin(name, version, Quantity(quantity), detector, criteria)
 
 
+class Failures:
+    """Which plug-ins broke the contract, and how: the same in whatever order their streams were fed.
+
+    Examples
+    --------
+    >>> failures = Failures()
+    >>> failures.note("lab_spasm", "right: KeyError: 'x'")
+    >>> failures.note("lab_spasm", "left: KeyError: 'x'")
+    >>> failures.told
+    {'lab_spasm': "left: KeyError: 'x'"}
+    """
+
+    def __init__(self) -> None:
+        self.told: dict[str, str] = {}
+
+    def note(self, name: str, why: str) -> None:
+        """Hear of one; of several streams that of the first by its name is told."""
+        self.told[name] = min(why, self.told.get(name, why))
+
+
 class GuardedPlugin:
     """A plug-in's detector for one segment that ends alone when it breaks the contract.
 
@@ -210,9 +230,7 @@ class GuardedPlugin:
         except Exception as error:  # noqa: BLE001 - another's code may raise anything, and must not end a night
             self._detector = None
             said = " ".join(f"{type(error).__name__}: {error}".split())[:_MOST_SAID]
-            self._failed(
-                self._plugin.name, f"{self._stream.sensor}, at {self._stop / self._stream.fs_hz:.0f} s: {said}"
-            )
+            self._failed(self._plugin.name, f"{self._stream.sensor}: {said}")
             return None
 
 

@@ -107,8 +107,8 @@ def failure_lines(failed: Mapping[str, str]) -> list[str]:
 
     Examples
     --------
-    >>> failure_lines({"lab_spasm": "left-shin, at 60 s: KeyError: 'x'"})
-    ["detector lab_spasm ended, the others went on: left-shin, at 60 s: KeyError: 'x'"]
+    >>> failure_lines({"lab_spasm": "left-shin: KeyError: 'x'"})
+    ["detector lab_spasm ended, the others went on: left-shin: KeyError: 'x'"]
     """
     return [f"detector {name} ended, the others went on: {why}" for name, why in sorted(failed.items())]
 

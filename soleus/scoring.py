@@ -146,7 +146,7 @@ class NightScoring:
     @property
     def failed_plugins(self) -> Mapping[str, str]:
         """Detectors of others that broke the contract so far, by name, and how."""
-        return self._pipeline.failed_plugins
+        return self._pipeline.failures.told
 
     def final_entries(self) -> list[Entry]:
         """Return everything that this scoring says, as the journal keeps it."""

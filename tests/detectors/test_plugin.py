@@ -12,6 +12,9 @@ import pytest
 
 from detectors import check_detector, named, plugin_of, plugin_parts, recording_of, score
 from detectors.events import Event, EventKind
+from detectors.parts import emg_parts
+from detectors.rescore import Rescorer
+from detectors.rescore.reads import noting, same
 from detectors.signal import Leg, Quantity, Stream, Unit
 from detectors.track import Track
 
@@ -157,9 +160,9 @@ def test_the_numbers_of_a_plug_in_are_those_in_the_criteria(emg_uv: np.ndarray) 
 @pytest.mark.parametrize(
     ("broken", "said"),
     [
-        (BreaksAtOnce, "shin, at 0 s: OSError: too slow"),
+        (BreaksAtOnce, "shin: OSError: too slow"),
         (GivesUp, "AttributeError: 'GivesUp' object has no attribute '_unknown'"),
-        (BreaksAtTheEnd, "shin, at 180 s: ValueError: an event is cramp of shin (left), expected plugin_third of shin"),
+        (BreaksAtTheEnd, "shin: ValueError: an event is cramp of shin (left), expected plugin_third of shin"),
         (OfAnotherLeg, "an event is plugin_third of shin (right), expected plugin_third of shin (left)"),
         (SpeaksForTheWearer, "a measure is 'confirmed' = 1.0, expected a name like peak_uv and a finite number"),
         (NotANumber, "a measure is 'peak_uv' = nan"),
@@ -210,3 +213,32 @@ def test_two_plug_ins_of_one_name_and_one_with_the_name_of_our_thresholds_are_re
 def test_a_class_that_does_not_say_what_it_is_is_refused(said: dict[str, Any], what: str) -> None:
     with pytest.raises(ValueError, match=what):
         plugin_of(type("Wrong", (Third,), said))
+
+
+def test_a_plug_in_is_scored_again_with_other_numbers_without_measuring_anything_anew(emg_uv: np.ndarray) -> None:
+    recording = recording_of({SHIN: emg_uv})
+    plugin = plugin_of(LongActivity)
+    rescorer = Rescorer(recording, with_plugins(plugin))
+    n_events = set()
+    for min_s, onset_uv in ((3.0, 20.0), (1.0, 20.0), (1.0, 200.0), (3.0, 20.0)):
+        numbers = replace(plugin.criteria, min_s=min_s, onset_uv=onset_uv)
+        criteria = with_plugins(replace(plugin, criteria=numbers), plugin_of(GivesUp))
+        again, whole = rescorer.score(criteria, with_rejected=True), score(recording, criteria, with_rejected=True)
+        assert (again.events, again.rejected) == (whole.events, whole.rejected)
+        assert dict(again.summary) == dict(whole.summary)
+        n_events.add(sum(event.kind is plugin.kind for event in again.events))
+    assert n_events == {0, 1, 3}
+
+
+def test_the_numbers_of_a_plug_in_are_read_by_itself_alone() -> None:
+    plugin = plugin_of(LongActivity)
+    noted, reads = noting(with_plugins(plugin))
+    parts = emg_parts(noted, scores_movements=True)
+    parts.features(SHIN)
+    assert ("plugins", "") in reads
+    assert ("plugins", "long_activity") not in reads
+    parts.detectors[-1](SHIN)
+    assert reads["plugins", "long_activity"] == plugin.criteria
+    assert same(reads, with_plugins(plugin))
+    assert not same(reads, with_plugins(replace(plugin, criteria=replace(plugin.criteria, min_s=9.0))))
+    assert not same(reads, CRITERIA)

@@ -104,7 +104,7 @@ def test_a_detector_that_breaks_is_one_line_and_the_others_go_on(scored: Callabl
     assert list(answer["summary"]["failed_plugins"]) == ["gives_up"]
     lines = [line for line in said.splitlines() if "gives_up" in line]
     assert len(lines) == 1
-    assert "detector gives_up ended, the others went on: left, at " in lines[0]
+    assert "detector gives_up ended, the others went on: left: Attr" in lines[0]
 
 
 @pytest.mark.parametrize(
