@@ -117,8 +117,8 @@ class Envelope:
         return Band((piece.start + lead) // hop, inside, np.ascontiguousarray(filtered[inside, 0]))
 
     def power(self, band: Band) -> NDArray[np.float64]:
-        """Return the mean square of each hop."""
-        return hop_means(band.samples * band.samples, self._grid.hop)
+        """Return the mean square of each hop; the samples are squares afterwards."""
+        return hop_means(np.multiply(band.samples, band.samples, out=band.samples), self._grid.hop)
 
     def hops(self, band: Band, power: NDArray[np.float64]) -> Hops:
         """Smooth the power of the hops, which come in order."""

@@ -52,7 +52,8 @@ def sample_flags(
     seconds = frames[closely]
     n_high = np.count_nonzero(seconds == highest[closely, np.newaxis], axis=1)
     n_low = np.count_nonzero(seconds == lowest[closely, np.newaxis], axis=1)
-    still = could_be_flat[closely] & (seconds.std(axis=1) < criteria.flat_uv)
+    still = could_be_flat[closely]
+    still[still] = seconds[still].std(axis=1) < criteria.flat_uv
     flat = still | (n_high + n_low >= frames.shape[1])
     repeats = np.maximum(n_high, n_low) >= max(criteria.clip_share * frames.shape[1], _FEWEST_CLIPPED)
     saturated = ~flat & repeats & (span[closely] >= criteria.clip_span_uv)
