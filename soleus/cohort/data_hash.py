@@ -6,14 +6,16 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ingest.files.bids_recording import is_bids
+from ingest.files.opening import TABLE_SUFFIXES
+from ingest.files.table_layout import layout_beside
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# What may stand beside a recording, under its name, and say more about it: a layout, or what BIDS puts there.
-LAYOUT = frozenset({".toml"})
-BIDS = frozenset({".json", ".tsv"})
-_BIDS_BEGIN = "sub-"
+# What stands beside a recording of a BIDS data set and says more about it.
+TOLD_BESIDE = frozenset({".json", ".tsv"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,8 @@ def hash_of(path: Path) -> DataHash:
     Parameters
     ----------
     path : Path
-        The recording. A layout under its name, or the ``.json`` and ``.tsv`` of its session in a BIDS data set, counts
-        as its own.
+        The recording. The layout beside a table, and what stands beside a recording of a BIDS data set, count as
+        its own.
 
     Returns
     -------
@@ -66,8 +68,15 @@ def hash_of(path: Path) -> DataHash:
 
 
 def _beside(path: Path) -> Iterator[Path]:
-    is_bids = path.name.startswith(_BIDS_BEGIN)
-    begin, suffixes = (f"{path.stem.rpartition('_')[0]}_", BIDS) if is_bids else (f"{path.stem}.", LAYOUT)
+    if path.suffix.lower() in TABLE_SUFFIXES:
+        layout = layout_beside(path)
+        if layout is not None:
+            yield layout
+    if not is_bids(path):
+        return
+    begin = f"{path.stem.rpartition('_')[0]}_"
     for other in sorted(path.parent.iterdir()):
-        if other.name.startswith(begin) and other.suffix.lower() in suffixes and other.is_file():
+        if other.name.startswith(begin) and other.suffix.lower() in TOLD_BESIDE and other.is_file():
             yield other
+    # When each recording of a session was made stands in a list above them.
+    yield from sorted(path.parent.parent.glob("sub-*_scans.tsv"))

@@ -11,6 +11,7 @@ from soleus.cohort.course import Staff, outcomes
 from soleus.cohort.dataset import open_dataset
 from soleus.cohort.order import State
 from soleus.cohort.outcome_output import closing_words, outcome_row, print_outcomes
+from soleus.plugins import failure_lines
 from soleus.result import dumps
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ def keep_outcomes(folder: Path, files: Sequence[Path], manner: Manner, staff: St
             if outcome.state is State.FAILED:
                 click.echo(f"soleus: {outcome.reason}", err=True)
             row = outcome_row(outcome, dataset.summary(file))
+            for line in failure_lines((row["summary"] or {}).get("failed_plugins", {})):
+                click.echo(f"soleus: {outcome.name}: {line}", err=True)
             if as_lines:
                 click.echo(dumps(row))
             else:

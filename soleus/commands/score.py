@@ -123,22 +123,15 @@ def command(  # noqa: PLR0913 - one parameter per option
     One recording that cannot be scored ends the command with exit code 2. Among several it is a line on
     stderr and in the output, the others are scored, and the exit code is 1.
     """
-    manner = Manner(
-        choose_criteria(criteria, config_file, assignments),
-        dict(map(parse_channel, channels)),
-        layout,
-        time_zone,
-        stages,
-        block_samples,
-        with_reasons=explain,
-    )
-    staff = Staff(workers, cluster)
-    files = recordings_in(places, apart_from=out)
+    thresholds, labels = choose_criteria(criteria, config_file, assignments), dict(map(parse_channel, channels))
+    manner = Manner(thresholds, labels, layout, time_zone, stages, block_samples, with_reasons=explain)
+    staff, compared = Staff(workers, cluster), {"--diff": other is not None, "--explain": explain}
+    files = recordings_in(places, apart_from=out, with_tables=layout is not None)
     # One that is named twice is scored once.
-    _expect_form(form, max(len(places), len(files)), {"--diff": other is not None, "--explain": explain})
+    _expect_form(form, max(len(places), len(files)), compared)
     _expect_possible(staff, len(files), form=form, is_of_one=stages is not None)
     if out is not None:
-        _expect_kept(form, {"--diff": other is not None, "--explain": explain})
+        _expect_kept(form, compared)
         # Loaded here: tables and Parquet are not needed to score a file.
         from soleus.cohort.keeping import keep_outcomes  # noqa: PLC0415 - see above
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 from detectors.criteria import named
 from soleus.__main__ import run
-from soleus.cohort.data_hash import hash_of
+from soleus.cohort.data_hash import DataHash, hash_of
 from soleus.cohort.order import Manner
 from soleus.cohort.search import recordings_in
 from soleus.errors import ConfigError
@@ -74,16 +73,29 @@ def test_a_difference_can_be_taken_to_what_was_scored_of_several(
 
 
 def test_a_folder_is_searched_below_but_not_where_the_results_are(tmp_path: Path) -> None:
-    names = ("b/night.edf", "a.bdf", "A.EDF", ".hidden/night.edf", ".night.edf", "notes.txt", "out/events/a.parquet")
+    names = (
+        *("b/night.edf", "a.bdf", "A.EDF", ".hidden/night.edf", ".night.edf", "notes.txt", "events.csv"),
+        *("t/samples.csv", "t/samples.layout.toml", "out/a.edf"),
+    )
     for name in names:
         (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / name).touch()
-    found = recordings_in([tmp_path], apart_from=tmp_path / "out")
-    assert found == tuple(tmp_path / name for name in ("A.EDF", "a.bdf", "b/night.edf"))
-    assert recordings_in([tmp_path / "a.bdf", tmp_path], apart_from=tmp_path / "out")[0] == tmp_path / "a.bdf"
+    out = tmp_path / "out"
+    expected = [tmp_path / name for name in ("A.EDF", "a.bdf", "b/night.edf", "t/samples.csv")]
+    assert list(recordings_in([tmp_path], apart_from=out)) == expected
+    assert recordings_in([tmp_path / "t", tmp_path], apart_from=out)[0] == tmp_path / "t" / "samples.csv"
     assert len(recordings_in([tmp_path / "a.bdf", tmp_path / "a.bdf"])) == 1
+    assert set(recordings_in([tmp_path], apart_from=out, with_tables=True)) == {*expected, tmp_path / "events.csv"}
     with pytest.raises(ConfigError, match="holds no recording, expected files that end in"):
-        recordings_in([tmp_path / ".hidden" / ".."], apart_from=tmp_path)
+        recordings_in([out], apart_from=out)
+
+
+def test_of_a_bids_data_set_only_the_recordings_of_legs_are_meant(tmp_path: Path) -> None:
+    names = ("sub-1/emg/sub-1_task-sleep_emg.edf", "derivatives/sub-1/emg/sub-1_task-sleep_emg.edf", "sub-1/x.edf")
+    for name in (*names, "dataset_description.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / name).touch()
+    assert recordings_in([tmp_path]) == (tmp_path / names[0],)
 
 
 def test_a_manner_is_another_one_where_the_events_could_be_others(tmp_path: Path) -> None:
@@ -105,20 +117,26 @@ def test_a_manner_is_another_one_where_the_events_could_be_others(tmp_path: Path
 
 
 def test_what_stands_beside_a_recording_counts_with_it(tmp_path: Path) -> None:
-    for name in ("night.csv", "sub-01_task-sleep_emg.edf"):
-        (tmp_path / name).write_text(name, encoding="utf-8")
-    plain, bids = tmp_path / "night.csv", tmp_path / "sub-01_task-sleep_emg.edf"
-    alone = [hash_of(path) for path in (plain, bids)]
-    (tmp_path / "night.txt").touch()
-    (tmp_path / "night2.toml").touch()
-    (tmp_path / "sub-010_task-sleep_channels.tsv").touch()
-    assert [hash_of(path) for path in (plain, bids)] == alone
-    (tmp_path / "night.toml").touch()
-    (tmp_path / "sub-01_task-sleep_channels.tsv").touch()
-    beside = [hash_of(path) for path in (plain, bids)]
+    folder = tmp_path / "sub-01" / "emg"
+    folder.mkdir(parents=True)
+    table, bids = folder / "night.csv", folder / "sub-01_task-sleep_emg.edf"
+    for path in (table, bids):
+        path.write_text(path.name, encoding="utf-8")
+
+    def hashes() -> list[DataHash]:
+        return [hash_of(path) for path in (table, bids)]
+
+    alone = hashes()
+    for name in ("night.txt", "night2.layout.toml", "sub-010_task-sleep_channels.tsv"):
+        (folder / name).touch()
+    assert hashes() == alone
+    (folder / "night.layout.toml").touch()
+    (folder / "sub-01_task-sleep_channels.tsv").touch()
+    beside = hashes()
     assert all(one != other for one, other in zip(beside, alone, strict=True))
-    shutil.copy(plain, tmp_path / "copy.csv")
-    assert hash_of(tmp_path / "copy.csv") == alone[0]
+    (tmp_path / "sub-01" / "sub-01_scans.tsv").touch()
+    assert (hashes()[0], hashes()[1].data_sha256) == (beside[0], alone[1].data_sha256)
+    assert hashes()[1] != beside[1]
 
 
 @pytest.mark.parametrize(
