@@ -23,6 +23,8 @@ PIECE_BYTES = 1 << 20
 # The channels are read in turns, ten minutes of each: of two legs that is up to four pieces. Channels of different
 # rates that are cut into equally many samples read around two borders at a time.
 PIECES_HELD = 5
+# Some programs write a whole night as one data record: of longer ones only what is asked for is read.
+LONG_RECORD_BYTES = 4 << 20
 
 
 class Records:
@@ -68,6 +70,37 @@ class Records:
             low, high = max(start - first, 0), min(stop - first, len(piece))
             yield first + low, piece[low:high]
 
+    @property
+    def are_long(self) -> bool:
+        """Whether one record is too long to be held."""
+        return self._header.sample_bytes * self._header.n_per_record > LONG_RECORD_BYTES
+
+    def samples(self, first: int, width: int, start: int, stop: int) -> NDArray[np.integer]:
+        """Return samples of one channel, and read nothing else.
+
+        Parameters
+        ----------
+        first, width : int
+            Index of its first sample inside a data record, and how many there are.
+        start, stop : int
+            Sample indices of the channel.
+
+        Returns
+        -------
+        ndarray of int, shape (stop - start,)
+            The stored numbers.
+
+        Raises
+        ------
+        DecodeError
+            If the file became shorter since it was opened.
+        """
+        parts: list[NDArray[np.integer]] = [np.empty(0, dtype=np.int16)]
+        for record in range(start // width, -(-stop // width)):
+            low, high = max(start - record * width, 0), min(stop - record * width, width)
+            parts.append(self._stored(record * self._header.n_per_record + first + low, high - low))
+        return np.concatenate(parts)
+
     def _piece(self, number: int) -> NDArray[np.integer]:
         held = self._held.get(number)
         if held is None:
@@ -79,14 +112,18 @@ class Records:
 
     def _read(self, first: int) -> NDArray[np.integer]:
         width, n_records = self._header.n_per_record, min(self._size, self._header.n_records - first)
+        return self._stored(first * width, n_records * width).reshape(n_records, width)
+
+    def _stored(self, first: int, n_expected: int) -> NDArray[np.integer]:
+        """Return numbers of the file, counted over all channels."""
         sample_bytes = self._header.sample_bytes
-        offset = self._header.n_bytes + first * width * sample_bytes
-        stored = np.fromfile(self._path, dtype=np.uint8, count=n_records * width * sample_bytes, offset=offset)
+        offset = self._header.n_bytes + first * sample_bytes
+        stored = np.fromfile(self._path, dtype=np.uint8, count=n_expected * sample_bytes, offset=offset)
         n_samples = len(stored) // sample_bytes
-        if n_samples < n_records * width:
-            msg = f"{self._path}: {n_samples} samples at byte {offset}, expected {n_records * width}: the file shrank"
+        if n_samples < n_expected:
+            msg = f"{self._path}: {n_samples} samples at byte {offset}, expected {n_expected}: the file shrank"
             raise DecodeError(msg)
-        return unpacked(stored.data, sample_bytes).reshape(n_records, width)
+        return unpacked(stored.data, sample_bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +197,11 @@ class EdfSource:
             raise ValueError(msg)
         width = self.n_per_record
         values = np.empty((stop - start, len(self.columns)), dtype=np.float32)
+        if self.records.are_long:
+            for axis, column in enumerate(self.columns):
+                np.multiply(self.records.samples(column.first, width, start, stop), column.gain, out=values[:, axis])
+                values[:, axis] += column.offset
+            return values
         for record, piece in self.records.pieces(start // width, -(-stop // width)):
             first = record * width
             low, high = max(start, first), min(stop, first + len(piece) * width)
