@@ -48,7 +48,7 @@ class HeldEvents:
 
     def earliest_ns(self, settled_ns: int) -> int:
         """Return the time before which no later event will begin, given that of the detectors, UTC ns."""
-        return min((held.event.onset_ns for held in self._held), default=settled_ns)
+        return min([settled_ns, *(held.event.onset_ns for held in self._held)])
 
     def judge(self, item: Track | Gap) -> None:
         """Take one track, or a gap, before the events that follow from it."""

@@ -35,6 +35,14 @@ def test_an_event_is_said_when_its_half_minute_is_over_and_not_before() -> None:
     assert held.earliest_ns(30 * NS_PER_S) == 30 * NS_PER_S
 
 
+def test_what_is_still_to_come_may_begin_before_an_event_that_waits() -> None:
+    held = HeldEvents(STREAM, VALIDITY)
+    held.judge(envelope(0, 50))
+    held.add([event(46, 48)], CLOCK)
+    # A movement that began at 44 s is not over yet.
+    assert held.earliest_ns(44 * NS_PER_S) == 44 * NS_PER_S
+
+
 def test_an_event_that_touches_a_bad_half_minute_is_of_low_quality_and_its_neighbour_is_not() -> None:
     held = HeldEvents(STREAM, VALIDITY)
     held.judge(envelope(0, 30))

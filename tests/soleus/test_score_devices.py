@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from detectors.criteria import named
+from detectors.pipeline import score
+from ingest.files.actigraph import read_actigraph
 from soleus.__main__ import run
 
 pytestmark = pytest.mark.slow
@@ -25,6 +28,13 @@ def test_a_device_that_was_worn_on_a_leg_is_scored_as_that_leg_s(capsys: pytest.
     # Of half an hour it was ten minutes awake.
     assert 0 < answer["summary"]["valid_h"]["left"] < 588 / 3600
     assert "signal_gap" in {event["kind"] for event in answer["events"]}
+
+
+def test_a_recording_with_many_gaps_is_scored_the_same_however_it_is_cut() -> None:
+    recording = read_actigraph(FILES / "actigraph.gt3x", channels={"acceleration": "ACC-L"})
+    whole, cut = (score(recording, named("wasm-2016"), block_samples=length) for length in (None, 97))
+    assert (whole.events, whole.summary) == (cut.events, cut.summary)
+    assert len(whole.events) > 100
 
 
 def test_rotation_is_listed_and_not_scored(capsys: pytest.CaptureFixture[str]) -> None:
