@@ -217,6 +217,11 @@ def unscored(view: NightView) -> tuple[tuple[str, str], ...]:
     return tuple((stream, str(why)) for stream, why in sorted(_mapping(view, "unscored").items()))
 
 
+def failed_detectors(view: NightView) -> tuple[tuple[str, str], ...]:
+    """Return the detectors of others that broke the contract, and how."""
+    return tuple((name, str(why)) for name, why in sorted(_mapping(view, "failed_plugins").items()))
+
+
 def _merged(lines: list[SensorHours]) -> list[SensorHours]:
     """Return one line for streams of one sensor that read the same."""
     if len({(f"{line.hours:.1f}", line.grade) for line in lines}) > 1:

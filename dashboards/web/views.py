@@ -74,6 +74,7 @@ class Views:
             "cards": numbers.cards(view),
             "rest": numbers.rest(view),
             "unscored": numbers.unscored(view),
+            "failed_detectors": numbers.failed_detectors(view),
             "filters": filters,
             "chips": chips(view, filters),
             # Hundreds of rows, and they stand below the charts: made when the page has come so far.

@@ -20,14 +20,16 @@ from ingest.night.packets import LogFollower
 from ingest.points import points_of
 from ingest.wire import decode, encode, entry_topic
 from soleus.__main__ import run
+from soleus.book import FolderBook
 from soleus.config import Config, load, load_settings
 from soleus.errors import ConfigError
-from soleus.nights import journal_path
+from soleus.nights import journal_path, nights_dir
 from soleus.plugins import installed, switched_on
 from soleus.settings import Settings
 from soleus.workers.scorer import LiveScorer
 from tests.message_schemas import faults
 from tests.night_log import night_records, write_night
+from tests.web_client import client_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -165,7 +167,7 @@ def test_a_live_night_keeps_sends_and_shows_its_events_and_a_broken_one_does_not
     (plugin, broken) = switched_on(("long_activity", "gives_up"), "here")
     quick = replace(plugin, criteria=replace(plugin.criteria, min_s=0.5))
     criteria = replace(named("wasm-2016"), plugins=(quick, broken))
-    folder = write_night(tmp_path / "night", night_records(0.06, seed=3))
+    folder = write_night(nights_dir(settings) / "one", night_records(0.06, seed=3))
     scorer, follower = LiveScorer(folder, Config(settings, criteria, {})), LogFollower(folder.packets)
     while scorer.step(follower):
         pass
@@ -179,6 +181,10 @@ def test_a_live_night_keeps_sends_and_shows_its_events_and_a_broken_one_does_not
     assert found
     assert {event.kind for event in map(event_of, entries)} >= {KIND, EventKind.LEG_MOVEMENT}
     _expect_shown(found[0])
+    with client_of(FolderBook(settings, criteria)) as client:  # type: ignore[arg-type]  # a book of real nights
+        page = client.get("/night/one").text
+    assert "The detector gives_up ended, the others went on: left-shin: AttributeError" in page
+    assert 'id="group-plug-in"' in page
     (sent, *_) = (entry for entry in entries if entry.body["kind"] == KIND)
     topic, payload = entry_topic("home", sent), encode(sent, "bedroom")
     assert faults(topic, payload) == []
