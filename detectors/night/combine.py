@@ -83,6 +83,8 @@ class NightCombiner:
         Every threshold.
     annotations : Annotations
         Sleep stages, where they are known beforehand.
+    at_once : bool
+        Whether the night is over already: then only the last word on a movement is said, by :meth:`finish`.
 
     Notes
     -----
@@ -91,7 +93,7 @@ class NightCombiner:
     and ``with_activation``. The parts say what is new in other events.
     """
 
-    def __init__(self, criteria: Criteria, annotations: Annotations) -> None:
+    def __init__(self, criteria: Criteria, annotations: Annotations, *, at_once: bool = False) -> None:
         self._emg_legs: set[Leg] = set()
         self._placement = Placement()
         self._context = NightContext(criteria, self._placement)
@@ -104,7 +106,7 @@ class NightCombiner:
         self._tonic = TonicContext(criteria, self._placement, self._context, self._episodes, self._trains)
         self._possible = PossibleEpisodes(criteria, self._placement, self._context, self._episodes)
         self._activation = Activation(criteria, self._context)
-        self._movements = MovementRules(criteria, annotations)
+        self._movements = MovementRules(criteria, annotations, at_once=at_once)
         self._losses = CommonLoss()
         self._cramps: list[Event] = []
         self._waiting: list[Event] = []

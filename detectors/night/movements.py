@@ -41,6 +41,8 @@ class MovementRules:
         ``criteria.wasm`` and ``criteria.aasm`` are used.
     annotations : Annotations
         Sleep stages, where they are known beforehand.
+    at_once : bool
+        Whether the night is over already: then only the last word on a movement is said, at its end.
 
     Notes
     -----
@@ -51,8 +53,9 @@ class MovementRules:
     set's shortest, is said, and is nothing to the rules.
     """
 
-    def __init__(self, criteria: Criteria, annotations: Annotations) -> None:
+    def __init__(self, criteria: Criteria, annotations: Annotations, *, at_once: bool = False) -> None:
         self._criteria = criteria
+        self._last_words: dict[int, _Said] | None = {} if at_once else None
         self._engines = (RuleEngine(criteria.wasm, annotations), RuleEngine(criteria.aasm, annotations))
         self._new: list[Event] = []
         self._said: dict[LegMovement, _Said] = {}
@@ -126,7 +129,8 @@ class MovementRules:
 
     def finish(self) -> list[Event]:
         """Return what is still open; the night is over."""
-        return [event for number, engine in enumerate(self._engines) for event in self._heard(number, engine.finish())]
+        said = [event for number, engine in enumerate(self._engines) for event in self._heard(number, engine.finish())]
+        return [*said, *(self._event(known) for known in (self._last_words or {}).values())]
 
     def forget(self, before_ns: int) -> None:
         """Drop movements that both rule sets have placed and that no series can reach any more.
@@ -182,6 +186,15 @@ class MovementRules:
         if revision <= known.revision:
             return []
         known.revision = revision
+        if self._last_words is None:
+            return [self._event(known)]
+        self._last_words[id(known)] = known
+        return []
+
+    def _event(self, known: _Said) -> Event:
+        """Return what is known of a movement that both rule sets have placed."""
+        if known.wasm is None or known.aasm is None:
+            return known.event
         flags = {
             "clm": float(known.wasm.clm),
             "plm_wasm": float(known.wasm.plm),
@@ -190,7 +203,7 @@ class MovementRules:
             **dict.fromkeys(sorted(known.facts), 1.0),
         }
         why = (*known.event.why, *self._placed(known.wasm))
-        return [known.event.again({**known.event.measures, **flags}, why, revision)]
+        return known.event.again({**known.event.measures, **flags}, why, known.revision)
 
     def _placed(self, movement: CombinedMovement) -> tuple[Step, ...]:
         """Return the comparisons of WASM 2016 that say whether a movement counts; it is a movement all the same."""

@@ -104,7 +104,7 @@ class Channel:
             return None
         settled_ns = clock.at(min(phases[at].settled for phases in self.found))
         held_ns = [phases[at].earliest_ns for phases in self.said]
-        return min((one for one in held_ns if one is not None), default=settled_ns)
+        return min([settled_ns, *(one for one in held_ns if one is not None)])
 
     def movements(self) -> list[Event]:
         """Return its leg movements."""
@@ -150,7 +150,7 @@ def combined(criteria: Criteria, plan: Plan, channels: Sequence[Channel], stages
     Combined
         The night.
     """
-    combiner = NightCombiner(criteria, Annotations(stages=stages))
+    combiner = NightCombiner(criteria, Annotations(stages=stages), at_once=True)
     said: list[Event] = []
     rejected: list[Event] = []
     scoring: set[Leg] = set()
