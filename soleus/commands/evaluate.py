@@ -70,6 +70,11 @@ ONSET_S = 1.0
     multiple=True,
     help="Judge events of one kind as another, for example plugin_lab_spasm=cramp; may be repeated.",
 )
+@click.option(
+    "--sleep",
+    is_flag=True,
+    help="Compare the estimate of sleep and wake as well; each recording is then scored a second time, without stages.",
+)
 @click.option("--time-zone", metavar="ZONE", help="Where it was recorded, for files that do not say it.")
 @click.option(
     "--onset-s",
@@ -92,6 +97,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     assignments: tuple[str, ...],
     channels: tuple[str, ...],
     takes: tuple[str, ...],
+    sleep: bool,
     time_zone: str | None,
     onset_s: float,
 ) -> int:
@@ -108,7 +114,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     cases = _cases(found, references, pairs)
     thresholds = choose_criteria(criteria, config_file, assignments)
     manner = Manner(thresholds, dict(map(parse_channel, channels)), time_zone=time_zone)
-    lines = _evaluated(cases, manner, matchings(onset_s), dict(map(_parse_take, takes)))
+    lines = _evaluated(cases, manner, matchings(onset_s), dict(map(_parse_take, takes)), sleep=sleep)
     scored_here = any(case.found is not None and case.found.suffix.lower() in RECORDING_SUFFIXES for case in cases)
     answer = answer_of(lines, thresholds if scored_here else None)
     if html is not None:
@@ -158,9 +164,9 @@ def _parse_take(text: str) -> tuple[str, str]:
 
 
 def _evaluated(
-    cases: Sequence[Case], manner: Manner, others: Sequence[Matching], takes: Mapping[str, str]
+    cases: Sequence[Case], manner: Manner, others: Sequence[Matching], takes: Mapping[str, str], *, sleep: bool
 ) -> list[Line]:
-    columns = (TextColumn("recordings"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("read and compared"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=len(cases))
-        return evaluate(cases, manner, others, takes=takes, advance=lambda: bar.advance(task))
+        task = bar.add_task("", total=2 * len(cases))
+        return evaluate(cases, manner, others, takes=takes, with_sleep=sleep, advance=lambda: bar.advance(task))

@@ -84,8 +84,11 @@ def cases_of(found: Sequence[Path], references: Sequence[Path]) -> list[Case]:
         first = references[0]
         keys = [path.stem for path in _listed(first)] if first.is_dir() else [first.resolve().parent.name]
         things = [Case(_subject(key), key, None, {}) for key in keys]
-    alone = len(things) == 1
-    return [_with_references(thing, names, alone=alone) for thing in things]
+    if len(things) > 1 and (single := next((path for path in references if not path.is_dir()), None)):
+        msg = f"--reference {single}: got one list for several recordings, expected a folder of lists, or --pairs"
+        raise ConfigError(msg)
+    lists = {name: _listed(path) if path.is_dir() else path for name, path in names.items()}
+    return [_with_references(thing, lists) for thing in things]
 
 
 def read_pairs(path: Path) -> list[Case]:
@@ -190,28 +193,26 @@ def _only_name(answer: Mapping[str, Any], path: Path) -> str:
     return Path(str(answer["recording"].get("file") or path)).stem
 
 
-def _with_references(thing: Case, names: Mapping[str, Path], *, alone: bool) -> Case:
-    references = {}
-    for name, path in names.items():
-        if not path.is_dir():
-            if not alone:
-                msg = f"--reference {path}: got one list for several recordings, expected a folder of lists, or --pairs"
-                raise ConfigError(msg)
-            references[name] = path
-        elif (mate := _mate(thing.recording, path)) is not None:
-            references[name] = mate
-    missing = [name for name in names if name not in references]
+def _with_references(thing: Case, lists: Mapping[str, Path | list[Path]]) -> Case:
+    """Return a case with the list of each scorer that is called like its recording."""
+    mates = {name: one if isinstance(one, Path) else _mate(thing.recording, one) for name, one in lists.items()}
+    references = {name: path for name, path in mates.items() if path is not None}
+    missing = [name for name in mates if name not in references]
     error = thing.error or ("" if not missing else f"no list of {', '.join(missing)} has its name")
     return Case(thing.subject, thing.recording, thing.found, references, thing.result, error)
 
 
-def _mate(key: str, folder: Path) -> Path | None:
+def _mate(key: str, files: Sequence[Path]) -> Path | None:
     """Return the list that is called like a recording: the same name, or that name and something more."""
     wanted = _bare(key)
-    files = _listed(folder)
-    exact = [one for one in files if one.stem == key or _bare(one.stem) == wanted]
-    longer = [one for one in files if one.stem.startswith(key) and not one.stem[len(key) : len(key) + 1].isalnum()]
-    return next(iter((*exact, *longer)), None)
+    longer = None
+    for one in files:
+        stem = one.stem
+        if stem == key or _bare(stem) == wanted:
+            return one
+        if longer is None and stem.startswith(key) and not stem[len(key) : len(key) + 1].isalnum():
+            longer = one
+    return longer
 
 
 def _listed(folder: Path) -> list[Path]:

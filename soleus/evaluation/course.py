@@ -16,6 +16,7 @@ from soleus.cohort.fulfilling import opened
 from soleus.errors import ConfigError
 from soleus.evaluation.cases import RESULT_SUFFIXES, SOLEUS
 from soleus.evaluation.lists import (
+    estimated_sleep,
     is_truth,
     marked_result,
     marked_scoring,
@@ -90,6 +91,7 @@ def evaluate(
     others: Sequence[Matching],
     *,
     takes: Mapping[str, str] = MappingProxyType({}),
+    with_sleep: bool = False,
     advance: Callable[[], None] = lambda: None,
 ) -> list[Line]:
     """Compare everything that there is to compare.
@@ -104,8 +106,10 @@ def evaluate(
         Ways of matching besides the own rule of each class.
     takes : mapping of str to str
         Kinds of what is judged that are taken for another kind.
+    with_sleep : bool
+        Whether sleep and wake are estimated and compared as well, for which a recording is scored a second time.
     advance : callable
-        Is called when a recording is done.
+        Is called twice for each recording: when its lists are there, and when they are compared.
 
     Returns
     -------
@@ -114,23 +118,27 @@ def evaluate(
     """
     nights = []
     for case in cases:
-        night = _read(case, manner)
+        night = _read(case, manner, with_sleep=with_sleep)
         if night.found is not None:
             night.found = retaken(night.found, takes)
         nights.append(night)
         advance()
-    kinds = _kinds(nights)
-    return [_line(night, kinds, _judged_name(cases), others) for night in nights]
+    kinds, judged = _kinds(nights), _judged_name(cases)
+    lines = []
+    for night in nights:
+        lines.append(_line(night, kinds, judged, others))
+        advance()
+    return lines
 
 
-def _read(case: Case, manner: Manner) -> _Read:
+def _read(case: Case, manner: Manner, *, with_sleep: bool) -> _Read:
     """Read the lists of one recording, and score it where that is still to be done."""
     night = _Read(case, errors=[case.error] if case.error else [])
     start_ns = None
     # A recording that nobody has scored is not scored for nothing.
     if case.found is not None and case.references:
         try:
-            night.found, start_ns = _judged(case, case.found, manner)
+            night.found, start_ns = _judged(case, case.found, manner, with_sleep=with_sleep)
         except (ConfigError, IngestError, OSError, ValueError) as error:
             night.errors.append(_told(error, case.found))
     for name, path in case.references.items():
@@ -141,7 +149,7 @@ def _read(case: Case, manner: Manner) -> _Read:
     return night
 
 
-def _judged(case: Case, path: Path, manner: Manner) -> tuple[MarkedNight, int | None]:
+def _judged(case: Case, path: Path, manner: Manner, *, with_sleep: bool) -> tuple[MarkedNight, int | None]:
     """Return the list that is judged and when its recording began, if that is known."""
     if case.result is not None:
         return marked_result(case.result), start_ns_of(case.result)
@@ -154,7 +162,9 @@ def _judged(case: Case, path: Path, manner: Manner) -> tuple[MarkedNight, int | 
     if path.is_dir() or suffix in RECORDING_SUFFIXES:
         recording = opened(path, str(path), manner)
         answer = result(recording, manner.criteria, score(recording, manner.criteria))
-        return marked_result(answer, stages_of(recording)), recording.start_ns
+        found = marked_result(answer, stages_of(recording))
+        sleep = estimated_sleep(recording, manner.criteria) if with_sleep else ()
+        return replace(found, sleep=sleep), recording.start_ns
     return _reference(path, None, manner), None
 
 

@@ -14,6 +14,7 @@ from detectors.annotations import Annotations
 from detectors.evaluate.marks import LEGS, SUREST_TIER, Mark, MarkedNight, SleepState, joined
 from detectors.evaluate.membership import LEAST_S
 from detectors.events import EventKind, Stage
+from detectors.pipeline import Pipeline
 from detectors.rules.series import NOTHING_SCORED
 from detectors.signal import NS_PER_S, S_PER_H, Quantity
 from detectors.simulate.truth import SpanKind
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from detectors.criteria import Criteria
     from detectors.events import StageSpan
     from detectors.recording import Recording
     from ingest.files.events_tsv import ScoredEvents
@@ -92,6 +94,34 @@ def stages_of(recording: Recording) -> Annotations:
         span._replace(onset_ns=span.onset_ns - start_ns, end_ns=span.end_ns - start_ns) for span in recording.stages
     )
     return Annotations(tuple(moved))
+
+
+def estimated_sleep(recording: Recording, criteria: Criteria) -> tuple[SleepState, ...]:
+    """Return when the legs say that somebody sleeps, whatever stages a person scored.
+
+    Parameters
+    ----------
+    recording : Recording
+        What was recorded.
+    criteria : Criteria
+        Every threshold.
+
+    Returns
+    -------
+    tuple of SleepState
+        By onset; empty where the sensors cannot say it.
+    """
+    layout = recording.layout
+    streams = [source.stream for source in recording.sources] if layout is None else []
+    pipeline = Pipeline(criteria, streams, (), None if layout is None else layout.movement_sensors)
+    for item in recording.items(None):
+        pipeline.feed(item)
+    pipeline.finish()
+    start_ns = recording.start_ns
+    return tuple(
+        SleepState((span.onset_ns - start_ns) / NS_PER_S, (span.end_ns - start_ns) / NS_PER_S, span.asleep)
+        for span in pipeline.sleep
+    )
 
 
 def marked_scoring(listed: ScoredEvents) -> MarkedNight:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,10 +13,13 @@ from benchmarks.accuracy.nights import found_rows, truth_rows
 from benchmarks.playing import played, recorded
 from detectors.criteria import named
 from detectors.evaluate.classes import CLASSES, MOVEMENT
+from detectors.events import Stage, StageSpan
 from detectors.published import AASM, WASM_2016
+from detectors.signal import NS_PER_S
 from detectors.simulate import simulate_night
 from soleus.__main__ import run
 from soleus.commands.simulate import write_parameters, write_truth
+from soleus.evaluation.lists import estimated_sleep
 from soleus.result import dumps, result
 from tests.benchmarks.accuracy_rows import night
 
@@ -112,3 +116,14 @@ def test_a_simulated_night_is_scored_and_judged_by_the_truth_beside_it(
     assert scored_here["pairs"] == scored_before["pairs"]
     assert scored_here["criteria"]["name"] == "wasm-2016"
     assert scored_before["criteria"] is None
+
+
+def test_the_estimate_of_sleep_is_that_of_the_legs_and_not_what_the_recording_brings_along() -> None:
+    recording = recorded(simulate_night(1.5, 3, "clean", acceleration_fs_hz=25.0), ("acceleration",))
+    awake = StageSpan(0, round(1.5 * 3600) * NS_PER_S, Stage.WAKE)
+    told = replace(recording, stages=(awake,))
+    sleep = estimated_sleep(told, named("wasm-2016"))
+    # All but the last half minute, which is no whole epoch of what is known.
+    assert (sleep[0].onset_s, sleep[-1].end_s) == (0.0, pytest.approx(5400.0, abs=60.0))
+    assert sum(state.end_s - state.onset_s for state in sleep if state.asleep) > 3600.0
+    assert estimated_sleep(recording, named("wasm-2016")) == sleep
