@@ -80,7 +80,7 @@ def _pair(pair: Pair, lines: Sequence[Line]) -> dict[str, Any]:
 
 def _events(nights: Sequence[Compared], subjects: Sequence[str]) -> Iterator[dict[str, Any]]:
     for name, way in dict.fromkeys(key for night in nights for key in night.events):
-        counts = _pooled(nights, subjects, lambda night, key=(name, way): night.events.get(key))  # type: ignore[misc]
+        counts = _pooled([night.events.get((name, way)) for night in nights], subjects)
         if counts.n_true or counts.false:
             rule = RULES_IN_WORDS.get(name.partition(",")[0] if name not in RULES_IN_WORDS else name, "")
             yield {"class": name, "matching": way, "rule": rule if way == OWN_RULE else way, **event_numbers(counts)}
@@ -146,7 +146,7 @@ def presence_numbers(crossed: Sequence[Crossed], subjects: Sequence[str]) -> dic
 
 def _series(nights: Sequence[Compared], subjects: Sequence[str]) -> Iterator[dict[str, Any]]:
     for rules in dict.fromkeys(name for night in nights for name in night.series):
-        counts = _pooled(nights, subjects, lambda night, name=rules: night.series.get(name))  # type: ignore[misc]
+        counts = _pooled([night.series.get(rules) for night in nights], subjects)
         numbers = event_numbers(counts)
         kept = ("n_true", "hits", "missed", "false", "sensitivity", "ppv", "f1")
         yield {"rules": rules, **{name: numbers[name] for name in kept}, "neither": numbers["neutral"]}
@@ -214,12 +214,8 @@ def _counts(tally: Tally) -> dict[str, Any]:
     }
 
 
-def _pooled(
-    nights: Sequence[Compared], subjects: Sequence[str], tally_of: Callable[[Compared], Tally | None]
-) -> Pooled:
-    rows = [
-        (tally, name) for night, name in zip(nights, subjects, strict=True) if (tally := tally_of(night)) is not None
-    ]
+def _pooled(tallies: Sequence[Tally | None], subjects: Sequence[str]) -> Pooled:
+    rows = [(tally, name) for tally, name in zip(tallies, subjects, strict=True) if tally is not None]
     return pooled([tally for tally, _ in rows], [name for _, name in rows])
 
 
