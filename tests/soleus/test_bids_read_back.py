@@ -9,7 +9,7 @@ import edfio
 import numpy as np
 import pytest
 
-from detectors.events import Stage
+from detectors.events import Event, EventKind, Stage
 from detectors.signal import NS_PER_S, Gap, Leg, Quantity, SampleBlock
 from ingest.errors import DecodeError
 from ingest.files.bids_recording import bids_recordings
@@ -71,6 +71,21 @@ def test_an_exported_night_comes_back_to_the_sample(tmp_path: Path) -> None:
         assert read[key][2] == indices
         np.testing.assert_allclose(read[key][1], samples, rtol=1e-5, atol=1e-6)
     assert bids_recordings(out) == bids_recordings(out / "sub-p1")
+
+
+def test_annotations_of_an_exported_night_lie_where_it_has_them_whatever_clock_its_header_has(tmp_path: Path) -> None:
+    night = write_night(tmp_path / "nights" / "2026-09-21-2230", night_records(0.005), INFO)
+    onset_ns = UTC_NS + 7_250_000_000
+    night.write_events([Event(EventKind.LEG_MOVEMENT, "left-shin", Leg.LEFT, onset_ns, onset_ns + NS_PER_S, {})])
+    config = tmp_path / "soleus.toml"
+    config.write_text(f"data_dir = '{tmp_path}'\n", encoding="utf-8")
+    for clock in ([], ["--utc"]):
+        path = tmp_path / "night.edf"
+        said = ["export", str(night.path), "--to", str(path), "--force", "--config", str(config), *clock]
+        assert run(said) == 0
+        recording = open_recording(path)
+        (movement,) = read_scoring(path, start_ns=recording.start_ns).movements
+        assert (recording.start_ns + movement.onset_ns, movement.leg) == (onset_ns, Leg.LEFT)
 
 
 def signal(label: str, unit: str = "uV", seed: int = 1, fs_hz: int = 100) -> edfio.EdfSignal:
