@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from detectors.pipeline import Score, score
     from detectors.plugin import plugin_of
     from detectors.recording import Recording, recording_of
+    from detectors.rescore import Rescorer
     from detectors.signal import Leg, Quantity, Stream, Unit
     from detectors.simulate import simulate_night
 
@@ -38,6 +39,7 @@ _WHERE: Final = {
     "Leg": "signal.Leg",
     "Quantity": "signal.Quantity",
     "Recording": "recording.Recording",
+    "Rescorer": "rescore.Rescorer",
     "Score": "pipeline.Score",
     "Stream": "signal.Stream",
     "Unit": "signal.Unit",
@@ -60,6 +62,7 @@ __all__ = [
     "Leg",
     "Quantity",
     "Recording",
+    "Rescorer",
     "Score",
     "Stream",
     "Unit",

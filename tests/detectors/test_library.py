@@ -15,9 +15,9 @@ from detectors.signal import Leg, Quantity, Stream, Unit
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "docs" / "examples").glob("*.py"))
 PUBLIC = [
-    "Criteria", "Event", "EventKind", "Explanation", "Leg", "Quantity", "Recording", "Score", "Stream", "Unit",
-    "check_detector", "explain_event", "match", "named", "plugin_of", "plugin_parts",
-    "recording_of", "score", "simulate_night",
+    "Criteria", "Event", "EventKind", "Explanation", "Leg", "Quantity", "Recording", "Rescorer", "Score", "Stream",
+    "Unit", "check_detector", "explain_event", "match", "named", "plugin_of", "plugin_parts", "recording_of", "score",
+    "simulate_night",
 ]  # fmt: skip
 MOST_NAMES = 20
 
