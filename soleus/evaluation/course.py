@@ -67,12 +67,15 @@ class Line:
         What was counted.
     errors : tuple of str
         What failed, each one line.
+    left_out : mapping of str to (mapping of str to int)
+        By scorer: names in his list that mean nothing that is read, and how often each stands there.
     """
 
     subject: str
     recording: str
     compared: Mapping[Pair, Compared]
     errors: tuple[str, ...] = ()
+    left_out: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -83,6 +86,7 @@ class _Read:
     found: MarkedNight | None = None
     references: dict[str, MarkedNight] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
+    left_out: dict[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 def evaluate(
@@ -143,7 +147,7 @@ def _read(case: Case, manner: Manner, *, with_sleep: bool) -> _Read:
             night.errors.append(_told(error, case.found))
     for name, path in case.references.items():
         try:
-            night.references[name] = _reference(path, start_ns, manner)
+            night.references[name], night.left_out[name] = _listed(path, start_ns, manner)
         except (ConfigError, IngestError, OSError, ValueError) as error:
             night.errors.append(_told(error, path))
     return night
@@ -165,15 +169,17 @@ def _judged(case: Case, path: Path, manner: Manner, *, with_sleep: bool) -> tupl
         found = marked_result(answer, stages_of(recording))
         sleep = estimated_sleep(recording, manner.criteria) if with_sleep else ()
         return replace(found, sleep=sleep), recording.start_ns
-    return _reference(path, None, manner), None
+    return _listed(path, None, manner)[0], None
 
 
-def _reference(path: Path, start_ns: int | None, manner: Manner) -> MarkedNight:
+def _listed(path: Path, start_ns: int | None, manner: Manner) -> tuple[MarkedNight, Mapping[str, int]]:
+    """Return a list, and the names in it that mean nothing that is read."""
     if path.suffix.lower() in RESULT_SUFFIXES:
-        return marked_result(read_results(path)[0])
+        return marked_result(read_results(path)[0]), {}
     if path.suffix.lower() == ".tsv" and is_truth(path):
-        return read_truth(path)
-    return marked_scoring(read_scoring(path, start_ns=start_ns, time_zone=manner.time_zone))
+        return read_truth(path), {}
+    scored = read_scoring(path, start_ns=start_ns, time_zone=manner.time_zone)
+    return marked_scoring(scored), dict(scored.left_out)
 
 
 def _kinds(nights: Iterable[_Read]) -> dict[str, frozenset[str]]:
@@ -205,7 +211,7 @@ def _line(night: _Read, kinds: Mapping[str, frozenset[str]], judged: str, others
     errors = night.errors
     if not compared and not errors:
         errors = ["got fewer than two lists, expected two or more"]
-    return Line(case.subject, case.recording, compared, tuple(errors))
+    return Line(case.subject, case.recording, compared, tuple(errors), night.left_out)
 
 
 def _between(

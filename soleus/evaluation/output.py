@@ -56,6 +56,8 @@ def print_answer(answer: Mapping[str, Any]) -> None:
         console.print(table)
         console.print(rows.says, style="dim", markup=False)
     console.print()
+    for note in answer["notes"]:
+        console.print(note, markup=False)
     console.print(NOTE, style="dim")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from detectors.evaluate import Pooled, bootstrap, pooled
 from detectors.evaluate.agreement import by_subject, spread
-from detectors.evaluate.classes import CLASSES
+from detectors.evaluate.classes import CLASSES, MOVEMENT
 from detectors.evaluate.comparison import OWN_RULE
 from detectors.evaluate.presence import kappa, matthews, share
 from soleus import __version__
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 # Both said yes, the one did, the other did, neither did: where they stand in a row of counts.
 BOTH, FOUND, TRUE, NEITHER = range(4)
+MOST_NAMED, MOST_LETTERS = 5, 40
+MOVEMENTS = (MOVEMENT.name, OWN_RULE)
 RULES_IN_WORDS = {one.name: one.rule for one in CLASSES}
 
 
@@ -48,7 +51,8 @@ def answer_of(lines: Sequence[Line], criteria: Criteria | None) -> dict[str, Any
     -------
     dict
         ``pairs``: one per pair of scorers, with ``events``, ``presence``, ``series``, ``indices``; ``recordings``: one
-        per recording, with its counts and its errors. Numbers that cannot be known are None.
+        per recording, with its counts and its errors; ``notes``: what makes one doubt a list, as sentences. Numbers
+        that cannot be known are None.
     """
     pairs = list(dict.fromkeys(pair for line in lines for pair in line.compared))
     answer = {
@@ -56,9 +60,32 @@ def answer_of(lines: Sequence[Line], criteria: Criteria | None) -> dict[str, Any
         "criteria": None if criteria is None else asdict(criteria),
         "pairs": [_pair(pair, [line for line in lines if pair in line.compared]) for pair in pairs],
         "recordings": [_recording(line) for line in lines],
+        "notes": [*_names_left_out(lines), *_without_movements(pairs, lines)],
     }
     plain: dict[str, Any] = _plain(answer)
     return plain
+
+
+def _names_left_out(lines: Sequence[Line]) -> Iterator[str]:
+    """Yield what in each scorer's lists means nothing that is read: it may have been meant for a leg movement."""
+    sums: dict[str, Counter[str]] = {}
+    for line in lines:
+        for scorer, names in line.left_out.items():
+            sums.setdefault(scorer, Counter()).update(names)
+    for scorer, names in sums.items():
+        if names:
+            told = ", ".join(f"{name[:MOST_LETTERS]!r} ({n})" for name, n in names.most_common(MOST_NAMED))
+            more = f" and {len(names) - MOST_NAMED} other names" if len(names) > MOST_NAMED else ""
+            yield f"{scorer}: {told}{more} left out of the lists, since no kind of event is known by that name."
+
+
+def _without_movements(pairs: Sequence[Pair], lines: Sequence[Line]) -> Iterator[str]:
+    """Yield which references have no leg movement at all: their lists may say them by a name that is not known."""
+    for pair in pairs:
+        tallies = [line.compared[pair].events.get(MOVEMENTS) for line in lines if pair in line.compared]
+        counted = [one for one in tallies if one is not None]
+        if counted and not sum(one.hits + one.missed for one in counted):
+            yield f"{pair.reference}: no leg movement in {len(counted)} of {len(tallies)} lists; is that meant?"
 
 
 def _pair(pair: Pair, lines: Sequence[Line]) -> dict[str, Any]:
