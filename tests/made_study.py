@@ -61,11 +61,15 @@ class Formula:
         self.asked.append(name)
         if len(self.asked) == self.kill_after:
             os.kill(os.getpid(), signal.SIGKILL)
-        rule = criteria.leg_movement
-        if not self.is_possible(rule.onset_uv):
-            msg = f"{rule.onset_uv} is impossible"
+        if not self.is_possible(criteria.leg_movement.onset_uv):
+            msg = f"{criteria.leg_movement.onset_uv} is impossible"
             raise ConfigError(msg)
-        own = 0.02 * (int(SUBJECTS[name].rpartition("-")[2]) - N_SUBJECTS / 2)
+        return self.of_subject(criteria, int(SUBJECTS[name].rpartition("-")[2]))
+
+    def of_subject(self, criteria: Criteria, number: float) -> Counts:
+        """Return what is counted in a night of one subject; those between two whole numbers are of nobody else."""
+        rule = criteria.leg_movement
+        own = 0.02 * (number - N_SUBJECTS / 2)
         off = abs(math.log(rule.onset_uv / BEST_UV) - own) + abs(rule.quiet_s - BEST_S)
         hits = round(MOVEMENTS * math.exp(-off))
         return Counts(hits, MOVEMENTS - hits, round(20 * off), 1.0, 10 * off, 1.0)

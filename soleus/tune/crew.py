@@ -105,8 +105,10 @@ class Crew(AbstractContextManager["Crew"]):
     def __call__(self, criteria: Criteria, names: Sequence[str]) -> dict[str, Counts]:
         """Return what was counted, by night, in the order of `names`."""
         for worker in self._workers:
-            # All at once: with one message per night both ends could wait for the other to read.
-            worker.connection.send(([name for name in names if self._whose[name] is worker], criteria))
+            # All at once: with one message per night both ends could wait for the other to read. One that has ended
+            # is told where its answer is missing.
+            with suppress(ConnectionError):
+                worker.connection.send(([name for name in names if self._whose[name] is worker], criteria))
         answers = {name: self._answer(name) for name in names}
         for answer in answers.values():
             if isinstance(answer, Exception):
@@ -124,7 +126,7 @@ class Crew(AbstractContextManager["Crew"]):
         worker = self._whose[name]
         try:
             answer: Counts | Exception = worker.connection.recv()
-        except EOFError as error:
+        except (EOFError, ConnectionError) as error:
             worker.process.join()
             msg = f"{name}: the process that scored it ended with code {worker.process.exitcode}"
             raise ConfigError(msg) from error

@@ -10,15 +10,18 @@ from rich.console import Console
 from rich.table import Table
 
 from soleus.thresholds import flatten
+from soleus.tune.space import Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from soleus.tune.criteria_file import Chosen
+    from soleus.tune.space import Varied
     from soleus.tune.tradeoff import Estimate
 
 FEW_SUBJECTS = 20
+MOST_SHOWN = 6
 
 
 def print_chosen(chosen: Chosen, path: Path) -> None:
@@ -78,14 +81,17 @@ def words(estimate: Estimate) -> str:
 
 
 def _thresholds(chosen: Chosen) -> Table:
-    table = Table(
-        "threshold", "was", "chosen", "among", title=f"Chosen for the {chosen.study.tradeoff.words}", box=None
-    )
-    table.title_justify = "left"
+    table = Table("threshold", "was", "chosen", "among", box=None)
     before, after = flatten(chosen.study.criteria), flatten(chosen.criteria)
     for one in chosen.study.plan.varied:
-        table.add_row(one.name, str(before[one.name]), str(after[one.name]), one.words)
+        table.add_row(one.name, str(before[one.name]), str(after[one.name]), _among(one))
     return table
+
+
+def _among(one: Varied) -> str:
+    if isinstance(one, Range) or len(one.values) <= MOST_SHOWN:
+        return one.words
+    return f"{one.values[0]}, {one.values[1]}, ... {one.values[-1]} ({len(one.values)} values)"
 
 
 def _folds(chosen: Chosen) -> Table:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from detectors.criteria import named
+from ingest.errors import DecodeError
 from soleus.__main__ import run
-from soleus.config import choose_criteria, load
-from soleus.errors import ConfigError
-from soleus.tune.criteria_file import write
-from soleus.tune.plan import Method
-from tests.made_study import ONSET, SUBJECTS, Formula, chosen, study
+from soleus.tune.crew import Crew
+from soleus.tune.nights import NightSource
+from soleus.tune.sources import FromFiles, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,21 +94,13 @@ def test_what_cannot_be_tuned_is_told_in_one_line(
     assert list(tmp_path.glob("*")) == []
 
 
-def test_a_criteria_file_is_taken_as_it_is_and_says_where_it_comes_from(tmp_path: Path) -> None:
-    found = chosen(tmp_path / "a.db", study(Method.RANDOM, n_tries=2), Formula())
-    path = tmp_path / "lab.toml"
-    write(found, path)
-    assert choose_criteria(str(path), None, ()) == found.criteria
-    (tmp_path / "soleus.toml").write_text(f'criteria = "{path.name}"\n[set.cramp]\nonset_uv = 9.0\n', encoding="utf-8")
-    config = load(tmp_path / "soleus.toml", assignments=["leg_movement.min_s=0.6"])
-    assert config.criteria.leg_movement.onset_uv == found.criteria.leg_movement.onset_uv
-    assert (config.criteria.cramp.onset_uv, config.criteria.leg_movement.min_s) == (9.0, 0.6)
-    assert config.origins[ONSET].startswith("lab.toml:")
-    assert config.provenance is not None
-    assert config.provenance["name"] == "made"
-    told = tomllib.loads(path.read_text(encoding="utf-8"))["tuned"]
-    assert {one["subject"] for one in told["night"]} == set(SUBJECTS.values())
-    assert [one["number"] for one in told["fold"]] == [1, 2]
-    path.write_text('criteria = "other.toml"\n', encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"lab\.toml:1: criteria is 'other\.toml', expected the name of a set"):
-        load(tmp_path / "soleus.toml")
+def test_a_recording_that_cannot_be_read_is_told_by_the_process_that_reads_it(tmp_path: Path) -> None:
+    path = tmp_path / "night.edf"
+    path.write_bytes(b"0       " + b"x" * 99)
+    night = NightSource("a", "a", FromFiles(path, path, Reading()))
+    criteria = named("wasm-2016")
+    with (
+        Crew([night], criteria, "leg_movement", n_workers=2, n_open=1, after_night=lambda: None) as crew,
+        pytest.raises(DecodeError, match=r"night\.edf: "),
+    ):
+        crew(criteria, ["a"])
