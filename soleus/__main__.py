@@ -49,7 +49,7 @@ COMMANDS = {
     "report": "Write a night, or weeks, for a clinician: PDF and HTML.",
     "diary": "Keep a diary: log, list, edit, remove, import, export.",
     "export": "Write stored nights for other programs: EDF+, tables, BIDS.",
-    "score": "Score recordings (EDF, EDF+).",
+    "score": "Score recordings, one or thousands.",
     "tune": "Choose thresholds on scored recordings, and say how sure that is.",
     "evaluate": "Say how well events agree with what people scored.",
     "rules": "Apply the WASM or AASM rules to a list of events.",
