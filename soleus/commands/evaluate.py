@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from detectors.evaluate.comparison import matchings
 from detectors.events import EventKind
-from ingest.files.opening import RECORDING_SUFFIXES
+from ingest.files.opening import is_recording
 from soleus import options
 from soleus.cohort.order import Manner
 from soleus.commands.score import parse_channel
@@ -21,6 +20,7 @@ from soleus.evaluation.cases import cases_of, read_pairs
 from soleus.evaluation.course import evaluate
 from soleus.evaluation.output import csv_of, print_answer
 from soleus.evaluation.pooling import answer_of
+from soleus.result import dumps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -115,7 +115,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     thresholds = choose_criteria(criteria, config_file, assignments)
     manner = Manner(thresholds, dict(map(parse_channel, channels)), time_zone=time_zone)
     lines = _evaluated(cases, manner, matchings(onset_s), dict(map(_parse_take, takes)), sleep=sleep)
-    scored_here = any(case.found is not None and case.found.suffix.lower() in RECORDING_SUFFIXES for case in cases)
+    scored_here = any(case.result is None and case.found is not None and is_recording(case.found) for case in cases)
     answer = answer_of(lines, thresholds if scored_here else None)
     if html is not None:
         # Loaded here: most runs draw nothing.
@@ -123,7 +123,7 @@ def command(  # noqa: PLR0913 - one parameter per option
 
         write_page(html, page_of(answer, lines))
     if form == "json":
-        click.echo(json.dumps(answer, allow_nan=False))
+        click.echo(dumps(answer))
     elif form == "csv":
         click.echo(csv_of(answer), nl=False)
     else:
