@@ -60,9 +60,13 @@ def emg_parts(criteria: Criteria, *, scores_movements: bool, failed: Failed = un
     Parts
         Features and detectors.
     """
-    kinds = (EmgLegMovementDetector,) if scores_movements else ()
     others = guarded(criteria, Quantity.EMG, failed)
-    return _parts(EmgFeatures, (*kinds, *_EVERY_EMG_CHANNEL, *others), criteria)
+    return _parts(EmgFeatures, (*emg_kinds(scores_movements=scores_movements), *others), criteria)
+
+
+def emg_kinds(*, scores_movements: bool) -> tuple[Callable[[Stream, Criteria], Detector], ...]:
+    """Return our own detectors of a channel of EMG, in the order of :func:`emg_parts`."""
+    return ((EmgLegMovementDetector,) if scores_movements else ()) + _EVERY_EMG_CHANNEL
 
 
 def motion_parts(criteria: Criteria, *, failed: Failed = unheard) -> Parts:

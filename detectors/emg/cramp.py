@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from detectors.emg import cramp_rules
 from detectors.emg.confidence import confidence, tier
 from detectors.emg.contraction import Contraction
+from detectors.emg.cramp_rules import Judged
 from detectors.emg.features import emg_band
 from detectors.emg.leg_movement import emg_delay_s
 from detectors.emg.slow import SLOW, Rises, SlowTracks
@@ -23,23 +23,13 @@ from detectors.timing import Timing
 from detectors.track import Flag, Track, TrackName
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from detectors.criteria import Criteria
     from detectors.emg.contraction import Rhythm
     from detectors.signal import Clock, Stream
 
 _READ = frozenset({*SLOW, TrackName.POWER_UV2})
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """A contraction with everything that is compared."""
-
-    kind: EventKind
-    span: tuple[int, int]
-    measures: dict[str, float]
-    why: tuple[Step, ...]
 
 
 class CrampDetector:
@@ -54,6 +44,8 @@ class CrampDetector:
         One channel of EMG.
     criteria : Criteria
         ``cramp``, ``rhythm`` for clonus, and the band of ``leg_movement``.
+    shape : callable
+        Measures the shape of a run; who looks at a night again may keep what it measured.
 
     Notes
     -----
@@ -69,7 +61,10 @@ class CrampDetector:
     ``rhythm_share``, ``rhythm_prominence``, ``rhythm_depth``.
     """
 
-    def __init__(self, stream: Stream, criteria: Criteria) -> None:
+    def __init__(
+        self, stream: Stream, criteria: Criteria, shape: Callable[[Trace, Run, float], Contraction] = Contraction
+    ) -> None:
+        self._shape = shape
         self._stream = stream
         self._criteria = criteria.cramp
         self._rhythm = criteria.rhythm
@@ -138,6 +133,14 @@ class CrampDetector:
         rejected, self._rejected = self._rejected, []
         return rejected
 
+    def over(
+        self, signal: tuple[Trace, Trace, SlowTracks], clock: Clock, runs: Iterable[Run], *, cut: bool
+    ) -> list[Event]:
+        """Judge runs of a signal of which powers, flags and slow tracks are all known; a gap may have cut them."""
+        self._power, self._flags, self._slow = signal
+        self._first, self._stop, self._clock = self._power.start, self._power.stop, clock
+        return self._events(runs, EventQuality.LOW if cut else EventQuality.GOOD)
+
     def _interrupted(self) -> list[Event]:
         self._window.restart()
         return self._events(self._finder.close(), EventQuality.LOW)
@@ -175,7 +178,7 @@ class CrampDetector:
             (events if holds(judged.why) else self._rejected).append(event)
         return events
 
-    def _judged(self, coarse: Run) -> _Judged | None:
+    def _judged(self, coarse: Run) -> Judged | None:
         """Measure a run; None if it is nothing but a leg movement."""
         shortest_s = min(self._criteria.min_s, self._rhythm.clonus_min_s)
         if (coarse.end - coarse.onset + self._window.width) / self._hop_hz < shortest_s:
@@ -185,14 +188,14 @@ class CrampDetector:
         run = self._sharpened(coarse, power, self._offset_uv(coarse))
         span = self._timing.span(run, self._first, self._stop)
         duration_s = (span[1] - span[0]) / self._stream.fs_hz
-        contraction = Contraction(power, run, self._hop_hz)
+        contraction = self._shape(power, run, self._hop_hz)
         stepped = self._slow.flagged(Run(coarse.onset, coarse.end + 1), Flag.NOISE_STEP.value)
         is_long = duration_s >= self._criteria.min_s
         if duration_s >= self._criteria.max_s or (stepped and is_long):
             measures, why = self._measured(coarse, contraction, duration_s)
             # A step of the noise floor makes it tonic too, however short it is.
             why = (*why, Step("max_s", duration_s, self._criteria.max_s, held=True, role=StepRole.INFORMATION))
-            return _Judged(EventKind.TONIC, span, {**measures, "low": 0.0}, why)
+            return Judged(EventKind.TONIC, span, {**measures, "low": 0.0}, why)
         if not is_long and (duration_s < self._rhythm.clonus_min_s or not contraction.is_broken(self._criteria)):
             return None
         rhythm = contraction.rhythm(self._criteria)
@@ -206,10 +209,10 @@ class CrampDetector:
         patchy = judged.measures["duty"] < self._criteria.min_duty
         return self._core(coarse, contraction, judged) if patchy else judged
 
-    def _core(self, coarse: Run, contraction: Contraction, whole: _Judged) -> _Judged:
+    def _core(self, coarse: Run, contraction: Contraction, whole: Judged) -> Judged:
         """Judge the core of a contraction that is too patchy as a whole."""
         run = contraction.core(self._criteria, self._offset_uv(coarse))
-        core = Contraction(contraction.power, run, self._hop_hz)
+        core = self._shape(contraction.power, run, self._hop_hz)
         span = self._timing.span(core.run, self._first, self._stop)
         if (span[1] - span[0]) / self._stream.fs_hz < self._criteria.min_s:
             return whole
@@ -219,7 +222,7 @@ class CrampDetector:
     def _offset_uv(self, coarse: Run) -> float:
         return self._slow.limits_uv(coarse.onset, self._rises)[1]
 
-    def _clonus(self, coarse: Run, contraction: Contraction, rhythm: Rhythm, span: tuple[int, int]) -> _Judged:
+    def _clonus(self, coarse: Run, contraction: Contraction, rhythm: Rhythm, span: tuple[int, int]) -> Judged:
         measures, why = self._measured(coarse, contraction, (span[1] - span[0]) / self._stream.fs_hz)
         measures |= {"rate_hz": rhythm.hz, "rhythm_depth": rhythm.depth}
         measures |= {"rhythm_share": rhythm.share, "rhythm_prominence": rhythm.prominence}
@@ -228,9 +231,9 @@ class CrampDetector:
         )
         # A clonus shakes the leg and its cable.
         kept = cramp_rules.under_an_artefact(why, measures.get("rise_ratio", 0.0), self._min_rise_ratio)
-        return _Judged(EventKind.CLONUS, span, measures, (*kept, *steps))
+        return Judged(EventKind.CLONUS, span, measures, (*kept, *steps))
 
-    def _cramp(self, coarse: Run, contraction: Contraction, rhythm: Rhythm, span: tuple[int, int]) -> _Judged:
+    def _cramp(self, coarse: Run, contraction: Contraction, rhythm: Rhythm, span: tuple[int, int]) -> Judged:
         duration_s = (span[1] - span[0]) / self._stream.fs_hz
         measures, why = self._measured(coarse, contraction, duration_s)
         measures |= {
@@ -245,7 +248,7 @@ class CrampDetector:
         measures |= {f"term_{name}": value for name, value in known.items()}
         measures["confidence"] = confidence(known, self._criteria)
         measures["tier"] = float(tier(measures["confidence"], duration_s, self._criteria))
-        return _Judged(EventKind.CRAMP, span, measures, (*why, *cramp_rules.cramp_steps(measures, self._criteria)))
+        return Judged(EventKind.CRAMP, span, measures, (*why, *cramp_rules.cramp_steps(measures, self._criteria)))
 
     def _measured(
         self, coarse: Run, contraction: Contraction, duration_s: float
@@ -271,7 +274,7 @@ class CrampDetector:
     def _sharpened(self, run: Run, power: Trace, offset_uv: float) -> Run:
         """Take the edges from the envelope instead of from the slow RMS, which smears them by half of its window."""
         first = max(run.onset - self._window.width + 1, self._first)
-        wide = Contraction(power, Run(first, run.end), self._hop_hz)
+        wide = self._shape(power, Run(first, run.end), self._hop_hz)
         above = np.flatnonzero(wide.rms(self._envelope_s) > offset_uv)
         if not len(above):
             return run

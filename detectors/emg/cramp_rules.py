@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from detectors.emg.confidence import share
 from detectors.events import Step, StepRole
@@ -15,9 +15,19 @@ if TYPE_CHECKING:
     from detectors.emg.brief_criteria import RhythmCriteria
     from detectors.emg.contraction import Contraction, Rhythm
     from detectors.emg.cramp_criteria import CrampCriteria
+    from detectors.events import EventKind
 
 _P95 = 0.95
 _HALF = 0.5
+
+
+class Judged(NamedTuple):
+    """A contraction with everything that is compared."""
+
+    kind: EventKind
+    span: tuple[int, int]
+    measures: dict[str, float]
+    why: tuple[Step, ...]
 
 
 def amplitudes(contraction: Contraction, envelope_s: float, resting_uv: float) -> dict[str, float]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from detectors.epochs import EpochBuilder
 from detectors.events import EventQuality
-from detectors.parts import emg_parts, motion_parts, unheard
+from detectors.parts import emg_kinds, emg_parts, motion_parts, unheard
 from detectors.plugin import Failures
 from detectors.quality.held_events import ABOUT_THE_SIGNAL
 from detectors.quality.validity import EpochQuality, ValidTime
@@ -15,9 +15,9 @@ from detectors.signal import Quantity
 from detectors.track import Track, TrackName
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from detectors.chain import Parts
+    from detectors.chain import Detector, Parts
     from detectors.criteria import Criteria
     from detectors.events import Epoch, Event
     from detectors.plugin import Failed
@@ -62,6 +62,13 @@ def parts_of(criteria: Criteria, opening: Opening, failed: Failed = unheard) -> 
     if opening.channel.quantity is Quantity.ACCELERATION:
         return motion_parts(criteria, failed=failed)
     return emg_parts(criteria, scores_movements=opening.scores_movements, failed=failed)
+
+
+def is_emg(opening: Opening, number: int, kind: Callable[..., Detector]) -> bool:
+    """Return whether a detector of a channel is one of ours in EMG."""
+    if opening.channel.quantity is not Quantity.EMG:
+        return False
+    return emg_kinds(scores_movements=opening.scores_movements)[number : number + 1] == (kind,)
 
 
 def found_in(criteria: Criteria, segment: Segment, opening: Opening, number: int) -> tuple[Found, ...]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from detectors.emg.features import emg_band
 from detectors.emg.leg_movement import SPOILT, emg_delay_s
-from detectors.emg.slow import NOT_COMPARED, SLOW, SlowTracks
+from detectors.emg.slow import NOT_COMPARED
 from detectors.framing import EMG_HOP_S, grid_of
-from detectors.signal import Gap
+from detectors.rescore.signal_parts import FrameSearch, signal_parts
 from detectors.timing import Timing
 from detectors.track import Flag, Track, TrackName
 
@@ -20,45 +19,11 @@ if TYPE_CHECKING:
 
     from detectors.criteria import Criteria
     from detectors.rescore.segments import Segment
+    from detectors.rescore.signal_parts import SignalPart
     from detectors.runs import Run
-    from detectors.signal import Clock
 
 # A night has hundreds of runs; a sweep of many values would otherwise keep all that it ever saw.
 _MOST_RUNS: Final = 20_000
-
-
-class SignalPart(NamedTuple):
-    """Consecutive hops without a gap.
-
-    Parameters
-    ----------
-    first, stop : int
-        Hops ``[first, stop)``, counted from sample 0.
-    signal_first : int
-        First hop of the signal that an onset is not moved back beyond.
-    broken : bool
-        Whether a gap ends it, and not the segment.
-    envelope : ndarray of float64, shape (n_hops,)
-        The envelope, µV.
-    flags : ndarray of uint16, shape (n_hops,)
-        Flags of the hops.
-    highest_uv : ndarray of float64, shape (n_frames,)
-        Highest envelope of each frame, the first of which is the one that `first` lies in.
-    clock : Clock
-        In force at its end.
-    slow : SlowTracks
-        Level and ratios of its frames.
-    """
-
-    first: int
-    stop: int
-    signal_first: int
-    broken: bool
-    envelope: NDArray[np.float64]
-    flags: NDArray[np.uint16]
-    highest_uv: NDArray[np.float64]
-    clock: Clock
-    slow: SlowTracks
 
 
 class RunFacts(NamedTuple):
@@ -119,8 +84,7 @@ class MovementRuns:
         delay_s = emg_delay_s(stream.fs_hz, movement.envelope_s, movement)
         self._lead = round(movement.onset_lead_s * stream.fs_hz)
         self._timing = Timing(stream, self.grid.hop, round(delay_s * stream.fs_hz), self._lead)
-        self.parts: list[SignalPart] = []
-        self._lay(segment)
+        self.parts = signal_parts(segment, self.grid, TrackName.ENVELOPE_UV)
         n_frames = max((part.stop for part in self.parts), default=0) // self.grid.hops_per_frame + 1
         self.resting_uv = np.full(n_frames, np.nan)
         self.compared_uv = np.full(n_frames, np.inf)
@@ -129,6 +93,7 @@ class MovementRuns:
                 frames = slice(item.start // item.hop, item.start // item.hop + len(item.values))
                 self.resting_uv[frames] = item.values
                 self.compared_uv[frames] = np.where(item.quality & NOT_COMPARED, np.inf, item.values)
+        self.searches = [FrameSearch(one.first, one.values, self.grid.hops_per_frame) for one in self.parts]
         self._facts: dict[tuple[int, int], RunFacts] = {}
         self._beside: dict[tuple[int, int, int], float] = {}
 
@@ -143,7 +108,7 @@ class MovementRuns:
 
     def envelope(self, part: SignalPart, run: Run) -> NDArray[np.float64]:
         """Return the envelope of a run, µV."""
-        return part.envelope[run.onset - part.first : run.end - part.first]
+        return part.values[run.onset - part.first : run.end - part.first]
 
     def median_uv(self, part: SignalPart, run: Run, width: int) -> float:
         """Return the highest median of hops that lie side by side, `width` at a time, µV."""
@@ -180,7 +145,7 @@ class MovementRuns:
             },
             None
             if run.end >= part.stop
-            else (float(part.envelope[run.end - part.first]), part.slow.resting_at_uv(run.end)),
+            else (float(part.values[run.end - part.first]), part.slow.resting_at_uv(run.end)),
             tuple(
                 (rule, float(np.count_nonzero(flags & flag))) for rule, flag in SPOILT.items() if (flags & flag).any()
             ),
@@ -189,48 +154,3 @@ class MovementRuns:
             frames,
             np.maximum.reduceat(envelope, np.maximum(frames * per_frame - run.onset, 0)),
         )
-
-    def _lay(self, segment: Segment) -> None:
-        """Find the parts between gaps, and note the slow tracks."""
-        waiting: list[Track] = []
-        slow, slow_stop = SlowTracks(self.grid), 0
-        stop = signal_first = 0
-        for item in segment.items():
-            if isinstance(item, Gap) or (item.name in {*SLOW, TrackName.ENVELOPE_UV} and item.start > stop):
-                self._end(waiting, slow, signal_first, broken=True)
-                waiting = []
-            if isinstance(item, Gap):
-                continue
-            if item.name in SLOW:
-                if item.name is TrackName.RESTING_UV:
-                    # What is known of frames before a hole is forgotten behind it, and asked for before it.
-                    slow, slow_stop = (slow if item.start == slow_stop else SlowTracks(self.grid)), item.stop
-                slow.note(item)
-            elif item.name is TrackName.ENVELOPE_UV and len(item.values):
-                signal_first = signal_first if item.start == stop else item.start // item.hop
-                stop = item.stop
-                waiting.append(item)
-        self._end(waiting, slow, signal_first, broken=False)
-
-    def _end(self, tracks: list[Track], slow: SlowTracks, signal_first: int, *, broken: bool) -> None:
-        if not tracks:
-            return
-        first = tracks[0].start // self.grid.hop
-        envelope = _whole([track.values for track in tracks])
-        edges = np.arange(-(first % self.grid.hops_per_frame), len(envelope), self.grid.hops_per_frame)
-        highest_uv = np.maximum.reduceat(envelope, np.maximum(edges, 0))
-        flags = _whole([track.quality for track in tracks])
-        part = (first, first + len(envelope), signal_first, broken)
-        self.parts.append(SignalPart(*part, envelope, flags, highest_uv, tracks[-1].clock, slow))
-
-
-def _whole(parts: list[NDArray[Any]]) -> NDArray[Any]:
-    """Return parts that follow each other as one array, without a copy where they are parts of one."""
-    first = parts[0]
-    follows = all(
-        later.base is first.base and earlier.ctypes.data + earlier.nbytes == later.ctypes.data
-        for earlier, later in pairwise(parts)
-    )
-    if first.base is None or not follows:
-        return np.concatenate(parts)
-    return np.lib.stride_tricks.as_strided(first, (sum(map(len, parts)),), writeable=False)

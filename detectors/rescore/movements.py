@@ -15,16 +15,15 @@ from detectors.emg.leg_movement import highest_median
 from detectors.emg.slow import Rises
 from detectors.events import Event, EventKind, EventQuality, Step, StepRole
 from detectors.rescore.found import Found, Placed
-from detectors.runs import Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from numpy.typing import NDArray
-
     from detectors.criteria import Criteria
     from detectors.emg.criteria import LegMovementCriteria
-    from detectors.rescore.movement_runs import MovementRuns, RunFacts, SignalPart
+    from detectors.rescore.movement_runs import MovementRuns, RunFacts
+    from detectors.rescore.signal_parts import FrameSearch, SignalPart
+    from detectors.runs import Run
 
 
 def movements_in(criteria: Criteria, runs: MovementRuns) -> tuple[Found, ...]:
@@ -45,8 +44,8 @@ def movements_in(criteria: Criteria, runs: MovementRuns) -> tuple[Found, ...]:
     search = _Search(criteria.leg_movement, runs)
     events: list[Placed] = []
     rejected: list[Event] = []
-    for part in runs.parts:
-        for event, held, facts in search.candidates(part):
+    for part, places in zip(runs.parts, runs.searches, strict=True):
+        for event, held, facts in search.candidates(part, places):
             if held:
                 events.append(Placed(event, *facts.samples))
             else:
@@ -69,9 +68,9 @@ class _Search:
         self._width = self._hops(criteria.morphology_s)
         self._min_s, self._max_lf_hf, self._min_rise = criteria.min_s, criteria.max_lf_hf, criteria.min_rise_ratio
 
-    def candidates(self, part: SignalPart) -> Iterator[tuple[Event, bool, RunFacts]]:
+    def candidates(self, part: SignalPart, places: FrameSearch) -> Iterator[tuple[Event, bool, RunFacts]]:
         """Yield every run between the thresholds, whether it is a movement, and what was measured of it."""
-        found = self._found(part)
+        found = places.runs(self._onset_uv, self._offset_uv, self._quiet)
         if not found:
             return
         facts = [self._runs.facts(part, run) for run in found]
@@ -79,34 +78,6 @@ class _Search:
         for run, known, step in zip(found, facts, self._onsets(facts), strict=True):
             broken = part.broken and last_is_open and run is found[-1]
             yield *self._event(part, run, known, step, low=broken or known.unsettled), known
-
-    def _found(self, part: SignalPart) -> list[Run]:
-        """Return the runs of a part."""
-        first_frame = part.first // self._runs.grid.hops_per_frame
-        frames = slice(first_frame, first_frame + len(part.highest_uv))
-        onsets = self._above(part, self._onset_uv[frames])
-        if not len(onsets):
-            return []
-        active = self._above(part, self._offset_uv[frames])
-        # The last hop before each pause that is long enough, and the last one of all.
-        ends = active[np.append(np.diff(active) > self._quiet, True)] + 1
-        whose = np.searchsorted(ends, onsets, side="right")
-        begins = np.flatnonzero(np.diff(whose, prepend=-1))
-        pairs = zip(onsets[begins].tolist(), ends[whose[begins]].tolist(), strict=True)
-        return [Run(onset, end) for onset, end in pairs]
-
-    def _above(self, part: SignalPart, limit_uv: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Return the hops in which the envelope is above the threshold of their frame."""
-        per_frame = self._runs.grid.hops_per_frame
-        lead = part.first % per_frame
-        frames = np.flatnonzero(part.highest_uv > limit_uv)
-        hops = frames[:, np.newaxis] * per_frame + np.arange(per_frame) - lead
-        if len(frames) and (hops[0, 0] < 0 or hops[-1, -1] >= len(part.envelope)):
-            inside = (hops >= 0) & (hops < len(part.envelope))
-            above = inside & (part.envelope[np.where(inside, hops, 0)] > limit_uv[frames, np.newaxis])
-        else:
-            above = part.envelope[hops] > limit_uv[frames, np.newaxis]
-        return hops[above] + part.first
 
     def _onsets(self, facts: Sequence[RunFacts]) -> Iterator[Step]:
         """Yield the comparison that began each run: where it exceeds the threshold of its time by most."""

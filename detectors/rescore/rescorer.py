@@ -6,11 +6,14 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from detectors.emg.cramp import CrampDetector
+from detectors.emg.leg_movement import EmgLegMovementDetector
 from detectors.events import in_order
 from detectors.pipeline import Score
 from detectors.plugin import Failures
 from detectors.rescore.combined_night import Channel, combined, newest_of, signal_of
-from detectors.rescore.found import found_in, judged, parts_of, said_of, valid_time
+from detectors.rescore.cramps import CrampRuns, cramps_in
+from detectors.rescore.found import found_in, is_emg, judged, parts_of, said_of, valid_time
 from detectors.rescore.held_arrays import HeldInMemory
 from detectors.rescore.kept_judging import kept_judging
 from detectors.rescore.movement_runs import MovementRuns
@@ -187,13 +190,16 @@ class Rescorer:
 
     def _found(self, criteria: Criteria, opening: Opening, segment: Segment, number: int) -> tuple[Found, ...]:
         """Return what a detector finds in a channel."""
-        if number == 0 and opening.scores_movements and len(segment.pieces) == 1:
-            runs = self._kept(MovementRuns, criteria, segment.channel, segment)
-            movements: tuple[Found, ...] = self._kept(movements_in, criteria, segment.channel, runs)
-            return movements
-        place = (segment.channel, number)
-        found: tuple[Found, ...] = self._kept(partial(found_in, number=number), criteria, place, segment, opening)
-        return found
+        place, found = (segment.channel, number), None
+        if len(segment.pieces) == 1 and is_emg(opening, number, EmgLegMovementDetector):
+            found = self._kept(movements_in, criteria, place, self._kept(MovementRuns, criteria, place, segment))
+        elif len(segment.pieces) == 1 and is_emg(opening, number, CrampDetector):
+            runs: CrampRuns = self._kept(CrampRuns, criteria, place, segment)
+            found = self._kept(cramps_in, criteria, place, runs) if runs.whole else None
+        if found is None:
+            found = self._kept(partial(found_in, number=number), criteria, place, segment, opening)
+        told: tuple[Found, ...] = found
+        return told
 
     def _courses(self, criteria: Criteria, segments: Sequence[Segment]) -> list[MotionCourse]:
         grouped = _by_key(segments)
