@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.files.opening import RECORDING_SUFFIXES
+from ingest.errors import IngestError
+from soleus.cohort.search import recordings_in
 from soleus.commands.simulate import RECORDING, TRUTH
 from soleus.errors import ConfigError
-from soleus.evaluation.lists import read_results
+from soleus.evaluation.results import is_dataset, read_results
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -163,14 +164,10 @@ def _simulated(path: Path) -> Iterator[Case]:
 
 def _found_in(path: Path) -> Iterator[Case]:
     """Yield what is judged: one case per recording, its references still to come."""
-    if path.is_dir():
-        files = sorted(one for one in path.iterdir() if one.is_file())
-        recordings = [one for one in files if one.suffix.lower() in RECORDING_SUFFIXES]
-        results = [one for one in files if one.suffix.lower() in RESULT_SUFFIXES]
-        inside = recordings or results or [one for one in files if one.suffix.lower() in SCORING_SUFFIXES]
-        if not inside:
-            raise ConfigError(f"{path}: got a folder without a recording, expected recordings, results or lists")
-        for one in inside:
+    if path.is_dir() and is_dataset(path):
+        yield from _results_in(path)
+    elif path.is_dir():
+        for one in _recordings(path) or _of_suffix(path, RESULT_SUFFIXES) or _of_suffix(path, SCORING_SUFFIXES):
             yield from _found_in(one)
     elif path.suffix.lower() in RESULT_SUFFIXES:
         yield from _results_in(path)
@@ -178,19 +175,25 @@ def _found_in(path: Path) -> Iterator[Case]:
         yield Case(_subject(path.stem), path.stem, path, {})
 
 
+def _recordings(folder: Path) -> tuple[Path, ...]:
+    """Return the recordings in and below a folder, as ``soleus score`` finds them; none where it holds lists only."""
+    try:
+        return recordings_in([folder])
+    except ConfigError:
+        if _of_suffix(folder, RESULT_SUFFIXES | SCORING_SUFFIXES):
+            return ()
+        raise
+
+
 def _results_in(path: Path) -> Iterator[Case]:
     try:
         answers = read_results(path)
-    except (ConfigError, OSError) as error:
+    except (ConfigError, IngestError, OSError) as error:
         yield Case(_subject(path.stem), path.stem, path, {}, error=" ".join(str(error).split()))
         return
     for answer in answers:
-        name = Path(str(answer["recording"]["file"])).stem if len(answers) > 1 else _only_name(answer, path)
-        yield Case(_subject(name), name, path, {}, result=answer)
-
-
-def _only_name(answer: Mapping[str, Any], path: Path) -> str:
-    return Path(str(answer["recording"].get("file") or path)).stem
+        name = Path(str(answer["recording"].get("file") or path)).stem
+        yield Case(_subject(name), name, path, {}, result=answer, error=str(answer.get("error", "")))
 
 
 def _with_references(thing: Case, lists: Mapping[str, Path | list[Path]]) -> Case:
@@ -216,7 +219,12 @@ def _mate(key: str, files: Sequence[Path]) -> Path | None:
 
 
 def _listed(folder: Path) -> list[Path]:
-    return sorted(one for one in folder.iterdir() if one.suffix.lower() in SCORING_SUFFIXES | RESULT_SUFFIXES)
+    """Return the lists in a folder, before the results: what stands beside a list under its name says more of it."""
+    return [*_of_suffix(folder, SCORING_SUFFIXES), *_of_suffix(folder, RESULT_SUFFIXES)]
+
+
+def _of_suffix(folder: Path, suffixes: frozenset[str]) -> list[Path]:
+    return sorted(one for one in folder.iterdir() if one.suffix.lower() in suffixes and one.is_file())
 
 
 def _bare(stem: str) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from detectors.evaluate.comparison import Compared, compare
 from detectors.evaluate.marks import LEGS
 from detectors.pipeline import score
 from ingest.errors import IngestError
-from ingest.files.opening import RECORDING_SUFFIXES
+from ingest.files.opening import is_recording
 from ingest.files.scorings import read_scoring
 from soleus.cohort.fulfilling import opened
 from soleus.errors import ConfigError
@@ -20,12 +20,12 @@ from soleus.evaluation.lists import (
     is_truth,
     marked_result,
     marked_scoring,
-    read_results,
     read_truth,
     retaken,
     stages_of,
     start_ns_of,
 )
+from soleus.evaluation.results import read_results
 from soleus.result import result
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _read(case: Case, manner: Manner, *, with_sleep: bool) -> _Read:
     night = _Read(case, errors=[case.error] if case.error else [])
     start_ns = None
     # A recording that nobody has scored is not scored for nothing.
-    if case.found is not None and case.references:
+    if case.found is not None and case.references and not (case.result or {}).get("error"):
         try:
             night.found, start_ns = _judged(case, case.found, manner, with_sleep=with_sleep)
         except (ConfigError, IngestError, OSError, ValueError) as error:
@@ -156,14 +156,14 @@ def _read(case: Case, manner: Manner, *, with_sleep: bool) -> _Read:
 def _judged(case: Case, path: Path, manner: Manner, *, with_sleep: bool) -> tuple[MarkedNight, int | None]:
     """Return the list that is judged and when its recording began, if that is known."""
     if case.result is not None:
-        return marked_result(case.result), start_ns_of(case.result)
+        return _result(case.result, path), start_ns_of(case.result)
     suffix = path.suffix.lower()
     if suffix in RESULT_SUFFIXES:
         (answer, *more) = read_results(path)
         if more:
             raise ConfigError(f"{path}: got {1 + len(more)} results, expected one: the table names one recording")
-        return marked_result(answer), start_ns_of(answer)
-    if path.is_dir() or suffix in RECORDING_SUFFIXES:
+        return _result(answer, path), start_ns_of(answer)
+    if path.is_dir() or is_recording(path):
         recording = opened(path, str(path), manner)
         answer = result(recording, manner.criteria, score(recording, manner.criteria))
         found = marked_result(answer, stages_of(recording))
@@ -172,10 +172,16 @@ def _judged(case: Case, path: Path, manner: Manner, *, with_sleep: bool) -> tupl
     return _listed(path, None, manner)[0], None
 
 
+def _result(answer: Mapping[str, Any], path: Path) -> MarkedNight:
+    if "error" in answer:
+        raise ConfigError(f"{path}: was not scored: {answer['error']}")
+    return marked_result(answer)
+
+
 def _listed(path: Path, start_ns: int | None, manner: Manner) -> tuple[MarkedNight, Mapping[str, int]]:
     """Return a list, and the names in it that mean nothing that is read."""
     if path.suffix.lower() in RESULT_SUFFIXES:
-        return marked_result(read_results(path)[0]), {}
+        return _result(read_results(path)[0], path), {}
     if path.suffix.lower() == ".tsv" and is_truth(path):
         return read_truth(path), {}
     scored = read_scoring(path, start_ns=start_ns, time_zone=manner.time_zone)
@@ -195,7 +201,9 @@ def _kinds(nights: Iterable[_Read]) -> dict[str, frozenset[str]]:
 def _judged_name(cases: Sequence[Case]) -> str:
     """Return what the judged lists are called: those of people after their file or their folder."""
     lists = [case.found for case in cases if case.found is not None and case.result is None]
-    paths = [path for path in lists if path.suffix.lower() not in RECORDING_SUFFIXES | RESULT_SUFFIXES]
+    paths = [
+        path for path in lists if not (path.is_dir() or is_recording(path) or path.suffix.lower() in RESULT_SUFFIXES)
+    ]
     if not paths or len(paths) < len(lists):
         return SOLEUS
     return paths[0].stem if len(cases) == 1 else paths[0].resolve().parent.name

@@ -209,35 +209,6 @@ def read_truth(path: Path) -> MarkedNight:
         raise ConfigError(msg) from error
 
 
-def read_results(path: Path) -> list[dict[str, Any]]:
-    """Read the results in a file.
-
-    Parameters
-    ----------
-    path : Path
-        One JSON object per line, from ``soleus score --format json``.
-
-    Returns
-    -------
-    list of dict
-        One per recording.
-
-    Raises
-    ------
-    ConfigError
-        If it is no such file.
-    """
-    try:
-        found = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        if found and all("recording" in one and "events" in one for one in found):
-            return found
-        msg = f"{path}: got {len(found)} JSON objects, expected results of `soleus score --format json`, one per line"
-        raise ConfigError(msg)
-    except (ValueError, TypeError) as error:
-        msg = f"{path}: cannot be read as the output of `soleus score --format json`: {error}"
-        raise ConfigError(msg) from error
-
-
 def start_ns_of(answer: Mapping[str, Any]) -> int | None:
     """Return when the recording of a result began, UTC ns; None where it does not say."""
     try:

@@ -15,7 +15,8 @@ from ingest.files.events_tsv import ScoredEvents
 from soleus.__main__ import run
 from soleus.commands.simulate import COLUMNS
 from soleus.errors import ConfigError
-from soleus.evaluation.lists import marked_result, marked_scoring, read_results, read_truth, retaken
+from soleus.evaluation.lists import marked_result, marked_scoring, read_truth, retaken
+from soleus.evaluation.results import read_results
 
 STREAM = {"sensor": "a", "leg": "left", "quantity": "emg", "fs_hz": 500.0}
 

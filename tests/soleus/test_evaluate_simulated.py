@@ -114,6 +114,19 @@ def test_a_simulated_night_is_scored_and_judged_by_the_truth_beside_it(
     assert run(["evaluate", *words]) == 0
     scored_before = json.loads(capsys.readouterr().out)
     assert scored_here["pairs"] == scored_before["pairs"]
+    (tmp_path / "broken.edf").write_bytes(b"0       not an EDF")
+    study = tmp_path / "study"
+    assert run(["score", str(folder / "night.edf"), str(tmp_path / "broken.edf"), "--out", str(study)]) == 1
+    assert run(["evaluate", str(study), *words[1:]]) == 2
+    assert "expected a folder of lists, or --pairs" in capsys.readouterr().err
+    (tmp_path / "refs").mkdir()
+    for name in ("truth.tsv", "truth.json"):
+        (tmp_path / "refs" / name.replace("truth", "night")).write_bytes((folder / name).read_bytes())
+    assert run(["evaluate", str(study), "--reference", str(tmp_path / "refs"), "--format", "json"]) == 1
+    of_study = json.loads(capsys.readouterr().out)
+    assert of_study["pairs"] == [{**scored_here["pairs"][0], "reference": "refs"}]
+    assert [line["errors"] != [] for line in of_study["recordings"]] == [False, True]
+    assert "broken.edf: the file ends inside its header" in of_study["recordings"][1]["errors"][0]
     assert scored_here["criteria"]["name"] == "wasm-2016"
     assert scored_before["criteria"] is None
 
