@@ -33,7 +33,7 @@ PAGE: Final = re.compile(
     rb"Battery voltage:[^\r\n]{0,20}\r?\n"
     rb"Device Status:[^\r\n]{0,80}\r?\n"
     rb"Measurement Frequency:(?P<rate>[^\r\n]{1,20})\r?\n"
-    rb"(?P<data>(?:[0-9A-Fa-f]{12}){1,300})(?P<end>\r?\n|\Z)"
+    rb"(?P<data>[0-9A-Fa-f]{12,3600})(?P<end>\r?\n|\Z)"
 )
 SAMPLE_DIGITS: Final = 12
 WHOLE_DIGITS: Final = 300 * SAMPLE_DIGITS
@@ -115,7 +115,7 @@ def scan(path: Path, told: PagesTold, *, salvage: bool) -> tuple[Pages, bytes]:
             time_ns = _time_ns(page, told, rate, f"{path}: page {len(begins) + 1}")
             rate = rate or page["rate"].strip()
             begins.append(at + page.start("data"))
-            lengths.append(len(page["data"]) // SAMPLE_DIGITS)
+            lengths.append((page.end("data") - page.start("data")) // SAMPLE_DIGITS)
             times.append(time_ns)
     except DecodeError as error:
         if not (salvage and begins):
@@ -138,10 +138,16 @@ def _pages(path: Path, told: PagesTold) -> Iterator[tuple[int, re.Match[bytes]]]
             if not held[at : at + MOST_PAGE_BYTES].strip():
                 return
             page = PAGE.match(held, at)
-            if page is None or (not page["end"] and len(page["data"]) < WHOLE_DIGITS):
+            if page is None or not _is_whole(page):
                 raise _not_a_page(path, held[at:], count, told.n_pages)
             yield base, page
             at, count = page.end(), count + 1
+
+
+def _is_whole(page: re.Match[bytes]) -> bool:
+    """Return whether a page holds whole samples, and either has a line of them or all that there can be."""
+    length = page.end("data") - page.start("data")
+    return length % SAMPLE_DIGITS == 0 and (length == WHOLE_DIGITS or bool(page["end"]))
 
 
 def _not_a_page(path: Path, held: bytes, count: int, n_pages: int) -> DecodeError:

@@ -114,6 +114,7 @@ def test_a_genea_is_refused_by_name() -> None:
         (b"Pages:16", b"Pages:many", "Number of Pages is 'many', expected a number from 1 to 1e+07"),
         (b"Pages:16", b"Pages:17", "16 pages, expected the 17 that the header tells of"),
         (b"Sequence Number:3\r\n", b"Sequence Number:\r\n", "page 4 begins with 'Recorded Data"),
+        (b"\r\n07901EF03004", b"\r\n0790", "page 2 begins with 'Recorded Data"),
         (b"10:13:05:000", b"10:73:05:000", "page 4 has the time '2013-05-30 10:73:05:000', which is none"),
         (b"10:13:05:000", b"10:12:05:000", "expected times that rise"),
         (b"Code:012967\r\nSequence Number:5", b"Code:012968\r\nSequence Number:5", "page 6 is of device '012968'"),
