@@ -34,6 +34,11 @@ def installed() -> dict[str, EntryPoint]:
     return {point.name: point for point in sorted(entry_points(group=GROUP), key=lambda point: point.name)}
 
 
+def installed_versions() -> dict[str, str]:
+    """Return the version of each detector of others that is installed, by name; empty where it is not known."""
+    return {name: "" if point.dist is None else point.dist.version for name, point in installed().items()}
+
+
 def switched_on(names: Iterable[str], where: str) -> tuple[Plugin, ...]:
     """Load the detectors that are named.
 

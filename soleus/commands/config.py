@@ -15,6 +15,7 @@ from soleus import options
 from soleus.config import load
 from soleus.effective import effective
 from soleus.methods import methods
+from soleus.plugins import installed_versions
 from soleus.sources import citations
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def command(config_file: Path | None, assignments: tuple[str, ...], form: str, m
         _print_methods(config.criteria, methods_form, form)
         return
     found = effective(config)
+    found["installed_detectors"] = installed_versions()
     if form == "json":
         click.echo(json.dumps(found, indent=2))
         return
@@ -54,6 +56,9 @@ def command(config_file: Path | None, assignments: tuple[str, ...], form: str, m
     _print_tables(found["settings"], found["criteria"], name)
     if "tuned" in found:
         _print_provenance(found["tuned"])
+    if found["installed_detectors"]:
+        there = ", ".join(f"{name} {version}".strip() for name, version in found["installed_detectors"].items())
+        click.echo(f"\nDetectors of others that are installed (--detector NAME switches one on): {there}")
 
 
 def _print_methods(criteria: Criteria, methods_form: str, form: str) -> None:

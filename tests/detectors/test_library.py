@@ -63,3 +63,9 @@ def test_there_are_five_examples() -> None:
         "change_a_threshold", "evaluate_against_a_list", "explain_one_event", "score_an_array",
         "write_your_own_detector",
     ]  # fmt: skip
+
+
+def test_the_page_about_the_library_names_what_is_public() -> None:
+    page = (EXAMPLES[0].parents[1] / "library.md").read_text(encoding="utf-8")
+    assert [name for name in PUBLIC if f"`{name}`" not in page] == []
+    assert [path.name for path in EXAMPLES if f"(examples/{path.name})" not in page] == []

@@ -20,6 +20,7 @@ from soleus.sources import citations, sources
 from soleus.thresholds import apply_overrides, flatten
 
 SET = named("wasm-2016")
+AS_IT_IS = methods(SET)
 PLACES = [found for text in PARAGRAPHS.values() for found in re.findall(r"\{([^}|]+)(?:\|([^}]+))?\}", text)]
 NUMBER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)((?: [A-Za-zµ]+)?)(†|‡| \[\d+\])")
 
@@ -30,7 +31,7 @@ def test_no_sentence_holds_a_number_of_its_own() -> None:
 
 
 def test_every_number_that_is_said_equals_its_field_and_has_its_source() -> None:
-    told, known, values = methods(SET), sources(), flatten(SET)
+    told, known, values = AS_IT_IS, sources(), flatten(SET)
     said = [found for text in told.paragraphs.values() for found in NUMBER.findall(text)]
     assert len(said) == len(PLACES) > 50
     cited = [constant for constant, text in citations().items() if text in told.references]
@@ -57,14 +58,14 @@ def test_a_changed_threshold_changes_its_number_and_is_said_to_be_changed(name: 
     assert told.opening.endswith(f"one number is changed here: {said}.")
     marked = re.findall(rf"{re.escape(number_text(new))}[^‡]{{0,9}}‡", "\n".join(told.paragraphs.values()))
     assert len(marked) == sum(place == name for place, _ in PLACES)
-    assert told.paragraphs != methods(SET).paragraphs
+    assert told.paragraphs != AS_IT_IS.paragraphs
 
 
 def test_a_changed_threshold_that_no_sentence_holds_is_named_all_the_same() -> None:
     told = methods(apply_overrides(SET, {"twitch.peak_uv": 16, "wasm.lm_max_s": 12}))
     assert "2 numbers are changed here: twitch.peak_uv = 16 (in wasm-2016: 15)" in told.opening
     assert told.opening.endswith("; wasm.lm_max_s = 12 (in wasm-2016: no limit).")
-    assert methods(SET).opening.endswith("with the criteria set wasm-2016 as it is.")
+    assert AS_IT_IS.opening.endswith("with the criteria set wasm-2016 as it is.")
 
 
 def test_a_set_from_a_file_is_compared_with_the_published_one() -> None:

@@ -148,6 +148,11 @@ def test_a_configuration_file_switches_on_and_sets_numbers_and_tells_where_each_
     assert told["settings"]["detectors"] == {"value": "long_activity", "origin": "soleus.toml:1"}
     assert told["criteria"]["long_activity.min_s"]["origin"] == "soleus.toml:3"
     assert told["criteria"]["long_activity.onset_uv"]["source"] == "plug-in long_activity 1.2.0"
+    assert told["installed_detectors"]["gives_up"] == "1.2.0"
+    assert run(["config", "--config", str(file)]) == 0
+    printed = capsys.readouterr().out
+    assert "(--detector NAME switches one on): gives_up 1.2.0, " in printed
+    assert "plug-in long_activity 1.2.0" in printed
 
 
 def test_where_packets_are_recorded_and_delivered_no_detector_is_looked_at(tmp_path: Path) -> None:
