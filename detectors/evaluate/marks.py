@@ -49,6 +49,11 @@ class Mark:
         How far the leg turns, degrees; of a simulated event.
     in_train : bool
         Whether it belongs to a rhythmic train, and so to no series.
+
+    Raises
+    ------
+    ValueError
+        If its times are not finite, or it ends before it begins.
     """
 
     kind: str
@@ -61,6 +66,11 @@ class Mark:
     amplitude_uv: float = 0.0
     angle_deg: float = 0.0
     in_train: bool = False
+
+    def __post_init__(self) -> None:
+        if not -inf < self.onset_s <= self.end_s < inf:
+            msg = f"{self.kind} lasts from {self.onset_s} s to {self.end_s} s, expected an end at or after its onset"
+            raise ValueError(msg)
 
 
 class SleepState(NamedTuple):

@@ -29,13 +29,17 @@ from soleus.evaluation.results import read_results
 from soleus.result import result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from detectors.evaluate.comparison import Matching
     from detectors.evaluate.marks import MarkedNight
     from soleus.cohort.order import Manner
     from soleus.evaluation.cases import Case
+
+
+# What is judged among the names of the scorers; no scorer is called so.
+_JUDGED = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Pair:
     scored, reference : str
         Names of the two.
     people : bool
-        Whether both are references: what they agree on is the most that one can ask for.
+        Whether both are references that a person scored: what they agree on is the most that one can ask for.
     """
 
     scored: str
@@ -192,7 +196,8 @@ def _kinds(nights: Iterable[_Read]) -> dict[str, frozenset[str]]:
     """Return what each person looks for: what is marked in one night would have been marked in another."""
     kinds: dict[str, frozenset[str]] = {}
     for night in nights:
-        for name, listed in night.references.items():
+        judged = {} if night.found is None else {_JUDGED: night.found}
+        for name, listed in {**night.references, **judged}.items():
             if listed.looked_for is not None:
                 kinds[name] = kinds.get(name, frozenset()) | listed.looked_for
     return kinds
@@ -210,32 +215,45 @@ def _judged_name(cases: Sequence[Case]) -> str:
 
 
 def _line(night: _Read, kinds: Mapping[str, frozenset[str]], judged: str, others: Sequence[Matching]) -> Line:
-    case = night.case
+    case, errors = night.case, list(night.errors)
     references = {name: replace(one, looked_for=kinds.get(name)) for name, one in night.references.items()}
     compared = {}
-    if night.found is not None:
-        compared = {Pair(judged, name): compare(night.found, one, others) for name, one in references.items()}
-    compared |= dict(_between(references, night.found, others))
-    errors = night.errors
+    for pair, found, truth in _pairs(references, _whole_length(night, kinds), judged):
+        try:
+            compared[pair] = compare(found, truth, others)
+        except ValueError as error:
+            errors.append(f"{pair.scored} by {pair.reference}: {error}")
     if not compared and not errors:
         errors = ["got fewer than two lists, expected two or more"]
     return Line(case.subject, case.recording, compared, tuple(errors), night.left_out)
 
 
-def _between(
-    references: Mapping[str, MarkedNight], found: MarkedNight | None, others: Sequence[Matching]
-) -> Iterable[tuple[Pair, Compared]]:
-    """Yield what the references say of each other, on the legs and over the hours that the judged list is about."""
+def _whole_length(night: _Read, kinds: Mapping[str, frozenset[str]]) -> MarkedNight | None:
+    """Return what is judged; a person's list does not say how long the recording is, so the longest one does."""
+    found = night.found
+    if found is None or found.looked_for is None:
+        return found
+    hours = max(one.hours for one in (found, *night.references.values()))
+    return replace(found, hours=hours, looked_for=kinds[_JUDGED])
+
+
+def _pairs(
+    references: Mapping[str, MarkedNight], found: MarkedNight | None, judged: str
+) -> Iterator[tuple[Pair, MarkedNight, MarkedNight]]:
+    """Yield who is judged by whom: references by each other on the legs and over the hours of what is judged."""
+    if found is not None:
+        yield from ((Pair(judged, name), found, one) for name, one in references.items())
     names = [name for name, one in references.items() if not one.is_simulated]
     for position, reference in enumerate(names):
         for scored in names[position + 1 :]:
             one, truth = references[scored], references[reference]
+            people = one.looked_for is not None and truth.looked_for is not None
             if found is None:
                 one = replace(one, hours=max(one.hours, truth.hours))
             else:
                 legs = found.legs if set(found.legs) <= set(LEGS) else LEGS
                 one = replace(one, hours=found.hours, valid_h=found.valid_h, legs=legs)
-            yield Pair(scored, reference, people=True), compare(one, truth, others)
+            yield Pair(scored, reference, people=people), one, truth
 
 
 def _told(error: Exception, path: Path) -> str:

@@ -6,6 +6,7 @@ import csv
 import json
 from dataclasses import replace
 from datetime import datetime
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from detectors.evaluate.membership import LEAST_S
 from detectors.events import EventKind, Stage
 from detectors.pipeline import Pipeline
 from detectors.rules.series import NOTHING_SCORED
-from detectors.signal import NS_PER_S, S_PER_H, Quantity
+from detectors.signal import NS_PER_S, S_PER_H, Leg, Quantity
 from detectors.simulate.truth import SpanKind
 from soleus.errors import ConfigError
 
@@ -56,17 +57,18 @@ def marked_result(answer: Mapping[str, Any], annotations: Annotations = NOTHING_
         recording = answer["recording"]
         streams = recording["streams"]
         rates = [stream["fs_hz"] for stream in streams if stream["quantity"] == Quantity.EMG]
-        valid_h = [hours for hours in (answer["summary"].get("valid_h") or {}).values() if hours is not None]
+        valid_h = [_finite(hours) for hours in (answer["summary"].get("valid_h") or {}).values() if hours is not None]
         return MarkedNight(
             tuple(map(_found, answer["events"])),
-            float(recording["duration_s"]) / S_PER_H,
+            _finite(recording["duration_s"]) / S_PER_H,
             max(valid_h, default=None),
             legs=tuple(dict.fromkeys(stream["leg"] for stream in streams)) or LEGS,
             emg_fs_hz=float(max(rates, default=0.0)),
             annotations=annotations,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        msg = f"got a result without {error}, expected one of `soleus score --format json`"
+        missing = f"without {error}" if isinstance(error, KeyError) else f"in which {error}"
+        msg = f"got a result {missing}, expected one of `soleus score --format json`"
         raise ConfigError(msg) from error
 
 
@@ -196,14 +198,18 @@ def read_truth(path: Path) -> MarkedNight:
             for span in made["spans"]
             if span["kind"] == SpanKind.BAD_QUALITY
         ]
+        noise_uv = {leg: _finite(setup["noise_uv"]) for leg, setup in made["legs"].items()}
+        if unknown := sorted({mark.leg for mark in marks if mark.kind == EventKind.LEG_MOVEMENT} - set(noise_uv)):
+            msg = f"nothing is said of the noise of {', '.join(unknown)}"
+            raise ValueError(msg)  # noqa: TRY301 - told like everything else that is wrong with the two
         return MarkedNight(
             (*marks, *bad),
-            made["duration_s"] / S_PER_H,
+            _finite(made["duration_s"]) / S_PER_H,
             looked_for=frozenset(EventKind),
-            noise_uv={leg: setup["noise_uv"] for leg, setup in made["legs"].items()},
+            noise_uv=noise_uv,
             sleep=tuple(SleepState(s["onset_s"], s["end_s"], s["stage"] != Stage.WAKE) for s in made["stages"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         both = f"{path}: cannot be read with {parameters.name} beside it"
         msg = f"{both}, expected both as `soleus simulate` wrote them: {error}"
         raise ConfigError(msg) from error
@@ -217,11 +223,19 @@ def start_ns_of(answer: Mapping[str, Any]) -> int | None:
         return None
 
 
+def _finite(value: Any) -> float:
+    number = float(value)
+    if not (isfinite(number) and number >= 0):
+        msg = f"a length is {number}"
+        raise ValueError(msg)
+    return number
+
+
 def _found(event: Mapping[str, Any]) -> Mark:
     measures = event["measures"]
     return Mark(
-        event["kind"],
-        event["leg"],
+        EventKind(event["kind"]).value,
+        Leg(event["leg"]).value,
         float(event["onset_s"]),
         float(event["end_s"]),
         tier=float(measures.get("tier", SUREST_TIER)),
@@ -233,8 +247,8 @@ def _found(event: Mapping[str, Any]) -> Mark:
 def _true(row: Mapping[str, str]) -> Mark:
     onset_s = float(row["onset"])
     return Mark(
-        row["trial_type"],
-        row["leg"],
+        EventKind(row["trial_type"]).value,
+        Leg(row["leg"]).value,
         onset_s,
         onset_s + float(row["duration"]),
         clear=row["clear"] == "1",

@@ -73,6 +73,24 @@ def test_people_are_compared_with_each_other_beside_what_is_judged(
     assert all(pair["hours"] == 1.0 for pair in answer["pairs"])
 
 
+def test_a_list_of_a_person_lasts_as_long_as_the_longest_list_of_that_recording(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    short = tmp_path / "short.tsv"
+    short.write_text("onset\tduration\ttrial_type\n10\t2\tLM left\n90\t2\tLM left\n")
+    (pair,) = ask(capsys, short, "--reference", scored(tmp_path / "ann.tsv", (10, 12)))["pairs"]
+    assert (pair["scored"], pair["hours"], of_movements(pair)["false_per_h"]["value"]) == ("short", 1.0, 1.0)
+
+
+def test_a_result_as_reference_is_no_person(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = tmp_path / "other.json"
+    other.write_text(found("night.edf", (10, 12)))
+    answer = ask(capsys, "--reference", scored(tmp_path / "ann.tsv", (10, 12)), "--reference", other)
+    assert [(pair["scored"], pair["reference"], pair["people"]) for pair in answer["pairs"]] == [
+        ("other", "ann", False)
+    ]
+
+
 def test_folders_are_paired_by_name_and_nights_of_bids_belong_to_their_subject(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

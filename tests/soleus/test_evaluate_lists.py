@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,32 @@ def test_false_events_of_a_result_are_counted_over_the_hours_of_its_best_sensor(
 def test_a_result_without_what_it_ought_to_have_is_refused() -> None:
     with pytest.raises(ConfigError, match="'recording'"):
         marked_result({"events": []})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "foo"}, {"kind": "plugin_"}, {"kind": None}, {"leg": "middle"}, {"onset_s": "soon"}, {"onset_s": None},
+        {"end_s": 0.5}, {"end_s": math.nan}, {"onset_s": -math.inf}, {"measures": None}, {"measures": {"tier": "high"}},
+    ],
+)  # fmt: skip
+def test_an_event_that_cannot_be_is_refused(change: dict[str, Any]) -> None:
+    whole = result()
+    with pytest.raises(ConfigError, match="got a result"):
+        marked_result({**whole, "events": [whole["events"][0] | change]})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"recording": None}, {"recording": {"duration_s": -1, "streams": []}}, {"events": 5}, {"summary": []},
+        {"recording": {"duration_s": math.nan, "streams": []}}, {"recording": {"duration_s": 1, "streams": [{}]}},
+        {"summary": {"valid_h": 3}}, {"summary": {"valid_h": {"a": "x"}}},
+    ],
+)  # fmt: skip
+def test_a_recording_that_cannot_be_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match="got a result"):
+        marked_result(result() | change)
 
 
 def movement(onset_s: float, end_s: float, leg: Leg = Leg.LEFT) -> LegMovement:
