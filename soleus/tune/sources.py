@@ -10,8 +10,8 @@ from ingest.files.opening import open_recording
 from ingest.files.scorings import read_scoring
 from soleus.cohort.data_hash import sha256_of
 from soleus.errors import ConfigError
-from soleus.evaluation.cases import RESULT_SUFFIXES, cases_of, read_pairs
-from soleus.evaluation.lists import is_truth, marked_result, marked_scoring, read_results, read_truth
+from soleus.evaluation.cases import cases_of, read_pairs
+from soleus.evaluation.lists import is_truth, marked_scoring, read_truth
 from soleus.tune.nights import Case, NightSource
 
 if TYPE_CHECKING:
@@ -73,8 +73,6 @@ class FromFiles:
 
     def _truth(self, start_ns: int) -> MarkedNight:
         path = self.reference
-        if path.suffix.lower() in RESULT_SUFFIXES:
-            return marked_result(read_results(path)[0])
         if path.suffix.lower() == ".tsv" and is_truth(path):
             return read_truth(path)
         return marked_scoring(read_scoring(path, start_ns=start_ns, time_zone=self.reading.time_zone))
