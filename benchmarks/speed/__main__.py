@@ -39,7 +39,7 @@ def parts(arguments: argparse.Namespace) -> Mapping[str, Callable[[], list[Row]]
         "live": live_rows,
         "sensors": lambda: [fifty_sensors_row(seconds=arguments.seconds)],
         "cohort": lambda: [cohort_row(arguments.cohort_hours, 1)],
-        "large": lambda: [large_file_row(hours, arguments.large_mb)],
+        "large": lambda: [large_file_row(hours, way, arguments.large_mb) for way in ("wide", "long")],
     }
 
 
