@@ -11,8 +11,7 @@ from soleus.__main__ import COMMANDS, load, run
 
 PRINT_JSON = {
     *("demo", "scan", "check", "doctor", "replay", "decode", "certificate", "export", "score", "rules", "config"),
-    "tune",
-    *("outbox", "report"),
+    *("outbox", "report", "evaluate", "tune"),
 }
 
 
