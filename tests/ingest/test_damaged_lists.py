@@ -19,14 +19,11 @@ if TYPE_CHECKING:
 LAYOUT = 'fs_hz = 250\nstart = 2026-10-24T22:30:00\n{}[columns]\nemg = {{channel = "EMG TA-L", unit = "uV"}}\n'
 
 
-def test_a_list_whose_head_lost_its_start_is_refused_by_name(tmp_path: Path) -> None:
+def test_a_list_whose_head_lost_its_start_is_counted_from_its_first_row(tmp_path: Path) -> None:
     path = tmp_path / "list.txt"
     path.write_text("Signal ID: x\nStbrt Time: 24.10.2026 22:30:00\n\n23:59:59,500-00:00:01,000; 2;LeftLegAny\n")
-    with pytest.raises(DecodeError, match=r"list\.txt: "):
-        read_scoring(path)
-    path.write_text("Signal Type: Impuls\nRate: 5\n\n23:59:59,500-00:00:01,000; 2;LeftLegAny\n")
-    with pytest.raises(DecodeError, match=r"list\.txt: "):
-        read_scoring(path)
+    (movement,) = read_scoring(path).movements
+    assert (movement.onset_ns, movement.end_ns) == (0, 1_500_000_000)
 
 
 def test_a_number_that_no_converter_gives_is_none(tmp_path: Path) -> None:
