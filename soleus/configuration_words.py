@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from detectors.criteria import named
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 
     from detectors.criteria import Criteria
 
+NO_OTHERS: Mapping[str, str] = MappingProxyType({})
 MOST_TOLD = 8
 """So many differences fit a line; of more the number is told."""
 
@@ -32,16 +35,19 @@ def configuration_words(criteria: Criteria) -> str:
     >>> configuration_words(apply_overrides(named("wasm-2016"), {"leg_movement.onset_uv": 6.0}))
     'wasm-2016, leg_movement.onset_uv = 6.0'
     """
+    plugins = criteria.plugins
+    detectors = {plugin.name: plugin.version for plugin in plugins}
+    as_they_come = tuple(replace(plugin, criteria=plugin.detector.criteria) for plugin in plugins)
     try:
-        published = flatten(named(criteria.name))
+        published = flatten(replace(named(criteria.name), plugins=as_they_come))
     except ValueError:
         # A set from somebody's own file: there is nothing to compare it with.
-        return criteria.name
+        return words_of(criteria.name, {}, detectors)
     changed = {key: value for key, value in flatten(criteria).items() if published.get(key) != value}
-    return words_of(criteria.name, changed)
+    return words_of(criteria.name, changed, detectors)
 
 
-def words_of(name: str, changed: Mapping[str, object]) -> str:
+def words_of(name: str, changed: Mapping[str, object], detectors: Mapping[str, str] = NO_OTHERS) -> str:
     """Return the name of a set and what was changed of it, in the same words wherever that is told.
 
     Parameters
@@ -50,6 +56,8 @@ def words_of(name: str, changed: Mapping[str, object]) -> str:
         Name of the set.
     changed : mapping of str to object
         Values by dotted name, in any order.
+    detectors : mapping of str to str
+        Versions of the detectors of others that were switched on, by name.
 
     Examples
     --------
@@ -57,7 +65,11 @@ def words_of(name: str, changed: Mapping[str, object]) -> str:
     'aasm, a = 1, b = 2.5'
     >>> words_of("aasm", dict.fromkeys("abcdefghi", 1))
     'aasm, 9 thresholds changed'
+    >>> words_of("aasm", {}, {"lab_spasm": "1.2"})
+    'aasm with lab_spasm 1.2'
     """
+    others = " and ".join(f"{one} {version}".strip() for one, version in detectors.items())
+    name = f"{name} with {others}" if others else name
     if len(changed) > MOST_TOLD:
         return f"{name}, {len(changed)} thresholds changed"
     return ", ".join([name, *(f"{key} = {value}" for key, value in sorted(changed.items()))])

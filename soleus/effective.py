@@ -32,9 +32,12 @@ def effective(config: Config) -> dict[str, Any]:
     -------
     dict
         ``settings`` and ``criteria`` by dotted name, and ``citations`` of the published sets; ``tuned``,
-        if the thresholds come from a file of ``soleus tune``.
+        if the thresholds come from a file of ``soleus tune``; ``detectors`` of others that are switched on, by name,
+        with their versions.
     """
-    told = {} if config.provenance is None else {"tuned": config.provenance}
+    told: dict[str, Any] = {} if config.provenance is None else {"tuned": config.provenance}
+    if config.criteria.plugins:
+        told["detectors"] = {plugin.name: plugin.version for plugin in config.criteria.plugins}
     return {
         "settings": {**_settings(config), **_secrets(config)},
         "criteria": {"name": config.criteria.name, **_thresholds(config)},

@@ -187,4 +187,5 @@ def _criteria_text(folder: NightFolder) -> str:
         for key, row in stored.items()
         if isinstance(row, dict) and row.get("origin") != name and "value" in row
     }
-    return words_of(name, changed)
+    others = config.get("detectors")
+    return words_of(name, changed, others if isinstance(others, dict) else {})

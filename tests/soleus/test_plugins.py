@@ -14,7 +14,7 @@ from detectors.criteria import named
 from detectors.events import EventKind
 from detectors.simulate import simulate_night
 from ingest.files.edf_writing import write_edf
-from ingest.night.entries import event_of
+from ingest.night.entries import TopicKind, event_of
 from ingest.night.journal import Journal
 from ingest.night.packets import LogFollower
 from ingest.points import points_of
@@ -148,6 +148,7 @@ def test_a_configuration_file_switches_on_and_sets_numbers_and_tells_where_each_
     assert told["settings"]["detectors"] == {"value": "long_activity", "origin": "soleus.toml:1"}
     assert told["criteria"]["long_activity.min_s"]["origin"] == "soleus.toml:3"
     assert told["criteria"]["long_activity.onset_uv"]["source"] == "plug-in long_activity 1.2.0"
+    assert told["detectors"] == {"long_activity": "1.2.0"}
     assert told["installed_detectors"]["gives_up"] == "1.2.0"
     assert run(["config", "--config", str(file)]) == 0
     printed = capsys.readouterr().out
@@ -182,6 +183,7 @@ def test_a_live_night_keeps_sends_and_shows_its_events_and_a_broken_one_does_not
     with Journal(journal_path(settings)) as journal:
         info = folder.read_info()
         entries = journal.events(info.person, info.night, info.scoring)
+        (night,) = journal.entries(TopicKind.NIGHT, info.person, info.night, info.scoring)
     found = [event for event in map(event_of, entries) if event.kind is KIND]
     assert found
     assert {event.kind for event in map(event_of, entries)} >= {KIND, EventKind.LEG_MOVEMENT}
@@ -190,6 +192,8 @@ def test_a_live_night_keeps_sends_and_shows_its_events_and_a_broken_one_does_not
         page = client.get("/night/one").text
     assert "The detector gives_up ended, the others went on: left-shin: AttributeError" in page
     assert 'id="group-plug-in"' in page
+    assert night.body["criteria"] == "wasm-2016 with long_activity 1.2.0 and gives_up 1.2.0, long_activity.min_s = 0.5"
+    assert folder.read_config()["detectors"] == {"long_activity": "1.2.0", "gives_up": "1.2.0"}
     (sent, *_) = (entry for entry in entries if entry.body["kind"] == KIND)
     topic, payload = entry_topic("home", sent), encode(sent, "bedroom")
     assert faults(topic, payload) == []
