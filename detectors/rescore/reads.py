@@ -171,16 +171,27 @@ class Kept(Generic[Result]):
         Result
             A kept one, or a new one.
         """
-        for number, entry in enumerate(self._entries):
-            if _are(entry.inputs, inputs) and same(entry.reads, criteria):
-                if number:
-                    self._entries.insert(0, self._entries.pop(number))
-                return cast("Result", entry.result)
+        number = self._place(criteria, inputs)
+        if number is not None:
+            self._entries.insert(0, self._entries.pop(number))
+            return cast("Result", self._entries[0].result)
+        # What makes room goes first: tracks are large.
+        del self._entries[self._most - 1 :]
         noted, reads = noting(criteria)
         result = self._compute(noted, *inputs)
         # A part may go on reading while its result is used, so what is noted is not copied.
-        self._entries = [_Entry(inputs, reads, result), *self._entries[: self._most - 1]]
+        self._entries.insert(0, _Entry(inputs, reads, result))
         return result
+
+    def has(self, criteria: Criteria, *inputs: object) -> bool:
+        """Return whether a result for some criteria and inputs is kept."""
+        return self._place(criteria, inputs) is not None
+
+    def _place(self, criteria: Criteria, inputs: tuple[object, ...]) -> int | None:
+        for number, entry in enumerate(self._entries):
+            if _are(entry.inputs, inputs) and same(entry.reads, criteria):
+                return number
+        return None
 
     def reads(self) -> Iterator[tuple[str, str]]:
         """Yield the groups and fields that the newest result depends on."""

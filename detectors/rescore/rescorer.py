@@ -22,7 +22,7 @@ from detectors.rescore.plan import plan_of
 from detectors.rescore.reads import Kept
 from detectors.rescore.segments import segments_of
 from detectors.rescore.whole_night import course_of, mismatch_of, numbers, reviewed
-from detectors.signal import Quantity
+from detectors.signal import Quantity, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from detectors.rescore.plan import Opening, Plan
     from detectors.rescore.segments import Segment
     from detectors.rescore.whole_night import Key, Reviewed
-    from detectors.signal import Stream
     from detectors.sleep.course import MotionCourse
 
 _QUANTITIES = (Quantity.EMG, Quantity.ACCELERATION)
@@ -165,8 +164,11 @@ class Rescorer:
         self._known = plan = self._known if plan == self._known else plan
         found: dict[Stream, Segment] = {}
         for quantity, tracks in self._tracks.items():
-            segments = tracks.get(criteria, self._recording, plan, quantity, self._store)
-            found |= {segment.channel: segment for segment in segments}
+            inputs = (self._recording, plan, quantity, self._store)
+            if not tracks.has(criteria, *inputs):
+                # What was found in the tracks before holds them.
+                self._parts = {key: kept for key, kept in self._parts.items() if _not_of(quantity, key[1])}
+            found |= {segment.channel: segment for segment in tracks.get(criteria, *inputs)}
         return plan, tuple(found[opening.channel] for opening in plan.openings)
 
     def _kept(self, part: Callable[..., Any], criteria: Criteria, place: object, *inputs: object) -> Any:
@@ -218,6 +220,13 @@ class Rescorer:
 
     def _valid(self, criteria: Criteria, segments: Sequence[Segment]) -> dict[Key, ValidTime]:
         return {key: self._kept(valid_time, criteria, key, *several) for key, several in _by_key(segments).items()}
+
+
+def _not_of(quantity: Quantity, place: object) -> bool:
+    """Return whether what is kept in a place is that of channels of another quantity, and of no others."""
+    whose = place[0] if isinstance(place, tuple) and isinstance(place[0], Stream) else place
+    held = whose.quantity if isinstance(whose, Stream) else whose[1] if isinstance(whose, tuple) else quantity
+    return held is not quantity
 
 
 def _failed(channels: Iterable[Channel]) -> dict[str, str]:

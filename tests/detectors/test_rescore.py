@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,8 +20,12 @@ from detectors.simulate import simulate_night
 if TYPE_CHECKING:
     from typing import Any
 
+    from numpy.typing import NDArray
+
     from detectors.criteria import Criteria
     from detectors.pipeline import Score
+    from detectors.recording import SampleSource
+    from detectors.signal import Clock, Stream
 
 WASM = named("wasm-2016")
 FACTORS = (0.5, 0.8, 1.25, 2.0)
@@ -29,12 +33,36 @@ FACTORS = (0.5, 0.8, 1.25, 2.0)
 
 @pytest.fixture(scope="module")
 def night() -> Recording:
-    return recorded(simulate_night(0.2, 1007, "spastic"))
+    return recorded(simulate_night(0.12, 1007, "spastic"))
 
 
 @pytest.fixture(scope="module")
 def rescorer(night: Recording) -> Rescorer:
     return Rescorer(night, WASM)
+
+
+@dataclass(frozen=True)
+class CountedSource:
+    """A source that notes the rate of what is read of it."""
+
+    source: SampleSource
+    read_hz: list[float]
+
+    @property
+    def stream(self) -> Stream:
+        return self.source.stream
+
+    @property
+    def clock(self) -> Clock:
+        return self.source.clock
+
+    @property
+    def n_samples(self) -> int:
+        return self.source.n_samples
+
+    def read(self, start: int, stop: int) -> NDArray[np.floating]:
+        self.read_hz.append(self.stream.fs_hz)
+        return self.source.read(start, stop)
 
 
 def with_field(criteria: Criteria, group: str, field: str, value: object) -> Criteria:
@@ -101,7 +129,7 @@ def test_a_night_with_gaps_and_segments_is_scored_again_as_in_one_run(night: Rec
     left, right = (source for source in night.sources if source.stream.fs_hz > 100)
     assert isinstance(left, ArraySource)
     again = replace(left.stream, segment=1)
-    first_s, again_s, late_s, length_s = 300, 400, 100, 720
+    first_s, again_s, late_s, length_s = 250, 300, 100, 430
     rate = round(left.stream.fs_hz)
     gap = Gap(left.stream, left.clock, 200 * rate, 5 * rate, GapCause.AIR)
     layout = Layout(
@@ -127,3 +155,20 @@ def test_a_sweep_gives_one_score_for_each_value(rescorer: Rescorer) -> None:
     few, many = rescorer.sweep("leg_movement.onset_uv", (40.0, 8.0), WASM)
     assert len(few.events) < len(many.events)
     assert many.events == rescorer.score(WASM).events
+
+
+def test_only_what_a_field_changes_is_computed_again(night: Recording) -> None:
+    """The stream is read for tracks only, and a threshold of movements is none that they depend on."""
+    read: list[float] = []
+    sources = tuple(CountedSource(source, read) for source in night.sources)
+    rescorer = Rescorer(replace(night, sources=sources), WASM)
+    for group, field, factor, is_read in (
+        ("leg_movement", "onset_uv", 1.1, set()),
+        ("context", "train_share", 1.1, set()),
+        ("leg_movement", "band_low_hz", 1.1, {500.0}),
+        ("motion", "band_high_hz", 0.9, {50.0}),
+    ):
+        rescorer.score(WASM)
+        read.clear()
+        rescorer.score(with_field(WASM, group, field, factor * getattr(getattr(WASM, group), field)))
+        assert set(read) == is_read, f"{group}.{field}"
