@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 PAGE = TOP / "docs" / "benchmarks.md"
 FIGURES = TOP / "docs" / "benchmarks.json"
 SPEED_NOTES = (
-    "psgscoring is asked for leg movements and series alone; Soleus does all that it does live: cramp-like contractions,",
-    "twitches, rhythmic trains, electrode faults, mains, quality of every half minute. Where it is less than three times",
-    "as fast, `python -m benchmarks.speed.stages` shows why: of the time of a sample in the EMG features the compiled",
-    "filters and spectra take a fifth to a quarter and the detectors a third of the whole, and no stage of the rest takes",
-    "a tenth of it. Tried and left out: longer blocks (0.97 of the time for twice the memory), shorter ones that fit the",
-    "nearest cache (calls cost what it saves), scipy.fft (the same code), two second-order sections as one filter (other",
-    "rounding, and so other events), a complex filter for two legs at once (slower). Compiled kernels of our own would",
-    "bind `detectors` to more than numpy and scipy.",
+    "psgscoring is asked for leg movements and series alone; Soleus does all that it does live: cramp-like",
+    "contractions, twitches, rhythmic trains, electrode faults, mains, the quality of every half minute. Where it is",
+    "less than three times as fast, `python -m benchmarks.speed.stages` shows why: of the time of a sample compiled",
+    "filters and spectra take a fifth, the detectors a third, and no single stage of the rest a tenth. Tried and left",
+    "out: longer blocks (0.96 of the time for more memory), shorter ones that fit the nearest cache (the calls cost",
+    "what that saves), `scipy.fft` (the same time, the same bits), subtracting mains from a few seconds at a time (1.4",
+    "times slower). A kernel of our own that filters both bands of both legs at once would bind `detectors` to more",
+    "than NumPy and SciPy.",
     "",
     "Memory does not grow with the samples. What grows with the hours of a file is what is found in it: events, half",
-    "minutes, and one row per second and accelerometer for the estimate of sleep, 0.5 to 1 MB per hour together; a file of",
-    "two gigabytes that is five nights long needs that much more than a short one, a file of one night does not.",
+    "minutes, and a row per second and accelerometer for the estimate of sleep; together about 1 MB per hour. A file",
+    "of two gigabytes that lasts for 120 hours needs that much more than one of twelve; one that is a night does not.",
 )
 DELIVERY = "\n## Delivery\n"
 PAGES = "\n## Pages\n"
