@@ -100,7 +100,7 @@ class MarkedNight:
     emg_fs_hz : float
         Highest sampling rate of an EMG, Hz; 0 where there is none.
     noise_uv : mapping of str to float, optional
-        Noise of each leg, µV; only the simulator knows it.
+        Noise of each leg, µV, as far as it is known; None for anything but the truth of a simulated night.
     annotations : Annotations
         Sleep stages, breathing and arousals that a person scored; 0 ns is the start of the recording.
     sleep : tuple of SleepState

@@ -170,9 +170,14 @@ def _by_rule(found: MarkedNight, truth: MarkedNight) -> list[Mark]:
         return movements
     if not found.has_emg:
         return [mark for mark in movements if mark.angle_deg > 0]
-    return [
-        mark for mark in movements if np.hypot(mark.amplitude_uv, noise_uv[mark.leg]) - noise_uv[mark.leg] >= ONSET_UV
-    ]
+    return [mark for mark in movements if _rises(mark, noise_uv.get(mark.leg))]
+
+
+def _rises(mark: Mark, noise_uv: float | None) -> bool:
+    """Return whether a simulated movement reaches the published rise; one that is clear, where noise is not known."""
+    if noise_uv is None:
+        return mark.clear
+    return bool(np.hypot(mark.amplitude_uv, noise_uv) - noise_uv >= ONSET_UV)
 
 
 def _candidates(scored: ScoredMovements) -> list[CombinedMovement]:

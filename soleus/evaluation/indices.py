@@ -115,10 +115,14 @@ def _bias_interval(difference: Numbers, subjects: Sequence[str], *, apart: bool)
     if not apart:
         sums = by_subject(np.column_stack([difference, np.ones(len(difference))]), subjects)
         return bootstrap(sums, lambda drawn: drawn[:, 0] / drawn[:, 1])
-    if not difference.std():
-        return Interval(float(difference[0]), float(difference[0]))
-    low, high = stats.ttest_1samp(difference, 0.0).confidence_interval(LEVEL)
-    return Interval(float(low), float(high))
+    # By hand: scipy.stats.ttest_1samp warns where the differences are all but the same, as those of two programs are.
+    half = _student(len(difference) - 1) * float(difference.std(ddof=1)) / sqrt(len(difference))
+    return Interval(float(difference.mean()) - half, float(difference.mean()) + half)
+
+
+def _student(freedom: int) -> float:
+    """Return how many standard errors half of a 95 % interval is."""
+    return float(stats.t.ppf(0.5 + LEVEL / 2.0, freedom))
 
 
 def _limits_half(difference: Numbers) -> float:
@@ -127,7 +131,7 @@ def _limits_half(difference: Numbers) -> float:
     if n < 2:  # noqa: PLR2004 - a spread needs two
         return nan
     error = float(difference.std(ddof=1)) * sqrt(1.0 / n + LIMITS_SD**2 / (2.0 * (n - 1)))
-    return float(stats.t.ppf(0.5 + LEVEL / 2.0, n - 1)) * error
+    return _student(n - 1) * error
 
 
 def _icc_interval(found: Numbers, truth: Numbers, subjects: Sequence[str], *, apart: bool) -> Interval:
@@ -144,7 +148,7 @@ def _slope(found: Numbers, truth: Numbers) -> dict[str, float]:
     if len(found) < LEAST_FOR_A_LINE or np.ptp(mean) == 0:
         return {"value": nan, "low": nan, "high": nan}
     line = stats.linregress(mean, found - truth)
-    half = float(stats.t.ppf(0.5 + LEVEL / 2.0, len(found) - 2)) * float(line.stderr)
+    half = _student(len(found) - 2) * float(line.stderr)
     return {"value": float(line.slope), "low": float(line.slope) - half, "high": float(line.slope) + half}
 
 

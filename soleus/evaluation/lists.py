@@ -22,7 +22,7 @@ from detectors.simulate.truth import SpanKind
 from soleus.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from detectors.criteria import Criteria
@@ -178,7 +178,8 @@ def read_truth(path: Path) -> MarkedNight:
     Returns
     -------
     MarkedNight
-        Events, stretches in which the signal is bad, the noise of each leg, and sleep.
+        Events, and, where ``truth.json`` is there, stretches in which the signal is bad, the noise of each leg, and
+        sleep.
 
     Raises
     ------
@@ -191,28 +192,30 @@ def read_truth(path: Path) -> MarkedNight:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             marks = [_true(row) for row in csv.DictReader(file, delimiter="\t")]
-        made = json.loads(parameters.read_text(encoding="utf-8"))
-        # The other stretches are events as well.
-        bad = [
-            Mark(span["kind"], span["leg"], span["onset_s"], span["end_s"], clear=False)
-            for span in made["spans"]
-            if span["kind"] == SpanKind.BAD_QUALITY
-        ]
-        noise_uv = {leg: _finite(setup["noise_uv"]) for leg, setup in made["legs"].items()}
-        if unknown := sorted({mark.leg for mark in marks if mark.kind == EventKind.LEG_MOVEMENT} - set(noise_uv)):
-            msg = f"nothing is said of the noise of {', '.join(unknown)}"
-            raise ValueError(msg)  # noqa: TRY301 - told like everything else that is wrong with the two
-        return MarkedNight(
-            (*marks, *bad),
-            _finite(made["duration_s"]) / S_PER_H,
-            looked_for=frozenset(EventKind),
-            noise_uv=noise_uv,
-            sleep=tuple(SleepState(s["onset_s"], s["end_s"], s["stage"] != Stage.WAKE) for s in made["stages"]),
-        )
+        if not parameters.exists():
+            hours = max((mark.end_s for mark in marks), default=0.0) / S_PER_H
+            return MarkedNight(tuple(marks), hours, looked_for=frozenset(EventKind), noise_uv={})
+        return _with_parameters(marks, json.loads(parameters.read_text(encoding="utf-8")))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         both = f"{path}: cannot be read with {parameters.name} beside it"
         msg = f"{both}, expected both as `soleus simulate` wrote them: {error}"
         raise ConfigError(msg) from error
+
+
+def _with_parameters(marks: Sequence[Mark], made: Mapping[str, Any]) -> MarkedNight:
+    # The other stretches are events as well.
+    bad = [
+        Mark(span["kind"], span["leg"], span["onset_s"], span["end_s"], clear=False)
+        for span in made["spans"]
+        if span["kind"] == SpanKind.BAD_QUALITY
+    ]
+    return MarkedNight(
+        (*marks, *bad),
+        _finite(made["duration_s"]) / S_PER_H,
+        looked_for=frozenset(EventKind),
+        noise_uv={leg: _finite(setup["noise_uv"]) for leg, setup in made["legs"].items()},
+        sleep=tuple(SleepState(s["onset_s"], s["end_s"], s["stage"] != Stage.WAKE) for s in made["stages"]),
+    )
 
 
 def start_ns_of(answer: Mapping[str, Any]) -> int | None:

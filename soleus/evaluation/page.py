@@ -67,7 +67,7 @@ def page_of(answer: Mapping[str, Any], lines: Sequence[Line]) -> str:
         answer=answer,
         tables=tables_of(answer, all_matches=True),
         pictures=list(_pictures(answer, lines)),
-        people=", ".join(pair_words(pair) for pair in answer["pairs"] if pair["people"]),
+        people=", ".join(f"{pair['scored']} by {pair['reference']}" for pair in answer["pairs"] if pair["people"]),
         n_failed=sum(bool(line["errors"]) for line in answer["recordings"]),
         note=NOTE,
         not_a_device=NOT_A_DEVICE,

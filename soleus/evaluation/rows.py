@@ -246,13 +246,21 @@ def _indices(rows: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> Row
         "Bias: mean of judged minus reference; limits: where 95 % of the differences lie (Bland and Altman). ICC(A,1): "
         "absolute agreement of single ratings. Both need at least two recordings."
     )
-    head = ("judged by", "number of the night", "recordings", "means", "bias", "limits", "ICC(A,1)")
+    head = (
+        "judged by",
+        "number of the night",
+        "recordings",
+        "means of judged, reference",
+        "bias",
+        "limits",
+        "ICC(A,1)",
+    )
     return Rows("indices", "Numbers of the night", says, head, tuple(cells))
 
 
 def _recordings(lines: Sequence[Mapping[str, Any]]) -> Rows:
     rows = [row for line in lines for row in _recording(line)]
-    says = "F1 and kappa are those of leg movements, by the own rule and per second; PLM per h by WASM 2016."
+    says = "F1 and kappa are those of leg movements, by the own rule and per second; PLM per h by WASM 2016: judged, reference."
     head = ("subject", "recording", "judged by", "reference", "F1", "kappa", "PLM per h", "failed")
     return Rows("recordings", "Recordings", says, head, tuple(rows))
 

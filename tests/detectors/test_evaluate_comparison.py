@@ -90,6 +90,12 @@ def test_a_simulated_movement_that_is_not_clear_is_asked_for_only_where_all_trut
     assert seconds.row == (0, 0, 0, 2 * 3600 - 2)
 
 
+def test_where_noise_is_not_known_the_movements_of_a_truth_that_are_clear_count_for_rates() -> None:
+    marks = series(0, 30, 60, 90, 120)
+    truth = night(*marks[:4], replace(marks[4], clear=False), noise_uv={})
+    assert compared(night(), truth).indices["wasm-2016", "plm_per_h"].truth == 4.0
+
+
 def test_only_a_simulated_truth_says_that_acceleration_cannot_show_a_movement() -> None:
     found = night(emg_fs_hz=0.0)
     assert counts(found, night(lm(0, 2))) == (0, 1, 0)

@@ -99,6 +99,9 @@ def test_the_truth_says_where_the_signal_is_bad_and_how_noisy_a_leg_is(tmp_path:
     ]
     assert truth.noise_uv == {"left": 1.25}
     assert [state.asleep for state in truth.sleep] == [False, True]
+    path.with_suffix(".json").unlink()
+    alone = read_truth(path)
+    assert (alone.is_simulated, alone.noise_uv, len(alone.marks), alone.sleep) == (True, {}, 1, ())
     path.with_suffix(".json").write_text("{}")
     with pytest.raises(ConfigError, match=r"truth\.tsv: cannot be read with truth\.json beside it"):
         read_truth(path)

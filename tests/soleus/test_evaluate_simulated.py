@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Answer = dict[str, Any]
 NIGHTS = (("hard", 3), ("spastic", 5))
-HOURS = 0.5
+HOURS = 0.3
 COUNTS = ("hits", "missed", "false", "neutral", "split", "merged")
 
 pytestmark = pytest.mark.slow
