@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import dask
 from distributed import Client, LocalCluster, Security, as_completed
-from distributed.scheduler import KilledWorker
+from distributed.scheduler import KilledWorker, NoWorkerError
 from distributed.system import MEMORY_LIMIT
 
 from soleus.cohort.order import versions
@@ -50,6 +50,10 @@ _LOCAL: Final = {
     # A worker has no recording but the one that it scores: else one that kills it counts against the next.
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.scheduler.work-stealing": False,
+    # A busy machine takes its time to start a lost worker again; one that is given up on is not replaced.
+    "distributed.deploy.lost-worker-timeout": "1 day",
+    # Where none can be started at all the work ends, and is not waited for.
+    "distributed.scheduler.no-workers-timeout": "10 minutes",
     # No pages: they would show names of recordings to everybody on this machine.
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
@@ -143,9 +147,14 @@ class Workers:
         try:
             # It may be lost here as well, and then end its workers for good.
             error = future.exception()
-            return position, Undone(_told(error)) if error is not None else future.result()
-        except KilledWorker as killed:
-            return position, Undone(_told(killed))
+            if error is None:
+                return position, future.result()
+        except (KilledWorker, NoWorkerError) as lost:
+            error = lost
+        if isinstance(error, NoWorkerError):
+            msg = f"{self._where}: there has been no worker for {error.timeout:.0f} s, expected some until the end"
+            raise ConfigError(msg) from error
+        return position, Undone(_told(error))
 
 
 def _told(error: BaseException) -> str:

@@ -6,7 +6,6 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ingest.files.bids_recording import is_bids
 from ingest.files.opening import TABLE_SUFFIXES
 from ingest.files.table_layout import layout_beside
 
@@ -68,6 +67,8 @@ def hash_of(path: Path) -> DataHash:
 
 
 def _beside(path: Path) -> Iterator[Path]:
+    from ingest.files.bids_recording import is_bids  # noqa: PLC0415 - a file that is scored alone does without
+
     if path.suffix.lower() in TABLE_SUFFIXES:
         layout = layout_beside(path)
         if layout is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ingest.files.bids_recording import bids_recordings
 from ingest.files.opening import RECORDING_SUFFIXES, is_recording
 from soleus.errors import ConfigError
 
@@ -62,6 +61,8 @@ def recordings_in(
 
 def _searched(folder: Path, *, with_tables: bool) -> Iterator[Path]:
     if (folder / BIDS).is_file():
+        from ingest.files.bids_recording import bids_recordings  # noqa: PLC0415 - few folders are a data set
+
         yield from bids_recordings(folder)
         return
     for path in sorted(folder.rglob("*")):

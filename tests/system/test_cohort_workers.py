@@ -89,6 +89,7 @@ def test_a_fault_of_the_program_is_a_line_of_its_recording(two: Workers) -> None
 
 
 def test_scheduler_and_workers_listen_to_this_machine_alone_with_one_thread_each(two: Workers) -> None:
+    two._client.wait_for_workers(2)
     own = psutil.Process()
     listening = [
         connection.laddr.ip
