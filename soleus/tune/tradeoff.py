@@ -207,7 +207,8 @@ def counted(found: MarkedNight, truth: MarkedNight, event_class: EventClass, rul
 def _estimated(rows: Sums, statistic: Callable[[Sums], Sums]) -> Estimate:
     value = float(statistic(rows.sum(axis=0, keepdims=True))[0])
     interval: Interval = bootstrap(rows, statistic)
-    return Estimate(value, *interval)
+    # What differs by nothing is 0 and not -0.
+    return Estimate(*(number + 0.0 for number in (value, *interval)))
 
 
 def _ratio(part: Sums, whole: Sums) -> Sums:

@@ -67,7 +67,7 @@ def test_a_choice_at_the_edge_of_what_was_allowed_is_noticed() -> None:
     assert not Values("a", (1, 2)).at_its_edge(2)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     st.lists(st.text("abcdefgh", min_size=1, max_size=2), min_size=4, max_size=30).filter(
         lambda one: len(set(one)) > 3
