@@ -261,8 +261,8 @@ def _indices(rows: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> Row
 def _recordings(lines: Sequence[Mapping[str, Any]]) -> Rows:
     rows = [row for line in lines for row in _recording(line)]
     says = (
-        "F1 and kappa are those of leg movements, by the own rule and per second; PLM per h by WASM 2016, of judged and "
-        "reference."
+        "F1 and kappa are those of leg movements, by the own rule and per second; PLM per h by WASM 2016, of judged "
+        "and reference."
     )
     head = ("subject", "recording", "judged by", "reference", "F1", "kappa", "PLM per h", "failed")
     return Rows("recordings", "Recordings", says, head, tuple(rows))
