@@ -71,7 +71,7 @@ class Rescorer:
     >>> from detectors.signal import Leg, Quantity, Stream, Unit
     >>> import numpy as np
     >>> noise_uv = np.random.default_rng(1).normal(0, 1.5, (60_000, 1))
-    >>> noise_uv[30_000:31_000] *= 8
+    >>> noise_uv[30_000:31_000] *= 20
     >>> stream = Stream("left-shin", Leg.LEFT, "tibialis", Quantity.EMG, Unit.MICROVOLT, ("ta",), 500.0)
     >>> recording = Recording("two minutes", 0, (ArraySource(stream, steady_clock(0, 500.0), noise_uv),))
     >>> wasm = named("wasm-2016")
