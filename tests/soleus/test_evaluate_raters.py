@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+from contextlib import redirect_stdout
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -94,12 +96,13 @@ def raters() -> tuple[dict[str, list[Span]], dict[str, list[Span]]]:
     return read("rater1"), read("rater2")
 
 
-@pytest.fixture
-def answer(capsys: pytest.CaptureFixture[str]) -> Answer:
-    """Judge rater 2 by rater 1."""
+@pytest.fixture(scope="module")
+def answer() -> Answer:
+    """Judge rater 2 by rater 1, once for all that is asked of it."""
     files = [word for rater in ("rater1", "rater2") for word in ("--reference", str(REAL / f"{rater}.tsv"))]
-    assert run(["evaluate", *files, "--format", "json"]) == 0
-    said: Answer = json.loads(capsys.readouterr().out)
+    with redirect_stdout(io.StringIO()) as printed:
+        assert run(["evaluate", *files, "--format", "json"]) == 0
+    said: Answer = json.loads(printed.getvalue())
     return said
 
 

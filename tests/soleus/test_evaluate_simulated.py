@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+from contextlib import redirect_stdout
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -56,20 +58,21 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Answer]
     return folder, rows
 
 
-def pair_of(folder: Path, capsys: pytest.CaptureFixture[str]) -> Answer:
-    capsys.readouterr()
-    assert run(["evaluate", "--pairs", str(folder / "pairs.csv"), "--format", "json"]) == 0
-    (pair,) = json.loads(capsys.readouterr().out)["pairs"]
+@pytest.fixture(scope="module")
+def pair(nights: tuple[Path, list[Answer]]) -> Answer:
+    with redirect_stdout(io.StringIO()) as printed:
+        assert run(["evaluate", "--pairs", str(nights[0] / "pairs.csv"), "--format", "json"]) == 0
+    (pair,) = json.loads(printed.getvalue())["pairs"]
     assert (pair["scored"], pair["reference"], pair["people"]) == ("soleus", "truth", False)
     found: Answer = pair
     return found
 
 
 def test_every_class_has_the_counts_and_intervals_of_the_accuracy_tables(
-    nights: tuple[Path, list[Answer]], capsys: pytest.CaptureFixture[str]
+    nights: tuple[Path, list[Answer]], pair: Answer
 ) -> None:
-    folder, rows = nights
-    said = {one["class"]: one for one in pair_of(folder, capsys)["events"] if one["matching"] == "rule"}
+    rows = nights[1]
+    said = {one["class"]: one for one in pair["events"] if one["matching"] == "rule"}
     expected = {one.name: class_nights(rows, one) for one in CLASSES}
     expected[f"{MOVEMENT.name}, all truth"] = class_nights(rows, MOVEMENT, all_truth=True)
     there = {name: counts for name, counts in expected.items() if counts.n_true or counts.false}
@@ -89,10 +92,9 @@ def test_every_class_has_the_counts_and_intervals_of_the_accuracy_tables(
 
 
 def test_the_rates_of_periodic_movements_are_those_of_the_accuracy_tables(
-    nights: tuple[Path, list[Answer]], capsys: pytest.CaptureFixture[str]
+    nights: tuple[Path, list[Answer]], pair: Answer
 ) -> None:
-    folder, rows = nights
-    indices = pair_of(folder, capsys)["indices"]
+    rows, indices = nights[1], pair["indices"]
     for criteria in (WASM_2016, AASM):
         expected = plms_indices(rows, criteria)
         (said,) = [one for one in indices if one["rules"] == criteria.name and one["index"] == "plm_per_h"]
@@ -104,7 +106,7 @@ def test_a_simulated_night_is_scored_and_judged_by_the_truth_beside_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "night"
-    assert run(["simulate", str(folder), "--hours", "0.1", "--seed", "4"]) == 0
+    assert run(["simulate", str(folder), "--hours", "0.05", "--seed", "4"]) == 0
     capsys.readouterr()
     assert run(["score", str(folder / "night.edf"), "--format", "json"]) == 0
     (tmp_path / "night.json").write_text(capsys.readouterr().out, encoding="utf-8")
