@@ -50,7 +50,7 @@ packages:
 	@.ci/packages
 
 bench: .venv/.accuracy packages ## speed, as ratios; writes docs/benchmarks.md
-	@exec $(BIN)/python benchmarks/bench.py $(ARGS)
+	@exec $(BIN)/python -m benchmarks.bench $(ARGS)
 
 chaos: .venv/.test packages ## kill -9 again and again, every other fault, and a bad way to the database; ARGS="--only kills"
 	@$(BIN)/python -m benchmarks.chaos $(ARGS)

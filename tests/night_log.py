@@ -19,7 +19,7 @@ from soleus.config import Config
 from soleus.workers.scorer import LiveScorer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from detectors.simulate import LegSignal
@@ -43,8 +43,10 @@ INFO = NightInfo(
 )
 
 
-def _packets(leg: LegSignal, name: str) -> Iterator[Notification]:
+def _packets(leg: LegSignal, name: str, streams: Sequence[StreamDescriptor]) -> Iterator[Notification]:
     for stream, read, n_samples in ((EMG, leg.emg, leg.n_emg), (ACC, leg.acceleration, leg.n_acceleration)):
+        if stream not in streams:
+            continue
         size = stream.samples_per_packet
         for number in range(n_samples // size):
             start = number * size
@@ -56,14 +58,14 @@ def _packets(leg: LegSignal, name: str) -> Iterator[Notification]:
             yield Notification(sent_ns, name, DATA_UUID, encode_long(stream, header, raw))
 
 
-def night_records(hours: float = 0.25, seed: int = 4) -> list[Record]:
+def night_records(hours: float = 0.25, seed: int = 4, streams: Sequence[StreamDescriptor] = (EMG, ACC)) -> list[Record]:
     """Return everything that a collector would have logged, in the order of time."""
     records: list[Record] = []
     for number, leg in enumerate(simulate_night(hours, seed=seed, regime="clean").legs):
         name = f"{leg.leg}-shin"
-        info = Info(InfoFlag.COMMON_CLOCK, number, 1_000_000, 244, 3 + number, 40, 7 + number, (EMG, ACC))
+        info = Info(InfoFlag.COMMON_CLOCK, number, 1_000_000, 244, 3 + number, 40, 7 + number, tuple(streams))
         records += [LinkUp(number, name, 247), SetupReply(number, name, INFO_UUID, b"", info.to_bytes())]
-        records += _packets(leg, name)
+        records += _packets(leg, name, streams)
     end_ns = round(hours * 3600 * NS_PER_S) + 12 * NS_PER_S
     records += [TimePair(t, UTC_NS + t) for t in range(10 * NS_PER_S, end_ns, 10 * NS_PER_S)]
     records.sort(key=lambda record: record.mono_ns)

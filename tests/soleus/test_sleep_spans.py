@@ -11,7 +11,7 @@ from ingest.night.folder import NightFolder
 from soleus.final_scoring import keep, score_log
 from soleus.sleep_spans import sleep_spans
 from tests.made_legs import CRITERIA
-from tests.night_log import INFO, night_records
+from tests.night_log import ACC, INFO, night_records
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,8 @@ def test_stretches_are_read_as_they_were_kept(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_final_word_on_a_night_keeps_when_its_wearer_seems_to_have_slept(tmp_path: Path) -> None:
-    records = night_records(1.1, 3)
+    # Sleep is estimated from how the legs move, and takes an hour of it.
+    records = night_records(1.1, 3, streams=(ACC,))
     night = score_log(lambda: iter([records]), INFO, CRITERIA)
     folder = NightFolder(tmp_path)
     folder.write_info(INFO)
