@@ -94,7 +94,7 @@ def scan(archive: Archive, place: str) -> Log:
     rest = b""
     for piece in archive.pieces():
         rest = found.take(rest + piece)
-    if rest.strip(b"\0"):
+    if rest:
         raise DecodeError(f"{place}: {LOG} ends within the record at byte {found.base}, expected a whole one")
     return found.log()
 
@@ -120,8 +120,10 @@ class _Found:
             stop = heads[-1][1]
         else:
             stop = 0
-        self.base += stop
-        return stored[stop:]
+        # Zeros between records are passed over at once, so that what is kept is never longer than a record.
+        rest = stored[stop:].lstrip(b"\0")
+        self.base += len(stored) - len(rest)
+        return rest
 
     def _heads(self, stored: bytes) -> Iterator[tuple[int, int]]:
         """Yield where each whole record begins and ends."""

@@ -47,8 +47,9 @@ class CsvFile:
     def __init__(self, path: Path, form: CsvForm, *, dates: Sequence[str] = (), texts: Sequence[str] = ()) -> None:
         self._path, self._form, self._dates, self._texts = path, form, dates, texts
         with path.open("rb") as file:
-            for _ in range(form.skip_lines):
-                _line(file, path)
+            for number in range(form.skip_lines):
+                if not _line(file, path):
+                    raise DecodeError(f"{path}: has {number} lines, expected a table behind {form.skip_lines}")
             begin = file.tell()
             names = next(csv.reader([_line(file, path)], delimiter=form.delimiter), [])
             self.names = tuple(

@@ -138,7 +138,7 @@ def _nanoseconds(text: str, column: str, place: str) -> int:
         seconds = Decimal(text)
     except InvalidOperation:
         seconds = Decimal("nan")
-    if not (seconds.is_finite() and abs(seconds) <= FARTHEST_S):
+    if not (seconds.is_finite() and -FARTHEST_S <= seconds <= FARTHEST_S):
         msg = f"{place}: {column} is {text!r}, expected a number of seconds"
         raise DecodeError(msg)
     return int((seconds * NS_PER_S).to_integral_value())

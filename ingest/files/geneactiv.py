@@ -105,14 +105,14 @@ def _number(told: Mapping[str, str], key: str, limits: tuple[float, float], path
         value = float(said)
     except ValueError:
         value = math.nan
-    if not low <= abs(value) <= high:
+    if not low <= value <= high:
         raise DecodeError(f"{path}: {key} is {said[:20]!r}, expected a number from {low:g} to {high:g}")
     return value
 
 
 def _calibration(told: Mapping[str, str], path: Path) -> Calibration:
     gains = tuple(_number(told, f"{axis} gain", (_LEAST_GAIN, _MOST_GAIN), path) for axis in _AXES)
-    offsets = tuple(_number(told, f"{axis} offset", (0, _MOST_OFFSET), path) for axis in _AXES)
+    offsets = tuple(_number(told, f"{axis} offset", (-_MOST_OFFSET, _MOST_OFFSET), path) for axis in _AXES)
     return Calibration(gains, offsets)
 
 

@@ -41,6 +41,8 @@ WHOLE_DIGITS: Final = 300 * SAMPLE_DIGITS
 MOST_PAGE_BYTES: Final = 1 << 13
 PIECE_BYTES: Final = 1 << 20
 _NS_PER_MS: Final = NS_PER_S // 1000
+# A clock that was never set may begin in 1970; of years far from it there is no number of ns in 64 bits.
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
 _SHOWN = 24
 
 
@@ -174,6 +176,8 @@ def _time_ns(page: re.Match[bytes], told: PagesTold, rate: bytes | None, place: 
         shown = datetime.fromisoformat(whole).replace(tzinfo=UTC)
     except ValueError as error:
         raise DecodeError(f"{place} has the time {_shown(page['time'])}, which is none") from error
+    if not _FIRST_YEAR <= shown.year <= _LAST_YEAR:
+        raise DecodeError(f"{place} is of the year {shown.year}, expected {_FIRST_YEAR} to {_LAST_YEAR}")
     return int(shown.timestamp()) * NS_PER_S + int(milliseconds) * _NS_PER_MS
 
 

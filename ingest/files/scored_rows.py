@@ -121,7 +121,7 @@ def seconds_ns(text: str, column: str, place: str) -> int:
         seconds = Decimal(text.strip().replace(",", "."))
     except InvalidOperation:
         seconds = Decimal("nan")
-    if not (seconds.is_finite() and abs(seconds) <= FARTHEST_S):
+    if not (seconds.is_finite() and -FARTHEST_S <= seconds <= FARTHEST_S):
         raise DecodeError(f"{place}: {column} is {text[:40]!r}, expected a number of seconds")
     return int((seconds * NS_PER_S).to_integral_value())
 

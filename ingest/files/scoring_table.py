@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import csv
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from detectors.signal import NS_PER_S
 from ingest.errors import DecodeError
 from ingest.files.scored_rows import EPOCH_NS, Row, length_ns, put_together, seconds_ns
-from ingest.files.scoring_clock import Elapsed, date_time, is_clock, of_day_ns
+from ingest.files.scoring_clock import Elapsed, date_time, is_clock, of_day_ns, offset_of
 from ingest.files.scoring_words import meaning_of
-from ingest.files.wall_clock import elapsed_ns, instant_ns, local_start
+from ingest.files.wall_clock import local_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -78,7 +78,19 @@ def find_table(lines: Sequence[str], place: str) -> Table | None:
     -------
     Table or None
         The table.
+
+    Raises
+    ------
+    DecodeError
+        If a cell is longer than any name: that is another document.
     """
+    try:
+        return _table_in(lines, place)
+    except csv.Error as error:
+        raise DecodeError(f"{place}: is no table ({error}), expected a list of scored events") from error
+
+
+def _table_in(lines: Sequence[str], place: str) -> Table | None:
     for number, line in enumerate(lines[:_MOST_HEAD_LINES]):
         for separator in _SEPARATORS:
             columns = columns_of(next(csv.reader([line], delimiter=separator), []))
@@ -188,7 +200,7 @@ def _reader(table: Table, start_ns: int | None, time_zone: str | None) -> Callab
         return _clock_reader(Elapsed(begin, 0))
     if any(mark in first for mark in ":/") or first.count("-") > 1:
         return _date_reader(first, place, start_ns, time_zone)
-    return _number_reader(table, column, start_ns)
+    return _number_reader(table, column, start_ns, time_zone)
 
 
 def _of_day(text: str, place: str) -> timedelta:
@@ -200,19 +212,23 @@ def _clock_reader(elapsed: Elapsed) -> Callable[[str, str], int]:
 
 
 def _date_reader(first: str, place: str, start_ns: int | None, time_zone: str | None) -> Callable[[str, str], int]:
-    begin = date_time(first, place)
-    if start_ns is None and begin.tzinfo is None:
-        return lambda text, place: (date_time(text, place) - begin) // timedelta(microseconds=1) * 1000
-    begin_ns = instant_ns(begin) if start_ns is None else start_ns
+    near = None if start_ns is None else local_start(start_ns, time_zone)
+    begin = date_time(first, place, near)
+    begin_ns = offset_of(begin, start_ns, time_zone, place)
 
     def read_ns(text: str, place: str) -> int:
-        at = date_time(text, place)
-        return elapsed_ns(at, begin_ns, time_zone) if at.tzinfo is None else instant_ns(at) - begin_ns
+        at = date_time(text, place, near)
+        if (at.tzinfo is None) is not (begin.tzinfo is None):
+            an_offset = "no offset" if begin.tzinfo is None else "an offset"
+            raise DecodeError(f"{place}: got {text[:40]!r}, expected {an_offset} from UTC as {first[:40]!r} has")
+        return begin_ns + (at - begin) // timedelta(microseconds=1) * 1000
 
     return read_ns
 
 
-def _number_reader(table: Table, column: _Found, start_ns: int | None) -> Callable[[str, str], int]:
+def _number_reader(
+    table: Table, column: _Found, start_ns: int | None, time_zone: str | None
+) -> Callable[[str, str], int]:
     def read_ns(text: str, place: str) -> int:
         return _number_ns(text, column, place)
 
@@ -223,6 +239,7 @@ def _number_reader(table: Table, column: _Found, start_ns: int | None) -> Callab
     if not onsets or min(onsets) < _DATED_NS:
         return read_ns
     begin_ns = min(onsets) if start_ns is None else start_ns
+    offset_of(datetime.fromtimestamp(min(onsets) // NS_PER_S, UTC), start_ns, time_zone, table.rows[0][0])
     return lambda text, place: read_ns(text, place) - begin_ns
 
 

@@ -13,6 +13,7 @@ from ingest.files.parquet import read_rows
 from ingest.files.scoring_edf import read_scored_edf
 from ingest.files.scoring_table import Table, columns_of, find_table, read_table
 from ingest.files.scoring_text import has_head, read_headed, read_hypnogram
+from ingest.files.scoring_words import meaning_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,11 +121,15 @@ def _read_text(path: Path, text: str, start_ns: int | None, time_zone: str | Non
     table = find_table(lines, str(path))
     if table is not None:
         return read_table(table, path, start_ns, time_zone)
-    shown = next((line.strip() for line in lines if line.strip()), "nothing")
+    first = next((line.strip() for line in lines if line.strip()), None)
+    if first is None:
+        raise DecodeError(f"{path}: is empty, expected {SCORINGS}")
     try:
         return read_hypnogram(path, lines)
     except DecodeError as error:
-        raise DecodeError(f"{path}: begins with {shown[:40]!r}, expected {SCORINGS}") from error
+        if meaning_of(first, is_stage=True) is not None:
+            raise
+        raise DecodeError(f"{path}: begins with {first[:40]!r}, expected {SCORINGS}") from error
 
 
 def _text(stored: bytes, path: Path) -> str:

@@ -27,7 +27,6 @@
 
 from __future__ import annotations
 
-import math
 import tomllib
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -46,6 +45,8 @@ DATE: Final = "date"
 NS_PER_UNIT: Final = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1000, "ns": 1}
 # A layout is a page at most; a recording given in its place is refused before it is read.
 _MOST_BYTES: Final = 1 << 20
+# No count is worth more, and nothing is measured faster; what is larger would be no number any more.
+_MOST: Final = 1e9
 _ABSENT: Final = object()
 
 
@@ -202,8 +203,8 @@ class _Told:
         value = self.told.pop(name, default)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value <= 0:
-            raise DecodeError(f"{self.place}: {name} is {value!r}, expected a number above 0")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _MOST:
+            raise DecodeError(f"{self.place}: {name} is {value!r}, expected a number above 0 and at most {_MOST:g}")
         return float(value)
 
     def start(self) -> datetime | None:

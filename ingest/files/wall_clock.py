@@ -14,6 +14,8 @@ _OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?([0-5]\d))?")
 _FARTHEST = timedelta(hours=24)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NS_PER_US = 1000
+# As ns since 1970 no other year is a whole number of 64 bits; dates that were shifted to protect a person lie in 18...
+_FIRST_YEAR, _LAST_YEAR = 1700, 2200
 _EXPECTED = "expected a name like 'Europe/Berlin' or an offset like '+01:00'"
 
 
@@ -75,13 +77,16 @@ def utc_ns(local: datetime, time_zone: str | None, place: str) -> int:
     Raises
     ------
     DecodeError
-        If the clock showed that time twice (autumn) or never (spring), or there is no such zone.
+        If the clock showed that time twice (autumn) or never (spring), there is no such zone, or no recording can have
+        begun in that year.
 
     Examples
     --------
     >>> utc_ns(datetime(2026, 1, 1, 1), "Europe/Berlin", "night.edf") == utc_ns(datetime(2026, 1, 1), None, "")
     True
     """
+    if not _FIRST_YEAR <= local.year <= _LAST_YEAR:
+        raise DecodeError(f"{place}: begins in the year {local.year}, expected {_FIRST_YEAR} to {_LAST_YEAR}")
     if local.tzinfo is not None:
         return instant_ns(local)
     zone = UTC if time_zone is None else zone_of(time_zone)

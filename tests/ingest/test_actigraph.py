@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import tracemalloc
 import zipfile
 from datetime import UTC, datetime
 from functools import reduce
@@ -121,6 +122,17 @@ def test_zeros_between_records_and_the_record_of_a_plug_are_passed_over(tmp_path
     log = b"\0\0" + record(6, 0, b"{}") + whole_log() + b"\0" * 70_000 + record(26, SECONDS[-1] + 1, b"\1") + b"\0"
     padded = read_actigraph(written(tmp_path / "padded.gt3x", log)).sources[0]
     np.testing.assert_array_equal(padded.read(0, padded.n_samples), plain.read(0, plain.n_samples))
+
+
+@pytest.mark.slow
+def test_zeros_without_end_are_not_kept(tmp_path: Path) -> None:
+    path = written(tmp_path / "zeros.gt3x", bytes(12 << 20))
+    tracemalloc.start()
+    with pytest.raises(DecodeError, match=r"no samples in log.bin"):
+        read_actigraph(path)
+    peak_bytes = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak_bytes < 6 << 20
 
 
 def test_a_log_longer_than_a_piece_is_read_as_one(tmp_path: Path) -> None:

@@ -193,7 +193,7 @@ def test_a_hypnogram_has_a_stage_per_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "begins with 'nothing', expected EDF"),
+        ("", "is empty, expected EDF"),
         ("hello\nworld\n", "begins with 'hello', expected EDF"),
         ("onset,duration,type\nsoon,1,LML\n", ":2: onset is 'soon', expected a number of seconds"),
         ("onset,duration,type\n1,-1,LML\n", ":2: duration is -1, expected 0 s or more"),
@@ -202,10 +202,20 @@ def test_a_hypnogram_has_a_stage_per_line(tmp_path: Path) -> None:
         ("onset,duration,type\n1,2,Snore\n2,2,Snore\n", "got 2 rows of 'Snore', expected sleep stages"),
         ("onset,duration,type\n0,60,N2\n30,30,N3\n", "sleep stage N3 begins at 30.0 s, expected at or after"),
         ("onset,duration,type\n1e999,2,LML\n", ":2: onset is '1e999', expected a number of seconds"),
+        ("onset,duration,type\n1e999999999,2,LML\n", ":2: onset is '1e999999999', expected a number of seconds"),
+        (
+            "onset,type\n2026-10-24T22:30:00,LML\n2026-10-24T22:31:00Z,LML\n",
+            ":3: got '2026-10-24T22:31:00Z', expected no offset from UTC as '2026-10-24T22:30:00' has",
+        ),
+        (
+            "onset,end,type\n2026-10-24T22:30:00Z,2026-10-24T22:31:00,LML\n",
+            ":2: got '2026-10-24T22:31:00', expected an offset from UTC as '2026-10-24T22:30:00Z' has",
+        ),
+        ('{"events": "' + "x, " * 50_000 + '"}', "is no table (field larger than field limit (131072))"),
         ("start,event\n22:30:00,LML\n22:61:00,LML\n", ":3: got '22:61:00', expected a time of the day"),
         ("Start Time: yesterday\n\n01:00:00,000; N2\n", "start time: got 'yesterday', expected a date and a time"),
         ("Start Time: 01.02.2026 01:00:00\n\nnothing\n", ":3: got 'nothing', expected 'time; event'"),
-        ("W\nN2\ncoffee\n", "begins with 'W', expected EDF"),
+        ("W\nN2\ncoffee\n", ":3: got 'coffee', expected a sleep stage for each 30 s"),
         ("\0\1\2", "byte 0 is 0"),
     ],
 )
@@ -216,6 +226,20 @@ def test_what_is_wrong_in_a_list_is_said_in_one_line(text: str, told: str, tmp_p
     assert told in str(caught.value)
     assert str(caught.value).startswith(str(path))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("onset", ["2026-10-26T22:31:00", "2026-10-26T22:31:00Z", "26.10.2026 22:31:00", "1793053860"])
+def test_a_table_whose_dates_are_of_another_night_is_refused(onset: str, tmp_path: Path) -> None:
+    path = written(tmp_path / "list.csv", f"onset;duration;type\n{onset};2;LML\n")
+    with pytest.raises(DecodeError, match=r"list.csv:2: begins at 2026-10-26 22:31:00, 2.0 days after the recording"):
+        read_scoring(path, start_ns=START_NS)
+
+
+def test_of_two_dates_that_a_table_may_mean_it_is_the_one_of_the_recording(tmp_path: Path) -> None:
+    path = written(tmp_path / "list.csv", "onset,duration,type\n10/11/2026 22:31:00,2,LML\n")
+    for month, day in ((10, 11), (11, 10)):
+        start_ns = instant_ns(datetime(2026, month, day, 22, 30, tzinfo=UTC))
+        assert moves(read_scoring(path, start_ns=start_ns)) == [(60.0, 62.0, Leg.LEFT)]
 
 
 def test_stages_that_overlap_by_rounding_follow_each_other(tmp_path: Path) -> None:

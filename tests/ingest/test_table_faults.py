@@ -75,6 +75,10 @@ def test_a_table_that_is_damaged_is_refused(stored: bytes | str, told: str, tmp_
         ("fs_hz = 60\n" + TIMED, "the time column says 50 Hz and fs_hz 60, expected the same"),
         (LAYOUT + '[csv]\ndelimiter = ";;"\n', "expected two different signs"),
         (LAYOUT + "[csv]\nskip_lines = -1\n", "skip_lines is -1"),
+        (LAYOUT + "[csv]\nskip_lines = 999999999999\n", "has 101 lines, expected a table behind 999999999999"),
+        (LAYOUT.replace("2026", "2600"), "begins in the year 2600, expected 1700 to 2200"),
+        (LAYOUT.replace("50", "1e300"), "fs_hz is 1e+300, expected a number above 0 and at most 1e+09"),
+        (LAYOUT.replace('"uV"', '"uV", scale = 1e39'), "[left]: scale is 1e+39, expected a number above 0 and at most"),
     ],
 )
 def test_a_layout_that_does_not_fit_is_refused(layout: str | None, told: str, tmp_path: Path) -> None:

@@ -57,6 +57,13 @@ def test_without_a_zone_the_time_is_utc_and_with_an_offset_it_needs_none() -> No
     assert utc_ns(told, BERLIN, "night.edf") == utc(10, 25, 1, 30)
 
 
+@pytest.mark.parametrize("told", ["0001-01-01T00:30:00", "0001-01-01T00:30:00+14:00", "9999-12-31T23:30:00"])
+@pytest.mark.parametrize("zone", [None, BERLIN, "-10:00"])
+def test_a_year_in_which_nothing_was_recorded_is_refused(told: str, zone: str | None) -> None:
+    with pytest.raises(DecodeError, match=r"^night.edf: begins in the year (1|9999), expected 1700 to 2200$"):
+        utc_ns(datetime.fromisoformat(told), zone, "night.edf")
+
+
 @pytest.mark.parametrize("name", ["Europe/Berlinn", "Europe", "", "../etc/passwd", "+24:00", "+1:70"])
 def test_what_is_no_time_zone_is_refused_in_one_line(name: str) -> None:
     with pytest.raises(DecodeError, match="expected a name like 'Europe/Berlin' or an offset"):
