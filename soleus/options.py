@@ -88,6 +88,28 @@ def finite(_context: click.Context, _parameter: click.Parameter, value: float | 
     return value
 
 
+def _zone(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """Refuse a time zone that there is not, once and not for every recording."""
+    if value is not None:
+        # Loaded here: few commands read recordings.
+        from ingest.errors import DecodeError  # noqa: PLC0415 - see above
+        from ingest.files.wall_clock import zone_of  # noqa: PLC0415 - see above
+
+        try:
+            zone_of(value)
+        except DecodeError as error:
+            raise click.BadParameter(str(error)) from error
+    return value
+
+
+time_zone = click.option(
+    "--time-zone",
+    metavar="ZONE",
+    callback=_zone,
+    help="Where it was recorded (Europe/Berlin, +02:00), for files that do not say; otherwise their times are UTC.",
+)
+
+
 def output_format(*forms: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return the options ``--format`` and ``--json``, its short form; the command takes both as ``form``.
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from detectors.events import StageSpan
     from detectors.signal import Stream
 
+# What a damaged header says may be anything, and windows of a rate ask for memory in proportion.
+FASTEST_HZ = 1e6
 _PUBLISHED = "wasm-2016"
 
 
@@ -39,8 +41,12 @@ def expect_scorable(
     Raises
     ------
     ConfigError
-        If a stream is too slow for a band, or stages overlap.
+        If a stream is too slow for a band, or faster than any sensor, or stages overlap.
     """
+    for stream in streams:
+        if stream.fs_hz > FASTEST_HZ:
+            msg = f"{name}: {stream.fs_hz:g} samples per second, expected at most {FASTEST_HZ:g}: no sensor is as fast"
+            raise ConfigError(msg)
     try:
         Pipeline(criteria, streams, stages)
     except ValueError as error:

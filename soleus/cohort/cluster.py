@@ -233,7 +233,8 @@ def workers_at(address: str) -> Iterator[Workers]:
     where = f"--cluster {address}"
     try:
         client = Client(address, timeout=CONNECT_S)
-    except (OSError, ValueError, RuntimeError) as error:
+    # TypeError: an address with TLS, and no certificates in Dask's configuration.
+    except (OSError, ValueError, RuntimeError, TypeError) as error:
         said = " ".join(str(error).split())
         msg = f"{where}: cannot be reached ({said}), expected a Dask scheduler, for example tls://host:8786"
         raise ConfigError(msg) from error

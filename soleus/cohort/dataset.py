@@ -9,7 +9,9 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from ingest.errors import DecodeError
 from ingest.files.parquet import ParquetFile, write_parquet
+from ingest.night.json_file import write_json
 from soleus import __version__
 from soleus.cohort.data_hash import DataHash
 from soleus.cohort.order import State
@@ -66,7 +68,11 @@ class Dataset:
         path : Path
             The recording.
         """
-        summary = self.summary(path)
+        try:
+            summary = self.summary(path)
+        except DecodeError:
+            # A disk that forgets takes one result, and not the run.
+            return None
         if summary is None or summary["scoring_sha256"] != self._scoring_sha256:
             return None
         return DataHash(summary["data_sha256"], summary["beside_sha256"])
@@ -111,6 +117,8 @@ class Dataset:
 
     def sweep(self) -> None:
         """Take away what a killed run left: files beside their place, and events of recordings that are not done."""
+        for path in self._folder.glob(f".{DESCRIPTION}*"):
+            path.unlink()
         for table in TABLES:
             (self._folder / table).mkdir(parents=True, exist_ok=True)
             for path in (self._folder / table).glob(".*"):
@@ -156,8 +164,8 @@ def open_dataset(folder: Path, scoring_sha256: str) -> Iterator[Dataset]:
     _expect_ours(folder)
     folder.mkdir(parents=True, exist_ok=True)
     with alone(folder / LOCK, "another `soleus score` writes into it, expected one at a time"):
-        described = {"form": FORM, "version": FORM_VERSION, "tables": list(TABLES)}
-        (folder / DESCRIPTION).write_text(f"{json.dumps(described, indent=1)}\n", encoding="utf-8")
+        if not (folder / DESCRIPTION).is_file():
+            write_json(folder / DESCRIPTION, {"form": FORM, "version": FORM_VERSION, "tables": TABLES})
         dataset = Dataset(folder, scoring_sha256)
         dataset.sweep()
         yield dataset
@@ -195,13 +203,20 @@ def _expect_ours(folder: Path) -> None:
         msg = f"--out {folder}: is a file, expected a folder"
         raise ConfigError(msg)
     if (folder / DESCRIPTION).is_file():
-        told = (folder / DESCRIPTION).read_text(encoding="utf-8", errors="replace")
-        if f'"{FORM}"' in told and f'"version": {FORM_VERSION},' in told:
+        if _is_described(folder / DESCRIPTION):
             return
-    elif all(path.name == LOCK for path in folder.iterdir()):
+    elif all(path.name == LOCK or path.name.startswith(f".{DESCRIPTION}") for path in folder.iterdir()):
         return
     msg = f"--out {folder}: holds something else, expected a new folder or an earlier data set of `soleus score`"
     raise ConfigError(msg)
+
+
+def _is_described(path: Path) -> bool:
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return False
+    return isinstance(told, dict) and (told.get("form"), told.get("version")) == (FORM, FORM_VERSION)
 
 
 def _sync(folder: Path) -> None:

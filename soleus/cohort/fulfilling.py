@@ -51,6 +51,9 @@ def fulfil(order: Order) -> Outcome:
         return Outcome(order.name, State.FAILED, data=data, reason=reason)
     except OSError as error:
         return Outcome(order.name, State.FAILED, data=data, reason=f"{order.name}: {error.strerror or error}")
+    except MemoryError:
+        reason = f"{order.name}: needs more memory than there is"
+        return Outcome(order.name, State.FAILED, data=data, reason=reason)
     return Outcome(order.name, State.SCORED, answer, start_ns, data)
 
 

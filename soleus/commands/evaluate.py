@@ -75,7 +75,7 @@ ONSET_S = 1.0
     is_flag=True,
     help="Compare the estimate of sleep and wake as well; each recording is then scored a second time, without stages.",
 )
-@click.option("--time-zone", metavar="ZONE", help="Where it was recorded, for files that do not say it.")
+@options.time_zone
 @click.option(
     "--onset-s",
     type=click.FloatRange(min=0.0, min_open=True),

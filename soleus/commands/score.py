@@ -52,11 +52,7 @@ FAILED = 1
     metavar="LAYOUT.toml",
     help="What the columns of a table of samples are; otherwise the layout that stands beside it.",
 )
-@click.option(
-    "--time-zone",
-    metavar="ZONE",
-    help="Where it was recorded (Europe/Berlin, +02:00), for files that do not say; otherwise their times are UTC.",
-)
+@options.time_zone
 @click.option(
     "--stages",
     "stages",
@@ -160,10 +156,10 @@ def _score_one(file: Path, manner: Manner, form: str, earlier: Sequence[Any] | N
         _show(form, told, None if earlier is None else difference(told["events"], earlier[0]))
 
 
-def _say_failures(answer: Mapping[str, Any]) -> None:
-    """Say on stderr which detectors of others ended."""
+def _say_failures(answer: Mapping[str, Any], whose: str = "") -> None:
+    """Say on stderr which detectors of others ended, and among several recordings in which."""
     for line in failure_lines(answer.get("summary", {}).get("failed_plugins", {})):
-        click.echo(f"soleus: {line}", err=True)
+        click.echo(f"soleus: {whose}{line}", err=True)
 
 
 def _score_all(files: Sequence[Path], manner: Manner, staff: Staff, *, form: str, earlier: Sequence[Any] | None) -> int:
@@ -172,7 +168,7 @@ def _score_all(files: Sequence[Path], manner: Manner, staff: Staff, *, form: str
     n_failed = 0
     with closing(outcomes(files, manner, staff=staff)) as told:
         for position, outcome in enumerate(told):
-            _say_failures(outcome.answer or {})
+            _say_failures(outcome.answer or {}, f"{outcome.name}: ")
             if outcome.answer is None:
                 n_failed += 1
                 click.echo(f"soleus: {outcome.reason}", err=True)

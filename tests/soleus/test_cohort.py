@@ -139,6 +139,16 @@ def test_what_stands_beside_a_recording_counts_with_it(tmp_path: Path) -> None:
     assert hashes()[1] != beside[1]
 
 
+def test_a_rate_that_no_sensor_has_is_a_line_and_takes_no_memory(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "night.csv").write_text("a\n1.0\n2.0\n", encoding="utf-8")
+    layout = 'start = 2026-10-24T22:30:00Z\nfs_hz = 1e9\n[columns]\na = {channel = "EMG TA-L", unit = "uV"}\n'
+    (tmp_path / "night.layout.toml").write_text(layout, encoding="utf-8")
+    assert run(["score", str(tmp_path / "night.csv")]) == 2
+    assert "night.csv: 1e+09 samples per second, expected at most 1e+06" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [
@@ -149,6 +159,7 @@ def test_what_stands_beside_a_recording_counts_with_it(tmp_path: Path) -> None:
         (["--out", "{other}"], "--out {other}: holds something else, expected a new folder or an earlier data set"),
         (["--out", "{new}", "--format", "csv"], "--out with --format csv: expected --format table or json"),
         (["--out", "{new}", "--explain"], "--explain with --out: expected one of them"),
+        (["--time-zone", "Mars"], "Invalid value for '--time-zone': time zone 'Mars': there is none of that name"),
         (["--layout", "{new}"], "Invalid value for '--layout'"),
     ],
 )

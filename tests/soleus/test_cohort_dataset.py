@@ -13,7 +13,7 @@ from pyarrow import dataset as arrow
 from detectors.criteria import named
 from soleus.__main__ import run
 from soleus.cohort.course import Staff, outcomes
-from soleus.cohort.dataset import LOCK, open_dataset, recording_name
+from soleus.cohort.dataset import DESCRIPTION, LOCK, open_dataset, recording_name
 from soleus.cohort.order import Manner, State
 from soleus.nights import alone
 from soleus.thresholds import apply_overrides
@@ -142,6 +142,27 @@ def test_what_a_killed_run_left_is_swept_and_scored_again(cohort: list[Path], tm
     with open_dataset(out, MANNER.scoring_sha256()):
         assert sorted(files(out)) == [f"{name}/{recording_name(other)}.parquet" for name in ("events", "summaries")]
     assert kept(out, [one, other]) == [State.SCORED, State.KEPT]
+    assert files(out) == before
+
+
+def test_a_run_killed_before_it_said_what_it_writes_is_taken_up_again(cohort: list[Path], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / LOCK).touch()
+    (out / f".{DESCRIPTION}.1.2").write_text("{", encoding="utf-8")
+    assert kept(out, cohort[1:2]) == [State.SCORED]
+    assert {path.name for path in out.iterdir()} == {LOCK, DESCRIPTION, "events", "summaries", "failures"}
+    said = (out / DESCRIPTION).stat()
+    assert kept(out, cohort[1:2]) == [State.KEPT]
+    assert (out / DESCRIPTION).stat() == said
+
+
+def test_a_damaged_result_is_scored_again_and_ends_no_run(cohort: list[Path], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    kept(out, cohort[1:])
+    before = files(out)
+    (out / "summaries" / f"{recording_name(cohort[1])}.parquet").write_bytes(b"PAR1 and no more")
+    assert kept(out, cohort[1:]) == [State.SCORED, State.KEPT]
     assert files(out) == before
 
 

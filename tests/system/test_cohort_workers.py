@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 from typing import TYPE_CHECKING
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING
 import dask
 import psutil
 import pytest
-from distributed import LocalCluster, Security
 
 from detectors.criteria import named
 from soleus.__main__ import run
@@ -30,12 +28,13 @@ pytestmark = pytest.mark.system
 
 MANNER = Manner(named("wasm-2016"), {})
 ENDS_ITS_WORKER = "__import__('os')._exit(1)"
+CERTIFICATES = ("distributed.comm.tls.ca-file", *(f"distributed.comm.tls.client.{what}" for what in ("cert", "key")))
 LOOPBACK = ("127.0.0.1", "::1")
 
 
 @pytest.fixture(scope="module")
 def recordings(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    return short_cohort(tmp_path_factory.mktemp("cohort"))
+    return short_cohort(tmp_path_factory.mktemp("cohort"), n=4)
 
 
 @pytest.fixture(scope="module")
@@ -108,37 +107,28 @@ def test_scheduler_and_workers_listen_to_this_machine_alone_with_one_thread_each
 def test_the_command_prints_with_workers_what_it_prints_without(
     recordings: list[Path], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    files = [*map(str, recordings), str(tmp_path / "missing.edf")]
+    # One worker, and short: which of several ends first is another test's.
+    files = [*map(str, recordings[:2]), str(tmp_path / "missing.edf")]
     printed = []
-    for how in ([], ["--workers", "2"]):
+    for how in ([], ["--workers", "1"]):
         assert run(["score", "--criteria", "wasm-2016", *files, "--format", "json", *how]) == 1
         printed.append(capsys.readouterr())
-    assert printed[0].out == printed[1].out
-    assert printed[0].err == printed[1].err
+    assert printed[0] == printed[1]
     assert len(printed[0].out.splitlines()) == len(files)
 
 
 @pytest.fixture(scope="module")
-def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a scheduler of somebody else's, whose certificates stand in Dask's own configuration."""
+def elsewhere(two: Workers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a scheduler with two workers, whose certificates stand in Dask's own configuration."""
     folder = tmp_path_factory.mktemp("certificates")
-    security = Security.temporary()
+    security = two._client.security
     files = {"ca-file": security.tls_ca_file, "cert": security.tls_client_cert, "key": security.tls_client_key}
     for name, text in files.items():
         (folder / name).write_text(str(text), encoding="utf-8")
-    told = {
-        "distributed.comm.tls.ca-file": str(folder / "ca-file"),
-        "distributed.comm.tls.client.cert": str(folder / "cert"),
-        "distributed.comm.tls.client.key": str(folder / "key"),
-    }
-    with (
-        LocalCluster(
-            n_workers=1, threads_per_worker=1, security=security, dashboard_address=None, silence_logs=logging.CRITICAL,
-            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
-        ) as cluster,
-        dask.config.set(told),
-    ):  # fmt: skip
-        yield cluster.scheduler_address
+    told = {name: str(folder / file) for name, file in zip(CERTIFICATES, files, strict=True)}
+    two._client.wait_for_workers(2)
+    with dask.config.set(told):
+        yield two._client.scheduler_info()["address"]
 
 
 def test_a_cluster_prints_and_keeps_what_one_process_does(
@@ -166,6 +156,14 @@ def test_a_scheduler_that_is_not_there_is_one_line_and_exit_2(
         assert printed.out == ""
         assert printed.err.startswith(f"soleus: --cluster {address}: cannot be reached (")
         assert printed.err.count("\n") == 1
+
+
+def test_tls_without_certificates_is_one_line_and_exit_2(
+    recordings: list[Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with dask.config.set(dict.fromkeys(CERTIFICATES)):
+        assert run(["score", str(recordings[1]), "--cluster", "tls://127.0.0.1:9"]) == 2
+    assert capsys.readouterr().err.startswith("soleus: --cluster tls://127.0.0.1:9: cannot be reached (TLS expects")
 
 
 def test_workers_of_another_version_are_refused() -> None:
