@@ -143,8 +143,7 @@ class NightCombiner:
 
     def note(self, epochs: Iterable[Epoch]) -> None:
         """Take epochs of EMG, as soon as they are there: their resting levels say which muscle is active."""
-        for epoch in epochs:
-            self._context.add_epoch(epoch)
+        self._context.add_epochs(epochs)
 
     def feed(self, events: Iterable[Event], settled_ns: int | None) -> list[Event]:
         """Take events and the time before which no other will begin.

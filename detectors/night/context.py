@@ -57,10 +57,14 @@ class NightContext:
             elif event.kind in _SEEN and not _only_vertical(event):
                 self._motion.add(event)
 
-    def add_epoch(self, epoch: Epoch) -> None:
-        """Take half a minute of a channel of EMG, for its resting level."""
-        if _RESTING in epoch.measures:
-            self._resting.setdefault(epoch.sensor, []).append(epoch)
+    def add_epochs(self, epochs: Iterable[Epoch]) -> None:
+        """Take half minutes of channels of EMG, for their resting level."""
+        resting = self._resting
+        for epoch in epochs:
+            if _RESTING in epoch.measures:
+                if epoch.sensor not in resting:
+                    resting[epoch.sensor] = []
+                resting[epoch.sensor].append(epoch)
 
     def resting_uv(self, sensor: str, at_ns: int) -> float | None:
         """Return the resting level of a channel in the half minute around an instant, UTC ns; None if not known."""

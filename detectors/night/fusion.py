@@ -42,6 +42,7 @@ class MovementFusion:
 
     def __init__(self, criteria: Criteria, placement: Placement, trains: Trains) -> None:
         self._criteria = criteria.context
+        self._moved_ns = nanoseconds(criteria.context.moved_s)
         self._placement = placement
         self._trains = trains
         self._seen = SeenEvents()
@@ -91,8 +92,7 @@ class MovementFusion:
 
     def _moved(self, movement: Event) -> dict[str, float]:
         """Return what acceleration saw of a movement found in EMG."""
-        margin_ns = nanoseconds(self._criteria.moved_s)
-        start_ns, stop_ns = movement.onset_ns - margin_ns, movement.end_ns + margin_ns
+        start_ns, stop_ns = movement.onset_ns - self._moved_ns, movement.end_ns + self._moved_ns
         peaks_g = [m.measures.get(PEAK, 0.0) for m in self._seen.between(start_ns, stop_ns, _MOVING, movement.leg)]
         if not peaks_g:
             return {MOVED: 0.0}

@@ -200,23 +200,24 @@ class MovementRules:
             "plm_wasm": float(known.wasm.plm),
             "plm_aasm": float(known.aasm.plm),
             "bilateral": float(known.wasm.leg is Leg.BOTH),
-            **dict.fromkeys(sorted(known.facts), 1.0),
+            **(dict.fromkeys(sorted(known.facts), 1.0) if known.facts else {}),
         }
         why = (*known.event.why, *self._placed(known.wasm))
         return known.event.again({**known.event.measures, **flags}, why, known.revision)
 
     def _placed(self, movement: CombinedMovement) -> tuple[Step, ...]:
         """Return the comparisons of WASM 2016 that say whether a movement counts; it is a movement all the same."""
-        rules, steps = self._criteria.wasm, []
+        rules, told, steps = self._criteria.wasm, StepRole.INFORMATION, []
         longest = rules.clm_max_s if movement.leg is not Leg.BOTH else rules.bilateral_clm_max_s
         if longest is not None:
             rule = "clm_max_s" if movement.leg is not Leg.BOTH else "bilateral_clm_max_s"
-            steps.append((rule, movement.duration_s, longest, movement.duration_s <= longest))
+            duration_s = movement.duration_s
+            steps.append(Step(rule, duration_s, longest, duration_s <= longest, told))
         if movement.imi_s is not None:
-            steps.append(("imi_min_s", movement.imi_s, rules.imi_min_s, movement.imi_s >= rules.imi_min_s))
-            steps.append(("imi_max_s", movement.imi_s, rules.imi_max_s, movement.imi_s <= rules.imi_max_s))
-        steps.append(("in_series", float(movement.plm), 0.0, movement.plm))
-        return tuple(Step(*step, role=StepRole.INFORMATION) for step in steps)
+            steps.append(Step("imi_min_s", movement.imi_s, rules.imi_min_s, movement.imi_s >= rules.imi_min_s, told))
+            steps.append(Step("imi_max_s", movement.imi_s, rules.imi_max_s, movement.imi_s <= rules.imi_max_s, told))
+        steps.append(Step("in_series", float(movement.plm), 0.0, movement.plm, told))
+        return tuple(steps)
 
     def _late(self, event: Event) -> Event:
         """Return a movement that came after its time was settled: stored, and part of nothing."""

@@ -55,6 +55,7 @@ class Restlessness:
         self._context = context
         self._clm_max_s = criteria.wasm.clm_max_s
         self._gap_ns = nanoseconds(criteria.restlessness.gap_s)
+        self._piece_ns = nanoseconds(criteria.restlessness.piece_s)
         self._open: dict[tuple[Leg, str], _Cluster] = {}
         self._closed: list[_Cluster] = []
         self._moving = SeenEvents()
@@ -111,7 +112,7 @@ class Restlessness:
 
     def _belongs(self, cluster: _Cluster, movement: Event) -> bool:
         goes_on = movement.onset_ns < cluster.end_ns + self._gap_ns
-        return goes_on and movement.onset_ns < cluster.onset_ns + nanoseconds(self._criteria.piece_s)
+        return goes_on and movement.onset_ns < cluster.onset_ns + self._piece_ns
 
     def _told(self, cluster: _Cluster) -> Event | None:
         """Return the event that a cluster is, if it is one."""
@@ -176,9 +177,10 @@ class _Cluster:
         self.end_ns = max(self.end_ns, movement.end_ns)
         if movement.quality is EventQuality.LOW:
             self.quality = EventQuality.LOW
+        motion = is_motion(movement)
         if movement.kind is not EventKind.SHIFT:
-            (self.motion if is_motion(movement) else self.emg).append(movement)
-        if is_motion(movement):
+            (self.motion if motion else self.emg).append(movement)
+        if motion:
             for name in (PEAK, TURN):
                 if name in movement.measures:
                     self.largest[name] = max(self.largest.get(name, 0.0), movement.measures[name])

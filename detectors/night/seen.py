@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class SeenEvents:
             What begins before the end of the stretch and ends after its start.
         """
         for (whose, kind), shelf in self._by.items():
-            if kind in kinds and leg in {None, whose}:
+            if (leg is None or leg is whose) and kind in kinds:
                 yield from shelf.between(start_ns, stop_ns)
 
     def forget(self, before_ns: int) -> None:
@@ -59,21 +59,23 @@ class _Shelf:
 
     def __init__(self) -> None:
         self._events: list[Event] = []
+        self._onsets_ns: list[int] = []
         self._longest_ns = 0
 
     def add(self, event: Event) -> None:
         # They come in order but for a few.
-        if not self._events or self._events[-1].onset_ns <= event.onset_ns:
-            self._events.append(event)
-        else:
-            insort(self._events, event, key=_onset_ns)
+        at = len(self._events)
+        if at and event.onset_ns < self._onsets_ns[-1]:
+            at = bisect_right(self._onsets_ns, event.onset_ns)
+        self._events.insert(at, event)
+        self._onsets_ns.insert(at, event.onset_ns)
         self._longest_ns = max(self._longest_ns, event.end_ns - event.onset_ns)
 
     def between(self, start_ns: int, stop_ns: int) -> Iterator[Event]:
-        for at in range(bisect_left(self._events, stop_ns, key=_onset_ns) - 1, -1, -1):
+        # What began earlier than the longest event lasts is over.
+        first = bisect_right(self._onsets_ns, start_ns - self._longest_ns)
+        for at in range(bisect_left(self._onsets_ns, stop_ns) - 1, first - 1, -1):
             event = self._events[at]
-            if event.onset_ns + self._longest_ns <= start_ns:
-                return
             if event.end_ns > start_ns:
                 yield event
 
@@ -81,8 +83,5 @@ class _Shelf:
         # All that is older than the longest event could be is gone at the first glance.
         if self._events and self._events[0].end_ns < before_ns:
             self._events = [event for event in self._events if event.end_ns >= before_ns]
+            self._onsets_ns = [event.onset_ns for event in self._events]
             self._longest_ns = max((event.end_ns - event.onset_ns for event in self._events), default=0)
-
-
-def _onset_ns(event: Event) -> int:
-    return event.onset_ns

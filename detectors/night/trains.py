@@ -71,7 +71,9 @@ class Trains:
         start_ns, stop_ns = movement.onset_ns, movement.end_ns
         if stop_ns == start_ns:
             return 0.0
-        trains = self._seen.between(start_ns, stop_ns, TRAINS, movement.leg)
+        trains = list(self._seen.between(start_ns, stop_ns, TRAINS, movement.leg))
+        if not trains:
+            return 0.0
         inside_ns, at_ns = 0, start_ns
         for train in sorted(trains, key=lambda train: train.onset_ns):
             inside_ns += max(min(train.end_ns, stop_ns) - max(train.onset_ns, at_ns), 0)

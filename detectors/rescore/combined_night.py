@@ -18,7 +18,7 @@ from detectors.rescore.found import leading
 from detectors.signal import Gap, Quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from detectors.criteria import Criteria
     from detectors.events import Event, EventKey, StageSpan
@@ -168,9 +168,9 @@ def combined(criteria: Criteria, plan: Plan, channels: Sequence[Channel], stages
     return Combined(combiner.night(), newest_of(said), rejected)
 
 
-def newest_of(said: Iterable[Event]) -> dict[EventKey, Event]:
-    """Return the newest revision of every event; of two that are as new the first."""
-    newest: dict[EventKey, Event] = {}
+def newest_of(said: Iterable[Event], before: Mapping[EventKey, Event] | None = None) -> dict[EventKey, Event]:
+    """Return the newest revision of every event, said now or `before`; of two that are as new the first."""
+    newest = {} if before is None else dict(before)
     for event in said:
         key = event.key
         held = newest.get(key)
@@ -199,7 +199,8 @@ def _heard(combiner: NightCombiner, channel: Channel, at: int, scoring: set[Leg]
     if channel.opening.scores_movements if emg else stream.leg not in scoring:
         for lost in signal.losses[at]:
             combiner.lost(stream.leg, *lost)
-    combiner.note(channel.judged.epochs[at])
+    if emg:
+        combiner.note(channel.judged.epochs[at])
     return [*signal.gaps[at], *(event for phases in channel.said for event in phases[at].events)]
 
 

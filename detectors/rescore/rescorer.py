@@ -249,7 +249,7 @@ def _by_key(segments: Iterable[Segment]) -> dict[Key, list[Segment]]:
 
 
 def _events(night: Combined, review: Reviewed) -> tuple[Event, ...]:
-    newest = newest_of((*night.newest.values(), *review.events))
+    newest = newest_of(review.events, night.newest)
     return tuple(sorted(newest.values(), key=in_order))
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from detectors.annotations import Annotations, asleep, nanoseconds
-from detectors.rules.combined import CombinedMovement, LegCombiner, LegMovement, SignalLoss
+from detectors.rules.combined import CombinedMovement, LegMovement, SignalLoss
+from detectors.rules.leg_combiner import LegCombiner
 from detectors.rules.series_criteria import ShortInterval
 from detectors.signal import NS_PER_S
 

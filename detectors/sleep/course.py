@@ -246,7 +246,7 @@ def inside(times: NDArray[np.int64], spans: Iterable[Span]) -> NDArray[np.bool_]
         Whether each does.
     """
     found = np.zeros(len(times), np.bool_)
-    for span in spans:
-        first, stop = np.searchsorted(times, span)
+    edges = np.searchsorted(times, np.array(list(spans), np.int64).reshape(-1, 2)).tolist()
+    for first, stop in edges:
         found[first:stop] = True
     return found

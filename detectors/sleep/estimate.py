@@ -213,12 +213,15 @@ def isolated_movements(events: Iterable[Event], criteria: Criteria) -> list[Span
     found: list[Span] = []
     for movements in legs.values():
         groups: list[list[Event]] = []
+        ends_ns: list[int] = []
         for event in movements:
-            if groups and event.onset_ns < max(e.end_ns for e in groups[-1]):
+            if groups and event.onset_ns < ends_ns[-1]:
                 groups[-1].append(event)
+                ends_ns[-1] = max(ends_ns[-1], event.end_ns)
             else:
                 groups.append([event])
-        spans = [Span(group[0].onset_ns, max(event.end_ns for event in group)) for group in groups]
+                ends_ns.append(event.end_ns)
+        spans = [Span(group[0].onset_ns, end_ns) for group, end_ns in zip(groups, ends_ns, strict=True)]
         for number, (span, group) in enumerate(zip(spans, groups, strict=True)):
             near = number > 0 and span.onset_ns - spans[number - 1].end_ns < apart_ns
             near |= number + 1 < len(spans) and spans[number + 1].onset_ns - span.end_ns < apart_ns

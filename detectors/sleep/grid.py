@@ -152,12 +152,10 @@ def _angle_deg(frames: Frames, grid: Grid, kept: NDArray[np.bool_], axis: int) -
     """Return the angle of an axis above the horizontal in every bin."""
     number = (frames.start_ns - grid.night.onset_ns) // nanoseconds(grid.bin_s)
     used = kept & (number >= 0) & (number < grid.n_bins)
-    sums = [
-        np.bincount(number[used], frames.gravity_g[used, column], minlength=grid.n_bins)
-        for column in range(frames.gravity_g.shape[1])
-    ]
+    number, gravity_g = number[used], frames.gravity_g[used]
+    sums = [np.bincount(number, gravity_g[:, column], minlength=grid.n_bins) for column in range(gravity_g.shape[1])]
     across = np.sqrt(sum((column**2 for n, column in enumerate(sums) if n != axis), np.zeros(grid.n_bins)))
-    known = np.bincount(number[used], minlength=grid.n_bins) > 0
+    known = np.bincount(number, minlength=grid.n_bins) > 0
     return np.where(known, np.degrees(np.arctan2(sums[axis], across)), np.nan)
 
 
