@@ -6,19 +6,22 @@ It is part of the criteria, so that whatever scores with them (live, a file, a s
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from operator import index
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from detectors.events import MOST_PLUGIN_NAME, PLUGIN, Event, EventKind, is_plugin_name
-from detectors.signal import Quantity
+from detectors.annotations import Span
+from detectors.events import MOST_PLUGIN_NAME, PLUGIN, EventKind, is_plugin_name
+from detectors.plugin_events import checked, read_only
+from detectors.signal import NS_PER_S, Quantity
 from detectors.track import Track
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from detectors.chain import Detector
-    from detectors.signal import Gap, Stream
+    from detectors.events import Event
+    from detectors.signal import Clock, Gap, Stream
 
     Failed = Callable[[str, str], object]
 
@@ -28,23 +31,8 @@ MOST_BEHIND_S: Final = 1800.0
 # After the last sample of any night.
 _NEVER: Final = 2**62
 _MOST_SAID: Final = 200
-# What a row of the journal or a point of the database says itself, and the person's own word.
-_RESERVED: Final = frozenset(
-    (
-        "site",
-        "person",
-        "scoring",
-        "kind",
-        "sensor",
-        "leg",
-        "time",
-        "quality",
-        "revision",
-        "valid",
-        "end_ms",
-        "confirmed",
-    )
-)
+# A filter's delay is taken off by samples, and a clock may be moved between two of them.
+_SLACK_NS: Final = NS_PER_S
 
 
 class PluginClass(Protocol):
@@ -130,10 +118,21 @@ def plugin_of(detector: PluginClass, version: str = "") -> Plugin:
     if quantity not in READABLE:
         msg = f"plug-in {name}: quantity is {quantity!r}, expected one of {', '.join(READABLE)}"
         raise ValueError(msg)
-    if not is_dataclass(criteria) or isinstance(criteria, type):
+    if not is_dataclass(criteria) or isinstance(criteria, type) or not _is_frozen(criteria):
         msg = f"plug-in {name}: criteria is {criteria!r}, expected its numbers: a frozen dataclass with values"
         raise ValueError(msg)
+    values = {one.name: getattr(criteria, one.name) for one in fields(criteria)}
+    wrong = [field for field, value in values.items() if not isinstance(value, int | float | str | None)]
+    if wrong:
+        got = f"{wrong[0]} is {values[wrong[0]]!r}"
+        msg = f"plug-in {name}: {got}, expected a number, a word, true or false, or None"
+        raise ValueError(msg)
     return Plugin(name, version, Quantity(quantity), detector, criteria)
+
+
+def _is_frozen(criteria: Any) -> bool:
+    """Return whether nobody can change numbers that results are kept for."""
+    return bool(criteria.__dataclass_params__.frozen)
 
 
 class Failures:
@@ -177,7 +176,8 @@ class GuardedPlugin:
         self._plugin = plugin
         self._stream = stream
         self._failed = failed
-        self._stop = 0
+        self._heard: tuple[Clock, int, int] | None = None
+        self._lost: list[tuple[int, int]] = []
         self._settled = 0
         self._detector: Detector | None = None
         self._detector = self._tried(lambda: plugin.detector(stream, plugin.criteria))
@@ -192,60 +192,67 @@ class GuardedPlugin:
         detector = self._detector
         if detector is None:
             return []
-        missing = 0 if isinstance(item, Track) else item.first_missing + (item.n_missing or 0)
-        self._stop = max(self._stop, item.stop if isinstance(item, Track) else missing)
-        since_ns = item.clock.at(self._settled)
-        found = self._tried(lambda: _checked(detector.feed(item), self._plugin, self._stream, since_ns))
-        self._tried(lambda: self._advance(detector))
-        return found or []
+        self._hear(item)
+        return self._tried(lambda: self._fed(detector, read_only(item))) or []
 
     def finish(self) -> list[Event]:
         """Return the events that were still open."""
         detector = self._detector
         if detector is None:
             return []
-        return self._tried(lambda: _checked(detector.finish(), self._plugin, self._stream)) or []
+        return self._tried(lambda: self._checked(detector.finish())) or []
 
     def rejected(self) -> list[Event]:
         """Return the candidates that it turned down since the last call."""
         detector = self._detector
         if detector is None:
             return []
-        return self._tried(lambda: _checked(detector.rejected(), self._plugin, self._stream)) or []
+        return self._tried(lambda: self._checked(detector.rejected())) or []
 
-    def _advance(self, detector: Detector) -> None:
-        settled = detector.settled
+    def _hear(self, item: Track | Gap) -> None:
+        """Note how far the signal reaches, and where there is none to settle."""
+        if isinstance(item, Track):
+            begin, end = item.start, item.stop
+        else:
+            begin = end = item.first_missing + (item.n_missing or 0)
+        if self._heard is None:
+            self._heard = (item.clock, begin, begin)
+            self._lost.append((0, begin))
+        _, first, stop = self._heard
+        if begin > stop:
+            self._lost.append((stop, begin))
+        self._heard = (item.clock, first, max(stop, end))
+
+    def _fed(self, detector: Detector, item: Track | Gap) -> list[Event]:
+        found = self._checked(detector.feed(item), self._settled)
+        self._advance(index(detector.settled))
+        return found
+
+    def _advance(self, settled: int) -> None:
         if settled < self._settled:
             msg = f"settled falls from {self._settled} to {settled}"
             raise ValueError(msg)
-        if self._stop - settled > MOST_BEHIND_S * self._stream.fs_hz:
-            msg = f"settled is {settled} after {self._stop} samples, expected at most {MOST_BEHIND_S / 60:g} min behind"
+        stop = 0 if self._heard is None else self._heard[2]
+        self._lost = [(begin, end) for begin, end in self._lost if end > settled]
+        behind = stop - settled - sum(end - max(begin, settled) for begin, end in self._lost)
+        if behind > MOST_BEHIND_S * self._stream.fs_hz:
+            msg = f"settled is {settled} after {stop} samples, expected at most {MOST_BEHIND_S / 60:g} min behind"
             raise ValueError(msg)
-        self._settled = settled
+        self._settled = min(settled, _NEVER)
+
+    def _checked(self, events: Iterable[Event], settled: int | None = None) -> list[Event]:
+        if self._heard is None:
+            return checked(events, self._plugin.kind, self._stream, Span(0, 0))
+        clock, first, stop = self._heard
+        begin_ns = clock.at(first) - _SLACK_NS if settled is None else clock.at(settled)
+        return checked(events, self._plugin.kind, self._stream, Span(begin_ns, clock.at(stop) + _SLACK_NS))
 
     def _tried(self, step: Callable[[], Any]) -> Any:
         """Take one step of it; if it fails, this segment goes on without it."""
         try:
             return step()
-        except Exception as error:  # noqa: BLE001 - another's code may raise anything, and must not end a night
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - another's code may raise anything, and must not end a night
             self._detector = None
             said = " ".join(f"{type(error).__name__}: {error}".split())[:_MOST_SAID]
             self._failed(self._plugin.name, f"{self._stream.sensor}: {said}")
             return None
-
-
-def _checked(events: list[Event], plugin: Plugin, stream: Stream, since_ns: int | None = None) -> list[Event]:
-    """Return the events of a plug-in, or raise if the night could not keep them."""
-    for event in events:
-        if event.kind is not plugin.kind or (event.sensor, event.leg) != (stream.sensor, stream.leg):
-            got = f"{event.kind} of {event.sensor} ({event.leg})"
-            msg = f"an event is {got}, expected {plugin.kind} of {stream.sensor} ({stream.leg})"
-            raise ValueError(msg)
-        if since_ns is not None and event.onset_ns < since_ns:
-            msg = f"an event begins {(since_ns - event.onset_ns) / 1e9:.3f} s before what was settled"
-            raise ValueError(msg)
-        for measure, value in event.measures.items():
-            if measure in _RESERVED or not (is_plugin_name(measure) and math.isfinite(value)):
-                msg = f"a measure is {measure!r} = {value}, expected a name like peak_uv and a finite number"
-                raise ValueError(msg)
-    return events
