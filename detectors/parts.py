@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from detectors.chain import Parts
@@ -43,7 +44,7 @@ def unheard(_name: str, _why: str) -> None:
     """Forget why a plug-in ended: for parts that are built to be tried."""
 
 
-def emg_parts(criteria: Criteria, *, scores_movements: bool, failed: Failed = unheard) -> Parts:
+def emg_parts(criteria: Criteria, *, scores_movements: bool, failed: Failed = unheard, alone: bool = False) -> Parts:
     """Return the parts of one channel of EMG.
 
     Parameters
@@ -54,12 +55,18 @@ def emg_parts(criteria: Criteria, *, scores_movements: bool, failed: Failed = un
         Whether the leg movements of its leg are those of this channel.
     failed : callable
         Is told the name of a plug-in that ended, and why.
+    alone : bool
+        Whether nothing is looked for but leg movements, and seconds without electrode.
 
     Returns
     -------
     Parts
         Features and detectors.
     """
+    if alone:
+        # No leg movement depends on the waveforms.
+        features = partial(EmgFeatures, with_waveforms=False)
+        return _parts(features, (EmgLegMovementDetector, ElectrodeDetector), criteria)
     others = guarded(criteria, Quantity.EMG, failed)
     return _parts(EmgFeatures, (*emg_kinds(scores_movements=scores_movements), *others), criteria)
 
@@ -69,7 +76,7 @@ def emg_kinds(*, scores_movements: bool) -> tuple[Callable[[Stream, Criteria], D
     return ((EmgLegMovementDetector,) if scores_movements else ()) + _EVERY_EMG_CHANNEL
 
 
-def motion_parts(criteria: Criteria, *, failed: Failed = unheard) -> Parts:
+def motion_parts(criteria: Criteria, *, failed: Failed = unheard, alone: bool = False) -> Parts:
     """Return the parts of one acceleration sensor.
 
     Parameters
@@ -78,12 +85,16 @@ def motion_parts(criteria: Criteria, *, failed: Failed = unheard) -> Parts:
         Every threshold.
     failed : callable
         Is told the name of a plug-in that ended, and why.
+    alone : bool
+        Whether nothing is looked for but leg movements and turns.
 
     Returns
     -------
     Parts
         Features and detectors.
     """
+    if alone:
+        return _parts(MotionFeatures, (MotionLegMovementDetector, PostureDetector), criteria)
     others = guarded(criteria, Quantity.ACCELERATION, failed)
     return _parts(MotionFeatures, (*_EVERY_ACCELERATION, *others), criteria)
 

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from detectors.annotations import Annotations
 from detectors.chain import NOTHING, Chain, Output, Parts, between_segments, one_step
 from detectors.channels import channels, is_scored, tibialis_first
 from detectors.events import in_order
+from detectors.kept import Kept
+from detectors.movements_alone import event_alone, numbers_alone
 from detectors.night.combine import NightCombiner
 from detectors.night.review import NightReview
 from detectors.numbers.robustness import Robustness
 from detectors.numbers.summary import summarise
 from detectors.parts import emg_parts, motion_parts
 from detectors.plugin import Failures
+from detectors.quality.epoch_tally import LEADING
 from detectors.quality.validity import ValidTime, ValidTimes
 from detectors.signal import Gap, Leg, Quantity, SampleBlock, Stream, Watermark
-from detectors.track import TrackName
 from detectors.unscored import why_unscored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from detectors.criteria import Criteria
-    from detectors.events import Epoch, Event, EventKey, StageSpan
+    from detectors.events import Epoch, Event, StageSpan
     from detectors.recording import Recording
     from detectors.sleep.estimate import SleepSpan
-
-_LEADING = {Quantity.EMG: TrackName.ENVELOPE_UV, Quantity.ACCELERATION: TrackName.MOVEMENT_G}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,8 @@ class Pipeline:
         Sleep stages scored by a person, if there are any.
     movement_sensors : mapping of Leg to str
         Which sensor scores the movements of a leg, where that is known beforehand.
+    movements_alone : bool
+        Look for leg movements and series alone, as :mod:`detectors.movements_alone` says.
 
     Notes
     -----
@@ -82,8 +84,10 @@ class Pipeline:
         streams: Sequence[Stream] = (),
         stages: Sequence[StageSpan] = (),
         movement_sensors: Mapping[Leg, str] | None = None,
+        *,
+        movements_alone: bool = False,
     ) -> None:
-        self._criteria, self._movement_sensors = criteria, dict(movement_sensors or {})
+        self._criteria, self._movement_sensors, self._alone = criteria, dict(movement_sensors or {}), movements_alone
         self._split = {stream: channels(stream) for stream in streams if is_scored(stream)}
         self._unscored: dict[Stream, str] = {}
         self._chains: dict[Stream, Chain] = {}
@@ -135,11 +139,12 @@ class Pipeline:
             ValidTimes(self._valid, scoring),
             self._criteria,
             sleep=self._review.sleep,
-            robustness=self._robustness if self._over else None,
+            robustness=self._robustness if self._over and not self._alone else None,
             span_ns=(start_ns, end_ns),
         )
         troubles = {"unscored": self.unscored, "failed_plugins": dict(self.failures.told)}
-        return {**numbers, **self._review.doubts(), **{name: said for name, said in troubles.items() if said}}
+        known = numbers_alone(numbers) if self._alone else numbers
+        return {**known, **self._review.doubts(), **{name: said for name, said in troubles.items() if said}}
 
     @property
     def sleep(self) -> tuple[SleepSpan, ...]:
@@ -181,21 +186,26 @@ class Pipeline:
         self._open(channel)
 
     def _open(self, channel: Stream) -> None:
-        key = (channel.sensor, channel.quantity)
-        self._chains[channel] = self._current[key] = Chain(channel, self._parts(channel), self._criteria.validity)
+        key, parts = (channel.sensor, channel.quantity), self._parts(channel)
+        if parts is None:
+            return
+        self._chains[channel] = self._current[key] = Chain(channel, parts, self._criteria.validity)
         self._valid.setdefault(key, ValidTime(channel.sensor, channel.leg, channel.quantity, self._criteria.validity))
 
-    def _parts(self, stream: Stream) -> Parts:
+    def _parts(self, stream: Stream) -> Parts | None:
+        """Return what a channel is made of; None if nothing is looked for in it."""
         if stream.quantity is Quantity.ACCELERATION:
             self._combiner.motion_on(stream.leg, stream.sensor)
-            return motion_parts(self._criteria, failed=self.failures.note)
+            return motion_parts(self._criteria, failed=self.failures.note, alone=self._alone)
         self._combiner.emg_on(stream.leg, stream.sensor, stream.site, stream.fs_hz)
         if self._claims_movements(stream):
             self._movement_channels.setdefault(stream.leg, stream.sensor)
-        scores_movements = self._movement_channels.get(stream.leg) == stream.sensor
-        if scores_movements:
+        scores = self._movement_channels.get(stream.leg) == stream.sensor
+        if scores:
             self._combiner.movements_from_emg(stream.leg)
-        return emg_parts(self._criteria, scores_movements=scores_movements, failed=self.failures.note)
+        if self._alone and not scores:
+            return None
+        return emg_parts(self._criteria, scores_movements=scores, failed=self.failures.note, alone=self._alone)
 
     def _claims_movements(self, channel: Stream) -> bool:
         """Return whether a channel may score the movements of its leg."""
@@ -206,14 +216,14 @@ class Pipeline:
         if output is NOTHING:
             return output
         self._review.note(chain.stream, output)
-        leading = _LEADING[chain.stream.quantity]
+        leading = LEADING[chain.stream.quantity]
         valid = self._valid[chain.stream.sensor, chain.stream.quantity]
         for track in output.tracks:
             if track.name is leading:
                 valid.add(track)
                 self._combiner.heard(track)
         if self._scores_movements(chain.stream):
-            for track in output.tracks:
+            for track in () if self._alone else output.tracks:
                 self._robustness.feed(chain.stream, track)
             for lost in output.losses:
                 self._combiner.lost(chain.stream.leg, lost.onset_ns, lost.end_ns)
@@ -238,7 +248,12 @@ class Pipeline:
 
 
 def score(
-    recording: Recording, criteria: Criteria, *, block_samples: int | None = None, with_rejected: bool = False
+    recording: Recording,
+    criteria: Criteria,
+    *,
+    block_samples: int | None = None,
+    with_rejected: bool = False,
+    movements_alone: bool = False,
 ) -> Score:
     """Score a finished recording.
 
@@ -253,6 +268,8 @@ def score(
         The result is the same for every number.
     with_rejected : bool
         Keep the candidates that a rule turned down.
+    movements_alone : bool
+        Find leg movements and series alone: :mod:`detectors.movements_alone` says what is left out then.
 
     Returns
     -------
@@ -269,32 +286,15 @@ def score(
         raise ValueError(msg)
     layout = recording.layout
     streams = [source.stream for source in recording.sources] if layout is None else []
-    pipeline = Pipeline(criteria, streams, recording.stages, None if layout is None else layout.movement_sensors)
-    kept = _Kept()
+    named = None if layout is None else layout.movement_sensors
+    pipeline = Pipeline(criteria, streams, recording.stages, named, movements_alone=movements_alone)
+    kept = Kept()
     for item in recording.items(block_samples):
         kept.take(pipeline.feed(item), with_rejected=with_rejected)
     kept.take(pipeline.finish(), with_rejected=with_rejected)
     return Score(
-        tuple(sorted(kept.newest.values(), key=in_order)),
+        tuple(event_alone(event) if movements_alone else event for event in sorted(kept.newest.values(), key=in_order)),
         tuple(sorted(kept.epochs, key=lambda epoch: (epoch.start_ns, epoch.sensor, epoch.quantity))),
         pipeline.summary(*recording.span_ns),
         tuple(sorted(kept.rejected, key=in_order)),
     )
-
-
-@dataclass(slots=True)
-class _Kept:
-    """What is kept of a recording while it is scored."""
-
-    newest: dict[EventKey, Event] = field(default_factory=dict)
-    epochs: list[Epoch] = field(default_factory=list)
-    rejected: list[Event] = field(default_factory=list)
-
-    def take(self, output: Output, *, with_rejected: bool) -> None:
-        for event in output.events:
-            held = self.newest.get(event.key)
-            if held is None or event.revision > held.revision:
-                self.newest[event.key] = event
-        self.epochs += output.epochs
-        if with_rejected:
-            self.rejected += output.rejected

@@ -83,6 +83,8 @@ class EmgFeatures:
         One axis, in microvolt.
     criteria : Criteria
         ``leg_movement`` for band and envelope, ``resting`` and ``quality``.
+    with_waveforms : bool
+        Whether what twitches are found in is measured as well.
 
     Raises
     ------
@@ -100,7 +102,7 @@ class EmgFeatures:
     its ``lf_hf_ratio`` is not a number.
     """
 
-    def __init__(self, stream: Stream, criteria: Criteria) -> None:
+    def __init__(self, stream: Stream, criteria: Criteria, *, with_waveforms: bool = True) -> None:
         _expect_emg(stream)
         self._stream = stream
         self._criteria = criteria
@@ -119,7 +121,8 @@ class EmgFeatures:
         self._pops = Pops(self._grid, stream.fs_hz, criteria.electrode)
         self._heart = HeartBeat(self._grid, hop_s, criteria.ecg)
         self._electrode = ElectrodeWatch(self._grid.frame / stream.fs_hz, criteria, top_hz)
-        self._wide = WideBand(stream, criteria) if wide.applies(stream.fs_hz, criteria) else None
+        sees_waveforms = with_waveforms and wide.applies(stream.fs_hz, criteria)
+        self._wide = WideBand(stream, criteria) if sees_waveforms else None
         resting = RestingLevel(
             criteria.resting, _scale(criteria.resting), self._envelope.values_per_s, with_spread=False
         )
