@@ -30,10 +30,16 @@ EPOCH_S = 30
 S_PER_H = 3600
 
 
-def soleus(legs: NDArray[np.floating]) -> int:
+def soleus(legs: NDArray[np.floating], *, movements_alone: bool = False) -> int:
     """Score both legs with every EMG detector and the numbers of the night."""
     sources = [emg_source(leg, data_uv, FS_HZ) for leg, data_uv in zip((Leg.LEFT, Leg.RIGHT), legs, strict=True)]
-    return len(score(Recording("night", 0, tuple(sources)), named("wasm-2016")).events)
+    recording = Recording("night", 0, tuple(sources))
+    return len(score(recording, named("wasm-2016"), movements_alone=movements_alone).events)
+
+
+def soleus_movements(legs: NDArray[np.floating]) -> int:
+    """Ask for what psgscoring is asked for: leg movements and series of both legs."""
+    return soleus(legs, movements_alone=True)
 
 
 def psgscoring(legs: NDArray[np.floating], **options: Any) -> int:
@@ -65,6 +71,7 @@ def neurokit2(legs: NDArray[np.floating]) -> int:
 
 PROGRAMS: dict[str, Callable[[NDArray[np.floating]], int]] = {
     "soleus": soleus,
+    "soleus-movements": soleus_movements,
     "psgscoring": psgscoring,
     "psgscoring-all": psgscoring_all,
     "neurokit2": neurokit2,
