@@ -33,6 +33,10 @@ UNITS = {Quantity.ACCELERATION: Unit.G, Quantity.ROTATION: Unit.DEGREES_PER_SECO
 NS_PER_US = 1000
 _SIDES = {"l": Leg.LEFT, "lt": Leg.LEFT, "left": Leg.LEFT, "r": Leg.RIGHT, "rt": Leg.RIGHT, "right": Leg.RIGHT}
 _LEG_PARTS = frozenset({"leg", "ankle", "shin", "calf", "foot", "knee", "thigh"})
+_ELSEWHERE = frozenset(
+    {"wrist", "hand", "finger", "forearm", "arm", "waist", "hip", "trunk", "chest", "back", "neck", "head"}
+)
+_MUSCLE = "emg"
 _LONGEST_SITE = 40
 
 
@@ -195,9 +199,33 @@ def recorded(asked: Asked, device: Device, measured: Timeline, memories: Mapping
         name = device.name if leg is Leg.UNKNOWN else leg.value
         stream = Stream(name, leg, site, quantity, UNITS[quantity], AXES, device.fs_hz)
         sources.append(DeviceSource(stream, clock, measured.n_samples, measured.runs, memory))
+    if not sources:
+        raise DecodeError(f"{asked.path}: {' and '.join(memories)} left out, expected one that is not")
     start_ns = measured.start_ns + shift_ns
     layout = Layout(tuple(tuple(_parts(source)) for source in sources), (start_ns, clock.at(measured.n_samples)), {})
     return Recording(asked.path.name, start_ns, tuple(sources), layout=layout)
+
+
+def worn_elsewhere(site: str) -> bool:
+    """Return whether a device was worn on another part of the body than a leg, by the words of its set-up.
+
+    Parameters
+    ----------
+    site : str
+        Those words; where they say nothing it may have been a leg.
+
+    Returns
+    -------
+    bool
+        Whether they name such a part.
+
+    Examples
+    --------
+    >>> worn_elsewhere("right wrist"), worn_elsewhere("right ankle"), worn_elsewhere("unknown")
+    (True, False, False)
+    """
+    words = re.findall("[a-z]+", site.lower())
+    return not _ELSEWHERE.isdisjoint(words) and _LEG_PARTS.isdisjoint(words)
 
 
 def _shift_ns(asked: Asked, device: Device, measured: Timeline) -> int:
@@ -228,7 +256,7 @@ def _worn_by_caller(meaning: str, told: Worn, place: str) -> Worn:
     """Return where a device was worn by what the caller says; the side is enough."""
     words = re.findall("[a-z]+", meaning.lower())
     sides = {_SIDES[word] for word in words if word in _SIDES}
-    if len(sides) != 1:
+    if len(sides) != 1 or worn_elsewhere(meaning) or _MUSCLE in words:
         raise DecodeError(f"{place} is said to be {meaning!r}, expected for example 'ACC-L', 'right ankle', or '-'")
     part = next((word for word in words if word in _LEG_PARTS), None)
     return Worn(sides.pop(), part or (told.site if told.leg is not Leg.UNKNOWN else "leg"))

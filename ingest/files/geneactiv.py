@@ -81,8 +81,8 @@ def read_geneactiv(
     serial = told.get("Device Unique Serial Code", "").encode("ascii", "replace")
     n_pages = round(_number(told, "Number of Pages", (1, _MOST_PAGES), path))
     pages, rate = scan(path, PagesTold(end, n_pages, serial), salvage=salvage)
-    rate_hz = {"page": rate.decode("ascii", "replace")}
-    fs_hz = _number(rate_hz, "page", (_LEAST_HZ, _MOST_HZ), path)
+    rate_hz = {"Measurement Frequency": rate.decode("ascii", "replace")}
+    fs_hz = _number(rate_hz, "Measurement Frequency", (_LEAST_HZ, _MOST_HZ), path)
     measured = timeline(pages.blocks(), fs_hz, str(path))
     device = Device("geneactiv", told.get("Device Location Code", ""), fs_hz, _zone(told.get("Time Zone", "")))
     memory = PageMemory(path, pages, _calibration(told, path))

@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from detectors.pipeline import score
+from detectors.signal import Leg
 from ingest.errors import IngestError
+from ingest.files.device_streams import worn_elsewhere
 from ingest.files.opening import open_recording
 from ingest.files.scorings import read_scoring
 from soleus.cohort.data_hash import hash_of
@@ -86,20 +88,34 @@ def opened(path: Path, name: str, manner: Manner) -> Recording:
     Raises
     ------
     ConfigError
-        If thresholds or stages do not fit it.
+        If thresholds or stages do not fit it, or it is not of a leg.
     IngestError
         If it cannot be read.
     OSError
         If it is not there.
     """
-    read = open_recording(path, channels=manner.channels, layout=manner.layout, time_zone=manner.time_zone)
+    read = open_recording(
+        path, channels=manner.channels, layout=manner.layout, time_zone=manner.time_zone, salvage=manner.salvage
+    )
     recording = replace(read, name=name)
+    _expect_leg(recording)
     if manner.stages is not None:
         recording = replace(recording, stages=_stages(manner.stages, recording.start_ns, manner.time_zone))
     _expect_scorable(recording, manner.criteria)
     end_ns = max((one.clock.at(one.n_samples) for one in recording.sources), default=recording.start_ns)
     expect_stages_inside(recording.stages, (recording.start_ns, end_ns), name=name)
     return recording
+
+
+def _expect_leg(recording: Recording) -> None:
+    """Refuse a device that was worn elsewhere: what moved there is no leg movement."""
+    for stream in (one.stream for one in recording.sources):
+        if stream.leg is Leg.UNKNOWN and worn_elsewhere(stream.site):
+            msg = (
+                f"{recording.name}: was worn at {stream.site!r}, expected a leg; if it was one, say which "
+                f"with --channel {stream.quantity}=ACC-L"
+            )
+            raise ConfigError(msg)
 
 
 def _expect_scorable(recording: Recording, criteria: Criteria) -> None:

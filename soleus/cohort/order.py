@@ -42,6 +42,8 @@ class Manner:
         Samples per block; never changes the result.
     with_reasons : bool
         Whether every event and every rejected candidate comes with why.
+    salvage : bool
+        Whether what is whole of a damaged file is read.
     """
 
     criteria: Criteria
@@ -51,6 +53,7 @@ class Manner:
     stages: Path | None = None
     block_samples: int | None = None
     with_reasons: bool = False
+    salvage: bool = False
 
     def scoring_sha256(self) -> str:
         """Return a name for everything but the data that the result depends on, the program's version among it."""
@@ -60,6 +63,7 @@ class Manner:
             "channels": dict(sorted(self.channels.items())),
             "layout": None if self.layout is None else sha256_of(self.layout),
             "time_zone": self.time_zone,
+            "salvage": self.salvage,
             "stages": None if self.stages is None else sha256_of(self.stages),
         }
         return hashlib.sha256(dumps(told).encode()).hexdigest()

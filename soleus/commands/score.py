@@ -61,6 +61,11 @@ FAILED = 1
     help="Sleep stages that a person scored, as `soleus rules` reads them; instead of any that the file holds.",
 )
 @click.option(
+    "--salvage",
+    is_flag=True,
+    help="Score what is whole of a damaged Axivity or GENEActiv file; a line on stderr says what was left out.",
+)
+@click.option(
     "--block-samples",
     metavar="N",
     type=click.IntRange(min=1),
@@ -103,6 +108,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     layout: Path | None,
     time_zone: str | None,
     stages: Path | None,
+    salvage: bool,
     block_samples: int | None,
     other: Path | None,
     explain: bool,
@@ -120,7 +126,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     stderr and in the output, the others are scored, and the exit code is 1.
     """
     thresholds, labels = choose_criteria(criteria, config_file, assignments), dict(map(parse_channel, channels))
-    manner = Manner(thresholds, labels, layout, time_zone, stages, block_samples, with_reasons=explain)
+    manner = Manner(thresholds, labels, layout, time_zone, stages, block_samples, with_reasons=explain, salvage=salvage)
     staff, compared = Staff(workers, cluster), {"--diff": other is not None, "--explain": explain}
     files = recordings_in(places, apart_from=out, with_tables=layout is not None)
     # One that is named twice is scored once.

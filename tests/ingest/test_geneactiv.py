@@ -118,7 +118,7 @@ def test_a_genea_is_refused_by_name() -> None:
         (b"10:13:05:000", b"10:73:05:000", "page 4 has the time '2013-05-30 10:73:05:000', which is none"),
         (b"10:13:05:000", b"10:12:05:000", "expected times that rise"),
         (b"Time:2013", b"Time:6013", "page 1 is of the year 6013, expected 1970 to 2200"),
-        (b"Frequency:85.7", b"Frequency:-85.7", "page is '-85.7', expected a number from 1 to 1000"),
+        (b"Frequency:85.7", b"Frequency:-85.7", "Measurement Frequency is '-85.7', expected a number from 1 to 1000"),
         (b"Pages:16", b"Pages:-16", "Number of Pages is '-16', expected a number from 1"),
         (b"Code:012967\r\nSequence Number:5", b"Code:012968\r\nSequence Number:5", "page 6 is of device '012968'"),
         (b"Frequency:85.7\r\n0790", b"Frequency:85.8\r\n0790", "page 2 has '85.8' Hz, expected '85.7'"),

@@ -109,6 +109,7 @@ def test_a_manner_is_another_one_where_the_events_could_be_others(tmp_path: Path
         Manner(WASM, {}, layout),
         Manner(WASM, {}, time_zone="Europe/Berlin"),
         Manner(WASM, {}, stages=layout),
+        Manner(WASM, {}, salvage=True),
     ]
     hashes = [manner.scoring_sha256() for manner in manners]
     layout.write_text("fs_hz = 250\n", encoding="utf-8")

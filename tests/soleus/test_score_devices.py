@@ -44,6 +44,41 @@ def test_rotation_is_listed_and_not_scored(capsys: pytest.CaptureFixture[str]) -
     assert answer["summary"]["unscored"] == {"axivity/rotation": "no rule uses rotation"}
 
 
+def test_what_moved_at_a_waist_is_no_leg_movement(capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(FILES / "actigraph.gt3x")
+    assert run(["score", path]) == 2
+    said = capsys.readouterr()
+    expected = "was worn at 'Waist', expected a leg; if it was one, say which with --channel acceleration=ACC-L"
+    assert (said.out, said.err) == ("", f"soleus: {path}: {expected}\n")
+
+
+def test_what_is_whole_of_a_damaged_file_is_scored_where_that_is_asked_for(
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    path = str(FILES / "geneactiv_cut_off.bin")
+    assert run(["score", path, "--channel", "acceleration=ACC-L", "--format", "json"]) == 2
+    capsys.readouterr()
+    assert run(["score", path, "--channel", "acceleration=ACC-L", "--format", "json", "--salvage"]) == 0
+    (stream,) = json.loads(capsys.readouterr().out)["recording"]["streams"]
+    assert stream["n_samples"] == 16 * 300
+    assert "ends within page 17" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("channel", "told"),
+    [
+        ("acceleration=left wrist", "is said to be 'left wrist', expected for example 'ACC-L'"),
+        ("acceleration=EMG TA-L", "is said to be 'EMG TA-L', expected for example 'ACC-L'"),
+        ("acceleration=-", "acceleration left out, expected one that is not"),
+    ],
+)
+def test_a_channel_of_a_device_is_the_acceleration_of_a_leg(
+    channel: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["score", str(FILES / "actigraph.gt3x"), "--channel", channel]) == 2
+    assert told in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["ax3.cwa", "ax6.cwa", "actigraph.gt3x", "geneactiv_cut_off.bin", "genea.bin"])
 def test_what_is_cut_off_is_one_clear_line_and_exit_code_2(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
