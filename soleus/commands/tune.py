@@ -3,38 +3,41 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import closing
-from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from soleus import __version__, options
+from soleus import options
 from soleus.config import choose_criteria
 from soleus.errors import ConfigError
-from soleus.thresholds import flatten
+from soleus.nights import alone
 from soleus.tune.asked import TRIES, Asked
 from soleus.tune.crew import Alone, Crew
 from soleus.tune.criteria_file import Chosen, as_plain, write
+from soleus.tune.held import allow_many_files
 from soleus.tune.nested import Study
 from soleus.tune.nights import Bench
 from soleus.tune.plan import Method
+from soleus.tune.question import question
 from soleus.tune.shown import print_chosen
 from soleus.tune.sources import paired, sources
 from soleus.tune.tradeoff import Aim, Tradeoff
 from soleus.tune.watching import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from detectors.criteria import Criteria
     from soleus.tune.nested import CountNights, Outcome
     from soleus.tune.nights import NightSource
-    from soleus.tune.sources import Reading
 
 SUFFIX = ".toml"
+OPTUNA = "optuna"
 
 
 @click.command()
@@ -151,7 +154,7 @@ SUFFIX = ".toml"
     multiple=True,
     help="Count events of one kind as another, for example plugin_lab_spasm=cramp; may be repeated.",
 )
-@click.option("--time-zone", metavar="ZONE", help="Where it was recorded, for files that do not say it.")
+@options.time_zone
 @click.option("--force", is_flag=True, help="Replace the criteria file of an earlier run.")
 @options.output_format("table", "json")
 def command(**given: Any) -> None:
@@ -162,18 +165,22 @@ def command(**given: Any) -> None:
     and `soleus night` take it as it is. A run that was interrupted goes on where it stopped.
     """
     asked = Asked(**given)
-    _expect_out(asked.out, force=asked.force)
+    study_file = asked.study or asked.out.with_suffix(".db")
+    _expect_optuna()
+    _expect_out(asked.out, study_file, force=asked.force)
     thresholds = choose_criteria(asked.criteria, asked.config_file, asked.assignments)
     plan, tradeoff = asked.plan(thresholds), asked.tradeoff
     matched = paired(asked.recordings, asked.references, asked.pairs, asked.scorer)
+    _expect_text([asked.name or "", *(text for one, _ in matched for text in (one.recording, one.subject))])
     reading = asked.reading
+    allow_many_files()
     with Watch(len(matched)) as watch:
         nights = sources(matched, reading, watch.read)
         whose = {one.name: one.subject for one in nights}
         study = Study(whose, thresholds, plan, tradeoff, asked.folds, asked.inner_folds)
         watch.expect(plan.n_tries * (len(study.folds) + 1))
         with _crew(nights, thresholds, asked, watch) as count:
-            outcome = _run(study, nights, reading, asked.study or asked.out.with_suffix(".db"), (count, watch))
+            outcome = _run(study, question(study, nights, reading), study_file, (count, watch))
     scorer = {} if asked.scorer is None else {"scorer": asked.scorer}
     chosen = Chosen(asked.name or asked.out.stem, study, nights, outcome, reading.told | scorer)
     write(chosen, asked.out)
@@ -183,13 +190,37 @@ def command(**given: Any) -> None:
         print_chosen(chosen, asked.out)
 
 
-def _expect_out(out: Path, *, force: bool) -> None:
-    if out.suffix != SUFFIX:
-        msg = f"--out {out}: expected a name that ends in {SUFFIX}"
+def _expect_optuna() -> None:
+    if find_spec(OPTUNA) is None:
+        msg = f"soleus tune needs {OPTUNA}, which is not installed: pip install 'soleus[research]'"
+        raise ConfigError(msg)
+
+
+def _expect_out(out: Path, study: Path, *, force: bool) -> None:
+    """Refuse what could not be written at the end, hours later."""
+    if out.suffix != SUFFIX or not out.name.isprintable():
+        msg = f"--out {str(out)!r}: expected a name that ends in {SUFFIX}"
         raise click.UsageError(msg)
     if out.exists() and not force:
         msg = f"--out {out}: exists already, expected a new name (or --force to replace it)"
         raise click.UsageError(msg)
+    if out.absolute() == study.absolute():
+        msg = f"--study {study}: is what --out names, expected a file of its own"
+        raise click.UsageError(msg)
+    for option, file in (("--out", out), ("--study", study)):
+        if not file.parent.is_dir():
+            msg = f"{option} {file}: there is no folder {file.parent}"
+            raise click.UsageError(msg)
+        if not os.access(file.parent, os.W_OK):
+            msg = f"{option} {file}: nothing can be written into the folder {file.parent}"
+            raise click.UsageError(msg)
+
+
+def _expect_text(names: Sequence[str]) -> None:
+    for name in names:
+        if any("\ud800" <= letter <= "\udfff" for letter in name):
+            msg = f"{name!r}: expected a name in UTF-8: it stands in the criteria file"
+            raise ConfigError(msg)
 
 
 def _crew(
@@ -201,34 +232,11 @@ def _crew(
     return Crew(nights, criteria, asked.word, **sizes, after_night=watch.scored)
 
 
-def _run(
-    study: Study, nights: Sequence[NightSource], reading: Reading, file: Path, hands: tuple[CountNights, Watch]
-) -> Outcome:
-    try:
-        # Late: it takes a second, and nobody should wait for it to learn of a misspelt name.
-        from soleus.tune.search import StudyFile  # noqa: PLC0415 - see above
-    except ModuleNotFoundError as error:
-        msg = f"soleus tune needs {error.name}, which is not installed: pip install 'soleus[research]'"
-        raise ConfigError(msg) from error
+def _run(study: Study, asked: Mapping[str, object], file: Path, hands: tuple[CountNights, Watch]) -> Outcome:
+    # Late: it takes a second, and nobody should wait for it to learn of a misspelt name.
+    from soleus.tune.search import StudyFile  # noqa: PLC0415 - see above
+
     count, watch = hands
-    if not file.parent.is_dir():
-        msg = f"{file}: there is no folder {file.parent}"
-        raise ConfigError(msg)
-    with closing(StudyFile(file, _question(study, nights, reading))) as kept:
+    busy = f"another `soleus tune` writes {file.name}, expected one at a time"
+    with alone(file.with_name(f".{file.name}.lock"), busy), closing(StudyFile(file, asked)) as kept:
         return study.run(count, kept, watch.tried)
-
-
-def _question(study: Study, nights: Sequence[NightSource], reading: Reading) -> dict[str, object]:
-    """Return all that decides the answer, but for the number of tries: more of them go on from fewer."""
-    plan = study.plan
-    return {
-        "version": __version__,
-        "nights": [[one.name, one.subject, one.recording_sha256, one.reference_sha256] for one in nights],
-        "channels, layout, takes or time zone": reading.told,
-        "criteria": {"name": study.criteria.name, **flatten(study.criteria)},
-        "vary": [f"{one.name}={one.words}" for one in plan.varied],
-        "cost": asdict(study.tradeoff),
-        "folds": [study.n_outer, study.n_inner],
-        "search": [plan.method, plan.patience, plan.drops_early],
-        "seed": plan.seed,
-    }

@@ -169,6 +169,7 @@ def _answered(outcome: Outcome) -> dict[str, Any]:
         "nested": estimate_row(outcome.nested),
         "as_it_was": estimate_row(outcome.unchanged),
         "gain": estimate_row(outcome.gain),
+        "nested_sensitivity": estimate_row(outcome.sensitivity),
         "chosen_on": estimate_row(outcome.chosen_on),
     }
 
@@ -186,6 +187,7 @@ def _lists(chosen: Chosen) -> dict[str, Any]:
                     key: digest
                     for key, digest in (
                         ("recording_sha256", source.recording_sha256),
+                        ("beside_sha256", source.beside_sha256),
                         ("reference_sha256", source.reference_sha256),
                     )
                     if digest

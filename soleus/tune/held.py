@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import tempfile
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +16,14 @@ if TYPE_CHECKING:
 
 # Any number begins at a multiple of its own size.
 ALIGNED = 16
+
+
+def allow_many_files() -> None:
+    """Let this process, and those that it starts, open as many files as they may: a night holds about eight."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Some systems name a limit that they do not grant.
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 class HeldInFiles:

@@ -110,6 +110,8 @@ class Outcome:
         were on the same.
     gain : Estimate
         By how much the first is better; more than 0 is better.
+    sensitivity : Estimate
+        The share of the events that such a choice finds on subjects that it has not seen.
     """
 
     choice: Choice
@@ -118,6 +120,7 @@ class Outcome:
     nested: Estimate
     unchanged: Estimate
     gain: Estimate
+    sensitivity: Estimate
 
 
 class Ledger:
@@ -232,6 +235,7 @@ class Study:
             self.tradeoff.estimate(ours, whose),
             self.tradeoff.estimate(theirs, whose),
             self.tradeoff.gain(ours, theirs, whose),
+            self.tradeoff.sensitivity(ours, whose),
         )
 
     def _judged(self, fold: Fold, choice: Choice, ledger: Ledger) -> FoldResult:

@@ -52,8 +52,9 @@ class NightSource:
         Whose night it is.
     load : callable
         Opens it.
-    recording_sha256, reference_sha256 : str
-        What it consists of; empty where it is made from a seed.
+    recording_sha256, reference_sha256, beside_sha256 : str
+        What it consists of: the recording, its reference, and what stands beside the recording and says more about it;
+        empty where there is none, or it is made from a seed.
     """
 
     name: str
@@ -61,6 +62,7 @@ class NightSource:
     load: Callable[[], Case]
     recording_sha256: str = ""
     reference_sha256: str = ""
+    beside_sha256: str = ""
 
 
 class Bench:

@@ -7,6 +7,7 @@ a seed of its own for each number, so that a search that was killed goes on as i
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,15 +61,11 @@ class StudyFile:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._path = path
         self._asked = json.dumps(asked, sort_keys=True, default=str)
-        try:
+        with _one_line(path):
             url = URL.create("sqlite", database=str(path)).render_as_string()
             self._storage = optuna.storages.RDBStorage(url)
-            names = [study.study_name for study in optuna.get_all_study_summaries(self._storage)]
-        except (DatabaseError, RuntimeError, optuna.exceptions.StorageInternalError) as error:
-            msg = f"{path}: cannot be used as a study: {_first_line(error)}"
-            raise ConfigError(msg) from error
-        for name in names:
-            self._expect_same(optuna.load_study(study_name=name, storage=self._storage))
+            for one in optuna.get_all_study_summaries(self._storage):
+                self._expect_same(optuna.load_study(study_name=one.study_name, storage=self._storage))
 
     def close(self) -> None:
         """Let go of the file."""
@@ -101,24 +98,29 @@ class StudyFile:
         list of Try
             All finished tries.
         """
-        kept = optuna.create_study(storage=self._storage, study_name=name, load_if_exists=True)
-        kept.set_user_attr(ASKED, self._asked)
         # Proposals are made in memory: what is killed while it runs leaves nothing in the file.
         here = optuna.create_study(pruner=_pruner(plan))
-        here.add_trials(kept.get_trials(deepcopy=False)[: plan.n_tries])
+        with _one_line(self._path):
+            kept = optuna.create_study(storage=self._storage, study_name=name, load_if_exists=True)
+            kept.set_user_attr(ASKED, self._asked)
+            here.add_trials(kept.get_trials(deepcopy=False)[: plan.n_tries])
         done = [_told(trial) for trial in here.get_trials(deepcopy=False)]
         for one in done:
             after_each(one)
         points = _points(plan)
         while len(done) < min(plan.n_tries, len(points) or plan.n_tries) and not _is_over(done, plan.patience):
             finished = _tried(here, plan, points, len(done), judge)
-            kept.add_trial(finished)
+            with _one_line(self._path):
+                kept.add_trial(finished)
             done.append(_told(finished))
             after_each(done[-1])
         return done
 
     def _expect_same(self, study: optuna.Study) -> None:
         begun = study.user_attrs.get(ASKED)
+        if begun is None and study.get_trials(deepcopy=False):
+            msg = f"{self._path}: holds the study {study.study_name} of another program, expected another --study"
+            raise ConfigError(msg)
         if begun is None or begun == self._asked:
             return
         one, other = json.loads(begun), json.loads(self._asked)
@@ -206,5 +208,13 @@ def _told(trial: FrozenTrial) -> Try:
     return Try(trial.number, attributes[VALUES], cost, attributes.get(REASON, ""), attributes.get(COUNTS, {}))
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]
+@contextmanager
+def _one_line(path: Path) -> Iterator[None]:
+    """Say in one line that the database cannot be used: no database, locked, of another version, the disk full."""
+    try:
+        yield
+    except (DatabaseError, RuntimeError, optuna.exceptions.StorageInternalError) as error:
+        why = error.__cause__ if isinstance(error.__cause__, DatabaseError) else error
+        said = str(why).strip().partition("\n")[0]
+        msg = f"{path}: cannot be used as a study: {said}"
+        raise ConfigError(msg) from error

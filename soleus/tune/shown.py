@@ -11,6 +11,7 @@ from rich.table import Table
 
 from soleus.thresholds import flatten
 from soleus.tune.space import Range
+from soleus.tune.tradeoff import FORBIDDEN, Aim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,6 +38,10 @@ def print_chosen(chosen: Chosen, path: Path) -> None:
     console.print(f"\nOn subjects that the choice has not seen: {words(outcome.nested)} {unit}", markup=False)
     console.print(f"The same with the thresholds as they were: {words(outcome.unchanged)} {unit}", markup=False)
     console.print(f"Gain: {words(outcome.gain)}", markup=False)
+    if study.tradeoff.aim is Aim.FALSE:
+        console.print(
+            f"Sensitivity on subjects that the choice has not seen: {words(outcome.sensitivity)}", markup=False
+        )
     console.print(f"On the subjects that it was chosen on:      {words(outcome.chosen_on)} {unit}", markup=False)
     for warning in warnings(chosen):
         console.print(f"Note: {warning}", markup=False)
@@ -61,6 +66,7 @@ def warnings(chosen: Chosen) -> Iterator[str]:
         yield "nothing was better than the thresholds as they were; they were kept."
     elif not outcome.gain.low > 0:
         yield "the interval of the gain holds 0: on other subjects the old thresholds may do as well."
+    yield from _finds_too_little(chosen)
     for one in chosen.study.plan.varied:
         if not outcome.choice.is_unchanged and one.at_its_edge(outcome.choice.values[one.name]):
             yield f"{one.name} was chosen at the edge of what was allowed ({one.words}): a wider one may hold a better."
@@ -70,6 +76,17 @@ def warnings(chosen: Chosen) -> Iterator[str]:
     n = len(set(chosen.study.subjects.values()))
     if n < FEW_SUBJECTS:
         yield f"{n} subjects are few: an interval over them is rough, and too narrow rather than too wide."
+
+
+def _finds_too_little(chosen: Chosen) -> Iterator[str]:
+    outcome, least = chosen.outcome, chosen.study.tradeoff.least_sensitivity
+    if chosen.study.tradeoff.aim is not Aim.FALSE:
+        return
+    if outcome.choice.cost >= FORBIDDEN:
+        yield f"nothing that was tried finds {least:g} of the events; what comes nearest was chosen."
+    elif outcome.sensitivity.value < least:
+        found = f"{outcome.sensitivity.value:.3f}"
+        yield f"on subjects that it has not seen the choice finds {found} of the events, and {least:g} were asked for."
 
 
 def words(estimate: Estimate) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ingest.files.opening import open_recording
 from ingest.files.scorings import read_scoring
-from soleus.cohort.data_hash import sha256_of
+from soleus.cohort.data_hash import hash_of, sha256_of
 from soleus.errors import ConfigError
 from soleus.evaluation.cases import cases_of, read_pairs
 from soleus.evaluation.lists import is_truth, marked_scoring, read_truth
@@ -138,7 +138,9 @@ def sources(pairs: Sequence[tuple[Pair, Path]], reading: Reading, after_each: Ca
         recording = case.found
         if recording is not None:
             opened = FromFiles(recording, reference, reading)
-            found.append(NightSource(case.recording, case.subject, opened, _digest(recording), _digest(reference)))
+            beside = "" if recording.is_dir() else hash_of(recording).beside_sha256
+            digests = (_digest(recording), _digest(reference), beside)
+            found.append(NightSource(case.recording, case.subject, opened, *digests))
         after_each()
     return found
 

@@ -21,6 +21,8 @@ EXPECTED = "GROUP.FIELD=LOW:HIGH, LOW:HIGH:log, LOW:HIGH:STEP or A,B,C"
 # A step that was meant to reach the end must not miss it by the last bit.
 TINY = 1e-9
 MOST_VALUES = 10_000
+# Each of them waits for the database: more would not end.
+MOST_COMBINATIONS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,9 @@ class Range:
     def __post_init__(self) -> None:
         if not self.low < self.high:
             msg = f"goes from {self.low:g} to {self.high:g}, expected the smaller number first"
+            raise ValueError(msg)
+        if not math.isfinite(self.high - self.low):
+            msg = f"goes from {self.low:g} to {self.high:g}, expected a range whose width is a number"
             raise ValueError(msg)
         if self.is_log and not self.low > 0:
             msg = f"begins at {self.low:g}, expected more than 0 for {LOG}"
@@ -166,13 +171,17 @@ def grid(varied: Sequence[Varied]) -> list[dict[str, object]]:
     Raises
     ------
     ConfigError
-        If a threshold may take any value of a range.
+        If a threshold may take any value of a range, or there are too many combinations.
     """
     for one in varied:
         if isinstance(one, Range):
             msg = f"{OPTION} {one.name}={one.words}: a grid needs values, expected LOW:HIGH:STEP or A,B,C"
             raise ConfigError(msg)
     lists = [one.values for one in varied if isinstance(one, Values)]
+    n = math.prod(map(len, lists))
+    if n > MOST_COMBINATIONS:
+        msg = f"{OPTION}: a grid of {n} combinations, expected at most {MOST_COMBINATIONS}, or --search tpe or random"
+        raise ConfigError(msg)
     return [
         dict(zip([one.name for one in varied], combination, strict=True)) for combination in itertools.product(*lists)
     ]

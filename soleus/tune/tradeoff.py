@@ -33,6 +33,8 @@ BY_WORD: dict[str, EventClass] = {
 }
 # More false events than any night holds: finding too little is never made up for by being silent.
 FORBIDDEN = 1e6
+# A weight so large leaves nothing but sensitivity.
+MOST_BETA = 1000.0
 
 
 class Aim(StrEnum):
@@ -107,8 +109,8 @@ class Tradeoff:
         if self.word not in BY_WORD:
             msg = f"class is {self.word!r}, expected one of {', '.join(BY_WORD)}"
             raise ValueError(msg)
-        if not self.beta > 0:
-            msg = f"beta is {self.beta:g}, expected more than 0"
+        if not 0 < self.beta <= MOST_BETA:
+            msg = f"beta is {self.beta:g}, expected more than 0 and at most {MOST_BETA:g}"
             raise ValueError(msg)
         if not 0 <= self.least_sensitivity <= 1:
             msg = f"least sensitivity is {self.least_sensitivity:g}, expected 0 to 1"
@@ -162,15 +164,19 @@ class Tradeoff:
         if self.aim is Aim.F1:
             return 1.0 - measured
         if self.aim is Aim.FALSE:
-            found = float(_ratio(sums[:, 0], sums[:, 0] + sums[:, 1])[0])
-            short = self.least_sensitivity - found
-            return FORBIDDEN * (1.0 + short) if short > 0 else measured
+            short = self.least_sensitivity - float(_found(sums)[0])
+            # Where there is nothing to find it cannot be said whether enough is found.
+            return measured if short <= 0 else FORBIDDEN * (1.0 + short)
         return measured
 
     def estimate(self, counts: Sequence[Counts], subjects: Sequence[str]) -> Estimate:
         """Return the number of several nights with its interval, subjects drawn again."""
         rows = by_subject(np.array(counts, dtype=np.float64), subjects)
         return _estimated(rows, self.measured)
+
+    def sensitivity(self, counts: Sequence[Counts], subjects: Sequence[str]) -> Estimate:
+        """Return the share of the events that was found, whatever the aim, subjects drawn again."""
+        return _estimated(by_subject(np.array(counts, dtype=np.float64), subjects), _found)
 
     def gain(self, counts: Sequence[Counts], others: Sequence[Counts], subjects: Sequence[str]) -> Estimate:
         """Return by how much some counts are better than others of the same nights; more than 0 is better."""
@@ -209,6 +215,10 @@ def _estimated(rows: Sums, statistic: Callable[[Sums], Sums]) -> Estimate:
     interval: Interval = bootstrap(rows, statistic)
     # What differs by nothing is 0 and not -0.
     return Estimate(*(number + 0.0 for number in (value, *interval)))
+
+
+def _found(sums: Sums) -> Sums:
+    return _ratio(sums[:, 0], sums[:, 0] + sums[:, 1])
 
 
 def _ratio(part: Sums, whole: Sums) -> Sums:

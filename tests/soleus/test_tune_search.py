@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tomllib
@@ -18,15 +20,19 @@ from soleus.config import choose_criteria, load
 from soleus.errors import ConfigError
 from soleus.tune.criteria_file import Chosen, write
 from soleus.tune.plan import Method, Try, Verdict
+from soleus.tune.question import SOURCES, code_sha256, question
 from soleus.tune.search import StudyFile
+from soleus.tune.shown import warnings
+from soleus.tune.sources import Reading
 from soleus.tune.space import Values
-from soleus.tune.tradeoff import Tradeoff
+from soleus.tune.tradeoff import FORBIDDEN, Aim, Tradeoff
 from tests.made_study import BEST_S, BEST_UV, N_SUBJECTS, ONSET, QUIET, SUBJECTS, Formula, chosen, study
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 TOP = Path(__file__).parents[2]
+LAB = TOP / "tests" / "data" / "lab_detectors"
 SCRIPT = TOP / "tests" / "made_study.py"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(TOP)}
 GRID = (Values("a", tuple(range(12))),)
@@ -90,7 +96,7 @@ def test_patience_and_dropping_end_what_leads_nowhere(tmp_path: Path) -> None:
             kept.search(name, replace(plan, **change), _far_from_two, lambda _: None)
             for name, change in (("every", {}), ("patient", {"patience": 2}), ("dropping", {"drops_early": True}))
         )
-    assert sorted(one.values["a"] for one in every) == list(range(12))
+    assert (len(every), {one.values["a"] for one in every}) == (12, set(range(12)))
     assert every[: len(patient)] == patient
     assert len(patient) < 12
     assert {one.values["a"] for one in dropping if one.cost is None} == {5, 9, 11}
@@ -117,9 +123,54 @@ def test_a_study_of_another_question_or_no_study_is_refused_in_one_line(tmp_path
         kept.search("one", plan, _far_from_two, lambda _: None)
     with pytest.raises(ConfigError, match=r"differs in: nights, seed"):
         StudyFile(tmp_path / "a.db", {"seed": 8, "nights": []})
+    with pytest.raises(ConfigError, match=r"a\.db: holds the study one of another program"):
+        StudyFile(_of_another_program(tmp_path / "a.db"), {"seed": 7})
     (tmp_path / "b.db").write_text("no database, and longer than the header of one would be " * 9, encoding="utf-8")
     with pytest.raises(ConfigError, match=r"b\.db: cannot be used as a study: .*not a database"):
         StudyFile(tmp_path / "b.db", {})
+
+
+def _of_another_program(study: Path) -> Path:
+    with closing(sqlite3.connect(study)) as database, database:
+        database.execute("delete from study_user_attributes")
+    return study
+
+
+def test_code_plug_ins_and_what_stands_beside_a_recording_decide_the_answer_as_well(
+    whole: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(LAB)
+    plugged = load(None, assignments=["detectors=long_activity"], environ={}).criteria
+    newer = replace(plugged, plugins=tuple(replace(one, version="9") for one in plugged.plugins))
+    nights = whole.chosen.sources
+    beside = [replace(nights[0], beside_sha256="c"), *nights[1:]]
+    questions = [
+        question(study(), nights, Reading()),
+        question(study(), nights, Reading(time_zone="Europe/Berlin")),
+        question(study(), beside, Reading()),
+        question(replace(study(), criteria=plugged), nights, Reading()),
+        question(replace(study(), criteria=newer), nights, Reading()),
+    ]
+    assert len({json.dumps(one, default=str) for one in questions}) == len(questions)
+    for folder in SOURCES:
+        source = tmp_path / folder / "inner" / "a.py"
+        source.parent.mkdir(parents=True)
+        for text in ("one = 1\n", "one = 2\n"):
+            before = code_sha256(tmp_path)
+            source.write_text(text, encoding="utf-8")
+            assert code_sha256(tmp_path) != before
+    assert questions[0]["code"] == code_sha256(TOP)
+
+
+def test_too_few_events_found_on_others_are_told(whole: Run) -> None:
+    few_false = replace(whole.chosen.study, tradeoff=Tradeoff(Aim.FALSE, least_sensitivity=0.99))
+    told = " ".join(warnings(replace(whole.chosen, study=few_false)))
+    sensitivity = whole.chosen.outcome.sensitivity
+    assert sensitivity.low < sensitivity.value < sensitivity.high < 0.99
+    assert f"it has not seen the choice finds {sensitivity.value:.3f} of the events, and 0.99 were asked for" in told
+    choice = replace(whole.chosen.outcome.choice, cost=FORBIDDEN * 1.1)
+    nothing_does = replace(whole.chosen, study=few_false, outcome=replace(whole.chosen.outcome, choice=choice))
+    assert "nothing that was tried finds 0.99 of the events" in " ".join(warnings(nothing_does))
 
 
 def test_a_criteria_file_is_taken_as_it_is_and_says_where_it_comes_from(whole: Run, tmp_path: Path) -> None:

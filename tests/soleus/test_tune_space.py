@@ -37,6 +37,7 @@ def test_a_range_a_list_and_steps_are_read_in_the_type_of_the_threshold() -> Non
         ("leg_movement.onset_ratio=0:1:log", "begins at 0, expected more than 0 for log"),
         ("leg_movement.onset_uv=4:12:0", "the step is 0, expected more than 0 and at most 8"),
         ("leg_movement.filter_order=1:4.5", "leg_movement.filter_order is '4.5', expected a whole number"),
+        ("leg_movement.onset_uv=-1e308:1e308", "expected a range whose width is a number"),
         ("leg_movement.onset_uv=1:2:3:4", "only a number has a range"),
         ("leg_movement.onset_uv=4:nan", "leg_movement.onset_uv is 'nan', expected a number"),
     ],
@@ -53,6 +54,8 @@ def test_a_grid_is_every_combination_and_needs_values() -> None:
     assert grid(varied) == [{"a": 3, "b": 1}, {"a": 3, "b": 2}, {"a": 4, "b": 1}, {"a": 4, "b": 2}]
     with pytest.raises(ConfigError, match="a grid needs values"):
         grid([Range("a", 1, 2)])
+    with pytest.raises(ConfigError, match="a grid of 1000000000 combinations, expected at most 100000"):
+        grid([Values(name, tuple(range(1000))) for name in "abc"])
     with pytest.raises(ConfigError, match="a comes 2 times"):
         all_differ([Range("a", 1, 2), Values("a", (1,))])
     with pytest.raises(ConfigError, match="nothing may vary"):

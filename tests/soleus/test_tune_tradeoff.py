@@ -38,6 +38,7 @@ def test_few_false_events_never_make_up_for_finding_too_little() -> None:
     nearer = SILENT._replace(hits=80, missed=20)
     assert FORBIDDEN < tradeoff.cost([nearer]) < tradeoff.cost([SILENT])
     assert Tradeoff(Aim.FALSE, least_sensitivity=0.1).cost([SILENT]) == 0.0
+    assert math.isnan(tradeoff.cost([NOTHING]))
 
 
 def test_an_index_is_as_good_as_it_is_near() -> None:
@@ -56,7 +57,7 @@ def test_a_gain_is_more_than_nothing_where_the_first_is_better() -> None:
 
 
 def test_what_is_no_tradeoff_is_refused() -> None:
-    for refused in ({"word": "sneeze"}, {"beta": 0.0}, {"least_sensitivity": 1.1}):
+    for refused in ({"word": "sneeze"}, {"beta": 0.0}, {"beta": 1e200}, {"least_sensitivity": 1.1}):
         with pytest.raises(ValueError, match="expected"):
             Tradeoff(**refused)
 
