@@ -35,7 +35,7 @@ _RIGHT = r"\b(?:accura|sensitiv|specific|precision|recall)\w*"
 SHARE = re.compile(rf"{_RIGHT}.{{0,80}}%|%.{{0,80}}{_RIGHT}", re.IGNORECASE)
 # Said of other things than our events: what a label is called, what others marked, and what makes a diagnosis.
 OF_OTHERS = re.compile(
-    r"`Arousal`|`REM`|;PLM Arousal \(EEG\)`|\| arousal that a person scored \|"
+    r"`Arousal`|`REM`|;PLM Arousal \(EEG\)`|\| arousal \| any name with"
     r"|None of them is a diagnosis|restless legs are diagnosed by interview"
     r"|the sleep, breathing and arousals of the reference|scored REM sleep without atonia"
     r"|They marked muscle activity in REM sleep|not validated for diagnosis or treatment decisions"
