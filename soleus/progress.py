@@ -1,13 +1,15 @@
-"""A progress bar on stderr while a recording is read."""
+"""What is seen on stderr while a recording is opened and read."""
 
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 # A shorter recording is scored before a bar could be read.
 LONG_S = 3600.0
+# Files that are looked through when they are opened, tables and the memory of loggers, take a second from here on.
+LARGE_BYTES = 1 << 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,27 @@ class WatchedSource:
         """Return samples ``[start, stop)``, shape (n_samples, n_axes), and say that they were read."""
         self.advance(stop - start)
         return self.source.read(start, stop)
+
+
+def while_opening(path: Path, console: Console | None = None) -> AbstractContextManager[object]:
+    """Return a context that shows on stderr that a large file is being opened, where somebody watches.
+
+    Parameters
+    ----------
+    path : Path
+        The recording; it need not be there.
+    console : Console, optional
+        Where it is shown; stderr if not given.
+
+    Returns
+    -------
+    context manager
+        What it shows goes away at its end.
+    """
+    shown = console or Console(stderr=True)
+    if not shown.is_terminal or not path.is_file() or path.stat().st_size < LARGE_BYTES:
+        return nullcontext()
+    return shown.status(f"opening {escape(path.name)}")
 
 
 def watched(recording: Recording) -> Recording:

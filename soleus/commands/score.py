@@ -18,7 +18,7 @@ from soleus.cohort.search import recordings_in
 from soleus.config import choose_criteria
 from soleus.explanation import explained, print_explanations
 from soleus.plugins import failure_lines
-from soleus.progress import watched
+from soleus.progress import watched, while_opening
 from soleus.result import difference, read_events, result
 from soleus.result_output import as_csv, as_json, as_tsv, print_tables
 
@@ -147,7 +147,8 @@ def command(  # noqa: PLR0913 - one parameter per option
 
 def _score_one(file: Path, manner: Manner, form: str, earlier: Sequence[Any] | None) -> None:
     """Score the only recording; whatever is wrong with it is raised."""
-    recording = opened(file, str(file), manner)
+    with while_opening(file):
+        recording = opened(file, str(file), manner)
     scored = score(
         watched(recording), manner.criteria, block_samples=manner.block_samples, with_rejected=manner.with_reasons
     )
