@@ -109,7 +109,7 @@ if __name__ == "__main__":
     emg_uv[60_000:64_000] *= 60.0
 
     plugin = plugin_of(LongActivity)
-    check_detector(plugin_parts(plugin, named("wasm-2016")), shin, emg_uv[56_000:66_000, None])
+    check_detector(plugin_parts(plugin, named("wasm-2016")), shin, emg_uv[59_000:65_000, None])
     print("it keeps the contract")
 
     criteria = replace(named("wasm-2016"), plugins=(plugin,))

@@ -101,7 +101,7 @@ def test_a_kind_of_a_plug_in_is_one_object_and_is_not_among_ours() -> None:
 
 @pytest.mark.slow
 def test_a_detector_of_a_third_party_passes_the_contract_of_ours(emg_uv: np.ndarray) -> None:
-    check_detector(plugin_parts(plugin_of(LongActivity), CRITERIA), SHIN, emg_uv[132 * 500 : 152 * 500, None])
+    check_detector(plugin_parts(plugin_of(LongActivity), CRITERIA), SHIN, emg_uv[139 * 500 : 149 * 500, None])
 
 
 def test_a_plug_in_adds_its_events_and_changes_none_of_ours(emg_uv: np.ndarray) -> None:
