@@ -210,9 +210,11 @@ class Study:
         Raises
         ------
         ConfigError
-            If there is nothing to choose from.
+            If there is nothing to choose from, or a night cannot be scored with the thresholds as they were.
         """
         ledger = Ledger(self.criteria, count, searches.tries())
+        # At once: a night that cannot be read or scored is told before hours of search.
+        ledger.counts(self._as_they_were(), list(self.subjects))
 
         def chosen_on(name: str, groups: Groups) -> Choice:
             return self._choose(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import shutil
 import sqlite3
 import tomllib
@@ -11,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ingest.errors import DecodeError
 from soleus.__main__ import run
+from soleus.errors import ConfigError
 from soleus.nights import alone
 
 if TYPE_CHECKING:
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 HOURS, SEEDS = "0.06", ("1002", "1009", "1010")
+ONSET = "leg_movement.onset_uv=16,60"
+# The set allows any order of a filter; that there is no such one is said by the process that scores a night.
+ORDER = f"leg_movement.filter_order=2,{10**22}"
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +38,10 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def tune(nights: Path, out: Path, *options: str, vary: Sequence[str] = ("leg_movement.onset_uv=8,60",)) -> int:
+def tune(nights: Path, out: Path, *options: str, vary: Sequence[str] = (ONSET, ORDER)) -> int:
     varied = [word for one in vary for word in ("--vary", one)]
-    return run(["tune", str(nights), *varied, "--folds", "2", "--inner-folds", "1", "--out", str(out), *options])
+    asked = ["--set", "leg_movement.onset_uv=60", "--folds", "2", "--inner-folds", "1", "--out", str(out)]
+    return run(["tune", str(nights), *varied, *asked, *options])
 
 
 def counts(study: Path) -> dict[tuple[str, str], list[float]]:
@@ -53,27 +60,42 @@ def test_thresholds_are_chosen_on_recordings_and_several_processes_count_the_sam
 ) -> None:
     assert tune(nights, tmp_path / "one.toml", "--json", "--name", "lab") == 0
     told = json.loads(capsys.readouterr().out)["tuned"]
-    assert (told["name"], told["search"], told["tries"], told["subjects"]) == ("lab", "grid", 2, 3)
+    assert (told["name"], told["search"], told["tries"], told["subjects"]) == ("lab", "grid", 4, 3)
+    assert told["impossible"] == 2
     assert sorted(one["name"] for one in told["night"]) == sorted(SEEDS)
     assert all(len(one["recording_sha256"]) == len(one["reference_sha256"]) == 64 for one in told["night"])
     by_one = counts(tmp_path / "one.db")
     assert len(by_one) == 2 * len(SEEDS)
+    assert len({tuple(found) for found in by_one.values()}) > len(SEEDS)
     written = tomllib.loads((tmp_path / "one.toml").read_text("utf-8"))
-    assert written["criteria"] == "wasm-2016"
+    assert written["set"] == {"leg_movement": {"onset_uv": 16.0}}
     assert run(["score", str(nights / SEEDS[0] / "night.edf"), "--criteria", str(tmp_path / "one.toml"), "--json"]) == 0
     scored = json.loads(capsys.readouterr().out)
-    assert scored["criteria"]["leg_movement"]["onset_uv"] == 8.0
-    # One of no use, held back in the first fold: met when the others have been counted.
-    shutil.copytree(nights, tmp_path / "four")
-    (tmp_path / "four" / "2000").mkdir()
-    shutil.copy(nights / SEEDS[0] / "truth.tsv", tmp_path / "four" / "2000")
-    (tmp_path / "four" / "2000" / "night.edf").write_bytes(b"0       " + b"x" * 99)
-    assert tune(tmp_path / "four", tmp_path / "two.toml", "--workers", "2") == 2
+    assert scored["criteria"]["leg_movement"]["onset_uv"] == 16.0
+    assert tune(nights, tmp_path / "two.toml", "--name", "lab", "--workers", "2") == 0
+    assert "On subjects that the choice has not seen" in capsys.readouterr().out
+    assert counts(tmp_path / "two.db") == by_one
+    assert tomllib.loads((tmp_path / "two.toml").read_text("utf-8")) == written
+
+
+def test_a_recording_that_cannot_be_read_is_told_before_anything_is_tried(
+    nights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # It is held back in the first fold: the search itself would meet it late.
+    shutil.copytree(nights, tmp_path / "nights")
+    broken = shutil.copytree(nights / SEEDS[0], tmp_path / "nights" / "2000") / "night.edf"
+    broken.write_bytes(b"0       " + b"x" * 99)
+    assert tune(tmp_path / "nights", tmp_path / "a.toml") == 2
     (said,) = capsys.readouterr().err.strip().splitlines()
     assert "2000/night.edf: the file ends inside its header" in said
-    by_two = counts(tmp_path / "two.db")
-    assert len(by_two) == 2 * 2
-    assert by_two.items() <= by_one.items()
+    assert counts(tmp_path / "a.db") == {}
+
+
+@pytest.mark.parametrize("error", [DecodeError("night.edf: is none"), ConfigError("is none")])
+def test_what_a_process_could_not_score_comes_back_as_it_was(error: Exception) -> None:
+    # As it goes through the pipe.
+    back = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+    assert (type(back), str(back)) == (type(error), str(error))
 
 
 def test_one_study_is_written_by_one_run_at_a_time(
