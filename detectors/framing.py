@@ -227,11 +227,12 @@ class Framer:
 
 def _stretches(data: NDArray[np.floating]) -> Iterator[tuple[int, int, bool]]:
     """Cut rows into stretches that are finite and stretches that are not."""
-    finite = np.isfinite(data).all(axis=1)
-    if finite.all():
+    known = np.isfinite(data)
+    if known.all():
         if len(data):
             yield 0, len(data), True
         return
+    finite = known.all(axis=1)
     edges = [0, *(np.flatnonzero(finite[1:] != finite[:-1]) + 1).tolist(), len(data)]
     for start, stop in pairwise(edges):
         yield start, stop, bool(finite[start])

@@ -264,7 +264,7 @@ class RestingLevel:
             return
         (quiet,) = _joined([frames.quiet(self._scale) for frames in waiting]).nonzero()
         self._recent.push(_joined([frames.values[:, -1:].ravel() for frames in waiting]))
-        self._quiet.push(values[quiet])
+        self._quiet.push(values[quiet] if len(quiet) < len(values) else values)
         if len(held := self._quiet.held()):
             self._target = max(quantile(held, _HALF), self._scale.floor)
             if self._with_spread:

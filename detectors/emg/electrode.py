@@ -124,6 +124,9 @@ class ElectrodeWatch:
 
     def _lasting(self, number: int, held: NDArray[np.bool_]) -> NDArray[np.intp]:
         """Return for how many frames something has held."""
+        if not held.any():
+            self._counts[number] = 0
+            return np.zeros(len(held), np.intp)
         numbers = np.arange(len(held))
         ends = np.where(held, -1 - self._counts[number], numbers)
         lasting = numbers - np.maximum.accumulate(ends)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -78,10 +79,11 @@ class Pops:
         looked_at = could_be.copy()
         looked_at[1:] |= could_be[:-1]
         looked_at[0] = looked_at[0] or self._left_over > 0
+        jumps = self._jumps(frames, could_be)
         for row in np.flatnonzero(looked_at).tolist():
             spans = [(0, self._left_over)] if self._left_over else []
             self._left_over = 0
-            if could_be[row]:
+            if jumps[row]:
                 before = frames[row - 1, -_LAG:] if row else self._before
                 found = self._spans(frames[row], before)
                 popped[row] = bool(found)
@@ -91,6 +93,19 @@ class Pops:
         self._before = frames[-1, -_LAG:].copy()
         return popped
 
+    def _jumps(self, frames: NDArray[np.float64], could_be: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return in which frames that could have a pop anything changes by as much, the first one left open."""
+        rows = np.flatnonzero(could_be)
+        jumps = could_be.copy()
+        if len(rows) and rows[0] == 0:
+            rows = rows[1:]
+        if len(rows):
+            known = np.concatenate((frames[rows - 1, -_LAG:], frames[rows]), axis=1)
+            change = known[:, _LAG:] - known[:, :-_LAG]
+            most = np.maximum(change.max(axis=1), -change.min(axis=1))
+            jumps[rows] = most > self._criteria.pop_uv
+        return jumps
+
     def _spans(self, frame: NDArray[np.float64], before: NDArray[np.float64]) -> list[tuple[int, int]]:
         """Return the samples ``[start, stop)`` that each pop spoils."""
         samples = np.concatenate((before, frame))
@@ -99,14 +114,20 @@ class Pops:
         if not len(jumps):
             return []
         spans = []
-        for cluster in np.split(jumps, np.flatnonzero(np.diff(jumps) > self._around) + 1):
-            first, last = int(cluster[0]), int(cluster[-1])
-            around = change[max(first - self._around, 0) : last + self._around + 1]
-            largest = float(change[cluster].max())
-            at = int(cluster[np.argmax(change[cluster])])
+        edges = [0, *(np.flatnonzero(jumps[1:] - jumps[:-1] > self._around) + 1).tolist(), len(jumps)]
+        for begin, end in pairwise(edges):
+            first, last = int(jumps[begin]), int(jumps[end - 1])
+            if last - first >= self._longest:
+                continue
+            cluster = jumps[begin:end]
+            heights = change[cluster]
+            highest = int(heights.argmax())
+            largest, at = float(heights[highest]), int(cluster[highest])
             beside = change[max(at - self._beside, 0) : at + self._beside + 1]
-            alone = largest > _ALONE_RATIO * quantile(beside, _HALF)
-            if alone and last - first < self._longest and largest > self._criteria.pop_ratio * quantile(around, _HALF):
+            if largest <= _ALONE_RATIO * quantile(beside, _HALF):
+                continue
+            around = change[max(first - self._around, 0) : last + self._around + 1]
+            if largest > self._criteria.pop_ratio * quantile(around, _HALF):
                 start = max(first - len(before), 0)
                 spans.append((start, last + _LAG - len(before) + self._settling))
         self._left_over = max([0, *(stop - len(frame) for _, stop in spans)])

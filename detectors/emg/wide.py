@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -201,9 +202,9 @@ class WideNoise:
         self._patience = max(1, round(criteria.noise_escape_s / self._step))
         self._gate_ratio = criteria.noise_gate_ratio
         self._waiting: list[NDArray[np.float64]] = []
-        self._recent = self._quiet = np.empty((0, 2))
+        self._recent = self._quiet = np.empty((2, 0))
         self._loud_steps = 0
-        self._sigma_uv = self._highest_uv = np.nan
+        self._sigma_uv = self._highest_uv = math.nan
 
     def feed(
         self,
@@ -230,13 +231,14 @@ class WideNoise:
         ndarray of float64, shape (2, n_frames)
             Noise, and usual height of a quiet frame, µV; not a number before the first is known.
         """
-        both = np.stack((typical_uv, highest_uv), axis=1)
+        both = np.stack((typical_uv, highest_uv))
+        whole = bool(usable.all())
         in_force = np.empty((2, len(typical_uv)))
         at = 0
         while at < len(typical_uv):
             stop = min(len(typical_uv), at + self._step - (first + at) % self._step)
             in_force[:, at:stop] = [[self._sigma_uv], [self._highest_uv]]
-            self._waiting.append(both[at:stop][usable[at:stop]])
+            self._waiting.append(both[:, at:stop] if whole else both[:, at:stop][:, usable[at:stop]])
             if (first + stop) % self._step == 0:
                 self._measure()
             at = stop
@@ -244,21 +246,26 @@ class WideNoise:
 
     def _measure(self) -> None:
         """Move on to the next noise."""
-        known = np.concatenate(self._waiting)
+        known = self._waiting[0] if len(self._waiting) == 1 else np.concatenate(self._waiting, axis=1)
         self._waiting = []
-        if not len(known):
+        if not known.size:
             return
-        self._recent = np.concatenate((self._recent, known))[-self._size :]
-        if np.isnan(self._sigma_uv):
-            self._sigma_uv = quantile(self._recent[:, 0], _FIRST_SHARE)
-        quiet = known[known[:, 0] <= self._gate_ratio * self._sigma_uv]
-        self._loud_steps = 0 if len(quiet) else self._loud_steps + 1
-        self._quiet = np.concatenate((self._quiet, quiet))[-self._size :]
+        self._recent = np.concatenate((self._recent, known), axis=1)[:, -self._size :]
+        if math.isnan(self._sigma_uv):
+            self._sigma_uv = quantile(self._recent[0], _FIRST_SHARE)
+        is_quiet = known[0] <= self._gate_ratio * self._sigma_uv
+        n_quiet = np.count_nonzero(is_quiet)
+        self._loud_steps = 0 if n_quiet else self._loud_steps + 1
+        if n_quiet:
+            quiet = known if n_quiet == len(is_quiet) else known[:, is_quiet]
+            self._quiet = np.concatenate((self._quiet, quiet), axis=1)[:, -self._size :]
         if self._loud_steps >= self._patience:
             self._quiet, self._loud_steps = self._recent, 0
-        if len(self._quiet):
-            rank = (len(self._quiet) - 1) // 2
-            self._sigma_uv, self._highest_uv = np.partition(self._quiet, rank, axis=0)[rank].tolist()
+        if self._quiet.size:
+            rank = (self._quiet.shape[1] - 1) // 2
+            ordered = self._quiet.copy()
+            ordered.partition(rank)
+            self._sigma_uv, self._highest_uv = ordered[:, rank].tolist()
 
 
 def _typical(height: NDArray[np.float64], stride: int) -> NDArray[np.float64]:
