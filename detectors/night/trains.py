@@ -68,17 +68,7 @@ class Trains:
 
     def share_of(self, movement: Event) -> float:
         """Return which share of a movement lies in trains of its leg, 0 to 1."""
-        start_ns, stop_ns = movement.onset_ns, movement.end_ns
-        if stop_ns == start_ns:
-            return 0.0
-        trains = list(self._seen.between(start_ns, stop_ns, TRAINS, movement.leg))
-        if not trains:
-            return 0.0
-        inside_ns, at_ns = 0, start_ns
-        for train in sorted(trains, key=lambda train: train.onset_ns):
-            inside_ns += max(min(train.end_ns, stop_ns) - max(train.onset_ns, at_ns), 0)
-            at_ns = max(at_ns, train.end_ns)
-        return inside_ns / (stop_ns - start_ns)
+        return share_in(self._seen, movement)
 
     def on_leg(self, leg: Leg, start_ns: int, stop_ns: int) -> Iterator[Event]:
         """Yield the trains of a leg that overlap ``[start, stop)``, UTC ns."""
@@ -129,6 +119,21 @@ class Trains:
             and criteria.alma_low_hz <= train.measures["rate_hz"] <= criteria.alma_high_hz
             and criteria.alma_burst_min_s <= burst_s <= criteria.alma_burst_max_s
         )
+
+
+def share_in(seen: SeenEvents, movement: Event) -> float:
+    """Return which share of a movement lies in those trains of its leg that were seen, 0 to 1."""
+    start_ns, stop_ns = movement.onset_ns, movement.end_ns
+    if stop_ns == start_ns:
+        return 0.0
+    trains = list(seen.between(start_ns, stop_ns, TRAINS, movement.leg))
+    if not trains:
+        return 0.0
+    inside_ns, at_ns = 0, start_ns
+    for train in sorted(trains, key=lambda train: train.onset_ns):
+        inside_ns += max(min(train.end_ns, stop_ns) - max(train.onset_ns, at_ns), 0)
+        at_ns = max(at_ns, train.end_ns)
+    return inside_ns / (stop_ns - start_ns)
 
 
 def takes_turns(first: Event, second: Event, criteria: ContextCriteria) -> bool:

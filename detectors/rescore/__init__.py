@@ -2,5 +2,6 @@
 
 from detectors.rescore.held_arrays import HeldInMemory, TrackStore
 from detectors.rescore.rescorer import Rescorer
+from detectors.rescore.sweep import SWEPT, Swept
 
-__all__ = ["HeldInMemory", "Rescorer", "TrackStore"]
+__all__ = ["SWEPT", "HeldInMemory", "Rescorer", "Swept", "TrackStore"]

@@ -6,9 +6,12 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from detectors.annotations import Span
 from detectors.emg.cramp import CrampDetector
 from detectors.emg.leg_movement import EmgLegMovementDetector
 from detectors.events import in_order
+from detectors.night.combine import NightFacts
+from detectors.numbers.night_view import NightView
 from detectors.pipeline import Score
 from detectors.plugin import Failures
 from detectors.rescore.combined_night import Channel, combined, newest_of, signal_of
@@ -21,14 +24,17 @@ from detectors.rescore.movements import movements_in
 from detectors.rescore.plan import plan_of
 from detectors.rescore.reads import Kept
 from detectors.rescore.segments import segments_of
-from detectors.rescore.whole_night import course_of, mismatch_of, numbers, reviewed
+from detectors.rescore.sweep import Glance, Swept, losses_of, movements_of, off_events, trains_of, with_trains
+from detectors.rescore.whole_night import course_of, mismatch_of, numbers, reviewed, validity_of
 from detectors.signal import Quantity, Stream
+from detectors.sleep.basis import by_stages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from detectors.criteria import Criteria
     from detectors.events import Epoch, Event
+    from detectors.night.seen import SeenEvents
     from detectors.quality.mismatch import LegMismatch
     from detectors.quality.validity import ValidTime
     from detectors.recording import Recording
@@ -115,7 +121,7 @@ class Rescorer:
             If a stream cannot be scored with the bands that are wanted.
         """
         plan, segments = self._measured(criteria)
-        channels = [self._channel(criteria, *one) for one in zip(plan.openings, segments, strict=True)]
+        channels = self._channels(criteria, plan, segments)
         stages = self._recording.stages
         night = combined(criteria, plan, channels, stages)
         judging = kept_judging(self._kept, criteria)
@@ -130,8 +136,8 @@ class Rescorer:
             tuple(sorted((*night.rejected, *review.rejected), key=in_order)) if with_rejected else (),
         )
 
-    def sweep(self, field: str, values: Iterable[object], criteria: Criteria) -> Iterator[Score]:
-        """Score the recording with one field at many values.
+    def sweep(self, field: str, values: Iterable[object], criteria: Criteria) -> Iterator[Swept]:
+        """Set one field to many values, and look at the recording with each.
 
         Parameters
         ----------
@@ -144,8 +150,9 @@ class Rescorer:
 
         Yields
         ------
-        Score
-            One for each value, in their order.
+        Swept
+            One for each value, in their order: leg movements and their indices at a small part of the cost of a
+            score, and the score itself, each computed when it is asked for.
 
         Raises
         ------
@@ -155,7 +162,24 @@ class Rescorer:
         group, _, name = field.partition(".")
         for value in values:
             changed: Any = {group: replace(getattr(criteria, group), **{name: value})}
-            yield self.score(replace(criteria, **changed))
+            yield Swept(value, replace(criteria, **changed), self._glanced, self.score)
+
+    def _glanced(self, criteria: Criteria) -> Glance | None:
+        """Look for leg movements alone; None where they depend on when which stream joined the night."""
+        plan, segments = self._measured(criteria)
+        if plan.last:
+            return None
+        channels = self._channels(criteria, plan, segments)
+        judging = kept_judging(self._kept, criteria)
+        off = tuple(off_events(criteria, channels, self._courses(criteria, segments), judging))
+        times = self._valid(criteria, segments).values()
+        valid = self._kept(validity_of, criteria, "", off, plan.openings, *times)
+        facts = NightFacts((), (), off, losses=tuple(losses_of(channels)))
+        basis = by_stages(self._recording.stages)
+        night = NightView(facts, valid, criteria, Span(*self._recording.span_ns), basis)
+        trains: SeenEvents = self._kept(trains_of, criteria, "", *with_trains(channels))
+        from_emg = {opening.channel.leg for opening in plan.openings if opening.scores_movements}
+        return Glance(movements_of(channels, from_emg), trains, night)
 
     def _measured(self, criteria: Criteria) -> tuple[Plan, tuple[Segment, ...]]:
         """Return the channels, and the tracks of each of them."""
@@ -177,6 +201,9 @@ class Rescorer:
         if key not in self._parts:
             self._parts[key] = Kept(part)
         return self._parts[key].get(criteria, *inputs)
+
+    def _channels(self, criteria: Criteria, plan: Plan, segments: Sequence[Segment]) -> list[Channel]:
+        return [self._channel(criteria, *one) for one in zip(plan.openings, segments, strict=True)]
 
     def _channel(self, criteria: Criteria, opening: Opening, segment: Segment) -> Channel:
         name = segment.channel

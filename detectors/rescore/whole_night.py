@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from detectors.events import Event, StageSpan
     from detectors.night.review import Judging
     from detectors.numbers.night_view import NightView
+    from detectors.quality.valid_hours import NightValidity
     from detectors.rescore.combined_night import Channel, Combined
     from detectors.rescore.found import Judged
+    from detectors.rescore.plan import Opening
     from detectors.rescore.segments import Segment
     from detectors.sleep.basis import SleepBasis
 
@@ -137,7 +139,7 @@ def numbers(
 
     @cache
     def seen() -> tuple[NightView, NightView]:
-        times = ValidTimes(valid, _scoring(channels, valid))
+        times = ValidTimes(valid, _scoring([one.opening for one in channels], valid))
         return views(night[0].facts.and_also(review.events), times, criteria, review.sleep, span_ns)
 
     def known() -> tuple[Mapping[str, Any], Mapping[str, Any]]:
@@ -151,10 +153,16 @@ def numbers(
     return NightNumbers(known, varied)
 
 
-def _scoring(channels: Sequence[Channel], valid: Mapping[Key, ValidTime]) -> dict[Leg, ValidTime]:
+def validity_of(_: Criteria, off: tuple[Event, ...], openings: tuple[Opening, ...], *valid: ValidTime) -> NightValidity:
+    """Return when a leg could be scored, outside of where a sensor was off; no threshold is used."""
+    streams = {(one.sensor, one.quantity): one for one in valid}
+    return ValidTimes(streams, _scoring(openings, streams)).without(off)
+
+
+def _scoring(openings: Sequence[Opening], valid: Mapping[Key, ValidTime]) -> dict[Leg, ValidTime]:
     """Return what scores the movements of each leg: its EMG channel, or an acceleration sensor."""
     scoring = {one.leg: one for (_, quantity), one in valid.items() if quantity is Quantity.ACCELERATION}
-    named = {(one.opening.channel.leg, one.opening.channel.sensor) for one in channels if one.opening.scores_movements}
+    named = {(one.channel.leg, one.channel.sensor) for one in openings if one.scores_movements}
     of_emg = (one for (_, quantity), one in valid.items() if quantity is Quantity.EMG)
     return scoring | {one.leg: one for one in of_emg if (one.leg, one.sensor) in named}
 

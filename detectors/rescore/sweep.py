@@ -1,0 +1,222 @@
+"""One value of a sweep: the leg movements and their indices, without all else that a score says."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from detectors.annotations import nanoseconds, span_of
+from detectors.events import EventKind, EventQuality, holds, in_order
+from detectors.night.fusion import is_motion
+from detectors.night.losses import CommonLoss
+from detectors.night.seen import SeenEvents
+from detectors.night.trains import TRAINS, share_in
+from detectors.numbers.unknown import Unknown, rate
+from detectors.quality.valid_hours import joined
+from detectors.rules.combined import LegMovement
+from detectors.rules.series_counts import Moved, count_movements
+from detectors.signal import Quantity
+from detectors.sleep.basis import lies_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from detectors.annotations import Span
+    from detectors.criteria import Criteria
+    from detectors.events import Event
+    from detectors.night.review import Judging
+    from detectors.numbers.night_view import NightView
+    from detectors.pipeline import Score
+    from detectors.rescore.combined_night import Channel
+    from detectors.rescore.found import Said
+    from detectors.rules.series_counts import Counted
+    from detectors.signal import Leg
+    from detectors.sleep.course import MotionCourse
+
+SWEPT: Final = (
+    "lm",
+    "clm",
+    "plm_wasm",
+    "plm_aasm",
+    "lm_per_h",
+    "clm_per_h",
+    "plms_wasm_per_h",
+    "plms_aasm_per_h",
+)
+"""The numbers of a night that a sweep knows without its score."""
+# Later than any night.
+_NEVER_NS: Final = 2**62
+
+
+class Swept:
+    """A recording with one field at one value; what is asked for is computed, and nothing else.
+
+    Parameters
+    ----------
+    value : object
+        What the field is set to.
+    criteria : Criteria
+        All thresholds.
+    glance : callable
+        Looks for leg movements alone; None where they depend on when which stream joined the night.
+    score : callable
+        Scores the recording.
+    """
+
+    def __init__(
+        self,
+        value: object,
+        criteria: Criteria,
+        glance: Callable[[Criteria], Glance | None],
+        score: Callable[[Criteria], Score],
+    ) -> None:
+        self.value, self.criteria = value, criteria
+        self._glance, self._score = glance, score
+
+    @cached_property
+    def score(self) -> Score:
+        """Everything, as :meth:`detectors.rescore.Rescorer.score` says it."""
+        return self._score(self.criteria)
+
+    @cached_property
+    def movements(self) -> tuple[LegMovement, ...]:
+        """The leg movements among the events of the score, in their order."""
+        glance = self._looked
+        found = self.score.events if glance is None else glance.movements
+        return tuple(_part(event) for event in found if event.kind is EventKind.LEG_MOVEMENT)
+
+    @cached_property
+    def numbers(self) -> Mapping[str, Any]:
+        """Those numbers of the score that are in `SWEPT`; None where they are unknown."""
+        glance = self._looked
+        if glance is None:
+            return {name: self.score.summary[name] for name in SWEPT}
+        return glance.numbers()
+
+    @cached_property
+    def _looked(self) -> Glance | None:
+        return self._glance(self.criteria)
+
+
+class Glance(NamedTuple):
+    """What the indices of leg movements are counted from.
+
+    Parameters
+    ----------
+    movements : sequence of Event
+        Leg movements that count, in order.
+    trains : SeenEvents
+        Rhythmic trains.
+    night : NightView
+        When a leg could be scored, when none was, and when sensors were not worn or electrodes off; nothing else
+        of its facts is known.
+    """
+
+    movements: Sequence[Event]
+    trains: SeenEvents
+    night: NightView
+
+    def numbers(self) -> dict[str, Any]:
+        """Return the numbers in `SWEPT`, as :func:`detectors.numbers.movement_numbers.movement_numbers` does."""
+        night = self.night
+        hours, sleep_h, missing = night.valid.movement_h(), night.valid.movement_h(night.sleep), night.too_short
+        if not hours:
+            return dict.fromkeys(SWEPT)
+        weighed, whole = self._counted()
+        periodic = (sum(weight for onset_ns, weight in one.plm if night.in_sleep(onset_ns)) for one in weighed)
+        rates = (
+            rate(weighed[0].lm, hours, missing),
+            rate(weighed[0].clm, hours, missing),
+            *(rate(n, sleep_h, missing) for n in periodic),
+        )
+        counts = (whole[0].lm, whole[0].clm, *(sum(weight for _, weight in one.plm) for one in whole))
+        known = (*map(round, counts), *(None if isinstance(one, Unknown) else one for one in rates))
+        return dict(zip(SWEPT, known, strict=True))
+
+    def _counted(self) -> tuple[tuple[Counted, Counted], tuple[Counted, Counted]]:
+        """Return what both rule sets count by weight, and how many they count."""
+        low_weight, moved = self.night.criteria.validity.low_weight, self._moved()
+        whole = self._by_rules([one for one, _ in moved])
+        if not any(low for _, low in moved):
+            return whole, whole
+        weighed = [one._replace(weight=low_weight * one.weight) if low else one for one, low in moved]
+        return self._by_rules(weighed), whole
+
+    def _by_rules(self, moved: Sequence[Moved]) -> tuple[Counted, Counted]:
+        basis, criteria = self.night.basis, self.night.criteria
+        sleeping = None if basis is None else basis.asleep
+        losses = self.night.facts.losses
+        wasm, aasm = (count_movements(moved, rules, losses, sleeping) for rules in (criteria.wasm, criteria.aasm))
+        return wasm, aasm
+
+    def _moved(self) -> list[tuple[Moved, bool]]:
+        """Return the movements that the rules are told, and whether the signal was bad; none weighs on a leg off."""
+        criteria, off = self.night.criteria, self._off()
+        shortest_ns = nanoseconds(max(criteria.wasm.lm_min_s, criteria.aasm.lm_min_s))
+        moved = []
+        for event in self.movements:
+            if event.end_ns - event.onset_ns < shortest_ns:
+                continue
+            if share_in(self.trains, event) > criteria.context.train_share:
+                continue
+            leg = str(event.leg)
+            worn = not lies_in(event.onset_ns, off.get(leg, ()))
+            moved.append((Moved(event.onset_ns, event.end_ns, leg, float(worn)), event.quality is EventQuality.LOW))
+        return sorted(moved)
+
+    def _off(self) -> dict[str, list[Span]]:
+        """Return where the sensor that scores the movements of each leg was not worn."""
+        scoring, events = self.night.valid.scoring, self.night.facts.events
+        return {str(leg): joined(one.off(events), touching_s=0.0) for leg, one in scoring.items()}
+
+
+def movements_of(channels: Iterable[Channel], from_emg: Collection[Leg]) -> list[Event]:
+    """Return the leg movements of some channels in order, of acceleration only those of legs without EMG."""
+    found = (event for channel in channels for event in channel.movements())
+    return sorted((event for event in found if event.leg not in from_emg or not is_motion(event)), key=in_order)
+
+
+def with_trains(channels: Iterable[Channel]) -> list[tuple[Said, ...]]:
+    """Return what was said by those who found rhythmic trains."""
+    said = (phases for channel in channels for phases in channel.said)
+    return [phases for phases in said if any(event.kind in TRAINS for one in phases for event in one.events)]
+
+
+def trains_of(_: Criteria, *said: tuple[Said, ...]) -> SeenEvents:
+    """Return the rhythmic trains among what was said; no threshold is used."""
+    seen = SeenEvents()
+    found = (event for phases in said for one in phases for event in one.events if event.kind in TRAINS)
+    for train in sorted(found, key=in_order):
+        seen.add(train)
+    return seen
+
+
+def off_events(
+    criteria: Criteria, channels: Iterable[Channel], courses: Iterable[MotionCourse], judging: Judging
+) -> list[Event]:
+    """Return where electrodes were off and sensors not worn."""
+    said = (event for channel in channels for phases in channel.said for one in phases for event in one.events)
+    off = sorted((event for event in said if event.kind is EventKind.ELECTRODE_OFF), key=in_order)
+    found = list(off)
+    for course in courses:
+        spans = tuple(span_of(event) for event in off if event.leg is course.stream.leg)
+        found += (one for one in judging.still(course, spans, criteria) if holds(one.why))
+    return found
+
+
+def losses_of(channels: Sequence[Channel]) -> list[Span]:
+    """Return when no leg had a signal, of a night of one phase."""
+    losses = CommonLoss()
+    scoring = {one.opening.channel.leg for one in channels if one.opening.scores_movements}
+    for channel in channels:
+        stream = channel.segment.channel
+        if stream.quantity is Quantity.ACCELERATION or channel.opening.scores_movements:
+            losses.watch(stream.leg)
+        if channel.opening.scores_movements if stream.quantity is Quantity.EMG else stream.leg not in scoring:
+            for lost in channel.signal.losses[0]:
+                losses.add(stream.leg, *lost)
+    return joined(losses.up_to(_NEVER_NS), touching_s=0.0)
+
+
+def _part(event: Event) -> LegMovement:
+    return LegMovement(event.onset_ns, event.end_ns, event.leg, event.sensor)
