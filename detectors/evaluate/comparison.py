@@ -33,6 +33,8 @@ ALL_TRUTH = ", all truth"
 RULES = (WASM_2016, AASM)
 PER_SECOND, PER_EPOCH = "per second", "per 30 s epoch"
 ASLEEP = "asleep"
+# Of a number of stretches: far below a sample, far above what hours lose.
+DIGITS = 7
 
 
 class Matching(NamedTuple):
@@ -191,14 +193,19 @@ def _presence(found: MarkedNight, truth: MarkedNight) -> Iterator[tuple[tuple[st
             continue
         spans = _class(found, truth, event_class)
         for length, epoch_s in ((PER_SECOND, SECOND_S), (PER_EPOCH, EPOCH_S)):
-            counts = (_crossed(one, ceil(duration_s / epoch_s), epoch_s) for one in spans)
+            counts = (_crossed(one, _stretches(duration_s, epoch_s), epoch_s) for one in spans)
             yield (event_class.name, length), sum(counts, NOTHING_CROSSED)
-    n = ceil(duration_s / EPOCH_S)
+    n = _stretches(duration_s, EPOCH_S)
     ours, ours_known = sleep_flags(found.sleep, n)
     theirs, theirs_known = sleep_flags(truth.sleep, n)
     asleep = crossed(ours, theirs, ours_known & theirs_known)
     if asleep.n:
         yield (ASLEEP, PER_EPOCH), asleep
+
+
+def _stretches(duration_s: float, epoch_s: float) -> int:
+    """Return how many stretches a recording has; hours hold a number of seconds only to their last digit."""
+    return ceil(round(duration_s / epoch_s, DIGITS))
 
 
 def _crossed(spans: ClassSpans, n: int, epoch_s: float) -> Crossed:

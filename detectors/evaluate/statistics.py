@@ -152,7 +152,8 @@ def icc_a1(ratings: NDArray[np.float64]) -> float:
     0.97
     """
     n, k = ratings.shape
-    if n < 2 or k < 2:  # noqa: PLR2004 - agreement needs two of each
+    # Equal numbers are asked for by themselves: their mean may differ from them in its last digit.
+    if n < 2 or k < 2 or np.ptp(ratings) == 0:  # noqa: PLR2004 - agreement needs two of each
         return float("nan")
     between_nights, between_raters, residual = _mean_squares(ratings)
     spread = between_nights + (k - 1) * residual + k * (between_raters - residual) / n

@@ -118,13 +118,13 @@ def read_pairs(path: Path) -> list[Case]:
         try:
             table = csv.DictReader(file, strict=True)
             rows = list(table)
-            columns = [name.strip() for name in table.fieldnames or ()]
+            columns = [name.strip() for name in table.fieldnames or () if name.strip()]
         except (csv.Error, UnicodeDecodeError) as error:
             raise ConfigError(f"{path}: cannot be read as CSV: {error}") from error
-    scorers = [name for name in columns if name and name not in COLUMNS]
-    if "subject" not in columns or not scorers:
+    scorers = [name for name in columns if name not in COLUMNS]
+    if "subject" not in columns or not scorers or len(set(columns)) < len(columns):
         got = ", ".join(columns) or "an empty file"
-        msg = f"{path}:1: got {got}, expected the columns subject, recording, found, and one column per scorer"
+        msg = f"{path}:1: got {got}, expected the columns subject, recording, found, and one per scorer, each once"
         raise ConfigError(msg)
     if not rows:
         raise ConfigError(f"{path}: got no rows, expected one per recording")

@@ -25,7 +25,7 @@ from soleus.evaluation.lists import (
     stages_of,
     start_ns_of,
 )
-from soleus.evaluation.results import read_results
+from soleus.evaluation.results import read_result
 from soleus.result import result
 
 if TYPE_CHECKING:
@@ -163,9 +163,7 @@ def _judged(case: Case, path: Path, manner: Manner, *, with_sleep: bool) -> tupl
         return _result(case.result, path), start_ns_of(case.result)
     suffix = path.suffix.lower()
     if suffix in RESULT_SUFFIXES:
-        (answer, *more) = read_results(path)
-        if more:
-            raise ConfigError(f"{path}: got {1 + len(more)} results, expected one: the table names one recording")
+        answer = read_result(path)
         return _result(answer, path), start_ns_of(answer)
     if path.is_dir() or is_recording(path):
         recording = opened(path, str(path), manner)
@@ -185,7 +183,7 @@ def _result(answer: Mapping[str, Any], path: Path) -> MarkedNight:
 def _listed(path: Path, start_ns: int | None, manner: Manner) -> tuple[MarkedNight, Mapping[str, int]]:
     """Return a list, and the names in it that mean nothing that is read."""
     if path.suffix.lower() in RESULT_SUFFIXES:
-        return _result(read_results(path)[0], path), {}
+        return _result(read_result(path), path), {}
     if path.suffix.lower() == ".tsv" and is_truth(path):
         return read_truth(path), {}
     scored = read_scoring(path, start_ns=start_ns, time_zone=manner.time_zone)
@@ -215,7 +213,8 @@ def _judged_name(cases: Sequence[Case]) -> str:
 
 
 def _line(night: _Read, kinds: Mapping[str, frozenset[str]], judged: str, others: Sequence[Matching]) -> Line:
-    case, errors = night.case, list(night.errors)
+    # What cannot be read is told when the cases are paired, and once more when it is read.
+    case, errors = night.case, list(dict.fromkeys(night.errors))
     references = {name: replace(one, looked_for=kinds.get(name)) for name, one in night.references.items()}
     compared = {}
     for pair, found, truth in _pairs(references, _whole_length(night, kinds), judged):

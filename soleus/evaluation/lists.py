@@ -66,7 +66,7 @@ def marked_result(answer: Mapping[str, Any], annotations: Annotations = NOTHING_
             emg_fs_hz=float(max(rates, default=0.0)),
             annotations=annotations,
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         missing = f"without {error}" if isinstance(error, KeyError) else f"in which {error}"
         msg = f"got a result {missing}, expected one of `soleus score --format json`"
         raise ConfigError(msg) from error
@@ -196,7 +196,7 @@ def read_truth(path: Path) -> MarkedNight:
             hours = max((mark.end_s for mark in marks), default=0.0) / S_PER_H
             return MarkedNight(tuple(marks), hours, looked_for=frozenset(EventKind), noise_uv={})
         return _with_parameters(marks, json.loads(parameters.read_text(encoding="utf-8")))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         both = f"{path}: cannot be read with {parameters.name} beside it"
         msg = f"{both}, expected both as `soleus simulate` wrote them: {error}"
         raise ConfigError(msg) from error
@@ -222,7 +222,7 @@ def start_ns_of(answer: Mapping[str, Any]) -> int | None:
     """Return when the recording of a result began, UTC ns; None where it does not say."""
     try:
         return round(datetime.fromisoformat(answer["recording"]["start"]).timestamp() * NS_PER_S)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
 
 

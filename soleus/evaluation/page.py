@@ -68,6 +68,7 @@ def page_of(answer: Mapping[str, Any], lines: Sequence[Line]) -> str:
         tables=tables_of(answer, all_matches=True),
         pictures=list(_pictures(answer, lines)),
         people=", ".join(f"{pair['scored']} by {pair['reference']}" for pair in answer["pairs"] if pair["people"]),
+        judged=any(not pair["people"] for pair in answer["pairs"]),
         n_failed=sum(bool(line["errors"]) for line in answer["recordings"]),
         note=NOTE,
         not_a_device=NOT_A_DEVICE,

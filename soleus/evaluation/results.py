@@ -48,20 +48,39 @@ def read_results(path: Path) -> list[Result]:
         return list(_dataset(path))
     try:
         found = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        whole = found and all("recording" in one and ("events" in one or "error" in one) for one in found)
-    except (ValueError, TypeError) as error:
+    except (ValueError, RecursionError) as error:
         msg = f"{path}: cannot be read as the output of `soleus score --format json`: {error}"
         raise ConfigError(msg) from error
-    if not whole:
+    if not found or not all(map(_is_result, found)):
         msg = f"{path}: got {len(found)} JSON objects, expected results of `soleus score --format json`, one per line"
         raise ConfigError(msg)
     return found
+
+
+def read_result(path: Path) -> Result:
+    """Read the one result in a file.
+
+    Raises
+    ------
+    ConfigError
+        If it is no result, or there are several.
+    DecodeError
+        If a file of a data set is damaged.
+    """
+    (answer, *more) = read_results(path)
+    if more:
+        raise ConfigError(f"{path}: got {1 + len(more)} results, expected one: the list is of one recording")
+    return answer
 
 
 def is_dataset(folder: Path) -> bool:
     """Return whether a folder is what ``soleus score --out`` wrote."""
     described = folder / DESCRIPTION
     return described.is_file() and f'"{FORM}"' in described.read_text(encoding="utf-8", errors="replace")
+
+
+def _is_result(read: Any) -> bool:
+    return isinstance(read, dict) and isinstance(read.get("recording"), dict) and ("events" in read or "error" in read)
 
 
 def _dataset(folder: Path) -> Iterator[Result]:

@@ -91,8 +91,18 @@ def pair_words(pair: Mapping[str, Any]) -> str:
 
 
 def number(value: float | None, form: str = ".2f") -> str:
-    """Return a number as text; a dash where there is none."""
-    return NOTHING if value is None else format(value, form)
+    """Return a number as text; a dash where there is none.
+
+    Examples
+    --------
+    >>> number(0.5), number(-0.001), number(0.001, "+.2f"), number(None)
+    ('0.50', '0.00', '+0.00', '–')
+    """
+    if value is None:
+        return NOTHING
+    text = format(value, form)
+    # What rounds to nothing lies on neither side of it.
+    return text if float(text) else format(0.0, form)
 
 
 def with_interval(valued: Mapping[str, float | None], form: str = ".2f") -> str:
@@ -244,17 +254,11 @@ def _indices(rows: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> Row
     )
     says = (
         "Bias: mean of judged minus reference; limits: where 95 % of the differences lie (Bland and Altman). ICC(A,1): "
-        "absolute agreement of single ratings. Both need at least two recordings."
+        "absolute agreement of single ratings. Limits and ICC need at least two recordings."
     )
     head = (
-        "judged by",
-        "number of the night",
-        "recordings",
-        "means of judged, reference",
-        "bias",
-        "limits",
-        "ICC(A,1)",
-    )
+        "judged by", "number of the night", "recordings", "means of judged, reference", "bias", "limits", "ICC(A,1)",
+    )  # fmt: skip
     return Rows("indices", "Numbers of the night", says, head, tuple(cells))
 
 

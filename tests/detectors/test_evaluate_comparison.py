@@ -39,6 +39,13 @@ def test_legs_are_counted_apart() -> None:
     assert counts(night(lm(0, 2)), night(lm(0, 2, "right"))) == (0, 1, 1)
 
 
+def test_a_recording_has_no_more_seconds_than_it_lasts() -> None:
+    # In hours it is longer by the last digit of its length.
+    one = night(lm(0, 2), hours=65534 / 3600, legs=("left",))
+    assert one.hours * 3600 > 65534
+    assert compared(one, one).presence["leg movement", PER_SECOND].n == 65534
+
+
 def test_a_leg_without_a_sensor_is_not_missed() -> None:
     truth = night(lm(0, 2), lm(50, 52, "right"))
     found = night(lm(0, 2), legs=("left",))

@@ -51,6 +51,8 @@ def test_a_rater_who_always_says_more_does_not_agree_though_he_correlates() -> N
 def test_agreement_needs_two_nights_and_something_to_agree_on() -> None:
     assert math.isnan(icc_a1(np.array([[1.0, 2.0]])))
     assert math.isnan(icc_a1(np.ones((5, 2))))
+    # The mean of three tenths is not a tenth.
+    assert math.isnan(icc_a1(np.full((3, 2), 0.1)))
 
 
 def test_the_interval_over_nights_is_wider_than_over_their_events() -> None:

@@ -132,6 +132,28 @@ def test_a_recording_that_fails_is_a_line_and_the_others_are_compared(
     assert "Recordings" in printed
 
 
+@pytest.mark.parametrize(
+    "text", ["[1]", '["recording", "events"]', '{"recording": 5, "events": []}', "[" * 100_000, "[1,"]
+)
+def test_what_is_no_result_is_one_line_of_its_recording(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "odd.json").write_text(text)
+    answer = ask(capsys, tmp_path / "odd.json", "--reference", scored(tmp_path / "ann.tsv", (10, 12)), code=1)
+    (errors,) = (line["errors"] for line in answer["recordings"])
+    (error,) = errors
+    assert error.startswith(f"{tmp_path / 'odd.json'}: ")
+
+
+def test_a_reference_with_several_results_is_not_taken_for_its_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    several = tmp_path / "several.json"
+    several.write_text(found("n1.edf", (10, 12)) + found("n2.edf", (30, 32)))
+    answer = ask(capsys, "--reference", several, "--reference", scored(tmp_path / "ann.tsv", (30, 32)), code=1)
+    assert "got 2 results, expected one" in answer["recordings"][0]["errors"][0]
+
+
 def test_a_list_without_a_recording_of_its_name_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     results = tmp_path / "results.json"
     results.write_text(found("n1.edf", (10, 12)) + found("n2.edf", (10, 12)))
@@ -205,6 +227,7 @@ def test_the_page_is_one_file_with_pictures_that_fetches_nothing(
     assert "<b>bob" not in text
     assert "prefers-color-scheme: dark" in text
     assert "person against person" in text
+    assert "stands beside it" in text
     assert page.stat().st_mode & 0o077 == 0
     assert "expected a new file" in refused(capsys, *words, "--html", page)
     assert run(["evaluate", *words, "--html", str(page), "--force"]) == 0
@@ -219,7 +242,7 @@ def test_the_page_is_one_file_with_pictures_that_fetches_nothing(
         ([REAL, "--reference", RATERS[0]], "one list for several recordings"),
         (["--reference", RATERS[0], "--reference", RATERS[0]], "names that tell the scorers apart"),
         ([RATERS[0], "--pairs", RATERS[1]], "the table alone"),
-        (["--pairs", RATERS[1]], "one column per scorer"),
+        (["--pairs", RATERS[1]], "one per scorer"),
         ([RATERS[0], "--reference", RATERS[1], "--onset-s", "0"], "--onset-s"),
         ([RATERS[0], "--reference", RATERS[1], "--html", "/nowhere/page.html"], "not a folder"),
     ],
@@ -237,7 +260,8 @@ def test_a_table_of_pairs_is_refused_with_its_line(tmp_path: Path, capsys: pytes
         ("subject,found,ann\n", "got no rows"),
         ("subject,found,ann\n,a.edf,b.tsv\n", "pairs.csv:2: got no subject"),
         ("subject,found,ann\n1,a.edf,b.tsv,c.tsv\n", "pairs.csv:2: got more cells"),
-        ("subject,found\n1,a.edf\n", "one column per scorer"),
+        ("subject,found\n1,a.edf\n", "one per scorer"),
+        ("subject,found,ann,ann\n1,a.edf,b.tsv,c.tsv\n", "each once"),
     ):
         table.write_text(text)
         assert said in refused(capsys, "--pairs", table)
