@@ -213,7 +213,7 @@ def _numbers(value: object, _: object) -> dict[str, float]:
 def _texts(value: object, _: object) -> tuple[str, ...]:
     if isinstance(value, list):
         return tuple(_text(item, str) for item in value)
-    raise _refused(value, "a list of texts such as ['i16 x', 'i16 y']")
+    raise _refused(value, "a list of texts such as ['one', 'another']")
 
 
 def _tables(value: object, kind: Any) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from soleus import options
-from soleus.config import load
+from soleus.config import choose_criteria, load
 from soleus.effective import effective
 from soleus.methods import methods
 from soleus.plugins import installed_versions
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @options.config_file
+@options.criteria
 @options.assignments
 @options.output_format("table", "json")
 @click.option(
@@ -37,16 +38,21 @@ if TYPE_CHECKING:
     metavar="[text|markdown]",
     help="Print what a paper says about the scoring instead: every number with where it comes from.",
 )
-def command(config_file: Path | None, assignments: tuple[str, ...], form: str, methods_form: str | None) -> None:
+def command(
+    config_file: Path | None, criteria: str | None, assignments: tuple[str, ...], form: str, methods_form: str | None
+) -> None:
     """Print every effective setting, every threshold, and where each comes from.
 
     A threshold is either published, with the paper's words, or ours, with our reason. Passwords
     and tokens are never printed.
     """
-    config = load(config_file, assignments=assignments)
     if methods_form is not None:
-        _print_methods(config.criteria, methods_form, form)
+        _print_methods(choose_criteria(criteria, config_file, assignments), methods_form, form)
         return
+    if criteria is not None:
+        msg = "--criteria goes with --methods; what a file sets is printed with --config FILE"
+        raise click.UsageError(msg)
+    config = load(config_file, assignments=assignments)
     found = effective(config)
     found["installed_detectors"] = installed_versions()
     if form == "json":

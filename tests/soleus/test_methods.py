@@ -109,3 +109,14 @@ def test_the_command_prints_it_as_text_and_as_markdown(
 def test_the_option_alone_prints_text(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["config", "--methods"]) == 0
     assert capsys.readouterr().out == methods(load().criteria).plain()
+
+
+def test_it_tells_of_the_set_that_scoring_was_told_to_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text("[set.cramp]\nmin_s = 6.0\n", encoding="utf-8")
+    assert run(["config", "--methods", "--criteria", str(file)]) == 0
+    assert "cramp.min_s = 6 (in wasm-2016: 5)" in capsys.readouterr().out
+    assert run(["config", "--methods", "--config", str(file), "--criteria", "wasm-2016"]) == 0
+    assert capsys.readouterr().out == AS_IT_IS.plain()
+    assert run(["config", "--criteria", str(file)]) == 2
+    assert "--criteria goes with --methods" in capsys.readouterr().err
