@@ -170,6 +170,7 @@ def _answered(outcome: Outcome) -> dict[str, Any]:
         "as_it_was": estimate_row(outcome.unchanged),
         "gain": estimate_row(outcome.gain),
         "nested_sensitivity": estimate_row(outcome.sensitivity),
+        "sensitivity_as_it_was": estimate_row(outcome.sensitivity_as_it_was),
         "chosen_on": estimate_row(outcome.chosen_on),
     }
 

@@ -110,8 +110,9 @@ class Outcome:
         were on the same.
     gain : Estimate
         By how much the first is better; more than 0 is better.
-    sensitivity : Estimate
-        The share of the events that such a choice finds on subjects that it has not seen.
+    sensitivity, sensitivity_as_it_was : Estimate
+        The share of the events that such a choice finds on subjects that it has not seen, and that the thresholds
+        as they were find on the same.
     """
 
     choice: Choice
@@ -121,6 +122,7 @@ class Outcome:
     unchanged: Estimate
     gain: Estimate
     sensitivity: Estimate
+    sensitivity_as_it_was: Estimate
 
 
 class Ledger:
@@ -238,6 +240,7 @@ class Study:
             self.tradeoff.estimate(theirs, whose),
             self.tradeoff.gain(ours, theirs, whose),
             self.tradeoff.sensitivity(ours, whose),
+            self.tradeoff.sensitivity(theirs, whose),
         )
 
     def _judged(self, fold: Fold, choice: Choice, ledger: Ledger) -> FoldResult:

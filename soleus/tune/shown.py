@@ -39,9 +39,8 @@ def print_chosen(chosen: Chosen, path: Path) -> None:
     console.print(f"The same with the thresholds as they were: {words(outcome.unchanged)} {unit}", markup=False)
     console.print(f"Gain: {words(outcome.gain)}", markup=False)
     if study.tradeoff.aim is Aim.FALSE:
-        console.print(
-            f"Sensitivity on subjects that the choice has not seen: {words(outcome.sensitivity)}", markup=False
-        )
+        both = words(outcome.sensitivity), words(outcome.sensitivity_as_it_was)
+        console.print(f"Sensitivity on subjects not seen: {both[0]}, with the thresholds as they were: {both[1]}")
     console.print(f"On the subjects that it was chosen on:      {words(outcome.chosen_on)} {unit}", markup=False)
     for warning in warnings(chosen):
         console.print(f"Note: {warning}", markup=False)
@@ -64,7 +63,7 @@ def warnings(chosen: Chosen) -> Iterator[str]:
     outcome = chosen.outcome
     if outcome.choice.is_unchanged:
         yield "nothing was better than the thresholds as they were; they were kept."
-    elif not outcome.gain.low > 0:
+    elif not outcome.gain.low > 0 and not _found_too_little(chosen):
         yield "the interval of the gain holds 0: on other subjects the old thresholds may do as well."
     yield from _finds_too_little(chosen)
     for one in chosen.study.plan.varied:
@@ -84,9 +83,19 @@ def _finds_too_little(chosen: Chosen) -> Iterator[str]:
         return
     if outcome.choice.cost >= FORBIDDEN:
         yield f"nothing that was tried finds {least:g} of the events; what comes nearest was chosen."
-    elif outcome.sensitivity.value < least:
+    if _found_too_little(chosen):
+        found = f"{outcome.sensitivity_as_it_was.value:.3f}"
+        yield f"the thresholds as they were find {found} of the events: their false events are nothing to compare with."
+    if outcome.choice.cost < FORBIDDEN and outcome.sensitivity.value < least:
         found = f"{outcome.sensitivity.value:.3f}"
         yield f"on subjects that it has not seen the choice finds {found} of the events, and {least:g} were asked for."
+
+
+def _found_too_little(chosen: Chosen) -> bool:
+    """Return whether the thresholds as they were, not changed, would not have been allowed."""
+    outcome, tradeoff = chosen.outcome, chosen.study.tradeoff
+    is_too_little = outcome.sensitivity_as_it_was.value < tradeoff.least_sensitivity
+    return tradeoff.aim is Aim.FALSE and not outcome.choice.is_unchanged and is_too_little
 
 
 def words(estimate: Estimate) -> str:

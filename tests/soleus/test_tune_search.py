@@ -167,6 +167,8 @@ def test_too_few_events_found_on_others_are_told(whole: Run) -> None:
     told = " ".join(warnings(replace(whole.chosen, study=few_false)))
     sensitivity = whole.chosen.outcome.sensitivity
     assert sensitivity.low < sensitivity.value < sensitivity.high < 0.99
+    was = whole.chosen.outcome.sensitivity_as_it_was
+    assert f"as they were find {was.value:.3f} of the events: their false events are nothing to compare with" in told
     assert f"it has not seen the choice finds {sensitivity.value:.3f} of the events, and 0.99 were asked for" in told
     choice = replace(whole.chosen.outcome.choice, cost=FORBIDDEN * 1.1)
     nothing_does = replace(whole.chosen, study=few_false, outcome=replace(whole.chosen.outcome, choice=choice))
