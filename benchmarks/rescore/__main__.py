@@ -3,6 +3,7 @@
 Prints how long it takes by the group of what is changed, how long a sweep of a thousand values takes, and for how many
 random sets of thresholds events, rejected candidates, half minutes and all numbers are those of a full run. Times are
 processor time of one process; the ratio to a full score of the same night in the same run says more than they do.
+No part goes on for longer than ``--seconds`` by the clock: a busy machine tries less, and the result says how much.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from detectors.criteria import Criteria
     from detectors.pipeline import Score
     from detectors.recording import Recording
+    from detectors.rescore import Swept
 
     Row = dict[str, Any]
 
@@ -42,6 +44,8 @@ CRITERIA = "wasm-2016"
 SEED = 3
 REGIMES = ("clean", "hard", "spastic", "artefact", "healthy")
 STEPS = (1.01, 0.99, 1.02)
+# Hours, values, sets, and hours of the nights that these are tried on.
+QUICK = (1.0, 100, 10, 0.2)
 SWEPT = "leg_movement.onset_uv"
 DRAGGED = ("leg_movement.onset_uv", "leg_movement.min_s", "cramp.onset_uv", "wasm.imi_min_s", "context.train_share")
 MS = 1000.0
@@ -54,25 +58,29 @@ def main() -> int:
     parser.add_argument("--values", type=int, default=1000, help="values of the sweep")
     parser.add_argument("--sets", type=int, default=200, help="random sets of thresholds")
     parser.add_argument("--set-hours", type=float, default=0.5, help="length of the nights that they are tried on")
+    parser.add_argument("--seconds", type=float, default=600.0, help="longest time that any part of it goes on")
+    parser.add_argument("--quick", action="store_true", help="one hour, 100 values, 10 sets")
     parser.add_argument("--json", action="store_true", help="print JSON alone")
     wanted = parser.parse_args()
-    timed = times(wanted.hours, wanted.values) if wanted.hours > 0 else {}
-    compared = comparison(wanted.sets, wanted.set_hours)
+    if wanted.quick:
+        wanted.hours, wanted.values, wanted.sets, wanted.set_hours = QUICK
+    timed = times(wanted.hours, wanted.values, wanted.seconds) if wanted.hours > 0 else {}
+    compared = comparison(wanted.sets, wanted.set_hours, wanted.seconds)
     result = {**timed, "random_sets": compared}
     print(json.dumps(result, indent=2) if wanted.json else text(result))
     return 1 if compared["different"] else 0
 
 
-def times(hours: float, n_values: int) -> Row:
-    """Return how long scoring takes: anew, again by group of fields, and in a sweep."""
+def times(hours: float, n_values: int, most_s: float) -> Row:
+    """Return how long scoring takes: anew, again by group of fields, and in a sweep; each part for `most_s` at most."""
     recording, criteria = recorded(simulate_night(hours, SEED, "clean")), named(CRITERIA)
     full_s, whole = _timed(lambda: _complete(score(recording, criteria)))
     tracks_s, rescorer = _timed(lambda: Rescorer(recording, criteria))
     first_s, _ = _timed(lambda: rescorer.score(criteria))
-    by_field = {name: _again(rescorer, nearby(criteria, name, STEPS)) for name in _shown(DRAGGED, "dragged fields")}
-    by_group = {group: _group(rescorer, criteria, group) for group in _shown(groups(criteria), "groups of fields")}
-    values = np.linspace(4.0, 16.0, n_values).tolist()
-    sweep_s, _ = _timed(lambda: [len(one.events) for one in rescorer.sweep(SWEPT, _shown(values, "sweep"), criteria)])
+    fields = _shown(DRAGGED, "dragged fields", most_s)
+    by_field = {name: _again(rescorer, nearby(criteria, name, STEPS)) for name in fields}
+    several = _shown(groups(criteria), "groups of fields", most_s)
+    by_group = {group: _group(rescorer, criteria, group) for group in several}
     return {
         "hours": hours,
         "events": len(whole.events),
@@ -81,7 +89,25 @@ def times(hours: float, n_values: int) -> Row:
         "first_s": first_s,
         "by_field_ms": by_field,
         "by_group_ms": by_group,
-        "sweep": {"field": SWEPT, "values": n_values, "s": sweep_s, "ms_per_value": MS * sweep_s / max(n_values, 1)},
+        "sweep": _sweep(rescorer, criteria, n_values, most_s),
+    }
+
+
+def _sweep(rescorer: Rescorer, criteria: Criteria, n_values: int, most_s: float) -> Row:
+    """Return how long a sweep takes that is asked for the movements and their indices."""
+    # Where only some of them can be tried, they are as far apart as the others, and from everywhere.
+    values = np.random.default_rng(SEED).permutation(np.linspace(4.0, 16.0, n_values)).tolist()
+    tried_s = []
+    for swept in rescorer.sweep(SWEPT, _shown(values, "sweep", most_s), criteria):
+        tried_s.append(_timed(partial(_glanced, swept))[0])
+    each_s = statistics.fmean(tried_s)
+    return {
+        "field": SWEPT,
+        "values": n_values,
+        "tried": len(tried_s),
+        "s": n_values * each_s,
+        "ms_per_value": MS * each_s,
+        "median_ms": MS * statistics.median(tried_s),
     }
 
 
@@ -104,18 +130,23 @@ def _again(rescorer: Rescorer, sets: Iterable[Criteria]) -> Row:
     return {"events": events, "and_numbers": known, "and_robustness": everything}
 
 
-def comparison(n_sets: int, hours: float) -> Row:
+def _glanced(swept: Swept) -> tuple[object, ...]:
+    return swept.numbers, swept.movements
+
+
+def comparison(n_sets: int, hours: float, most_s: float) -> Row:
     """Return for how many random sets of thresholds a night scored again is the night scored anew."""
-    random, different = np.random.default_rng(SEED), []
+    random, different, tried = np.random.default_rng(SEED), [], 0
     nights = [recorded(simulate_night(hours, SEED + number, regime)) for number, regime in enumerate(REGIMES)]
     rescorers: dict[int, Rescorer] = {}
-    for number in _shown(range(n_sets), "random sets"):
+    for number in _shown(range(n_sets), "random sets", most_s):
+        tried += 1
         at = number % len(nights)
         rescorers.setdefault(at, Rescorer(nights[at], named(CRITERIA)))
         criteria, changes = at_random(named(CRITERIA), random)
         if (wrong := _wrong(nights[at], rescorers[at], criteria)) is not None:
             different.append(f"{REGIMES[at]}: {changes}: {wrong}")
-    return {"sets": n_sets, "nights": len(nights), "hours": hours, "different": different}
+    return {"sets": tried, "wanted": n_sets, "nights": len(nights), "hours": hours, "different": different}
 
 
 def _wrong(recording: Recording, rescorer: Rescorer, criteria: Criteria) -> str | None:
@@ -152,9 +183,13 @@ def _timed(run: Callable[[], Result]) -> tuple[float, Result]:
     return time.process_time() - began, result
 
 
-def _shown(items: Iterable[Item], what: str) -> Iterator[Item]:
-    """Yield items behind a bar on standard error."""
-    yield from track(list(items), what, console=Console(file=sys.stderr))
+def _shown(items: Iterable[Item], what: str, most_s: float) -> Iterator[Item]:
+    """Yield items behind a bar on standard error, until the time is over."""
+    until_s = time.monotonic() + most_s
+    for item in track(list(items), what, console=Console(file=sys.stderr)):
+        yield item
+        if time.monotonic() > until_s:
+            return
 
 
 def text(result: Row) -> str:
@@ -174,14 +209,15 @@ def _times(result: Row) -> Iterator[str]:
         times = f"{ms['events']:8.0f} {ms['and_numbers']:10.0f} {ms['and_robustness']:13.0f}"
         yield f"{name:32} {times} {share:8.1%}"
     sweep = result["sweep"]
-    each = f"{sweep['s']:.1f} s, {sweep['ms_per_value']:.1f} ms each"
-    yield f"sweep of {sweep['values']} values of {sweep['field']}: {each}"
+    each = f"{sweep['ms_per_value']:.1f} ms each, median {sweep['median_ms']:.1f} ms, by {sweep['tried']} of them"
+    yield f"sweep of {sweep['values']} values of {sweep['field']} for its indices: {sweep['s']:.1f} s, {each}"
 
 
 def _comparison(compared: Row) -> Iterator[str]:
     same = compared["sets"] - len(compared["different"])
     where = f"{compared['nights']} nights of {compared['hours']:g} h"
-    yield f"{same} of {compared['sets']} random sets over all fields, on {where}: the same as a full run"
+    sets = f"{compared['sets']} random sets ({compared['wanted']} wanted) over all fields"
+    yield f"{same} of {sets}, on {where}: the same as a full run"
     yield from compared["different"]
 
 
