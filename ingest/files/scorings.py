@@ -115,7 +115,8 @@ def _parquet_table(path: Path) -> Table:
 
 
 def _read_text(path: Path, text: str, start_ns: int | None, time_zone: str | None) -> ScoredEvents:
-    lines = text.splitlines()
+    # Not splitlines: a note may hold the tabs and separators of lines that other programs know.
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if has_head(lines[:20]):
         return read_headed(path, lines, start_ns, time_zone)
     table = find_table(lines, str(path))

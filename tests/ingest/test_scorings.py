@@ -242,6 +242,14 @@ def test_of_two_dates_that_a_table_may_mean_it_is_the_one_of_the_recording(tmp_p
         assert moves(read_scoring(path, start_ns=start_ns)) == [(60.0, 62.0, Leg.LEFT)]
 
 
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+def test_a_note_may_hold_what_elsewhere_ends_a_line(ends: str, tmp_path: Path) -> None:
+    rows = ["onset,duration,type,note", "1,2,LML,one\x0btwo\N{LINE SEPARATOR}three\x0c", "5,1,LMR,"]
+    path = tmp_path / "list.csv"
+    path.write_bytes(ends.join(rows).encode())
+    assert moves(read_scoring(path)) == [(1.0, 3.0, Leg.LEFT), (5.0, 6.0, Leg.RIGHT)]
+
+
 def test_stages_that_overlap_by_rounding_follow_each_other(tmp_path: Path) -> None:
     scored = read_scoring(written(tmp_path / "list.csv", "onset,duration,type\n0,30.5,N1\n30,30,N2\n"))
     assert scored.annotations.stages[0] == StageSpan(0, 30 * NS_PER_S, Stage.N1)
