@@ -97,9 +97,8 @@ def _sweep(rescorer: Rescorer, criteria: Criteria, n_values: int, most_s: float)
     """Return how long a sweep takes that is asked for the movements and their indices."""
     # Where only some of them can be tried, they are as far apart as the others, and from everywhere.
     values = np.random.default_rng(SEED).permutation(np.linspace(4.0, 16.0, n_values)).tolist()
-    tried_s = []
-    for swept in rescorer.sweep(SWEPT, _shown(values, "sweep", most_s), criteria):
-        tried_s.append(_timed(partial(_glanced, swept))[0])
+    swept = rescorer.sweep(SWEPT, _shown(values, "sweep", most_s), criteria)
+    tried_s = [_timed(partial(_glanced, one))[0] for one in swept]
     each_s = statistics.fmean(tried_s)
     return {
         "field": SWEPT,

@@ -180,9 +180,7 @@ def _scored(night: NightView, width_ns: int) -> tuple[NDArray[np.int64], NDArray
     skipped = max(night.span.onset_ns - onset_ns, 0) // width_ns
     starts_ns = np.arange(onset_ns + skipped * width_ns, stop_ns - width_ns + 1, width_ns, dtype=np.int64)
     middles_ns = starts_ns + width_ns // 2
-    either = night.valid.either
-    seen = joined(map(Span, either.onset_ns.tolist(), either.end_ns.tolist()))
-    return starts_ns, _touched(middles_ns, middles_ns + 1, seen)
+    return starts_ns, _touched(middles_ns, middles_ns + 1, night.valid.either.stretches())
 
 
 def fragmentation_index(night: NightView) -> float | Unknown:
@@ -238,7 +236,7 @@ def restlessness_per_h(night: NightView) -> float | Unknown:
     if missing is not None:
         return missing
     motion = night.valid.motion()
-    seen = joined(map(Span, motion.onset_ns.tolist(), motion.end_ns.tolist()))
+    seen = motion.stretches()
     restless = (e for e in night.of_kind(EventKind.RESTLESSNESS) if e.measures.get("prolonged", 0.0) == 0)
     found = joined([*map(span_of, restless), *shifts(night)], touching_s=0.0)
     inside = sum(

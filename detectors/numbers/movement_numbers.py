@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from detectors.annotations import Span
 from detectors.events import EventKind
 from detectors.numbers.night_view import share
 from detectors.numbers.unknown import NO_SIGNAL, TOO_FEW, Unknown, rate
-from detectors.quality.valid_hours import joined
 from detectors.rules import indices
 from detectors.sleep.basis import NO_STAGES, lies_in
 
@@ -129,7 +127,7 @@ def _bilateral_percent(night: NightView) -> float | Unknown:
         return Unknown("one leg gave a signal")
     if night.valid.one_leg:
         return Unknown(f"both legs gave a signal at once for {both.hours:.2f} h only")
-    spans = joined(map(Span, both.onset_ns.tolist(), both.end_ns.tolist()))
+    spans = both.stretches()
     seen = [movement for movement in night.facts.wasm if lies_in(movement.onset_ns, spans)]
     percent = indices.bilateral_percent(seen)
     return TOO_FEW if percent is None else percent

@@ -24,6 +24,9 @@ LEAST_SHARE = 0.8
 # Both legs were seen together if they gave a signal at once for an hour, or for half of a shorter recording.
 BOTH_LEGS_H = 1.0
 BOTH_LEGS_SHARE = 0.5
+# What lies no further apart is one stretch.
+TOUCHING_S = 1.0
+_TOUCHING_NS = round(TOUCHING_S * NS_PER_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +75,16 @@ class ValidEpochs:
 
     def covered(self) -> list[Span]:
         """Return the stretches with hardly anything missing, joined and in order, UTC ns."""
-        full = self.valid_s * NS_PER_S >= LEAST_SHARE * (self.end_ns - self.onset_ns)
-        return joined(map(Span, self.onset_ns[full].tolist(), self.end_ns[full].tolist()))
+        return self._picked(self.valid_s * NS_PER_S >= LEAST_SHARE * (self.end_ns - self.onset_ns)).stretches()
+
+    def stretches(self) -> list[Span]:
+        """Return the stretches that they make together, in order, UTC ns; they are joined as by :func:`joined`."""
+        if not len(self.onset_ns):
+            return []
+        ends_ns = np.maximum.accumulate(self.end_ns)
+        first = np.flatnonzero(np.append(True, self.onset_ns[1:] > ends_ns[:-1] + _TOUCHING_NS))
+        last = np.append(first[1:], len(ends_ns)) - 1
+        return list(map(Span, self.onset_ns[first].tolist(), ends_ns[last].tolist()))
 
     def grade(self, criteria: ValidityCriteria, period: Span) -> str:
         """Return the grade of a signal with these epochs: A, B or C.
@@ -146,7 +157,7 @@ def combined(several: Sequence[ValidEpochs], *, everywhere: bool) -> ValidEpochs
     return ValidEpochs(onset_ns[used], end_ns[used], valid_s[used], is_good[used])
 
 
-def joined(spans: Iterable[Span], *, touching_s: float = 1.0) -> list[Span]:
+def joined(spans: Iterable[Span], *, touching_s: float = TOUCHING_S) -> list[Span]:
     """Join stretches that overlap or lie close to each other.
 
     Parameters
