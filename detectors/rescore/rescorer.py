@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +23,16 @@ from detectors.rescore.movements import movements_in
 from detectors.rescore.plan import plan_of
 from detectors.rescore.reads import Kept
 from detectors.rescore.segments import segments_of
-from detectors.rescore.sweep import Glance, Swept, losses_of, movements_of, off_events, trains_of, with_trains
+from detectors.rescore.sweep import (
+    Glance,
+    Swept,
+    losses_of,
+    movements_of,
+    off_events,
+    trains_of,
+    with_field,
+    with_trains,
+)
 from detectors.rescore.whole_night import course_of, mismatch_of, numbers, reviewed, validity_of
 from detectors.signal import Quantity, Stream
 from detectors.sleep.basis import by_stages
@@ -142,7 +150,7 @@ class Rescorer:
         Parameters
         ----------
         field : str
-            Group and field, for example ``leg_movement.onset_uv``.
+            Group and field, for example ``leg_movement.onset_uv``, or a plug-in's name and number.
         values : iterable
             What it is set to.
         criteria : Criteria
@@ -157,12 +165,10 @@ class Rescorer:
         Raises
         ------
         ValueError
-            If a value contradicts another threshold.
+            If there is no such field, or a value contradicts another threshold.
         """
-        group, _, name = field.partition(".")
         for value in values:
-            changed: Any = {group: replace(getattr(criteria, group), **{name: value})}
-            yield Swept(value, replace(criteria, **changed), self._glanced, self.score)
+            yield Swept(value, with_field(criteria, field, value), self._glanced, self.score)
 
     def _glanced(self, criteria: Criteria) -> Glance | None:
         """Look for leg movements alone; None where they depend on when which stream joined the night."""

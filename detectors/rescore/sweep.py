@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -46,6 +47,36 @@ SWEPT: Final = (
 """The numbers of a night that a sweep knows without its score."""
 # Later than any night.
 _NEVER_NS: Final = 2**62
+
+
+def with_field(criteria: Criteria, field: str, value: object) -> Criteria:
+    """Return criteria with one field set to another value.
+
+    Parameters
+    ----------
+    criteria : Criteria
+        All thresholds.
+    field : str
+        Group and field, or the name of a plug-in and one of its numbers.
+    value : object
+        What it is set to.
+
+    Raises
+    ------
+    ValueError
+        If there is no such field, or the value contradicts another threshold.
+    """
+    group, _, name = field.partition(".")
+    plugin = next((one for one in criteria.plugins if one.name == group), None)
+    numbers = getattr(criteria, group, None) if plugin is None else plugin.criteria
+    if name not in getattr(numbers, "__dataclass_fields__", {}):
+        msg = f"there is no threshold {field!r}, expected one like leg_movement.onset_uv"
+        raise ValueError(msg)
+    changed: Any = replace(numbers, **{name: value})  # type: ignore[type-var]  # a dataclass, as it has fields
+    if plugin is None:
+        return replace(criteria, **{group: changed})
+    changed = replace(plugin, criteria=changed)
+    return replace(criteria, plugins=tuple(changed if one is plugin else one for one in criteria.plugins))
 
 
 class Swept:

@@ -184,6 +184,26 @@ def test_a_plug_in_is_scored_again_with_other_numbers_without_measuring_anything
     assert n_events == {0, 1, 3}
 
 
+def test_a_number_of_a_plug_in_is_swept_like_ours_and_an_unknown_one_is_refused(emg_uv: np.ndarray) -> None:
+    criteria = with_plugins(plugin_of(LongActivity))
+    rescorer = Rescorer(recording_of({SHIN: emg_uv}), criteria)
+    found = [
+        sum(event.kind.is_plugin for event in swept.score.events)
+        for swept in rescorer.sweep("long_activity.min_s", (1.0, 3.0, 30.0), criteria)
+    ]
+    assert found == [3, 1, 0]
+    for unknown in (
+        "long_activity.max_s",
+        "leg_movement.onset_v",
+        "leg_movement",
+        "name",
+        "plugins.x",
+        "nobodys.min_s",
+    ):
+        with pytest.raises(ValueError, match=f"there is no threshold '{unknown}'"):
+            next(rescorer.sweep(unknown, (1.0,), criteria))
+
+
 def test_the_numbers_of_a_plug_in_are_read_by_itself_alone() -> None:
     plugin = plugin_of(LongActivity)
     noted, reads = noting(with_plugins(plugin))
