@@ -212,13 +212,15 @@ def local_workers(n_workers: int, *, memory_mb: int | None = None) -> Iterator[W
 
 
 @contextmanager
-def workers_at(address: str) -> Iterator[Workers]:
+def workers_at(address: str, detectors: tuple[str, ...] = ()) -> Iterator[Workers]:
     """Connect to the workers of a scheduler that somebody else has started.
 
     Parameters
     ----------
     address : str
         Its address, ``tls://host:8786`` or ``tcp://host:8786``. Certificates are those of Dask's own configuration.
+    detectors : tuple of str
+        Names of the detectors of others that are switched on.
 
     Yields
     ------
@@ -244,11 +246,11 @@ def workers_at(address: str) -> Iterator[Workers]:
         except TimeoutError as error:
             msg = f"{where}: has no worker after {WORKERS_S} s, expected at least one: dask worker {address}"
             raise ConfigError(msg) from error
-        expect_same(client.run(versions, on_error="return"), where)
+        expect_same(client.run(versions, detectors, on_error="return"), where, versions(detectors))
         yield Workers(client, where)
 
 
-def expect_same(found: Mapping[str, object], where: str) -> None:
+def expect_same(found: Mapping[str, object], where: str, expected: Mapping[str, str]) -> None:
     """Refuse workers whose results could be others.
 
     Parameters
@@ -257,13 +259,14 @@ def expect_same(found: Mapping[str, object], where: str) -> None:
         By the address of a worker: its :func:`soleus.cohort.order.versions`, or why it has none.
     where : str
         What to call them.
+    expected : mapping of str to str
+        The versions that this process has.
 
     Raises
     ------
     ConfigError
         If one has other versions than this process.
     """
-    expected = versions()
     for worker, got in sorted(found.items()):
         if got != expected:
             msg = f"{where}: worker {worker} has {got}, expected {expected}: install the same there"

@@ -60,7 +60,7 @@ def outcomes(
     held: dict[int, Outcome] = {}
     n_told = 0
     orders = (_order(path, manner, dataset) for path in paths)
-    with _finishing(orders, staff) as finished, _bar(len(paths)) as bar:
+    with _finishing(orders, staff, manner) as finished, _bar(len(paths)) as bar:
         for position, result in finished:
             outcome = result if isinstance(result, Outcome) else _undone(paths[position], result)
             if dataset is not None:
@@ -86,7 +86,9 @@ def _undone(path: Path, undone: Undone) -> Outcome:
 
 
 @contextmanager
-def _finishing(orders: Iterable[Order], staff: Staff) -> Iterator[Iterator[tuple[int, Outcome | Undone]]]:
+def _finishing(
+    orders: Iterable[Order], staff: Staff, manner: Manner
+) -> Iterator[Iterator[tuple[int, Outcome | Undone]]]:
     """Give what becomes of orders, with their positions, as it comes."""
     if staff == Staff():
         yield enumerate(map(fulfil, orders))
@@ -94,7 +96,8 @@ def _finishing(orders: Iterable[Order], staff: Staff) -> Iterator[Iterator[tuple
     # Loaded here: it takes a second, and scoring in this process does without.
     from soleus.cohort.cluster import local_workers, workers_at  # noqa: PLC0415 - see above
 
-    hired = local_workers(staff.n_workers or 1) if staff.cluster is None else workers_at(staff.cluster)
+    detectors = tuple(one.name for one in manner.criteria.plugins)
+    hired = local_workers(staff.n_workers or 1) if staff.cluster is None else workers_at(staff.cluster, detectors)
     with hired as workers:
         yield workers.finished(fulfil, orders)
 

@@ -12,10 +12,11 @@ import scipy
 
 from soleus import __version__
 from soleus.cohort.data_hash import sha256_of
+from soleus.plugins import installed_versions
 from soleus.result import dumps
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from detectors.criteria import Criteria
@@ -131,6 +132,8 @@ class Outcome:
     reason: str = ""
 
 
-def versions() -> dict[str, str]:
-    """Return the versions that the same events on several machines depend on."""
-    return {"soleus": __version__, "numpy": np.__version__, "scipy": scipy.__version__}
+def versions(detectors: Iterable[str] = ()) -> dict[str, str]:
+    """Return the versions that the same events on several machines depend on, those of others' detectors last."""
+    there = installed_versions() if detectors else {}
+    others = {f"detector {name}": there.get(name, "not installed") for name in detectors}
+    return {"soleus": __version__, "numpy": np.__version__, "scipy": scipy.__version__, **others}

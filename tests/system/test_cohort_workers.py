@@ -167,10 +167,16 @@ def test_tls_without_certificates_is_one_line_and_exit_2(
 
 
 def test_workers_of_another_version_are_refused() -> None:
-    expect_same({"tcp://a:1": versions()}, "--cluster tcp://x:1")
-    for found in ({**versions(), "scipy": "1.0"}, ModuleNotFoundError("No module named 'soleus'")):
+    expect_same({"tcp://a:1": versions()}, "--cluster tcp://x:1", versions())
+    others = (
+        {**versions(), "scipy": "1.0"},
+        {**versions(), "detector lab_spasm": "1.0"},
+        ModuleNotFoundError("No module named 'soleus'"),
+    )
+    assert versions(["lab_spasm"]) == {**versions(), "detector lab_spasm": "not installed"}
+    for found in others:
         with pytest.raises(ConfigError, match=r"worker tcp://b:1 has .*, expected .*: install the same there"):
-            expect_same({"tcp://a:1": versions(), "tcp://b:1": found}, "--cluster tcp://x:1")
+            expect_same({"tcp://a:1": versions(), "tcp://b:1": found}, "--cluster tcp://x:1", versions())
 
 
 def test_more_workers_than_the_memory_is_good_for_are_refused() -> None:
