@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from detectors.quality.epoch_tally import LEADING, EpochClass, EpochTally
 from detectors.quality.valid_hours import NightValidity, StreamValidity, ValidEpochs
@@ -103,12 +104,33 @@ class EpochQuality:
         self._tally.forget_before(self._next)
 
 
-class _Segment(NamedTuple):
-    """The epochs of a segment."""
+class _Segment:
+    """The epochs of a segment: of those that are over only what is asked for later, 13 bytes each."""
 
-    clock: Clock
-    fs_hz: float
-    tally: EpochTally
+    def __init__(self, stream: Stream, clock: Clock) -> None:
+        self.clock, self.fs_hz, self.tally = clock, stream.fs_hz, EpochTally(stream)
+        self._numbers, self._clean, self._classes = array("q"), array("i"), array("b")
+
+    def add(self, track: Track, criteria: ValidityCriteria) -> None:
+        """Count the hops of a track, and judge the epochs that are over by it."""
+        self.clock = track.clock
+        self.tally.add(track)
+        over = self.tally.stop // self.tally.length
+        for number, clean, quality in list(self._judged(criteria, over)):
+            self._numbers.append(number)
+            self._clean.append(clean)
+            self._classes.append(quality)
+        self.tally.forget_before(over)
+
+    def epochs(self, criteria: ValidityCriteria) -> Iterator[tuple[int, int, EpochClass]]:
+        """Yield number, hops in which something could be found, and class of every epoch that has a hop."""
+        yield from zip(self._numbers, self._clean, map(EpochClass, self._classes), strict=True)
+        yield from self._judged(criteria, self.tally.stop)
+
+    def _judged(self, criteria: ValidityCriteria, before: int) -> Iterator[tuple[int, int, EpochClass]]:
+        """Yield the epochs that are still counted, as far as their numbers lie before one."""
+        for number in (known for known in self.tally.numbers() if known < before):
+            yield number, self.tally.clean(number), self.tally.judge(number, criteria, self.tally.stop)
 
 
 class ValidTime:
@@ -138,10 +160,9 @@ class ValidTime:
         """Count the hops of a leading track."""
         self._epochs = None
         stream = track.stream
-        known = self._segments.get(stream.segment)
-        tally = known.tally if known is not None else EpochTally(stream)
-        tally.add(track)
-        self._segments[stream.segment] = _Segment(track.clock, stream.fs_hz, tally)
+        if stream.segment not in self._segments:
+            self._segments[stream.segment] = _Segment(stream, track.clock)
+        self._segments[stream.segment].add(track, self._criteria)
 
     @property
     def fs_hz(self) -> float:
@@ -158,14 +179,13 @@ class ValidTime:
 
 def _rows(segment: _Segment, criteria: ValidityCriteria) -> Iterator[tuple[int, int, float, bool]]:
     tally, hop_s, end_ns, after = segment.tally, segment.tally.hop / segment.fs_hz, 0, -1
-    for number in tally.numbers():
-        quality = tally.judge(number, criteria, tally.stop)
+    for number, clean, quality in segment.epochs(criteria):
         if quality is EpochClass.BAD:
             continue
         onset_ns = end_ns if number == after else segment.clock.at(number * tally.length)
         after = number + 1
         end_ns = segment.clock.at(after * tally.length)
-        yield onset_ns, end_ns, tally.clean(number) * hop_s, quality is EpochClass.GOOD
+        yield onset_ns, end_ns, clean * hop_s, quality is EpochClass.GOOD
 
 
 @dataclass(frozen=True, slots=True)
