@@ -111,7 +111,8 @@ def paired(
     names = [one.recording for one in cases]
     twice = [name for name in names if names.count(name) > 1]
     if twice:
-        msg = f"{twice[0]}: comes {names.count(twice[0])} times, expected every recording once"
+        times = f"{twice[0]}: comes {names.count(twice[0])} times"
+        msg = f"{times}, expected every recording once (--pairs: `recording` names it)"
         raise ConfigError(msg)
     return [(one, _reference(one, scorer)) for one in cases]
 
@@ -132,14 +133,24 @@ def sources(pairs: Sequence[tuple[Pair, Path]], reading: Reading, after_each: Ca
     -------
     list of NightSource
         The nights.
+
+    Raises
+    ------
+    ConfigError
+        If two are the same recording: what was chosen on one would be judged on it again.
     """
-    found = []
+    found: list[NightSource] = []
+    whose: dict[str, str] = {}
     for case, reference in pairs:
         recording = case.found
         if recording is not None:
             opened = FromFiles(recording, reference, reading)
             beside = "" if recording.is_dir() else hash_of(recording).beside_sha256
             digests = (_digest(recording), _digest(reference), beside)
+            same = whose.setdefault(digests[0], case.recording)
+            if same != case.recording:
+                msg = f"{case.recording}: is the same recording as {same}, expected every recording once"
+                raise ConfigError(msg)
             found.append(NightSource(case.recording, case.subject, opened, *digests))
         after_each()
     return found

@@ -91,6 +91,23 @@ def test_a_recording_that_cannot_be_read_is_told_before_anything_is_tried(
     assert counts(tmp_path / "a.db") == {}
 
 
+def test_a_recording_is_never_both_chosen_on_and_judged_on_under_another_name(
+    nights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"{seed},{seed},{nights}/{seed}/night.edf,{nights}/{seed}/truth.tsv" for seed in SEEDS]
+    again = rows[0].replace(f"{SEEDS[0]},{SEEDS[0]}", "another,again")
+    table = tmp_path / "pairs.csv"
+    table.write_text("\n".join(["subject,recording,found,anna", *rows, again]), encoding="utf-8")
+    asked = ["--vary", ONSET, "--folds", "2", "--out", str(tmp_path / "a.toml")]
+    assert run(["tune", "--pairs", str(table), *asked]) == 2
+    assert f"again: is the same recording as {SEEDS[0]}" in capsys.readouterr().err
+    table.write_text("\n".join(["subject,found,anna", *(row.split(",", 1)[1] for row in rows)]), encoding="utf-8")
+    assert run(["tune", "--pairs", str(table), *asked]) == 2
+    assert (
+        "night: comes 3 times, expected every recording once (--pairs: `recording` names it)" in capsys.readouterr().err
+    )
+
+
 @pytest.mark.parametrize("error", [DecodeError("night.edf: is none"), ConfigError("is none")])
 def test_what_a_process_could_not_score_comes_back_as_it_was(error: Exception) -> None:
     # As it goes through the pipe.
