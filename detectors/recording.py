@@ -6,6 +6,8 @@ import heapq
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+
 from detectors.layout import laid_out
 from detectors.memory import keep_freed_memory
 from detectors.signal import Clock, Knot, SampleBlock, Stream
@@ -13,8 +15,7 @@ from detectors.signal import Clock, Knot, SampleBlock, Stream
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from detectors.events import StageSpan
     from detectors.layout import Layout
@@ -121,14 +122,12 @@ class Recording:
         return blocks(self.sources, block_samples)
 
 
-def recording_of(
-    arrays: Mapping[Stream, NDArray[np.floating]], *, start_ns: int = 0, name: str = "recording"
-) -> Recording:
+def recording_of(arrays: Mapping[Stream, ArrayLike], *, start_ns: int = 0, name: str = "recording") -> Recording:
     """Return the recording of arrays that begin together and keep their nominal rates.
 
     Parameters
     ----------
-    arrays : mapping of Stream to ndarray of float, shape (n_samples, n_axes)
+    arrays : mapping of Stream to array_like of float, shape (n_samples, n_axes)
         Samples in the stream's unit, by what they measure; shape (n_samples,) where it has one axis.
     start_ns : int
         UTC of the first samples, ns.
@@ -143,7 +142,7 @@ def recording_of(
     Raises
     ------
     ValueError
-        If an array does not have the stream's axes.
+        If an array does not have the stream's axes, or does not hold real numbers.
 
     Examples
     --------
@@ -156,8 +155,11 @@ def recording_of(
     return Recording(name, start_ns, tuple(_source(*item, start_ns) for item in arrays.items()))
 
 
-def _source(stream: Stream, data: NDArray[np.floating], start_ns: int) -> ArraySource:
-    n_axes = len(stream.axes)
+def _source(stream: Stream, samples: ArrayLike, start_ns: int) -> ArraySource:
+    n_axes, data = len(stream.axes), np.asarray(samples)
+    if data.dtype.kind not in "fiu":
+        msg = f"{stream.sensor}: the array is of {data.dtype}, expected numbers in {stream.unit}"
+        raise ValueError(msg)
     columns = data[:, None] if data.ndim == 1 else data
     if columns.ndim != 2 or columns.shape[1] != n_axes:  # noqa: PLR2004 - rows and columns
         msg = f"{stream.sensor}: the array has shape {data.shape}, expected (n_samples, {n_axes})"

@@ -48,6 +48,9 @@ def test_arrays_of_one_axis_may_be_flat_and_others_name_the_shape_that_is_expect
     assert [source.read(0, 1).shape for source in recording.sources] == [(1, 1), (1, 3)]
     with pytest.raises(ValueError, match=r"shin: the array has shape \(500,\), expected \(n_samples, 3\)"):
         detectors.recording_of({motion: np.zeros(500)})
+    assert detectors.recording_of({emg: [0.0] * 5000}).span_ns == (0, 10_000_000_000)
+    with pytest.raises(ValueError, match="shin: the array is of object, expected numbers in uV"):
+        detectors.recording_of({emg: np.array([None, None])})
 
 
 @pytest.mark.slow
