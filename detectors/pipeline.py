@@ -40,12 +40,11 @@ class Score:
     events : tuple of Event
         The newest revision of every event, by onset.
     epochs : tuple of Epoch
-        Thirty-second summaries.
+        Thirty-second summaries, if kept.
     summary : mapping
         The numbers of the night; null with a reason where there is no valid signal.
     rejected : tuple of Event
-        Candidates that a rule turned down, by onset, as the events that they would have been; empty
-        unless they were asked for.
+        Candidates that a rule turned down, by onset, as the events that they would have been, if asked for.
     """
 
     events: tuple[Event, ...]
@@ -143,8 +142,8 @@ class Pipeline:
             span_ns=(start_ns, end_ns),
         )
         troubles = {"unscored": self.unscored, "failed_plugins": dict(self.failures.told)}
-        known = numbers_alone(numbers) if self._alone else numbers
-        return {**known, **self._review.doubts(), **{name: said for name, said in troubles.items() if said}}
+        numbers = numbers_alone(numbers) if self._alone else numbers
+        return {**numbers, **self._review.doubts(), **{name: said for name, said in troubles.items() if said}}
 
     @property
     def sleep(self) -> tuple[SleepSpan, ...]:
@@ -216,10 +215,9 @@ class Pipeline:
         if output is NOTHING:
             return output
         self._review.note(chain.stream, output)
-        leading = LEADING[chain.stream.quantity]
         valid = self._valid[chain.stream.sensor, chain.stream.quantity]
         for track in output.tracks:
-            if track.name is leading:
+            if track.name is LEADING[chain.stream.quantity]:
                 valid.add(track)
                 self._combiner.heard(track)
         if self._scores_movements(chain.stream):
@@ -253,6 +251,7 @@ def score(
     *,
     block_samples: int | None = None,
     with_rejected: bool = False,
+    with_epochs: bool = True,
     movements_alone: bool = False,
 ) -> Score:
     """Score a finished recording.
@@ -264,10 +263,11 @@ def score(
     criteria : Criteria
         Every threshold, for example ``named("wasm-2016")``.
     block_samples : int, optional
-        Samples per block that the streams are cut into; a few minutes of each stream if not given.
-        The result is the same for every number.
+        Samples per block; a few minutes of each stream if not given. The result is the same for every number.
     with_rejected : bool
         Keep the candidates that a rule turned down.
+    with_epochs : bool
+        Keep the epochs, about 300 kB per hour of a night with all sensors; the numbers do not need them.
     movements_alone : bool
         Find leg movements and series alone: :mod:`detectors.movements_alone` says what is left out then.
 
@@ -286,12 +286,12 @@ def score(
         raise ValueError(msg)
     layout = recording.layout
     streams = [source.stream for source in recording.sources] if layout is None else []
-    named = None if layout is None else layout.movement_sensors
-    pipeline = Pipeline(criteria, streams, recording.stages, named, movements_alone=movements_alone)
-    kept = Kept()
+    sensors = layout and layout.movement_sensors
+    pipeline = Pipeline(criteria, streams, recording.stages, sensors, movements_alone=movements_alone)
+    kept = Kept(with_rejected=with_rejected, with_epochs=with_epochs)
     for item in recording.items(block_samples):
-        kept.take(pipeline.feed(item), with_rejected=with_rejected)
-    kept.take(pipeline.finish(), with_rejected=with_rejected)
+        kept.take(pipeline.feed(item))
+    kept.take(pipeline.finish())
     return Score(
         tuple(event_alone(event) if movements_alone else event for event in sorted(kept.newest.values(), key=in_order)),
         tuple(sorted(kept.epochs, key=lambda epoch: (epoch.start_ns, epoch.sensor, epoch.quantity))),

@@ -32,6 +32,7 @@ _COLUMNS: Final = {
 _GRAVITY: Final = slice(0, 3)
 _ACTIVITY, _SPREAD, _PULSE = 3, 4, 5
 _FIRST_ROWS: Final = 1024
+_GROWTH: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +188,8 @@ class MotionCourse:
         size = len(self._numbers)
         if n_rows <= size:
             return
-        while size < n_rows:
-            size *= 2
+        # Twice as many would be too many of a long night: by an eighth, and a copy of each row costs next to nothing.
+        size = max(n_rows, size + size // _GROWTH)
         self._numbers, self._start_ns, self._values, self._flags = (
             np.concatenate((held, np.empty((size - len(held), *held.shape[1:]), held.dtype)))
             for held in (self._numbers, self._start_ns, self._values, self._flags)

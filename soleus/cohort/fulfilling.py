@@ -62,7 +62,13 @@ def fulfil(order: Order) -> Outcome:
 def _scored(order: Order) -> tuple[Mapping[str, Any], int]:
     manner = order.manner
     recording = opened(order.path, order.name, manner)
-    scored = score(recording, manner.criteria, block_samples=manner.block_samples, with_rejected=manner.with_reasons)
+    scored = score(
+        recording,
+        manner.criteria,
+        block_samples=manner.block_samples,
+        with_rejected=manner.with_reasons,
+        with_epochs=False,
+    )
     answer = result(recording, manner.criteria, scored)
     told = explained(answer, scored, recording.start_ns) if manner.with_reasons else answer
     return told, recording.start_ns

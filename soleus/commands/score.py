@@ -150,7 +150,11 @@ def _score_one(file: Path, manner: Manner, form: str, earlier: Sequence[Any] | N
     with while_opening(file):
         recording = opened(file, str(file), manner)
     scored = score(
-        watched(recording), manner.criteria, block_samples=manner.block_samples, with_rejected=manner.with_reasons
+        watched(recording),
+        manner.criteria,
+        block_samples=manner.block_samples,
+        with_rejected=manner.with_reasons,
+        with_epochs=False,
     )
     answer = result(recording, manner.criteria, scored)
     _say_failures(answer)

@@ -109,3 +109,9 @@ def test_one_way_of_cutting_gives_the_same_as_another() -> None:
     assert score(recording, CRITERIA, movements_alone=True, block_samples=30_011) == score(
         recording, CRITERIA, movements_alone=True
     )
+
+
+def test_the_numbers_do_not_need_the_epochs(both: tuple[Score, Score]) -> None:
+    lean = score(night(), CRITERIA, with_epochs=False)
+    assert both[0].epochs
+    assert lean == replace(both[0], epochs=())
