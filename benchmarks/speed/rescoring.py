@@ -30,7 +30,7 @@ def rescoring_rows(hours: float) -> list[Row]:
             {"anchor_cpu_s": full_s, "slowest_ms": most_ms, **{f"{name}_ms": ms for name, ms in times_ms.items()}},
         ),
         Row(
-            f"{sweep['values']} values of `{sweep['field']}`, the same night",
+            f"leg movements and their indices for {sweep['values']} values of `{sweep['field']}`, the same night",
             anchor,
             f"{sweep['s']:.1f} s of processor",
             f"{AIM_SWEEP_S:g} s or less",
