@@ -23,12 +23,12 @@ SPEED_NOTES = (
     "the aim is judged there. Rhythmic trains and cramp-like contractions, which otherwise take movements out of the",
     "series, twitches, plug-ins and how far the indices depend on the thresholds are left out then; mains, the heart,",
     "pops, the electrode and the quality of every half minute are not, for movements depend on them. *Everything on*",
-    "is what Soleus does live and when nothing else is said, beside a program that finds leg movements and series alone.",
+    "is what Soleus does live and when nothing else is said, beside a program that finds movements and series alone.",
     "",
-    "`python -m benchmarks.speed.stages` shows where the time of a channel goes: of 127 ns per sample on a busy computer",
-    "compiled filters and spectra took 19, detectors 43, and many stages of the features the rest. In a profile of",
-    "movements alone the resting level took 13 of 100, mains of a night that has it 8, spectra and filter 7 each; with",
-    "everything on, scoring the movements again with 38 other thresholds took 20. Tried and left",
+    "`python -m benchmarks.speed.stages` shows where the time of a channel goes: of 127 ns per sample on a busy",
+    "computer compiled filters and spectra took 19, detectors 43, and many stages of the features the rest. In a",
+    "profile of movements alone the resting level took 13 of 100, spectra 7, the filter and mains of a night that has",
+    "it 6 each; with everything on, counting the movements again with 38 other thresholds took 20. Tried and left",
     "out: longer blocks (0.96 of the time for more memory), shorter ones that fit the nearest cache (the calls cost",
     "what that saves), `scipy.fft` (the same time, the same bits), subtracting mains from a few seconds at a time (1.4",
     "times slower), squares of spectra in place (0.96 of the time of that step). A kernel of our own that filters both",
@@ -37,8 +37,8 @@ SPEED_NOTES = (
     "Memory does not grow with the samples. What grows with the hours of a file is what is found in it, and what the",
     "whole night is judged by: events; a row of 38 bytes per second and accelerometer for the estimate of sleep; the",
     "envelope where it is up, for other thresholds, until that is three hours of a leg; levels and quality of half",
-    "minutes. Together that is about 0.9 MB per hour of two legs with all sensors, a third of it for sleep. A file of two",
-    "gigabytes that lasts for 120 hours needs that much more than one of twelve; one that is a night does not.",
+    "minutes. Together that is about 0.9 MB per hour of two legs with all sensors, a third of it for sleep. A file of",
+    "two gigabytes that lasts for 120 hours needs that much more than one of twelve; one that is a night does not.",
 )
 DELIVERY = "\n## Delivery\n"
 PAGES = "\n## Pages\n"
