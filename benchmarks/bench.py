@@ -24,6 +24,7 @@ SPEED_NOTES = (
     "series, twitches, plug-ins and how far the indices depend on the thresholds are left out then; mains, the heart,",
     "pops, the electrode and the quality of every half minute are not, for movements depend on them. *Everything on*",
     "is what Soleus does live and when nothing else is said, beside a program that finds movements and series alone.",
+    "The margin of the first row is thin: on a busy computer single pairs of runs lay between 2.7 and 3.4.",
     "",
     "`python -m benchmarks.speed.stages` shows where the time of a channel goes: of 127 ns per sample on a busy",
     "computer compiled filters and spectra took 19, detectors 43, and many stages of the features the rest. In a",

@@ -62,7 +62,7 @@ def _faster(what: str, against: str, taken: tuple[list[float], list[float]], aim
     return Row(
         what,
         against,
-        f"{faster:.1f} times faster ({ours_s:.2f} s of processor, {peer_s:.2f} s)",
+        f"{faster:.3g} times faster ({ours_s:.2f} s of processor, {peer_s:.2f} s)",
         "" if aim is None else f"{aim:g} times or more",
         None if aim is None else at_least(faster, aim),
         {"times_faster": faster, "cpu_s": ours_s, "anchor_cpu_s": peer_s},
@@ -80,5 +80,5 @@ def neurokit2_row(hours: float, runs: int) -> Row:
         ours.append(said(MODULE, "soleus", night)["cpu_s"])
         few_s = said(MODULE, "neurokit2", night, "--hours", str(NEUROKIT2_MIN / MIN_PER_H))["cpu_s"]
         peers.append(2 * hours * MIN_PER_H / NEUROKIT2_MIN * few_s)
-    against = f"neurokit2.emg_process on {NEUROKIT2_MIN:g} minutes of one leg, scaled to one hour and then to the night"
+    against = f"neurokit2.emg_process on {NEUROKIT2_MIN:g} minutes of one leg, scaled to the night; one run"
     return _faster("the same night, everything on", against, (ours, peers), NEUROKIT2_FASTER)
