@@ -49,8 +49,8 @@ def effective(config: Config) -> dict[str, Any]:
 def _settings(config: Config) -> dict[str, dict[str, Any]]:
     found = {}
     for key, value in _leaves(config.settings, ""):
-        text = ", ".join(value) if isinstance(value, tuple) else None if value is None else str(value)
-        found[key] = {"value": text or None, "origin": config.origins.get(key, "default")}
+        told = (", ".join(value) or None) if isinstance(value, tuple) else None if value is None else str(value)
+        found[key] = {"value": told, "origin": config.origins.get(key, "default")}
     if config.settings.delivery is None:
         found["delivery"] = {"value": str(config.settings.effective_delivery), "origin": "default"}
     return found
@@ -65,7 +65,7 @@ def _leaves(value: object, prefix: str) -> Iterator[tuple[str, object]]:
         if item.name in ("overrides", "described"):
             continue
         key = f"{prefix}.{KEYS.get(item.name, item.name)}".lstrip(".")
-        if isinstance(inner, tuple) and key != DETECTORS:
+        if isinstance(inner, tuple) and key != DETECTORS and all(is_dataclass(part) for part in inner):
             for position, part in enumerate(inner):
                 yield from _leaves(part, f"{key}[{position}]")
             continue
