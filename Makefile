@@ -25,11 +25,11 @@ demo: .venv/.runtime ## a simulated night in the browser; ARGS="--hours 8 --seed
 
 test: before-test ## everything: lint, types, all tests with real servers
 	@failed=""
-	$(BIN)/pytest -q -n auto --dist worksteal -m "not system" || failed=yes
-	# Tests with servers wait half of the time.
 	$(MAKE) check & check=$$!
-	$(BIN)/pytest -q -n 5 --dist loadfile --no-loadscope-reorder -m system tests/system tests/browser || failed=yes
+	$(BIN)/pytest -q -n auto --dist worksteal -m "not system" || failed=yes
 	wait $$check || failed=yes
+	# Tests with servers wait half of the time.
+	$(BIN)/pytest -q -n 4 --dist loadfile --no-loadscope-reorder -m system tests/system tests/browser || failed=yes
 	test -z "$$failed"
 
 before-test:

@@ -141,7 +141,9 @@ def test_the_buttons_are_large_enough_for_a_thumb_in_the_dialog_and_on_the_page_
     current(page)
     tapped = ("Confirm", "Deny")
     for name, place, words in zip(tapped, ("#detail", "main"), ([True], [True, False]), strict=True):
-        for button in page.locator(f"{place} :is(.judge, .closeup-zoom) :is(button, summary)").all():
+        found = page.locator(f"{place} :is(.judge, .closeup-zoom) :is(button, summary)").filter(visible=True).all()
+        assert len(found) > len(tapped)
+        for button in found:
             box = button.bounding_box()
             assert box is not None
             assert min(box["width"], box["height"]) >= LEAST_TARGET_PX, button

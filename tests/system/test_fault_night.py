@@ -12,6 +12,10 @@ from benchmarks.chaos.faults import FAULTS
 if TYPE_CHECKING:
     from pathlib import Path
 
+# What was on its way when the Bluetooth service died, twice, is lost as well, and nobody counts it: less than a second of a
+# night that runs 25 times as fast as the clock.
+DEATHS, HOUR_S = 2, 3600
+
 pytestmark = [pytest.mark.system, pytest.mark.timeout(500)]
 
 
@@ -20,7 +24,8 @@ def test_what_is_missing_in_the_morning_is_what_the_air_took_less_what_was_sent_
     assert {name for name, _ in night.recovered_s} == {fault.name for fault in FAULTS}
     for balance in night.balances:
         assert balance.air >= balance.resent > 0
-        assert balance.received == balance.produced - balance.lost
+        on_its_way = balance.produced - balance.lost - balance.received
+        assert 0 <= on_its_way <= DEATHS * balance.produced / HOUR_S
         assert balance.unexplained == 0
         assert balance.lost_on_the_way == balance.air - balance.resent
     assert night.steps["adapter reset"] > 0

@@ -23,6 +23,8 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(350)]
 # A person who is not root may mount a file system, too, where the system lets them have a namespace of their own.
 NAMESPACE = ("unshare", "--user", "--map-root-user", "--mount")
 PATIENCE_S = 300.0
+# One is usual.
+MOST_LINES = 3
 
 
 def way_to_fill(folder: Path) -> tuple[tuple[str, ...], str]:
@@ -43,9 +45,10 @@ def assert_the_night_is_whole(folder: Path, how: str) -> None:
     assert sum(isinstance(record, NightStart) for record in records) == 1
     assert isinstance(records[-1], NightEnd)
     steps = [record for record in records if isinstance(record, RecoveryStep)]
-    # On a machine with much other work a link may fall silent as well.
-    (step,) = [step for step in steps if step.step == "log not written"]
-    assert ("No space left on device" if how == "tmpfs" else "File too large") in step.detail
+    # On a machine with much other work a link may fall silent as well, and the disk be found full twice while it is.
+    full = [step for step in steps if step.step == "log not written"]
+    assert 1 <= len(full) <= MOST_LINES
+    assert all(("No space left on device" if how == "tmpfs" else "File too large") in step.detail for step in full)
     certificate = json.loads((night.path / "certificate.json").read_text())
     streams = [stream for sensor in certificate["sensors"] for stream in sensor["streams"]]
     assert len(streams) == 4
