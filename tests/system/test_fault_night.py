@@ -12,8 +12,8 @@ from benchmarks.chaos.faults import FAULTS
 if TYPE_CHECKING:
     from pathlib import Path
 
-# What was on its way when the Bluetooth service died, twice, is lost as well, and nobody counts it: less than a second of a
-# night that runs 25 times as fast as the clock.
+# What was on its way when the Bluetooth service died, twice, is lost as well, and nobody counts it: less than a second
+# of a night that runs 25 times as fast as the clock.
 DEATHS, HOUR_S = 2, 3600
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(500)]
