@@ -94,9 +94,9 @@ def pages(runs: int) -> str:
         "folders of made-up nights; each page in a browser of its own with nothing in its cache",
         f"({measured['runs']} runs, median). *Bare* is a page with nothing but uPlot that asks the same server for",
         "the same data, in turns with ours; an empty page says what the browser itself takes. *First paint with",
-        "data* is when the numbers and all charts are there, as the server draws them; a moment later scripts have drawn",
-        f"what can be zoomed. The load average at the end of the measurement was {os.getloadavg()[0]:.0f}, on {os.cpu_count()}",
-        "processors that browser and server share.",
+        "data* is when the numbers and all charts are there, as the server draws them; a moment later scripts have",
+        "drawn what can be zoomed. The load average at the end of the measurement was",
+        f"{os.getloadavg()[0]:.0f}, on {os.cpu_count()} processors that browser and server share.",
         "",
         *table(measured["rows"]),
     ]
