@@ -62,7 +62,9 @@ class Views:
         """Show one night."""
         view = night_of(self.book, request)
         filters = filters_of(request.query_params)
-        diary, tracks = self.book.diary(view.card.night_id), self.book.tracks(view.card.night_id)
+        diary = self.book.diary(view.card.night_id)
+        # A running night asks for its words every other second, and draws its charts itself.
+        drawn = request.query_params.get("charts") != "none"
         context = {
             **_frame(view),
             **_neighbours(view, nights_of(self.book, request)),
@@ -83,7 +85,9 @@ class Views:
             "beside": beside_groups(view, diary),
             "matched": MATCHED,
             "legs": legs_of(view),
-            "first_charts": partial(first_charts, view, tracks, filters),
+            "first_charts": partial(first_charts, view, self.book.tracks(view.card.night_id), filters)
+            if drawn
+            else None,
         }
         return streamed(self.templates, request, "night.html", context)
 

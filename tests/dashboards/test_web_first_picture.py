@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from starlette.testclient import TestClient
 
+from dashboards.web.app import create_app
 from dashboards.web.classes import CONFIRMED, EventClass, class_of
 from dashboards.web.filters import Filters
 from dashboards.web.first_picture import LANE, POINTS, WIDTH, first_charts
@@ -94,3 +96,19 @@ def test_what_the_person_denied_is_faint(view: NightView, tracks: Sequence[Track
     marks = first_charts(replace(view, events=denied), tracks, Filters(), Leg.LEFT).marks
     assert {mark.denied for mark in marks} == {True}
     assert {mark.denied for mark in first_charts(view, tracks, Filters(), Leg.LEFT).marks} == {False}
+
+
+class UndrawnBook(FakeNightBook):
+    """A book whose tracks nobody may ask for."""
+
+    def tracks(self, night_id: str) -> Sequence[TrackView]:
+        raise AssertionError(night_id)
+
+
+def test_who_asks_for_the_words_alone_gets_no_charts_and_no_track_is_read() -> None:
+    path = f"/night/{NIGHT_ID}"
+    whole = TestClient(create_app(FakeNightBook(), hosts=("testserver",))).get(path).text
+    words = TestClient(create_app(UndrawnBook(), hosts=("testserver",))).get(f"{path}?charts=none").text
+    assert "first-trace" in whole
+    assert "first-trace" not in words
+    assert re.findall("data-event=", words) == re.findall("data-event=", whole)

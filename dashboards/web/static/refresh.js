@@ -7,7 +7,10 @@ const EVERY_MS = 2000;
 
 // Put the server's own words in place again, keeping what is folded, scrolled and focused.
 export async function swapWords(url) {
-  const html = await (await ask(url)).text();
+  const words = new URL(url, location);
+  // The charts are there: they follow the night by themselves.
+  words.searchParams.set("charts", "none");
+  const html = await (await ask(words)).text();
   const fresh = new DOMParser().parseFromString(html, "text/html");
   const focused = document.activeElement?.dataset?.event;
   const control = document.activeElement?.id;
