@@ -214,12 +214,16 @@ def valid_hours(view: NightView) -> tuple[SensorHours, ...]:
 
 def unscored(view: NightView) -> tuple[tuple[str, str], ...]:
     """Return what no rule could be applied to, and why."""
-    return tuple((stream, str(why)) for stream, why in sorted(_mapping(view, "unscored").items()))
+    return _reasons(view, "unscored")
 
 
 def failed_detectors(view: NightView) -> tuple[tuple[str, str], ...]:
     """Return the detectors of others that broke the contract, and how."""
-    return tuple((name, str(why)) for name, why in sorted(_mapping(view, "failed_plugins").items()))
+    return _reasons(view, "failed_plugins")
+
+
+def _reasons(view: NightView, key: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, str(why)) for name, why in sorted(_mapping(view, key).items()))
 
 
 def _merged(lines: list[SensorHours]) -> list[SensorHours]:
