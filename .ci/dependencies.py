@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 TOP = Path(__file__).parent.parent
-# What each lock file answers for; make check runs where the second one is installed.
-LOCKS = {"requirements.lock": ("build",), "requirements-test.lock": ("build", "test", "research")}
+# What each lock file answers for; make check runs where the last one is installed, which holds the others.
+LOCKS = {
+    "requirements.lock": ("build",),
+    "requirements-research.lock": ("build", "research"),
+    "requirements-test.lock": ("build", "research", "test"),
+}
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}(?: \\)?")
 
 
