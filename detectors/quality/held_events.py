@@ -17,15 +17,28 @@ if TYPE_CHECKING:
     from detectors.track import Track
 
 # What says that the signal is bad is not itself in doubt because of that.
-ABOUT_THE_SIGNAL = frozenset({EventKind.ELECTRODE_OFF, EventKind.NOT_WORN, EventKind.SIGNAL_GAP})
+_ABOUT_THE_SIGNAL = frozenset({EventKind.ELECTRODE_OFF, EventKind.NOT_WORN, EventKind.SIGNAL_GAP})
 
 
-class _Held(NamedTuple):
+class Placed(NamedTuple):
     """An event and the samples under it, ``[first, stop)``."""
 
     event: Event
     first: int
     stop: int
+
+
+def placed(events: Iterable[Event], clock: Clock) -> list[Placed]:
+    """Return events with the samples under them."""
+    return [Placed(event, clock.index_at(event.onset_ns), clock.index_at(event.end_ns)) for event in events]
+
+
+def marked(one: Placed, quality: EpochQuality) -> Event:
+    """Return an event, of low quality where it touches a bad half minute."""
+    event = one.event
+    if event.kind in _ABOUT_THE_SIGNAL or not quality.bad(one.first, one.stop):
+        return event
+    return replace(event, quality=EventQuality.LOW)
 
 
 class HeldEvents:
@@ -41,7 +54,7 @@ class HeldEvents:
 
     def __init__(self, stream: Stream, criteria: ValidityCriteria) -> None:
         self._quality = EpochQuality(stream, criteria)
-        self._held: list[_Held] = []
+        self._held: list[Placed] = []
 
     def __bool__(self) -> bool:
         return bool(self._held)
@@ -56,8 +69,7 @@ class HeldEvents:
 
     def add(self, events: Iterable[Event], clock: Clock) -> None:
         """Hold events back."""
-        for event in events:
-            self._held.append(_Held(event, clock.index_at(event.onset_ns), clock.index_at(event.end_ns)))
+        self._held += placed(events, clock)
 
     def released(self) -> list[Event]:
         """Return the events whose half minutes are judged, in the order in which they came."""
@@ -65,16 +77,10 @@ class HeldEvents:
         ready = [held for held in self._held if held.stop <= judged]
         if ready:
             self._held = [held for held in self._held if held.stop > judged]
-        return [self._marked(held) for held in ready]
+        return [marked(held, self._quality) for held in ready]
 
     def finish(self) -> list[Event]:
         """Return all events; the segment is over."""
         self._quality.finish()
         ready, self._held = self._held, []
-        return [self._marked(held) for held in ready]
-
-    def _marked(self, held: _Held) -> Event:
-        event = held.event
-        if event.kind in ABOUT_THE_SIGNAL or not self._quality.bad(held.first, held.stop):
-            return event
-        return replace(event, quality=EventQuality.LOW)
+        return [marked(held, self._quality) for held in ready]

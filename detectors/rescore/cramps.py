@@ -15,7 +15,8 @@ from detectors.emg.cramp import CrampDetector
 from detectors.emg.slow import NOT_COMPARED, Rises
 from detectors.filters import SlidingMean
 from detectors.framing import EMG_HOP_S, grid_of
-from detectors.rescore.found import Found, placed
+from detectors.quality.held_events import placed
+from detectors.rescore.found import Found
 from detectors.rescore.signal_parts import FrameSearch, signal_parts
 from detectors.runs import Trace
 from detectors.track import Track, TrackName
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from detectors.emg.contraction import Rhythm
     from detectors.emg.cramp_criteria import CrampCriteria
     from detectors.events import Event
-    from detectors.rescore.found import Placed
+    from detectors.quality.held_events import Placed
     from detectors.rescore.segments import Segment
     from detectors.runs import Run
 

@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from detectors.epochs import EpochBuilder
-from detectors.events import EventQuality
 from detectors.parts import emg_kinds, emg_parts, motion_parts, unheard
 from detectors.plugin import Failures
-from detectors.quality.held_events import ABOUT_THE_SIGNAL
+from detectors.quality.held_events import marked, placed
 from detectors.quality.validity import EpochQuality, ValidTime
 from detectors.signal import Quantity
 from detectors.track import Track, TrackName
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from detectors.chain import Detector, Parts
     from detectors.criteria import Criteria
     from detectors.events import Epoch, Event
     from detectors.plugin import Failed
+    from detectors.quality.held_events import Placed
     from detectors.rescore.plan import Opening
     from detectors.rescore.segments import Piece, Segment
-    from detectors.signal import Clock
 
 LEADING = {Quantity.EMG: TrackName.ENVELOPE_UV, Quantity.ACCELERATION: TrackName.MOVEMENT_G}
-
-
-class Placed(NamedTuple):
-    """An event and the samples under it, ``[first, stop)``."""
-
-    event: Event
-    first: int
-    stop: int
 
 
 class Found(NamedTuple):
@@ -108,11 +98,6 @@ def found_in(criteria: Criteria, segment: Segment, opening: Opening, number: int
     return tuple(phases)
 
 
-def placed(events: Iterable[Event], clock: Clock) -> list[Placed]:
-    """Return events with the samples under them."""
-    return [Placed(event, clock.index_at(event.onset_ns), clock.index_at(event.end_ns)) for event in events]
-
-
 class Judged(NamedTuple):
     """Which half minutes of a segment are bad, and what summarises them.
 
@@ -174,15 +159,8 @@ def said_of(_: Criteria, phases: tuple[Found, ...], known: Judged) -> tuple[Said
         ready = [one for one in held if until is None or one.stop <= until]
         held = [] if until is None else [one for one in held if one.stop > until]
         earliest_ns = min((one.event.onset_ns for one in held), default=None)
-        said.append(Said(tuple(_marked(one, known.quality) for one in ready), earliest_ns))
+        said.append(Said(tuple(marked(one, known.quality) for one in ready), earliest_ns))
     return tuple(said)
-
-
-def _marked(one: Placed, quality: EpochQuality) -> Event:
-    event = one.event
-    if event.kind in ABOUT_THE_SIGNAL or not quality.bad(one.first, one.stop):
-        return event
-    return replace(event, quality=EventQuality.LOW)
 
 
 def valid_time(criteria: Criteria, *segments: Segment) -> ValidTime:

@@ -14,7 +14,8 @@ import numpy as np
 from detectors.emg.leg_movement import highest_median
 from detectors.emg.slow import Rises
 from detectors.events import Event, EventKind, EventQuality, Step, StepRole
-from detectors.rescore.found import Found, Placed
+from detectors.quality.held_events import Placed
+from detectors.rescore.found import Found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
