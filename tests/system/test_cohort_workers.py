@@ -17,6 +17,7 @@ from soleus.cohort.fulfilling import fulfil
 from soleus.cohort.order import Manner, Order, Outcome, versions
 from soleus.errors import ConfigError
 from tests.soleus.short_cohort import short_cohort
+from tests.system.servers import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.system
 
 MANNER = Manner(named("wasm-2016"), {})
+HELD = "night-06.edf"
 ENDS_ITS_WORKER = "__import__('os')._exit(1)"
 CERTIFICATES = ("distributed.comm.tls.ca-file", *(f"distributed.comm.tls.client.{what}" for what in ("cert", "key")))
 LOOPBACK = ("127.0.0.1", "::1")
@@ -53,26 +55,34 @@ def orders(recordings: list[Path]) -> list[Order]:
     return [Order(path.name, path, MANNER, hashed=True) for path in recordings]
 
 
-def stop_one_that_scores(workers: Workers) -> int:
-    """Hold a worker in the middle of its recording; return its process."""
-    processes = workers._client.run(os.getpid)
-    address = next(address for address, keys in workers._client.processing().items() if keys)
-    os.kill(processes[address], signal.SIGSTOP)
-    # One that had just ended would be followed by the next, which a held worker cannot begin.
-    assert workers._client.processing()[address]
-    return int(processes[address])
+def fulfil_held(order: Order) -> Outcome:
+    """Fulfil an order; whoever is the first to score the one that is held keeps the result until it is killed."""
+    outcome = fulfil(order)
+    told = order.path.parent.with_suffix(".held")
+    if order.name == HELD and not told.exists():
+        writable = told.with_suffix(".written")
+        writable.write_text(str(os.getpid()), encoding="ascii")
+        writable.rename(told)
+        signal.pause()
+    return outcome
+
+
+def process_that_holds(recordings: list[Path]) -> int:
+    told = recordings[0].parent.with_suffix(".held")
+    wait_until(told.exists, "a worker that has scored")
+    return int(told.read_text(encoding="ascii"))
 
 
 def test_a_worker_that_is_killed_while_it_scores_changes_nothing(
     two: Workers, recordings: list[Path], alone: list[Outcome]
 ) -> None:
-    coming = two.finished(fulfil, orders(recordings))
+    coming = two.finished(fulfil_held, orders(recordings))
     found = dict([next(coming)])
-    lost = stop_one_that_scores(two)
+    lost = process_that_holds(recordings)
     os.kill(lost, signal.SIGKILL)
     found |= dict(coming)
     assert [found[position] for position in range(len(recordings))] == alone
-    assert two._client.cluster.scheduler.task_prefixes["fulfil"].suspicious == 1
+    assert two._client.cluster.scheduler.task_prefixes["fulfil_held"].suspicious == 1
     assert not psutil.pid_exists(lost)
 
 
