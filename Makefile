@@ -79,6 +79,12 @@ helped: .venv/.test ## how often a comparison of two periods is right, in simula
 tuning: .venv/.test ## what a choice of thresholds is worth, on simulated nights; writes docs/tuning.md
 	@exec $(BIN)/python -m benchmarks.tune $(ARGS)
 
+suggesting: .venv/.test ## what labelling suggested events brings, on simulated nights; writes docs/labelling-gain.md
+	@exec $(BIN)/python -m benchmarks.suggest $(ARGS)
+
+studio: .venv/.test packages ## how soon a dragged threshold is seen, for one night and for thirty; ARGS="--nights 1"
+	@exec $(BIN)/python -m benchmarks.studio.dragging $(ARGS)
+
 research: .venv/.runtime ## what soleus tune and soleus score --workers need besides
 	@$(INSTALL) --require-hashes -r requirements-research.lock >&2
 
@@ -95,7 +101,7 @@ docs: .venv/.test ## the documents that are made from the code, and the API refe
 	$(BIN)/python .ci/api_reference.py
 
 pictures: .venv/.test packages ## the pictures of the pages in docs/pictures, taken by the tests
-	@SOLEUS_PICTURES=docs/pictures exec $(BIN)/pytest -q tests/browser/test_pictures.py tests/browser/test_scored_night.py
+	@SOLEUS_PICTURES=docs/pictures exec $(BIN)/pytest -q tests/browser/test_pictures.py tests/browser/test_scored_night.py tests/browser/test_tutorial_pages.py
 
 lock: .venv/.test ## the lock files; UPGRADE=--upgrade for newer versions
 	@$(UV_COMPILE) --group build --output-file requirements.lock

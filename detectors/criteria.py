@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from detectors.proposed import brief, cramp, emg, motion, night, sleep, validity
 from detectors.published import AASM, WASM_2016
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from detectors.quality.criteria import ValidityCriteria
     from detectors.rules.series_criteria import SeriesCriteria
     from detectors.sleep.criteria import SleepCriteria, WearCriteria
+
+NAMES: Final = ("wasm-2016",)
+"""Every set that :func:`named` knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,6 @@ def named(name: str) -> Criteria:
         )
     }
     if name not in known:
-        msg = f"criteria are called {name!r}, expected one of: {', '.join(known)}"
+        msg = f"criteria are called {name!r}, expected one of: {', '.join(NAMES)}"
         raise ValueError(msg)
     return known[name]

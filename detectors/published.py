@@ -32,7 +32,7 @@ WASM_2016: Final = SeriesCriteria(
     # [T3] an interval < 10 s ends the sequence. [JHU] lets the movement begin the next one, [SOMAS] does not.
     short_imi=ShortInterval.ENDS_SERIES_AND_MAY_START,
     non_clm_ends_series=True,  # [T3] LM that are not CLM end the sequence
-    sleep_only=False,  # series are built on the whole record and counted as PLMS and PLMW afterwards
+    sleep_only=False,  # quoted from memory: series are built on the whole record, counted as PLMS and PLMW afterwards
     respiratory_anchor=RespiratoryAnchor.END,  # [T3] 2 s before to 10.25 s after the end of the event
     respiratory_before_s=2.0,  # [T3]
     respiratory_after_s=10.25,  # [T3]
@@ -47,8 +47,8 @@ WASM_2016_AMPLITUDE: Final = AmplitudeRule(
     offset_uv=2.0,  # [T3] offset: start of a period in which EMG does not exceed 2 uV above resting
     quiet_s=0.5,  # [T3] that period lasts at least 0.5 s
     min_s=0.5,  # [T3] minimum duration 0.5 s
-    morphology_s=0.5,  # [T3] the event contains at least 0.5 s ...
-    morphology_uv=2.0,  # [T3] ... with a median amplitude of at least 2 uV above resting
+    morphology_s=0.5,  # [T3] the event contains so long a stretch with a median of at least 2 uV above resting
+    morphology_uv=2.0,  # [T3] the median amplitude of that stretch
 )
 
 # Berry RB, Albertario CL, Harding SM, et al. The AASM Manual for the Scoring of Sleep and Associated Events,
@@ -71,7 +71,7 @@ AASM: Final = SeriesCriteria(
     min_series=4,  # [T3], [NSRR] B.1
     short_imi=ShortInterval.DROPPED,  # practice, not rule: older scorers leave the movement out
     non_clm_ends_series=False,  # not stated
-    sleep_only=True,  # PLMS are movements in sleep; wake under 90 s breaks nothing by itself
+    sleep_only=True,  # quoted from memory: PLMS are movements in sleep; wake under 90 s breaks nothing by itself
     respiratory_anchor=RespiratoryAnchor.WHOLE,  # [T3] 0.5 s preceding or following a respiratory event
     respiratory_before_s=0.5,  # [T3]
     respiratory_after_s=0.5,  # [T3]

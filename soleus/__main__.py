@@ -52,6 +52,7 @@ COMMANDS = {
     "score": "Score recordings, one or thousands.",
     "tune": "Choose thresholds on scored recordings, and say how sure that is.",
     "evaluate": "Say how well events agree with what people scored.",
+    "labels": "List, write and read what raters marked.",
     "rules": "Apply the WASM or AASM rules to a list of events.",
     "simulate": "Write a simulated night together with its truth.",
     "example": "Copy a small simulated recording to try things with.",

@@ -6,7 +6,7 @@ Bad configuration stops the program before anything is started.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,14 +45,15 @@ class Config:
     origins : mapping of str to str
         Origin (``soleus.toml:12``, ``--set``) by key as the file spells it; what is not in here
         is a default, or the number of the named set.
-    provenance : mapping, optional
-        How the thresholds were chosen, if a criteria file of ``soleus tune`` holds them.
+    provenance : mapping
+        How the thresholds were chosen, if a criteria file of ``soleus tune`` or of the page *Bench* holds them: by the
+        name of the table in it.
     """
 
     settings: Settings
     criteria: Criteria
     origins: Mapping[str, str]
-    provenance: Mapping[str, Any] | None = None
+    provenance: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def find(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Path | None:
@@ -107,7 +108,7 @@ def load(
     settings, origins = _read(file)
     detectors, overrides = settings.detectors, dict(settings.overrides)
     where = {name: origins.get(f"set.{name}", FILE_NAME) for name in overrides}
-    told = None if file is None else provenance_in(file)
+    told = {} if file is None else provenance_in(file)
     chosen = settings.criteria
     if file is not None and Path(chosen).suffix == SUFFIX:
         inner, inner_where, told = _criteria_file(file.parent / Path(chosen).expanduser(), origins)
@@ -171,11 +172,39 @@ def choose_criteria(choice: str | None, file: Path | None, assignments: Iterable
     ConfigError
         As for :func:`load`.
     """
-    if choice is None or Path(choice).suffix == SUFFIX or Path(choice).is_file():
+    if choice is None or _is_file(choice):
         return load(file if choice is None else Path(choice), assignments=assignments).criteria
-    detectors, overrides = split_detectors(assignments)
-    criteria = with_plugins(_named(choice, {}), switched_on(detectors, "--detector"))
-    return apply_overrides(criteria, overrides)
+    return _changed_set(choice, assignments)[0]
+
+
+def load_with(choice: str, file: Path | None, assignments: Iterable[str]) -> Config:
+    """Read the configuration with the thresholds that a command line asks for in place of its own.
+
+    Parameters
+    ----------
+    choice : str
+        A named set as it is, or a configuration file, which then is the configuration.
+    file : Path or None
+        Configuration file, for the settings that are none of thresholds.
+    assignments : iterable of str
+        Thresholds from the command line, ``group.field=value``.
+
+    Returns
+    -------
+    Config
+        Settings, thresholds and origins.
+
+    Raises
+    ------
+    ConfigError
+        As for :func:`load`.
+    """
+    if _is_file(choice):
+        return load(Path(choice), assignments=assignments)
+    settings, origins = _read(find(file))
+    criteria, changed = _changed_set(choice, assignments)
+    where = {"criteria": "--criteria", **dict.fromkeys(changed, "--set")}
+    return Config(replace(settings, criteria=choice), criteria, {**origins, **where})
 
 
 def ensure_private(directory: Path) -> Path:
@@ -227,7 +256,9 @@ def secret(file: Path | None, variable: str, environ: Mapping[str, str] = os.env
         raise ConfigError(msg) from error
 
 
-def _criteria_file(path: Path, origins: Mapping[str, str]) -> tuple[Settings, dict[str, str], Mapping[str, Any] | None]:
+def _criteria_file(
+    path: Path, origins: Mapping[str, str]
+) -> tuple[Settings, dict[str, str], Mapping[str, Mapping[str, Any]]]:
     """Read the thresholds of another file, where each stands, and how they were chosen."""
     try:
         settings, places = read(path)
@@ -238,6 +269,17 @@ def _criteria_file(path: Path, origins: Mapping[str, str]) -> tuple[Settings, di
         msg = f"{places['criteria']}: criteria is {settings.criteria!r}, expected the name of a set in a criteria file"
         raise ConfigError(msg)
     return settings, {name: places.get(f"set.{name}", path.name) for name in settings.overrides}, provenance_in(path)
+
+
+def _is_file(choice: str) -> bool:
+    return Path(choice).suffix == SUFFIX or Path(choice).is_file()
+
+
+def _changed_set(name: str, assignments: Iterable[str]) -> tuple[Criteria, Mapping[str, object]]:
+    """Return a named set with what a command line changes, and what that is."""
+    detectors, changed = split_detectors(assignments)
+    criteria = with_plugins(_named(name, {}), switched_on(detectors, "--detector"))
+    return apply_overrides(criteria, changed), changed
 
 
 def _named(name: str, origins: Mapping[str, str]) -> Criteria:

@@ -183,12 +183,17 @@ class Demo:
         dict or None
             The JSON of ``soleus demo --json``; None if it was stopped before the night was over.
         """
+        # Loaded here: what tells of the command needs no science.
+        from soleus.studio.opening import studio_of  # noqa: PLC0415 - see above
+
         started = time.monotonic()
         config = self._configure()
         timebase = Timebase(self._plan.speed, _bedtime_ns(), steady_ns())
         async with AsyncExitStack() as stack:
             book = FolderBook(config.settings, config.criteria, simulated=True)
-            url = await stack.enter_async_context(serving(book, "127.0.0.1", self._plan.port))
+            # Its processes start when somebody looks at the page *Bench*.
+            studio = stack.enter_context(studio_of(config.settings, simulated=True))
+            url = await stack.enter_async_context(serving(book, "127.0.0.1", self._plan.port, studio=studio))
             sensors = await stack.enter_async_context(virtual_sensors(self._plan, timebase))
             report = await asyncio.wait_for(sensors.wait_for("ready"), READY_TIMEOUT_S)
             night = start_or_resume(config.settings, speed=timebase.speed, utc_ns=timebase.now_ns())

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from soleus.config import MQTT_PASSWORD_VARIABLE, STORE_TOKEN_VARIABLE, WEB_PASSWORD_VARIABLE, Config
 from soleus.plugins import DETECTORS
+from soleus.provenance import CHOSEN, RECORDINGS
 from soleus.settings_file import KEYS
 from soleus.sources import Source, citations, sources
 from soleus.thresholds import flatten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from detectors.criteria import Criteria
 
@@ -31,11 +32,13 @@ def effective(config: Config) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``settings`` and ``criteria`` by dotted name, and ``citations`` of the published sets; ``tuned``,
-        if the thresholds come from a file of ``soleus tune``; ``detectors`` of others that are switched on, by name,
-        with their versions.
+        ``settings`` and ``criteria`` by dotted name, and ``citations`` of the published sets; ``tuned`` or ``chosen``,
+        if the thresholds come from a file of ``soleus tune`` or of the page *Bench*; ``detectors`` of others that are
+        switched on, by name, with their versions.
     """
-    told: dict[str, Any] = {} if config.provenance is None else {"tuned": config.provenance}
+    told: dict[str, Any] = {
+        table: _unnamed(rows) if table == CHOSEN else rows for table, rows in config.provenance.items()
+    }
     if config.criteria.plugins:
         told["detectors"] = {plugin.name: plugin.version for plugin in config.criteria.plugins}
     return {
@@ -44,6 +47,11 @@ def effective(config: Config) -> dict[str, Any]:
         "citations": citations(),
         **told,
     }
+
+
+def _unnamed(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out which nights were looked at: a copy in the folder of every other night would outlive them."""
+    return {key: value for key, value in told.items() if key != RECORDINGS}
 
 
 def _settings(config: Config) -> dict[str, dict[str, Any]]:

@@ -16,8 +16,10 @@ from soleus.effective import effective
 from soleus.errors import ConfigError
 from soleus.exporting import NightExport
 from soleus.handover_text import README
+from soleus.labels.belongings import MARK_COLUMNS, acts_of, count_acts, marks_of
 from soleus.privacy import links_of
 from soleus.result import dumps
+from soleus.saved_criteria import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from soleus.config import Config
     from soleus.privacy import Belongings
     from soleus.private_files import PrivateFiles
+    from soleus.settings import Settings
 
 FORMAT_VERSION = 1
 ROWS = "journal/journal.jsonl"
@@ -94,6 +97,27 @@ class Handover:
         for kind, names in sorted(columns.items()):
             rows = (flat(row) for row in self._files.read_lines(ROWS) if kind_of(row) == kind)
             self._files.table(f"journal/{_file_name(kind)}.csv", list(names), rows)
+
+    def labels(self, settings: Settings) -> None:
+        """Write what raters did in the nights as it is kept, and as a table what they marked."""
+        person = self._whose.person
+        try:
+            if count_acts(settings, person):
+                self._files.lines("labels/acts.jsonl", acts_of(settings, person))
+                rows = ({WHEN: utc(row["onset_ns"]), **row} for row in marks_of(settings, person))
+                self._files.table("labels/marks.csv", [WHEN, *MARK_COLUMNS], rows)
+        except IngestError as error:
+            self.missing.append(str(error))
+
+    def criteria(self, settings: Settings) -> None:
+        """Write in which criteria files the nights are named."""
+        try:
+            rows = list(rows_of(settings, self._whose.person))
+        except OSError as error:
+            self.missing.append(f"criteria files: {error}")
+            return
+        if rows:
+            self._files.lines("criteria/chosen_on.jsonl", iter(rows))
 
     def points(self, address: InfluxAddress) -> None:
         """Write what InfluxDB holds, each measurement as a table."""

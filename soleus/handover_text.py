@@ -25,6 +25,12 @@ journal/          what was found and what you wrote down, of all nights
   journal.jsonl   every entry as it is kept, one on a line (JSON)
   *.csv           the same as tables, for a spreadsheet: event, epoch, night,
                   health (the sensors), marker (button presses), diary
+labels/           what raters marked in the nights, if anybody did
+  acts.jsonl      every act as it is kept, one on a line (JSON): also what was
+                  taken back, and when who scored blind
+  marks.csv       the marks that stand, for a spreadsheet
+criteria/         which criteria files name the nights, if thresholds were chosen by
+                  looking at them
 influxdb/         what the database holds, one table for each measurement
 settings.json     the settings in force when this was written; no passwords
 manifest.json     a list of all files with their size and SHA-256

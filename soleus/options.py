@@ -88,6 +88,34 @@ def finite(_context: click.Context, _parameter: click.Parameter, value: float | 
     return value
 
 
+def _channels(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Return what each label of a file should have been."""
+    labels = {}
+    for value in values:
+        label, equals, channel = (part.strip() for part in value.rpartition("="))
+        if not (label and equals and channel):
+            msg = f"got {value!r}, expected LABEL=CHANNEL, for example 'EMG4=EMG TA-L'."
+            raise click.BadParameter(msg)
+        labels[label] = channel
+    return labels
+
+
+def _takes(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Return which kind of event is judged as which other."""
+    # Loaded here: few commands know events.
+    from detectors.events import EventKind  # noqa: PLC0415 - see above
+
+    kinds = {}
+    for value in values:
+        taken, _, kind = (part.strip() for part in value.partition("="))
+        try:
+            kinds[EventKind(taken).value] = EventKind(kind).value
+        except ValueError:
+            msg = f"got {value!r}, expected KIND=KIND with kinds of events, for example plugin_lab_spasm=cramp."
+            raise click.BadParameter(msg) from None
+    return kinds
+
+
 def _zone(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     """Refuse a time zone that there is not, once and not for every recording."""
     if value is not None:
@@ -107,6 +135,35 @@ time_zone = click.option(
     metavar="ZONE",
     callback=_zone,
     help="Where it was recorded (Europe/Berlin, +02:00), for files that do not say; otherwise their times are UTC.",
+)
+
+
+channels = click.option(
+    "--channel",
+    "channels",
+    metavar="LABEL=CHANNEL",
+    multiple=True,
+    callback=_channels,
+    help="Say what a channel is whose label is not understood, for example 'EMG4=EMG TA-L'; may be repeated.",
+)
+layout = click.option(
+    "--layout",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="LAYOUT.toml",
+    help="What the columns of a table of samples are; otherwise the layout that stands beside it.",
+)
+salvage = click.option(
+    "--salvage",
+    is_flag=True,
+    help="Score what is whole of a damaged Axivity or GENEActiv file; a line on stderr says what was left out.",
+)
+takes = click.option(
+    "--take",
+    "takes",
+    metavar="KIND=KIND",
+    multiple=True,
+    callback=_takes,
+    help="Judge events of one kind as another, for example plugin_lab_spasm=cramp; may be repeated.",
 )
 
 

@@ -1,10 +1,13 @@
-"""Where the thresholds of a criteria file come from: the table ``[tuned]`` that ``soleus tune`` writes into it."""
+"""Where the thresholds of a criteria file come from: the table in it that says so.
+
+``[tuned]`` is written by ``soleus tune``, ``[chosen]`` by the page *Bench*, where a person chooses by looking.
+"""
 
 from __future__ import annotations
 
 import math
 import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from soleus.errors import ConfigError
 
@@ -12,10 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-TABLE = "tuned"
+TABLE: Final = "tuned"
+CHOSEN: Final = "chosen"
+TABLES: Final = (TABLE, CHOSEN)
+"""Every table that says where thresholds come from, and is no setting."""
+RECORDINGS: Final = "recording"
+"""In ``[chosen]``: what the thresholds were chosen on, one table each."""
+WRITERS: Final = {TABLE: "soleus tune", CHOSEN: "the page Bench"}
+"""Who writes each."""
 
 
-def provenance_in(path: Path) -> Mapping[str, Any] | None:
+def provenance_in(path: Path) -> Mapping[str, Mapping[str, Any]]:
     """Read what a criteria file says about itself.
 
     Parameters
@@ -25,19 +35,21 @@ def provenance_in(path: Path) -> Mapping[str, Any] | None:
 
     Returns
     -------
-    mapping or None
-        The table, of plain values; None if the file has none, and was written by hand.
+    mapping
+        The tables that it has, of plain values, by their names; none of a file that was written by hand.
 
     Raises
     ------
     ConfigError
-        If it is no table with a name.
+        If one is no table with a name.
     """
-    told = tomllib.loads(path.read_text(encoding="utf-8")).get(TABLE)
-    if told is None:
-        return None
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {table: _told(content[table], table, path) for table in TABLES if table in content}
+
+
+def _told(told: object, table: str, path: Path) -> dict[str, Any]:
     if not isinstance(told, dict) or not isinstance(told.get("name"), str):
-        msg = f"{path.name}: {TABLE} is {told!r}, expected a table [{TABLE}] with a name, as soleus tune writes it"
+        msg = f"{path.name}: {table} is {told!r}, expected a table [{table}] with a name, as {WRITERS[table]} writes it"
         raise ConfigError(msg)
     return {str(key): plain(value) for key, value in told.items()}
 

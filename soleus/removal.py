@@ -1,7 +1,7 @@
 """Removing a person, or one of the nights, from everything that this computer can reach.
 
-What could still be sent goes first (the journal), what cannot be had again last (the night folders), and every step can
-be repeated. While something was not reached, a file keeps where it is: the folder and the rows that said so are gone.
+What could still be sent goes first (the journal), what cannot be had again last (night folders, marks), and every step
+can be repeated. While something was not reached, a file keeps where it is: folders and rows that said so are gone.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ from ingest.retained import NOTHING, keep_instead
 from soleus.build import broker_address
 from soleus.config import ensure_private
 from soleus.errors import ConfigError
+from soleus.labels.belongings import count_acts, remove_labels
 from soleus.machine import goes_on
 from soleus.nights import all_nights, alone, journal_path, nights_dir, sending_lock
 from soleus.privacy import LEAVING, Belongings, belongings, influx_address, links_of, target_of
 from soleus.pyramids import LOCK as EXTREMES_LOCK
 from soleus.removal_times import Unfinished, UnfinishedFile, lasted, overlap, remove_points, spans_of
+from soleus.saved_criteria import remove_from_criteria
 from soleus.workers.relay import MEMORY
 
 if TYPE_CHECKING:
@@ -54,6 +56,8 @@ class Plan:
         Rows of the journal.
     n_under_way : int
         Those that the broker has taken and no writer has confirmed.
+    n_acts : int
+        What raters did in the nights.
     spans : tuple of Span or None
         Where the points are in InfluxDB; None for all.
     others : tuple of str
@@ -64,6 +68,7 @@ class Plan:
     found: Belongings
     n_rows: int
     n_under_way: int
+    n_acts: int
     spans: tuple[Span, ...] | None
     others: tuple[str, ...] = ()
 
@@ -100,20 +105,20 @@ def plan(settings: Settings, person: str, night: str | None = None) -> Plan:
             msg = f"the night {folder.path.name} is being collected, expected no running night: end it first"
             raise ConfigError(msg)
     found = belongings(settings, person, night)
-    n_rows, n_under_way = _counted(settings, person, night)
+    counts = (*_counted(settings, person, night), count_acts(settings, person, night))
     unfinished = UnfinishedFile(settings.data_dir / UNFINISHED).find(person, night)
-    if night is not None and not (found.nights or n_rows or unfinished):
+    if night is not None and not (found.nights or any(counts) or unfinished):
         names = ", ".join(folder.path.name for folder in belongings(settings, person).nights)
         msg = f"nothing is kept of the night {night!r} of {person}, expected one of: {names or '(none)'}"
         raise ConfigError(msg)
     if unfinished is not None:
         found = Belongings(person, found.nights, tuple(sorted({*found.sites, *unfinished.sites})), found.unknown)
     if night is None:
-        return Plan(None, found, n_rows, n_under_way, None)
+        return Plan(None, found, *counts, None)
     spans = spans_of(_rows(settings, person, night), lasted(found.nights[0]) if found.nights else None)
     if unfinished is not None and unfinished.spans is not None:
         spans = tuple(dict.fromkeys((*spans, *unfinished.spans)))
-    return Plan(night, found, n_rows, n_under_way, spans, _overlapping(settings, person, night, spans))
+    return Plan(night, found, *counts, spans, _overlapping(settings, person, night, spans))
 
 
 def remove(settings: Settings, planned: Plan, token_file: Path | None = None) -> Outcome:
@@ -145,6 +150,9 @@ def remove(settings: Settings, planned: Plan, token_file: Path | None = None) ->
         _from_broker(settings, planned, outcome)
         _from_influx(settings, planned, outcome, token_file)
         _folders(settings, planned, outcome)
+        # Last: whoever labels or saves meanwhile finds no night any more.
+        remove_labels(settings, planned, outcome)
+        remove_from_criteria(settings, planned, outcome)
     if not outcome.failed:
         unfinished.done(found.person, planned.night)
     if planned.night is None:
@@ -165,9 +173,7 @@ def _from_journal(settings: Settings, planned: Plan, outcome: Outcome) -> None:
         return
     outcome.removed.append(f"{erased.n_rows} entries of the journal and outbox")
     if not erased.overwritten:
-        outcome.failed.append(
-            f"{path}-wal: another program is reading the journal, so that old bytes stay in this file"
-        )
+        outcome.failed.append(f"{path}-wal: another program is reading the journal, so that old bytes stay in it")
     if planned.n_under_way:
         outcome.failed.append(
             f"{planned.n_under_way} entries were sent and never confirmed: what the broker still holds for a writer is"

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from detectors.criteria import named
 from detectors.pipeline import Pipeline
-from detectors.signal import NS_PER_S
+from detectors.signal import NS_PER_S, Leg
 from detectors.unscored import why_unscored
+from ingest.files.device_streams import worn_elsewhere
 from soleus.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from detectors.criteria import Criteria
     from detectors.events import StageSpan
+    from detectors.recording import Recording
     from detectors.signal import Stream
 
 # What a damaged header says may be anything, and windows of a rate ask for memory in proportion.
@@ -76,6 +78,49 @@ def expect_usable(criteria: Criteria, stream: Stream, *, name: str) -> None:
     """
     if why_unscored(stream, named(_PUBLISHED)) is None:
         expect_scorable(criteria, [stream], name=name)
+
+
+def expect_applicable(recording: Recording, criteria: Criteria) -> None:
+    """Refuse thresholds that cannot be applied; of a night, also an exported one, only where they are at fault.
+
+    Parameters
+    ----------
+    recording : Recording
+        What is to be scored.
+    criteria : Criteria
+        Every threshold.
+
+    Raises
+    ------
+    ConfigError
+        If they cannot be applied to it.
+    """
+    streams = [source.stream for source in recording.sources]
+    expect_scorable(criteria, streams if recording.layout is None else (), recording.stages, name=recording.name)
+    for stream in streams if recording.layout is not None else ():
+        expect_usable(criteria, stream, name=recording.name)
+
+
+def expect_of_a_leg(recording: Recording) -> None:
+    """Refuse a device that was worn elsewhere: what moved there is no leg movement.
+
+    Parameters
+    ----------
+    recording : Recording
+        What is to be scored.
+
+    Raises
+    ------
+    ConfigError
+        If it was.
+    """
+    for stream in (one.stream for one in recording.sources):
+        if stream.leg is Leg.UNKNOWN and worn_elsewhere(stream.site):
+            msg = (
+                f"{recording.name}: was worn at {stream.site!r}, expected a leg; if it was one, say which "
+                f"with --channel {stream.quantity}=ACC-L"
+            )
+            raise ConfigError(msg)
 
 
 def expect_stages_inside(stages: Sequence[StageSpan], span_ns: tuple[int, int], *, name: str) -> None:

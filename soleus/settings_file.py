@@ -25,7 +25,7 @@ from ingest.decoders.table_fields import ByteOrder
 from ingest.night.entries import Delivery
 from soleus.devices import known_device
 from soleus.errors import ConfigError
-from soleus.provenance import TABLE
+from soleus.provenance import TABLES
 from soleus.settings import (
     AlarmSettings,
     BluetoothSettings,
@@ -76,7 +76,8 @@ def read(path: Path) -> tuple[Settings, dict[str, str]]:
         msg = f"{path}: cannot be read as TOML: {reason}"
         raise ConfigError(msg) from error
     origins = {key: f"{path.name}:{line}" for key, line in _lines(text)}
-    tables.pop(TABLE, None)  # where its thresholds come from is no setting
+    for table in TABLES:
+        tables.pop(table, None)  # where its thresholds come from is no setting
     _check_tables(tables, path, origins)
     try:
         settings = _CONVERTER.structure(tables, Settings)

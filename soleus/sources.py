@@ -110,12 +110,14 @@ def _numbers(module: ModuleType) -> Iterator[tuple[str, str, str, str]]:
         for keyword in node.value.keywords:
             if keyword.arg not in {None, "name"}:
                 value = ast.unparse(keyword.value)
-                yield ast.unparse(node.target), keyword.arg, value, _comment(lines, keyword)
+                # What stands above the whole set is its citation, even where it is written in one line.
+                above = lines[keyword.lineno - 2] if keyword.lineno > node.lineno + 1 else ""
+                yield ast.unparse(node.target), keyword.arg, value, _comment(lines, keyword, above)
 
 
-def _comment(lines: list[str], keyword: ast.keyword) -> str:
+def _comment(lines: list[str], keyword: ast.keyword, line_above: str) -> str:
     """Return the comment at the end of a line, or the one on the line above it."""
     beside = re.search(r"#\s*(.*)", lines[(keyword.end_lineno or keyword.lineno) - 1])
-    above = re.fullmatch(r"\s*#\s*(.*)", lines[keyword.lineno - 2])
+    above = re.fullmatch(r"\s*#\s*(.*)", line_above)
     found = beside or above
     return found[1].strip() if found else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+from contextlib import suppress
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +24,9 @@ class MappedTracks:
 
     Parameters
     ----------
-    folder : Path
-        A folder with room: an hour of two legs with EMG at 500 Hz and acceleration takes about 70 MB.
+    folder : Path, optional
+        A folder with room: an hour of two legs with EMG at 500 Hz and acceleration takes about 70 MB. If not given,
+        that of the system for temporary files.
 
     Notes
     -----
@@ -40,7 +43,7 @@ class MappedTracks:
     [0.0, 1.0, 2.0]
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
 
     def keep(self, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
@@ -61,15 +64,23 @@ class MappedTracks:
         OSError
             If the disk is full.
         """
-        if not sum(array.nbytes for array in arrays):
+        if not any(array.nbytes for array in arrays):
             return list(arrays)
         with TemporaryFile(dir=self._folder) as file:
             places: list[int] = []
             for array in arrays:
                 file.write(bytes(-file.tell() % _ALIGNED))
                 places.append(file.tell())
-                file.write(array.tobytes())
+                file.write(np.ascontiguousarray(array).data)
             file.flush()
             mapped = np.asarray(np.memmap(file, np.uint8, mode="r"))
         pairs = zip(arrays, places, strict=True)
         return [mapped[at : at + array.nbytes].view(array.dtype) for array, at in pairs]
+
+
+def allow_many_files() -> None:
+    """Let this process, and those that it starts, open as many files as they may: a night holds about eight."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Some systems name a limit that they do not grant.
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -26,6 +26,7 @@ from soleus.web_connections import MOST_CONNECTIONS, PATIENCE_S, Door, Impatient
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+    from dashboards.bench import Studio
     from dashboards.book import NightBook
     from soleus.settings import WebSettings
 
@@ -108,7 +109,9 @@ def is_loopback(host: str) -> bool:
 
 
 @asynccontextmanager
-async def serving(book: NightBook, host: str, port: int, access: Access | None = None) -> AsyncIterator[str]:
+async def serving(
+    book: NightBook, host: str, port: int, access: Access | None = None, studio: Studio | None = None
+) -> AsyncIterator[str]:
     """Serve the pages inside this event loop.
 
     Parameters
@@ -121,6 +124,8 @@ async def serving(book: NightBook, host: str, port: int, access: Access | None =
         Port; 0 takes a free one.
     access : Access, optional
         Who may reach the pages; everybody on this computer if not given.
+    studio : Studio, optional
+        What *Bench* and *Label* are about; without it there are no such pages.
 
     Yields
     ------
@@ -135,7 +140,7 @@ async def serving(book: NightBook, host: str, port: int, access: Access | None =
         If the port is taken.
     """
     access = access or Access()
-    server = _Server(_configured(book, host, access))
+    server = _Server(_configured(book, host, access, studio))
     sock = Door(socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET))
     # asyncio only does so for sockets that it made: head and body are two packets, and the second waited 40 ms.
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -150,10 +155,10 @@ async def serving(book: NightBook, host: str, port: int, access: Access | None =
         await task
 
 
-def _configured(book: NightBook, host: str, access: Access) -> uvicorn.Config:
+def _configured(book: NightBook, host: str, access: Access, studio: Studio | None = None) -> uvicorn.Config:
     login = None if access.password is None else Login(Password(access.password), refused=_say_refused)
     config = uvicorn.Config(
-        create_app(book, hosts=(*LOOPBACK_HOSTS, host, *access.names), login=login),
+        create_app(book, hosts=(*LOOPBACK_HOSTS, host, *access.names), login=login, studio=studio),
         http=Impatient,
         timeout_keep_alive=PATIENCE_S,
         # It warns of each request that is none: whoever sends enough of them would fill the log.

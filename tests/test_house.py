@@ -53,7 +53,8 @@ CLIENTS = {
 # All that the science needs: nothing here has a clock, a file, a socket or a log.
 SCIENCE = {
     "__future__", "_typeshed", "array", "bisect", "collections", "dataclasses", "detectors", "enum", "functools",
-    "hashlib", "heapq", "importlib", "itertools", "math", "numpy", "operator", "scipy", "types", "typing",
+    "hashlib", "heapq", "importlib", "itertools", "math", "numpy", "operator", "scipy", "statistics", "types",
+    "typing",
 }  # fmt: skip
 
 

@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from httpx2 import Response
     from starlette.applications import Starlette
 
+    from dashboards.bench import Studio
+
 PASSWORD = "correct horse battery"  # noqa: S105 - of no real thing
 HERE = "192.0.2.7"
 
 
-def client_of(book: FakeNightBook, **options: bool) -> TestClient:
+def client_of(book: FakeNightBook, studio: Studio | None = None, **options: bool) -> TestClient:
     """Return a client of the pages that show a book."""
-    return TestClient(create_app(book), base_url="http://127.0.0.1", **options)
+    return TestClient(create_app(book, studio=studio), base_url="http://127.0.0.1", **options)
 
 
 @dataclass(slots=True)

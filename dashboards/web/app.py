@@ -18,6 +18,7 @@ from starlette.templating import Jinja2Templates
 
 from dashboards.web.assets import Assets
 from dashboards.web.at_time import at_time_routes
+from dashboards.web.bench import bench_routes
 from dashboards.web.compare import compare_routes
 from dashboards.web.diary import diary_routes
 from dashboards.web.guard import (
@@ -29,6 +30,7 @@ from dashboards.web.guard import (
     add_headers,
 )
 from dashboards.web.judging import judging_routes
+from dashboards.web.label import label_routes
 from dashboards.web.limits import REQUESTS_AT_ONCE, REQUESTS_PER_S, Buckets, RequestRate
 from dashboards.web.login import LARGEST_FORM_BYTES, LOGIN, Door, LoginPages, sign_out
 from dashboards.web.marking import NOT_FOUND, marks
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
+    from dashboards.bench import Studio
     from dashboards.book import NightBook
     from dashboards.web.login import Login
 
@@ -76,7 +79,13 @@ def chart_directory() -> Path:
     return directory
 
 
-def create_app(book: NightBook, *, hosts: Sequence[str] = LOOPBACK_HOSTS, login: Login | None = None) -> Starlette:
+def create_app(
+    book: NightBook,
+    *,
+    hosts: Sequence[str] = LOOPBACK_HOSTS,
+    login: Login | None = None,
+    studio: Studio | None = None,
+) -> Starlette:
     """Return the web app over a book of nights.
 
     Parameters
@@ -88,6 +97,8 @@ def create_app(book: NightBook, *, hosts: Sequence[str] = LOOPBACK_HOSTS, login:
         cannot point its own name at this computer and read the nights.
     login : Login, optional
         The door of an app that others can reach. Without one everybody who can ask is let in.
+    studio : Studio, optional
+        What *Bench* and *Label* are about; without it there are no such pages.
 
     Returns
     -------
@@ -108,9 +119,9 @@ def create_app(book: NightBook, *, hosts: Sequence[str] = LOOPBACK_HOSTS, login:
     )
     assets = Assets(_HERE / "static")
     environment.globals["modules"] = assets.modules
-    templates = Jinja2Templates(env=environment, context_processors=[sign_out, navigation(book)])
+    templates = Jinja2Templates(env=environment, context_processors=[sign_out, navigation(book, studio)])
     return Starlette(
-        routes=[*_nights(book, templates, assets), *_doors(login, templates)],
+        routes=[*_nights(book, templates, assets), *_studio(studio, templates), *_doors(login, templates)],
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(UnreadBodies),
@@ -148,6 +159,10 @@ def _nights(book: NightBook, templates: Jinja2Templates, assets: Assets) -> list
         Mount("/static/uplot", Assets(chart_directory()), name="uplot"),
         Mount("/static", assets, name="static"),
     ]
+
+
+def _studio(studio: Studio | None, templates: Jinja2Templates) -> list[BaseRoute]:
+    return [] if studio is None else [*bench_routes(studio, templates), *label_routes(studio, templates)]
 
 
 def _doors(login: Login | None, templates: Jinja2Templates) -> list[BaseRoute]:

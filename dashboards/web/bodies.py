@@ -8,10 +8,31 @@ from urllib.parse import parse_qs
 
 from starlette.exceptions import HTTPException
 
-from dashboards.web.marking import BAD_REQUEST
+from dashboards.web.marking import BAD_REQUEST, bounded_body, expect_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from starlette.requests import Request
+
+
+async def json_sent(request: Request, most_bytes: int) -> Mapping[str, object]:
+    """Return the JSON object that a request carries.
+
+    Parameters
+    ----------
+    request : Request
+        What was sent.
+    most_bytes : int
+        A body that is longer is refused, and the rest of it not read.
+
+    Raises
+    ------
+    HTTPException
+        If it is not JSON by its content type, too long, or no object.
+    """
+    expect_json(request)
+    return json_object(await bounded_body(request, most_bytes))
 
 
 def json_object(body: bytes) -> Mapping[str, object]:

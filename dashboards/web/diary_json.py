@@ -11,9 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from dashboards.diary import Written
-from dashboards.web.bodies import json_object
+from dashboards.web.bodies import json_sent
 from dashboards.web.diary_list import AHEAD_NS, entry_of
-from dashboards.web.marking import BAD_REQUEST, NO_CONTENT, NOT_FOUND, bounded_body, expect_json
+from dashboards.web.marking import BAD_REQUEST, NO_CONTENT, NOT_FOUND
 from dashboards.web.tonight_press import LONGEST_AGE_S, LONGEST_NAME
 from detectors.signal import NS_PER_S
 
@@ -64,7 +64,7 @@ class DiaryJson:
 
     async def write(self, request: Request) -> Response:
         """Keep an entry, and return it as it is kept."""
-        body = await _body(request)
+        body = await json_sent(request, LARGEST_BODY_BYTES)
         name, age_s = body.get("press", ""), _age_s(body.get("age_s", 0.0))
         if not (isinstance(name, str) and len(name) <= LONGEST_NAME):
             raise HTTPException(BAD_REQUEST, EXPECTED)
@@ -85,7 +85,7 @@ class DiaryJson:
 
     async def amend(self, request: Request) -> Response:
         """Let an entry say something else, and return it."""
-        entry = _written(await _body(request), None)
+        entry = _written(await json_sent(request, LARGEST_BODY_BYTES), None)
         try:
             kept = await run_in_threadpool(self.book.amend, request.path_params["key"], entry)
         except KeyError:
@@ -117,11 +117,6 @@ def _said(entry: DiaryEntry | PastEntry) -> dict[str, object]:
         "values": dict(entry.values),
         "words": dict(entry.words),
     }
-
-
-async def _body(request: Request) -> Mapping[str, object]:
-    expect_json(request)
-    return json_object(await bounded_body(request, LARGEST_BODY_BYTES))
 
 
 def _age_s(age_s: object) -> float:

@@ -25,6 +25,7 @@ FORBIDDEN = 403
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # What a browser says of a request that this page itself makes.
 OURS = ("same-origin", "none")
+ONLY_OWN_PAGES = "this can only be sent by a page of Soleus itself"
 HTTPS_ONLY = "max-age=2592000"
 """For 30 days a browser that saw the certificate asks by TLS only; that holds for the name, whatever the port."""
 
@@ -176,12 +177,12 @@ class OwnPages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         answer = self._app
-        if scope["type"] == "http" and scope["method"] not in READING and not _from_own_page(Headers(scope=scope)):
-            answer = refusal(scope, FORBIDDEN, "this can only be sent by a page of Soleus itself")
+        if scope["type"] == "http" and scope["method"] not in READING and not from_own_page(Headers(scope=scope)):
+            answer = refusal(scope, FORBIDDEN, ONLY_OWN_PAGES)
         await answer(scope, receive, send)
 
 
-def _from_own_page(headers: Headers) -> bool:
+def from_own_page(headers: Headers) -> bool:
     """Return whether a browser says that the request is ours; what says nothing is no browser and brings no cookie."""
     site = headers.get("sec-fetch-site")
     if site is not None:

@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from dashboards.web.bodies import form_fields, json_object
-from dashboards.web.marking import BAD_REQUEST, CONFLICT, NO_CONTENT, NOT_FOUND, bounded_body, expect_json
+from dashboards.web.bodies import form_fields, json_sent
+from dashboards.web.marking import BAD_REQUEST, CONFLICT, NO_CONTENT, NOT_FOUND, bounded_body
 from dashboards.web.night_json import find_event
 from detectors.signal import NS_PER_S
 
@@ -64,8 +64,7 @@ class Judging:
 
     async def judgement(self, request: Request) -> Response:
         """Keep ``{"event": "...", "confirmed": true | false | null}``."""
-        expect_json(request)
-        body = json_object(await bounded_body(request, LARGEST_BODY_BYTES))
+        body = await json_sent(request, LARGEST_BODY_BYTES)
         event, confirmed = body.get("event"), body.get("confirmed", "")
         if not isinstance(event, str) or not (confirmed is None or isinstance(confirmed, bool)):
             raise HTTPException(BAD_REQUEST, 'expected {"event": "its id", "confirmed": true, false or null}')
@@ -74,8 +73,7 @@ class Judging:
 
     async def note(self, request: Request) -> Response:
         """Keep ``{"text": "...", "at_s": seconds since the start of the night}``; without a time, now."""
-        expect_json(request)
-        body = json_object(await bounded_body(request, LARGEST_BODY_BYTES))
+        body = await json_sent(request, LARGEST_BODY_BYTES)
         text, at_s = body.get("text"), body.get("at_s")
         if not isinstance(text, str) or isinstance(at_s, bool) or not (at_s is None or isinstance(at_s, int | float)):
             raise HTTPException(BAD_REQUEST, 'expected {"text": "words", "at_s": seconds since the start of the night}')

@@ -8,7 +8,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from dashboards.web.night_json import FULL_RATE_S, LONGEST_RAW_S
-from dashboards.web.openapi_parts import NUMBER, TEXT, Schema, described
+from dashboards.web.openapi_bench import bench_paths
+from dashboards.web.openapi_label import label_paths
+from dashboards.web.openapi_operations import BYTES, JSON, answered, parameter, refusals, sent, within
+from dashboards.web.openapi_parts import NUMBER, TEXT, Schema, described, ref
 from dashboards.web.openapi_schemas import SCHEMAS
 from dashboards.web.signal_views import COLUMNS_TYPE, DEFAULT_BUCKETS, MOST_BUCKETS
 from dashboards.web.tonight_stream import STREAM_TYPE
@@ -24,9 +27,7 @@ if TYPE_CHECKING:
 API: Final = "/api/"
 OPENAPI_PATH: Final = "/api/openapi.json"
 API_VERSION: Final = "1"
-_JSON: Final = "application/json"
 _NIGHT: Final = "/api/night/{night_id}"
-_BYTES: Final[Schema] = {"type": "string", "contentEncoding": "binary"}
 _REASONS: Final = {
     "400": "The question is not understood.",
     "404": "There is no such night, event, sensor or entry.",
@@ -86,12 +87,12 @@ def description() -> dict[str, object]:
         "info": {"title": "Soleus", "version": API_VERSION, "description": _ABOUT},
         "paths": {
             OPENAPI_PATH: {"get": _asking("This description.", {"type": "object"})},
-            "/api/nights": {"get": _asking("Every night, newest first.", _schema("Nights"))},
-            _NIGHT: _of_night(get=_asking("A night: its numbers, events, sleep and diary.", _schema("Night"), "404")),
+            "/api/nights": {"get": _asking("Every night, newest first.", ref("Nights"))},
+            _NIGHT: _of_night(get=_asking("A night: its numbers, events, sleep and diary.", ref("Night"), "404")),
             f"{_NIGHT}/tracks": _of_night(get=_tracks()),
             f"{_NIGHT}/raw": _of_night(get=_raw()),
             f"{_NIGHT}/extremes": _of_night(get=_extremes()),
-            f"{_NIGHT}/sensors": _of_night(get=_asking("How each sensor did.", _schema("Sensors"), "404")),
+            f"{_NIGHT}/sensors": _of_night(get=_asking("How each sensor did.", ref("Sensors"), "404")),
             f"{_NIGHT}/live": _of_night(get=_live()),
             f"{_NIGHT}/judgements": _of_night(post=_sending("Keep what the person says of an event.", "Judgement")),
             f"{_NIGHT}/notes": _of_night(post=_sending("Keep a note.", "Note")),
@@ -100,17 +101,19 @@ def description() -> dict[str, object]:
             "/api/compare": {"get": _compare()},
             "/api/diary": {"get": _diary(), "post": _sending("Write an entry.", "DiaryWritten", "201", "DiaryEntry")},
             "/api/diary/entry/{key}": _of_entry(),
+            **bench_paths(),
+            **label_paths(),
         },
         "components": {"schemas": dict(SCHEMAS)},
     }
 
 
 def _tracks() -> Schema:
-    since = _query("since", described(NUMBER, "seconds; leave out what is older"), required=False)
+    since = parameter("since", described(NUMBER, "seconds; leave out what is older"), required=False)
     most: Schema = {"type": "integer", "minimum": 1, "maximum": MOST_BUCKETS}
-    points = _query("points", described(most, "so many values of each track at most"), required=False)
+    points = parameter("points", described(most, "so many values of each track at most"), required=False)
     return _asking(
-        "Envelope, resting level, movement and tilt.", _BYTES, "400", "404", query=[since, points], kind=COLUMNS_TYPE
+        "Envelope, resting level, movement and tilt.", BYTES, "400", "404", query=[since, points], kind=COLUMNS_TYPE
     )
 
 
@@ -118,55 +121,55 @@ def _raw() -> Schema:
     said = (
         f"Samples of one sensor, at most {LONGEST_RAW_S:g} s; more than {FULL_RATE_S:g} s come as lowest and highest."
     )
-    return _asking(said, _BYTES, "400", "404", "409", query=_stretch(), kind=COLUMNS_TYPE)
+    return _asking(said, BYTES, "400", "404", "409", query=_stretch(), kind=COLUMNS_TYPE)
 
 
 def _extremes() -> Schema:
     buckets: Schema = {"type": "integer", "minimum": 1, "maximum": MOST_BUCKETS, "default": DEFAULT_BUCKETS}
-    query = [*_stretch(), _query("buckets", described(buckets, "about how many of each"), required=False)]
+    query = [*_stretch(), parameter("buckets", described(buckets, "about how many of each"), required=False)]
     said = (
         "The lowest and the highest of one sensor, however long the stretch; the header says whether they are `whole`."
     )
-    return _asking(said, _BYTES, "400", "404", "409", query=query, kind=COLUMNS_TYPE)
+    return _asking(said, BYTES, "400", "404", "409", query=query, kind=COLUMNS_TYPE)
 
 
 def _live() -> Schema:
     said = "The newest samples of a running night, 25 times a second until it ends."
-    return _asking(said, _BYTES, "404", "409", "503", kind=STREAM_TYPE)
+    return _asking(said, BYTES, "404", "409", "503", kind=STREAM_TYPE)
 
 
 def _weeks() -> Schema:
     n: Schema = {"type": "integer", "enum": list(CHOICES), "default": USUAL, "description": "how many nights"}
     said = "The newest nights that are over: numbers, events in columns, and what changed as far as one can tell."
-    return _asking(said, _schema("Weeks"), "400", query=[_query("n", n, required=False)])
+    return _asking(said, ref("Weeks"), "400", query=[parameter("n", n, required=False)])
 
 
 def _diary() -> Schema:
     query = [
-        _query("from_ns", described(TEXT, "UTC in nanoseconds; without it 90 days before the end"), required=False),
-        _query(
+        parameter("from_ns", described(TEXT, "UTC in nanoseconds; without it 90 days before the end"), required=False),
+        parameter(
             "to_ns", described(TEXT, "UTC in nanoseconds, not part of it; without it a day from now"), required=False
         ),
     ]
-    return _asking("What was written, by time, and the marks of buttons.", _schema("Diary"), "400", query=query)
+    return _asking("What was written, by time, and the marks of buttons.", ref("Diary"), "400", query=query)
 
 
 def _of_entry() -> Schema:
-    key = {"name": "key", "in": "path", "required": True, "schema": described(TEXT, "what the entry is called")}
-    return {
-        "parameters": [key],
-        "get": _asking("One entry, with what it said before.", _schema("DiaryEntry"), "404"),
-        "post": _sending("Change it; what it said becomes history.", "DiaryChange", "200", "DiaryEntry"),
-        "delete": {
+    return within(
+        "key",
+        "what the entry is called",
+        get=_asking("One entry, with what it said before.", ref("DiaryEntry"), "404"),
+        post=_sending("Change it; what it said becomes history.", "DiaryChange", "200", "DiaryEntry"),
+        delete={
             "summary": "Take it back.",
-            "responses": {"204": {"description": "It is taken back."}, **_refusals(("404",))},
+            "responses": {"204": {"description": "It is taken back."}, **refusals(_REASONS, ("404",))},
         },
-    }
+    )
 
 
 def _compare() -> Schema:
     query = [
-        _query(f"{side}{part}", described(TEXT, f"{which} period: {said}"), required=False)
+        parameter(f"{side}{part}", described(TEXT, f"{which} period: {said}"), required=False)
         for side, which in (("a", "first"), ("b", "second"))
         for part, said in (
             ("", "its `key`"),
@@ -176,49 +179,30 @@ def _compare() -> Schema:
         )
     ]
     said = "The periods of the diary, and the comparison of two where two are named."
-    return _asking(said, _schema("Compared"), "400", query=query)
+    return _asking(said, ref("Compared"), "400", query=query)
 
 
 def _stretch() -> list[Schema]:
     return [
-        _query("sensor", described(TEXT, "name of the sensor")),
-        _query("from", described(NUMBER, "begin, s")),
-        _query("to", described(NUMBER, "end, s; not part of it")),
+        parameter("sensor", described(TEXT, "name of the sensor")),
+        parameter("from", described(NUMBER, "begin, s")),
+        parameter("to", described(NUMBER, "end, s; not part of it")),
     ]
 
 
-def _query(name: str, schema: Schema, *, required: bool = True) -> Schema:
-    return {"name": name, "in": "query", "required": required, "schema": schema}
-
-
 def _of_night(**operations: Schema) -> Schema:
-    named = described(TEXT, "the name of the night, as `/api/nights` tells it")
-    return {"parameters": [{"name": "night_id", "in": "path", "required": True, "schema": named}], **operations}
+    return within("night_id", "the name of the night, as `/api/nights` tells it", **operations)
 
 
-def _asking(said: str, schema: Schema, *refusals: str, query: list[Schema] | None = None, kind: str = _JSON) -> Schema:
-    answer = {"description": "The answer.", "content": {kind: {"schema": schema}}}
-    return {
-        "summary": said,
-        **({"parameters": query} if query else {}),
-        "responses": {"200": answer, **_refusals(refusals)},
-    }
+def _asking(said: str, schema: Schema, *codes: str, query: list[Schema] | None = None, kind: str = JSON) -> Schema:
+    return answered(said, {kind: schema}, refusals(_REASONS, codes), query)
 
 
 def _sending(said: str, name: str, code: str = "204", answer: str = "") -> Schema:
     told: Schema = {"description": "It is kept."}
-    content = {"content": {_JSON: {"schema": _schema(answer)}}} if answer else {}
+    content = {"content": {JSON: {"schema": ref(answer)}}} if answer else {}
     return {
         "summary": said,
-        "requestBody": {"required": True, "content": {_JSON: {"schema": _schema(name)}}},
-        "responses": {code: {**told, **content}, **_refusals(("400", "404", "409", "413", "415"))},
+        **sent(JSON, ref(name)),
+        "responses": {code: {**told, **content}, **refusals(_REASONS, ("400", "404", "409", "413", "415"))},
     }
-
-
-def _refusals(codes: tuple[str, ...]) -> Schema:
-    content = {_JSON: {"schema": _schema("Error")}}
-    return {code: {"description": _REASONS[code], "content": content} for code in codes}
-
-
-def _schema(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}

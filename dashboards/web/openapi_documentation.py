@@ -25,6 +25,7 @@ measured. The header says of each column `offset` (bytes from the end of the hea
 `hop_s`, and which sensor and quantity it is. A stream (`application/vnd.soleus.live`) is such pieces one after the
 other, each behind 4 bytes of its length.
 """
+_JSON = "application/json"
 _LONGEST_CHOICE = 6
 
 
@@ -51,10 +52,11 @@ def _rows(path: str, item: Mapping[str, Any]) -> Iterator[str]:
             continue
         takes = [_taken(parameter) for parameter in operation.get("parameters", ())]
         if "requestBody" in operation:
-            takes.append(_kind(operation["requestBody"]["content"]["application/json"]["schema"]))
+            sent = operation["requestBody"]["content"]
+            takes += [_kind(body["schema"]) if kind == _JSON else f"`{kind}`" for kind, body in sent.items()]
         codes = ", ".join(code for code in operation["responses"] if code not in {"200", "201", "204"})
         answers = " or ".join(
-            _kind(content["schema"]) if kind == "application/json" else f"`{kind}`"
+            _kind(content["schema"]) if kind == _JSON else f"`{kind}`"
             for content_of in (operation["responses"].get(code, {}).get("content", {}) for code in ("200", "201"))
             for kind, content in content_of.items()
         )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from dashboards.web.classes import EventClass
+from dashboards.web.openapi_bench import BENCH_SCHEMAS
 from dashboards.web.openapi_diary import BESIDE, DIARY_SCHEMAS
+from dashboards.web.openapi_label import LABEL_SCHEMAS
 from dashboards.web.openapi_parts import (
     BOOLEAN,
     COUNT,
@@ -179,6 +181,8 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
     "Weeks": _WEEKS,
     "Sensors": _SENSORS,
     **DIARY_SCHEMAS,
+    **BENCH_SCHEMAS,
+    **LABEL_SCHEMAS,
     "Judgement": record({"event": described(TEXT, "the event's `id`"), "confirmed": WORD}),
     "Note": record(
         {

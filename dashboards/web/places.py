@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from dashboards.bench import Studio
     from dashboards.book import NightBook, NightCard
 
 TONIGHT = "/tonight"
@@ -17,9 +18,11 @@ DIARY = "/diary"
 WEEKS = "/weeks"
 COMPARE = "/compare"
 SENSORS = "/sensors"
+BENCH = "/bench"
+LABEL = "/label"
 _OF_A_NIGHT = "/sensors"
 # Pages that are reached from a place of the bar, and are none themselves.
-_BELOW = (f"{DIARY}/", COMPARE)
+_BELOW = (f"{DIARY}/", COMPARE, f"{BENCH}/", f"{LABEL}/")
 
 
 class Place(NamedTuple):
@@ -56,13 +59,15 @@ def nights_of(book: NightBook, request: Request) -> Sequence[NightCard]:
     return nights
 
 
-def navigation(book: NightBook) -> Callable[[Request], dict[str, object]]:
+def navigation(book: NightBook, studio: Studio | None = None) -> Callable[[Request], dict[str, object]]:
     """Return what gives every template the function ``places``, which looks at the nights only when it is called.
 
     Parameters
     ----------
     book : NightBook
         Where the nights are.
+    studio : Studio, optional
+        Whether there is a bench.
 
     Returns
     -------
@@ -71,12 +76,13 @@ def navigation(book: NightBook) -> Callable[[Request], dict[str, object]]:
     """
 
     def processor(request: Request) -> dict[str, object]:
-        return {"places": lambda: places(book, request)}
+        benched = studio is not None
+        return {"places": lambda: places(book, request, benched=benched), "benched": benched}
 
     return processor
 
 
-def places(book: NightBook, request: Request) -> tuple[Place, ...]:
+def places(book: NightBook, request: Request, *, benched: bool = False) -> tuple[Place, ...]:
     """Return the places of the bar: on a page of one night, *Night* and *Sensors* stay with that night.
 
     Parameters
@@ -85,6 +91,8 @@ def places(book: NightBook, request: Request) -> tuple[Place, ...]:
         Where the nights are.
     request : Request
         The page that is asked for.
+    benched : bool
+        Whether thresholds can be moved here.
 
     Returns
     -------
@@ -100,16 +108,19 @@ def places(book: NightBook, request: Request) -> tuple[Place, ...]:
     of_event = "event" in request.path_params
     here = "Night" if of_event else _place_of(request.url.path, asked=bool(asked))
     tonight = (("Tonight", TONIGHT),) if newest is not None and newest.running else ()
-    entries = (*tonight, ("Night", night), ("Diary", DIARY), ("Weeks", WEEKS), ("Sensors", sensors))
+    bench = (("Bench", BENCH),) if benched else ()
+    entries = (*tonight, ("Night", night), ("Diary", DIARY), ("Weeks", WEEKS), ("Sensors", sensors), *bench)
     current = "true" if of_event or request.url.path.startswith(_BELOW) else "page"
     return tuple(Place(title, path, current if title == here else "") for title, path in entries)
 
 
 def _place_of(path: str, *, asked: bool) -> str:
     """Return the title of the place that an address belongs to."""
-    titles = {TONIGHT: "Tonight", DIARY: "Diary", WEEKS: "Weeks", COMPARE: "Weeks", SENSORS: "Sensors"}
+    titles = {TONIGHT: "Tonight", DIARY: "Diary", WEEKS: "Weeks", COMPARE: "Weeks", SENSORS: "Sensors", BENCH: "Bench"}
     if path.startswith(f"{DIARY}/"):
         return "Diary"
+    if path.startswith((f"{BENCH}/", f"{LABEL}/")):
+        return "Bench"
     if asked:
         return "Sensors" if path.endswith(_OF_A_NIGHT) else "Night"
     return titles.get(path, "")

@@ -53,7 +53,7 @@ class Stretch(NamedTuple):
 
 
 class ActiveStretches:
-    """Keep where the envelope of a channel is up, and nothing else of it.
+    """Keep where the envelope of a channel is up, until it is taken, and nothing else of it.
 
     Parameters
     ----------
@@ -66,6 +66,17 @@ class ActiveStretches:
     most_s : float
         With more activity than this nothing is kept, s.
 
+    Attributes
+    ----------
+    clock : Clock or None
+        The clock in force at the last hop.
+    overfull : bool
+        Whether there was more activity.
+    n_waiting : int
+        Hops of the stretches that were not taken yet.
+    longest_quiet : int
+        Hops of the longest quiet period that ends a movement.
+
     Notes
     -----
     A stretch begins above the lowest onset threshold and ends where the lowest offset threshold is
@@ -76,7 +87,8 @@ class ActiveStretches:
         self.stream = stream
         self.clock: Clock | None = None
         self.overfull = False
-        self.kept: list[Stretch] = []
+        self.n_waiting = 0
+        self._kept: list[Stretch] = []
         self._grid = grid_of(stream.fs_hz, EMG_HOP_S)
         self._n_hops, self._most_hops = 0, round(most_s * stream.fs_hz / self._grid.hop)
         lower = 1 - share
@@ -109,6 +121,11 @@ class ActiveStretches:
         self._keep(self._finder.close())
         self._forget()
 
+    def taken(self) -> list[Stretch]:
+        """Return the stretches that have ended since the last call, and forget them."""
+        taken, self._kept, self.n_waiting = self._kept, [], 0
+        return taken
+
     def _note(self, track: Track) -> None:
         if track.start > self._stop * self._grid.hop:
             self.close()
@@ -136,7 +153,8 @@ class ActiveStretches:
             stop = min(run.end + 1, self._stop)
             frames = Run(run.onset // per_frame, (stop - 1) // per_frame + 1)
             self._n_hops += stop - run.onset
-            self.kept.append(
+            self.n_waiting += stop - run.onset
+            self._kept.append(
                 Stretch(
                     run.onset,
                     Run(self._first, self._stop),
@@ -153,7 +171,7 @@ class ActiveStretches:
         keep = self._stop if self._finder.onset is None else self._finder.onset
         if self._n_hops + self._stop - keep > self._most_hops:
             self._finder.close()
-            self.overfull, self.kept, keep = True, [], self._stop
+            self.overfull, self._kept, self.n_waiting, keep = True, [], 0, self._stop
         self._envelope.forget_before(keep)
         self._flags.forget_before(keep)
         self._slow.forget_before(keep)

@@ -69,11 +69,7 @@ class CrampDetector:
         self._criteria = criteria.cramp
         self._rhythm = criteria.rhythm
         self._min_rise_ratio = criteria.leg_movement.min_rise_ratio
-        self._rises = Rises(
-            (criteria.cramp.onset_uv, criteria.cramp.onset_ratio),
-            (criteria.cramp.offset_uv, criteria.cramp.offset_ratio),
-            criteria.leg_movement.max_resting_uv,
-        )
+        self._rises = Rises.of(criteria.cramp, criteria.leg_movement.max_resting_uv)
         self._envelope_s = criteria.leg_movement.envelope_s
         self._grid = grid_of(stream.fs_hz, EMG_HOP_S)
         self._hop_hz = stream.fs_hz / self._grid.hop
@@ -188,16 +184,16 @@ class CrampDetector:
         run = self._sharpened(coarse, power, self._offset_uv(coarse))
         span = self._timing.span(run, self._first, self._stop)
         duration_s = (span[1] - span[0]) / self._stream.fs_hz
-        contraction = self._shape(power, run, self._hop_hz)
-        stepped = self._slow.flagged(Run(coarse.onset, coarse.end + 1), Flag.NOISE_STEP.value)
         is_long = duration_s >= self._criteria.min_s
-        if duration_s >= self._criteria.max_s or (stepped and is_long):
+        contraction = self._shape(power, run, self._hop_hz)
+        if not is_long and (duration_s < self._rhythm.clonus_min_s or not contraction.is_broken(self._criteria)):
+            return None
+        stepped = is_long and self._slow.flagged(Run(coarse.onset, coarse.end + 1), Flag.NOISE_STEP.value)
+        if stepped or duration_s >= self._criteria.max_s:
             measures, why = self._measured(coarse, contraction, duration_s)
             # A step of the noise floor makes it tonic too, however short it is.
             why = (*why, Step("max_s", duration_s, self._criteria.max_s, held=True, role=StepRole.INFORMATION))
             return Judged(EventKind.TONIC, span, {**measures, "low": 0.0}, why)
-        if not is_long and (duration_s < self._rhythm.clonus_min_s or not contraction.is_broken(self._criteria)):
-            return None
         rhythm = contraction.rhythm(self._criteria)
         if cramp_rules.is_rhythmic(rhythm, self._criteria):
             judged = self._clonus(coarse, contraction, rhythm, span)

@@ -35,6 +35,7 @@ SPOILT: Final = {
     "electrode_off": Flag.ELECTRODE_OFF.value,
     "max_line_share": Flag.LINE.value,
 }
+ANY_SPOILT: Final = sum(SPOILT.values())
 
 
 def emg_delay_s(fs_hz: float, window_s: float, criteria: LegMovementCriteria) -> float:
@@ -91,11 +92,7 @@ class EmgLegMovementDetector:
         self._timing = Timing(stream, self._grid.hop, round(delay_s * stream.fs_hz), self._lead)
         self._finder = RunFinder(self._hops(self._criteria.quiet_s))
         self._slow = SlowTracks(self._grid)
-        self._rises = Rises(
-            (self._criteria.onset_uv, self._criteria.onset_ratio),
-            (self._criteria.offset_uv, self._criteria.offset_ratio),
-            self._criteria.max_resting_uv,
-        )
+        self._rises = Rises.of(self._criteria, self._criteria.max_resting_uv)
         self._envelope = Trace()
         self._flags = Trace(np.uint16)
         self._first = 0
@@ -173,9 +170,10 @@ class EmgLegMovementDetector:
         onset, end = self._timing.span(run, self._first, self._stop)
         duration_s = (end - onset) / self._stream.fs_hz
         envelope = self._envelope.between(run.onset, run.end)
+        onset_uv, offset_uv = self._slow.limits_uv(run.onset, self._rises)
         why = (
-            *self._edges(run, envelope),
-            *self._shape(run, envelope, (end - onset - self._lead) / self._stream.fs_hz),
+            *self._edges(run, envelope, onset_uv),
+            *self._shape(envelope, (end - onset - self._lead) / self._stream.fs_hz, offset_uv),
             *self._vetoes(run, envelope),
         )
         if self._flags.between(run.onset, run.onset + 1)[0] & Flag.UNSETTLED.value:
@@ -193,9 +191,8 @@ class EmgLegMovementDetector:
         kind = EventKind.LEG_MOVEMENT
         return Event(kind, self._stream.sensor, self._stream.leg, *times_ns, measures, quality, why)
 
-    def _edges(self, run: Run, envelope: NDArray[np.float64]) -> tuple[Step, ...]:
+    def _edges(self, run: Run, envelope: NDArray[np.float64], onset_uv: float) -> tuple[Step, ...]:
         """Return the comparisons that began and ended a run."""
-        onset_uv = self._slow.limits_uv(run.onset, self._rises)[0]
         levels_uv, _ = self._slow.thresholds_uv(run.onset, len(envelope), self._rises)
         # The level may change below a movement: its peak is where it exceeds the threshold of its time by most.
         highest_uv = onset_uv + float((envelope - levels_uv).max())
@@ -206,10 +203,9 @@ class EmgLegMovementDetector:
         offset_uv = self._slow.limits_uv(run.end, self._rises)[1]
         return onset, Step("offset_uv", last_uv, offset_uv, held=True, role=StepRole.INFORMATION)
 
-    def _shape(self, run: Run, envelope: NDArray[np.float64], duration_s: float) -> tuple[Step, ...]:
+    def _shape(self, envelope: NDArray[np.float64], duration_s: float, offset_uv: float) -> tuple[Step, ...]:
         """Return the comparisons of length and shape."""
         criteria = self._criteria
-        offset_uv = self._slow.limits_uv(run.onset, self._rises)[1]
         median_uv = highest_median(envelope, self._hops(criteria.morphology_s), offset_uv)
         return (
             Step("min_s", duration_s, criteria.min_s, duration_s >= criteria.min_s),
@@ -218,18 +214,19 @@ class EmgLegMovementDetector:
 
     def _vetoes(self, run: Run, envelope: NDArray[np.float64]) -> tuple[Step, ...]:
         """Return the comparisons that tell a movement from an artefact; of flags only those that are set."""
-        criteria, power = self._criteria, envelope * envelope
+        criteria, weights = self._criteria, self._slow.weights(run, envelope * envelope)
         flags = self._flags.between(run.onset, min(run.end + 1, self._stop))
+        seen = int(np.bitwise_or.reduce(flags))
         steps = [
             Step(rule, float(np.count_nonzero(flags & flag)), 0.0, held=False)
             for rule, flag in SPOILT.items()
-            if (flags & flag).any()
+            if seen & flag
         ]
-        lf_hf = self._slow.mean_ratio(TrackName.LF_HF_RATIO, run, power)
+        lf_hf = self._slow.weighted_ratio(TrackName.LF_HF_RATIO, run, weights)
         if math.isnan(lf_hf):
             return tuple(steps)
         clean = Step("max_lf_hf", lf_hf, criteria.max_lf_hf, lf_hf <= criteria.max_lf_hf, StepRole.ALTERNATIVE)
-        rise = self._slow.mean_ratio(TrackName.RISE_RATIO, run, power)
+        rise = self._slow.weighted_ratio(TrackName.RISE_RATIO, run, weights)
         if math.isnan(rise):
             return (*steps, clean._replace(role=StepRole.REQUIRED))
         # Muscle under an artefact is a movement all the same.

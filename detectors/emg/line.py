@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # Every multiple of a tenth of a second holds whole periods of 50 and of 60 Hz and of their harmonics.
 _PARTS_PER_FRAME: Final = 10
 _NOTHING_UV2: Final = 1e-12
+# Frames that one wave after the other is subtracted from while they lie in a cache.
+_TOGETHER: Final = 64
 
 
 class Mains:
@@ -135,9 +137,7 @@ class LineRemoval:
             if not chosen.any() or not len(waves):
                 continue
             rows = frames if chosen.all() else frames[chosen]
-            line = np.empty_like(rows)
-            for amplitude, wave in zip(self._amplitudes(rows, waves).T, waves, strict=True):
-                rows -= np.multiply(amplitude[:, np.newaxis], wave, out=line)
+            _subtract(rows, self._amplitudes(rows, waves), waves)
             if rows is not frames:
                 frames[chosen] = rows
 
@@ -165,6 +165,15 @@ class LineRemoval:
         weights *= (2 / self._part) / weights.sum(axis=1)[:, np.newaxis]
         shaped = waves[:, :used].reshape(-1, n_parts, self._part)
         return np.stack([(weights * np.einsum("kpn,pn->kp", parts, wave)).sum(axis=1) for wave in shaped], axis=1)
+
+
+def _subtract(rows: NDArray[np.float64], amplitudes: NDArray[np.float64], waves: NDArray[np.float64]) -> None:
+    """Subtract waves from rows, in place."""
+    line = np.empty_like(rows[:_TOGETHER])
+    for first in range(0, len(rows), _TOGETHER):
+        part = rows[first : first + _TOGETHER]
+        for amplitude, wave in zip(amplitudes[first : first + _TOGETHER].T, waves, strict=True):
+            part -= np.multiply(amplitude[:, np.newaxis], wave, out=line[: len(part)])
 
 
 def _waves(t_s: NDArray[np.float64], mains_hz: float, to_hz: float, fs_hz: float) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Leg movements of one channel under many thresholds: `EmgLegMovementDetector` on all stretches at once.
+"""Leg movements of one channel under many thresholds: `EmgLegMovementDetector` on many stretches at once.
 
 The detector explains each movement, which costs half a millisecond; here only the decision is made.
 A test holds the two against each other, threshold by threshold.
@@ -11,93 +11,156 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from detectors.annotations import Span
-from detectors.emg.leg_movement import emg_delay_s
-from detectors.emg.slow import Rises
+from detectors.emg.active_stretches import ActiveStretches
+from detectors.emg.leg_movement import ANY_SPOILT, emg_delay_s
+from detectors.emg.slow import NOT_COMPARED, Rises
 from detectors.framing import EMG_HOP_S, grid_of
 from detectors.runs import Run, RunFinder
 from detectors.timing import Timing
-from detectors.track import Flag, TrackName
+from detectors.track import TrackName
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from detectors.emg.active_stretches import ActiveStretches, Stretch
+    from detectors.emg.active_stretches import Stretch
     from detectors.emg.criteria import LegMovementCriteria
-    from detectors.signal import Clock
+    from detectors.signal import Clock, Gap, Stream
+    from detectors.track import Track
 
-_NOT_COMPARED: Final = int(Flag.ELECTRODE_OFF | Flag.UNSETTLED)
-_SPOILT: Final = int(Flag.SATURATED | Flag.ELECTRODE_OFF | Flag.LINE)
 # Above any level at which rules of amplitude apply.
 _TOO_HIGH_UV: Final = 1e9
 _RATIOS: Final = (TrackName.LF_HF_RATIO, TrackName.RISE_RATIO)
+# Active hops that are looked at together, about five minutes: rows of them fit a cache.
+TOGETHER: Final = 1 << 15
 
 
 class _Candidates(NamedTuple):
-    """Runs between one pair of thresholds: their places in the row of hops, and their samples ``[onset, end)``."""
+    """Runs between one pair of thresholds: their places in the row of hops, and their samples, shape (n, 2)."""
 
     onset: NDArray[np.int64]
     end: NDArray[np.int64]
-    samples: tuple[tuple[int, int], ...]
+    samples: NDArray[np.int64]
 
 
 class MovementVariants:
-    """Find the movements in the active stretches of a channel, under any thresholds.
+    """Find the movements of a channel under many thresholds, as its tracks come.
 
     Parameters
     ----------
-    active : ActiveStretches
-        The stretches; the channel has ended.
-    criteria : LegMovementCriteria
-        Band and envelope, which do not vary.
+    stream : Stream
+        One channel of EMG.
+    criteria : sequence of LegMovementCriteria
+        The thresholds, first those that the others were varied from; band and envelope do not vary.
+    share : float
+        Thresholds and times are lower or longer than the first ones by at most this share.
+    most_s : float
+        With more activity than this nothing is found, s.
+
+    Notes
+    -----
+    Of the signal some minutes of activity are kept, of the night the movements alone.
     """
 
-    def __init__(self, active: ActiveStretches, criteria: LegMovementCriteria) -> None:
-        stream = active.stream
-        self._stream, self._clock, self._kept = stream, active.clock, active.kept
-        self._grid = grid_of(stream.fs_hz, EMG_HOP_S)
-        delay_s = emg_delay_s(stream.fs_hz, criteria.envelope_s, criteria)
-        self._lead = round(criteria.onset_lead_s * stream.fs_hz)
-        self._timing = Timing(stream, self._grid.hop, round(delay_s * stream.fs_hz), self._lead)
-        # Rest between the stretches, long enough to end whatever is open at the end of one.
-        self._rest = active.longest_quiet + 1
-        lengths = np.array([len(one.envelope) + self._rest for one in active.kept], np.int64)
-        self._starts = np.concatenate(([0], np.cumsum(lengths)))
-        self._envelope = self._laid([one.envelope for one in active.kept], -1.0)
-        self._spoilt = _summed(self._laid([(one.flags & _SPOILT) != 0 for one in active.kept], 0.0))
-        self._level = self._laid([self._levels(one) for one in active.kept], _TOO_HIGH_UV)
-        self._weights = {name: self._weighed(name) for name in _RATIOS}
-        compared_uv = self._level[self._level <= criteria.max_resting_uv]
-        self._highest_uv = float(compared_uv.max(initial=0.0))
+    def __init__(self, stream: Stream, criteria: Sequence[LegMovementCriteria], share: float, most_s: float) -> None:
+        base = criteria[0]
+        self.stream = stream
+        self._active = ActiveStretches(stream, base, share, most_s)
+        self._max_resting_uv = base.max_resting_uv
+        delay_s = emg_delay_s(stream.fs_hz, base.envelope_s, base)
+        lead, hop = round(base.onset_lead_s * stream.fs_hz), grid_of(stream.fs_hz, EMG_HOP_S).hop
+        self._timing = Timing(stream, hop, round(delay_s * stream.fs_hz), lead)
+        self._found: dict[LegMovementCriteria, list[NDArray[np.int64]]] = {one: [] for one in criteria}
         self._spans: dict[tuple[int, int], Span] = {}
-        self._known: dict[tuple[Rises, int], _Candidates] = {}
+
+    @property
+    def overfull(self) -> bool:
+        """Whether there was more activity than is looked at."""
+        return self._active.overfull
+
+    @property
+    def n_waiting(self) -> int:
+        """Hops of the stretches that have ended and were not looked at yet."""
+        return self._active.n_waiting
+
+    def feed(self, item: Track | Gap) -> None:
+        """Take one track, or a gap, in the order in which the features give them."""
+        self._active.feed(item)
+        if self.n_waiting >= TOGETHER:
+            self._search()
+
+    def close(self) -> None:
+        """End the stretch that is open; the signal does."""
+        self._active.close()
+        self._search()
 
     def movements(self, criteria: LegMovementCriteria) -> tuple[Span, ...]:
-        """Return the movements under some thresholds.
+        """Return the movements under some thresholds; call after :meth:`close`.
 
         Parameters
         ----------
         criteria : LegMovementCriteria
-            The thresholds; band and envelope are those of the constructor.
+            One of those of the constructor.
 
         Returns
         -------
         tuple of Span
             UTC, ns, by onset.
         """
-        if not self._kept or self._clock is None:
+        clock = self._active.clock
+        if clock is None:
             return ()
-        found = self._candidates(criteria)
-        if not len(found.onset):
-            return ()
-        held = zip(found.samples, self._held(found, criteria).tolist(), strict=True)
-        return tuple(self._span(samples, self._clock) for samples, holds in held if holds)
+        return tuple(self._span(clock, onset, end) for part in self._found[criteria] for onset, end in part.tolist())
 
-    def _span(self, samples: tuple[int, int], clock: Clock) -> Span:
+    def _span(self, clock: Clock, onset: int, end: int) -> Span:
+        samples = onset, end
         if samples not in self._spans:
             self._spans[samples] = Span(*self._timing.times_ns(clock, *samples))
         return self._spans[samples]
+
+    def _search(self) -> None:
+        """Look for movements in the stretches that have ended, and forget their signal."""
+        stretches = self._active.taken()
+        if not stretches:
+            return
+        laid = _Laid(stretches, self._timing, self._active.longest_quiet, self._max_resting_uv)
+        for criteria, found in self._found.items():
+            found.append(laid.movements(criteria))
+
+
+class _Laid:
+    """Stretches laid in a row.
+
+    Parameters
+    ----------
+    stretches : sequence of Stretch
+        At least one.
+    timing : Timing
+        From hops to samples.
+    longest_quiet : int
+        Hops of rest that end any movement.
+    max_resting_uv : float
+        Level above which nothing is compared, µV.
+    """
+
+    def __init__(self, stretches: Sequence[Stretch], timing: Timing, longest_quiet: int, max_resting_uv: float) -> None:
+        self._kept, self._timing = stretches, timing
+        self._grid = grid_of(timing.stream.fs_hz, EMG_HOP_S)
+        # Rest between the stretches, long enough to end whatever is open at the end of one.
+        lengths = np.array([len(one.envelope) + longest_quiet + 1 for one in stretches], np.int64)
+        self._starts = np.concatenate(([0], np.cumsum(lengths)))
+        self._envelope = self._laid([one.envelope for one in stretches], -1.0)
+        self._spoilt = _summed(self._laid([(one.flags & ANY_SPOILT) != 0 for one in stretches], 0.0))
+        self._level = self._laid([self._levels(one) for one in stretches], _TOO_HIGH_UV)
+        self._weights = {name: self._weighed(name) for name in _RATIOS}
+        self._highest_uv = float(self._level[self._level <= max_resting_uv].max(initial=0.0))
+        self._known: dict[tuple[Rises, int], _Candidates] = {}
+
+    def movements(self, criteria: LegMovementCriteria) -> NDArray[np.int64]:
+        """Return the samples ``[onset, end)`` of the movements under some thresholds, shape (n, 2)."""
+        found = self._candidates(criteria)
+        return found.samples[self._held(found, criteria)] if len(found.onset) else found.samples
 
     def _candidates(self, criteria: LegMovementCriteria) -> _Candidates:
         """Return the runs between the thresholds; the same ones are looked up only once."""
@@ -112,11 +175,11 @@ class MovementVariants:
         runs = finder.feed(self._envelope > onset_uv, self._envelope > offset_uv, 0) + finder.close()
         places = np.array(runs, np.int64).reshape(-1, 2)
         stretch = np.searchsorted(self._starts, places[:, 0], side="right") - 1
-        samples = (
+        samples = [
             self._timing.span(self._hop(run, number), *self._kept[number].signal)
             for run, number in zip(runs, stretch.tolist(), strict=True)
-        )
-        return _Candidates(places[:, 0], places[:, 1], tuple(samples))
+        ]
+        return _Candidates(places[:, 0], places[:, 1], np.array(samples, np.int64).reshape(-1, 2))
 
     def _rises(self, criteria: LegMovementCriteria) -> Rises:
         """Return the thresholds; a share of the level that is nowhere the larger term is left out."""
@@ -136,8 +199,8 @@ class MovementVariants:
 
     def _held(self, found: _Candidates, criteria: LegMovementCriteria) -> NDArray[np.bool_]:
         """Return which candidates are movements by the rules that need the whole of one."""
-        samples = np.array(found.samples, np.int64)
-        held: NDArray[np.bool_] = (samples[:, 1] - samples[:, 0] - self._lead) / self._stream.fs_hz >= criteria.min_s
+        lengths = found.samples[:, 1] - found.samples[:, 0] - self._timing.lead
+        held: NDArray[np.bool_] = lengths / self._timing.stream.fs_hz >= criteria.min_s
         held &= self._spoilt[found.end + 1] == self._spoilt[found.onset]
         lf_hf, rise = (self._mean_ratio(name, found) for name in _RATIOS)
         held &= np.isnan(lf_hf) | (lf_hf <= criteria.max_lf_hf) | (rise >= criteria.min_rise_ratio)
@@ -173,7 +236,7 @@ class MovementVariants:
 
     def _levels(self, one: Stretch) -> NDArray[np.float64]:
         """Return the resting level of each hop, and one that is too high where nothing is compared."""
-        levels = np.where(one.frame_flags & _NOT_COMPARED, _TOO_HIGH_UV, one.slow[TrackName.RESTING_UV])
+        levels = np.where(one.frame_flags & NOT_COMPARED, _TOO_HIGH_UV, one.slow[TrackName.RESTING_UV])
         return self._per_hop(one, levels)
 
     def _per_hop(self, one: Stretch, values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -189,7 +252,7 @@ class MovementVariants:
         return row
 
     def _hops(self, seconds: float) -> int:
-        return max(1, round(seconds * self._stream.fs_hz / self._grid.hop))
+        return max(1, round(seconds * self._timing.stream.fs_hz / self._grid.hop))
 
 
 def _summed(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -13,13 +13,13 @@ from detectors.emg.cramp_rules import under_an_artefact
 from detectors.emg.features import emg_band
 from detectors.emg.leg_movement import emg_delay_s
 from detectors.emg.pieces import FramePiece, PieceFinder
-from detectors.emg.slow import SLOW, Rises, SlowTracks
+from detectors.emg.slow import NOT_COMPARED, SLOW, Rises, SlowTracks
 from detectors.events import Event, EventKind, EventQuality, Step, holds
 from detectors.framing import EMG_HOP_S, grid_of
 from detectors.runs import Run, Trace
 from detectors.signal import Gap
 from detectors.timing import Timing
-from detectors.track import Flag, Track, TrackName
+from detectors.track import Track, TrackName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,11 +27,8 @@ if TYPE_CHECKING:
     from detectors.criteria import Criteria
     from detectors.signal import Clock, Stream
 
-
 _READ = frozenset({*SLOW, TrackName.POWER_UV2, TrackName.ENVELOPE_UV})
 _RATIOS = {"lf_hf": TrackName.LF_HF_RATIO, "rise_ratio": TrackName.RISE_RATIO}
-# In such a second there is no level to compare with.
-_NOT_COMPARED = int(Flag.ELECTRODE_OFF | Flag.UNSETTLED)
 
 
 class RhythmDetector:
@@ -64,11 +61,7 @@ class RhythmDetector:
         self._grid = grid_of(stream.fs_hz, EMG_HOP_S)
         self._hop_hz = stream.fs_hz / self._grid.hop
         self._band = emg_band(stream.fs_hz, criteria.leg_movement)
-        self._rises = Rises(
-            (self._criteria.onset_uv, self._criteria.onset_ratio),
-            (self._criteria.offset_uv, self._criteria.offset_ratio),
-            criteria.leg_movement.max_resting_uv,
-        )
+        self._rises = Rises.of(self._criteria, criteria.leg_movement.max_resting_uv)
         filter_delay = round(emg_delay_s(stream.fs_hz, 0.0, criteria.leg_movement) * stream.fs_hz)
         self._timing = Timing(stream, self._grid.hop, filter_delay + self._grid.hop)
         frame_s = self._grid.frame / stream.fs_hz
@@ -111,7 +104,7 @@ class RhythmDetector:
         if item.name in SLOW:
             self._slow.note(item)
             if item.name is TrackName.RESTING_UV:
-                ruled = (item.quality & _NOT_COMPARED) == 0
+                ruled = (item.quality & NOT_COMPARED) == 0
                 self._resting_uv.append(item.start // item.hop, np.where(ruled, item.values, np.inf))
         elif item.name is TrackName.POWER_UV2:
             self._power.append(item.start // item.hop, item.values)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from statistics import median
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from detectors.runs import Run, Trace
 from detectors.track import Flag, TrackName
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from detectors.framing import Grid
@@ -23,6 +26,19 @@ _MAINS: Final = Flag.LINE_HIGH.value | Flag.LINE.value
 SLOW: Final = (TrackName.RESTING_UV, TrackName.LF_HF_RATIO, TrackName.RISE_RATIO, TrackName.LINE_RATIO)
 # In such a second there is no level to compare with: the electrode is off, or has just been put back.
 NOT_COMPARED: Final = int(Flag.ELECTRODE_OFF | Flag.UNSETTLED)
+
+
+class _Rising(Protocol):
+    """Criteria of how far above the resting level something starts, and ends: in µV, and as a share of the level."""
+
+    @property
+    def onset_uv(self) -> float: ...
+    @property
+    def onset_ratio(self) -> float: ...
+    @property
+    def offset_uv(self) -> float: ...
+    @property
+    def offset_ratio(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +56,22 @@ class Rises:
     onset: tuple[float, float]
     offset: tuple[float, float]
     max_resting_uv: float
+
+    @classmethod
+    def of(cls, criteria: _Rising, max_resting_uv: float) -> Rises:
+        """Return the rises of some criteria."""
+        onset, offset = (criteria.onset_uv, criteria.onset_ratio), (criteria.offset_uv, criteria.offset_ratio)
+        return cls(onset, offset, max_resting_uv)
+
+    def over(self, resting_uv: float) -> tuple[float, float]:
+        """Return the thresholds of onset and offset over one resting level, µV."""
+        if resting_uv > self.max_resting_uv:
+            return math.inf, math.inf
+        (onset_uv, onset_share), (offset_uv, offset_share) = self.onset, self.offset
+        return (
+            resting_uv + max(onset_uv, onset_share * resting_uv),
+            resting_uv + max(offset_uv, offset_share * resting_uv),
+        )
 
     def above(self, resting_uv: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the thresholds of onset and offset over resting levels, µV."""
@@ -99,11 +131,7 @@ class SlowTracks:
 
     def limits_uv(self, hop: int, rises: Rises) -> tuple[float, float]:
         """Return the thresholds of onset and offset in one hop, µV."""
-        resting_uv = self.resting_at_uv(hop)
-        if resting_uv > rises.max_resting_uv:
-            return math.inf, math.inf
-        onset_uv, offset_uv = (max(rise_uv, share * resting_uv) for rise_uv, share in (rises.onset, rises.offset))
-        return resting_uv + onset_uv, resting_uv + offset_uv
+        return rises.over(self.resting_at_uv(hop))
 
     def flagged(self, run: Run, flag: int) -> bool:
         """Return whether any frame of a run carries a flag."""
@@ -133,14 +161,20 @@ class SlowTracks:
         float
             The mean; not a number if no whole frame was measured.
         """
-        ratios = self._between(self._traces[name], run)
+        return self.weighted_ratio(name, run, self.weights(run, power))
+
+    def weights(self, run: Run, power: NDArray[np.float64]) -> list[float]:
+        """Return the sum of the power of the hops of a run in each of its frames."""
         per_frame = self._grid.hops_per_frame
         frames = (run.onset + np.arange(len(power))) // per_frame - run.onset // per_frame
-        weights = np.bincount(frames, power, minlength=len(ratios)).tolist()
+        weights: list[float] = np.bincount(frames, power).tolist()
+        return weights
+
+    def weighted_ratio(self, name: TrackName, run: Run, weights: Sequence[float]) -> float:
+        """Return the mean of a ratio over the frames of a run, of which the weights are known."""
+        ratios = self._between(self._traces[name], run).tolist()
         # A part of a frame has no ratio, and a silent one no weight.
-        known = [
-            (weight, weight * ratio) for weight, ratio in zip(weights, ratios.tolist(), strict=False) if ratio >= 0
-        ]
+        known = [(weight, weight * ratio) for weight, ratio in zip(weights, ratios, strict=False) if ratio >= 0]
         total = math.fsum(weight for weight, _ in known)
         return math.fsum(weighted for _, weighted in known) / total if total > 0 else math.nan
 
@@ -149,9 +183,8 @@ class SlowTracks:
 
         What happens in a few seconds of a long run does not change it, however loud it is.
         """
-        ratios = self._between(self._traces[name], run)
-        known = ratios[ratios >= 0]
-        return float(np.median(known)) if len(known) else math.nan
+        known = [ratio for ratio in self._between(self._traces[name], run).tolist() if ratio >= 0]
+        return median(known) if known else math.nan
 
     def forget_before(self, hop: int) -> None:
         """Drop frames that lie before a hop."""

@@ -112,13 +112,14 @@ class FrameSpectrum:
         """Return what whole frames say, samples of shape (n_frames, frame)."""
         whole = np.fft.rfft(frames)
         mean_uv = whole[:, 0].real / self._frame
-        spectrum = whole[:, : self._n_bins + 1]
-        spectrum[:, 0] = 0
-        windowed = 2 * spectrum[:, 1:-1]
-        windowed -= spectrum[:, :-2]
-        windowed -= spectrum[:, 2:]
-        power = windowed.real**2
-        power += windowed.imag**2
+        whole[:, 0] = 0
+        # Real and imaginary parts lie beside each other: what is done to both alike is faster on plain numbers.
+        parts = whole.view(np.float64)[:, : 2 * (self._n_bins + 1)]
+        windowed = 2 * parts[:, 2:-2]
+        windowed -= parts[:, :-4]
+        windowed -= parts[:, 4:]
+        windowed *= windowed
+        power = windowed[:, ::2] + windowed[:, 1::2]
         high = power[:, self._high].sum(axis=1)
         low = power[:, self._low].sum(axis=1)
         # Taken, not indexed: the memory order of an indexed copy, and so that of a sum, depends on the number of rows.

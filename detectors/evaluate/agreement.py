@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from detectors.evaluate.statistics import Interval, bootstrap, clopper_pearson, rule_of_three_per_h
+from detectors.evaluate.statistics import Interval, bootstrap, clopper_pearson, ratio, rule_of_three_per_h
 from detectors.matching import fragments
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ class Pooled:
     @property
     def sensitivity_interval(self) -> Interval:
         """95 % interval of the sensitivity: over nights, drawn again."""
-        return bootstrap(self._counts(), lambda sums: _ratio(sums[:, 0], sums[:, 0] + sums[:, 1]))
+        return bootstrap(self._counts(), lambda sums: ratio(sums[:, 0], sums[:, 0] + sums[:, 1]))
 
     @property
     def sensitivity_exact(self) -> Interval:
@@ -212,17 +212,17 @@ class Pooled:
     @property
     def ppv_interval(self) -> Interval:
         """95 % interval of the PPV, over nights."""
-        return bootstrap(self._counts(), lambda sums: _ratio(sums[:, 0], sums[:, 0] + sums[:, 2]))
+        return bootstrap(self._counts(), lambda sums: ratio(sums[:, 0], sums[:, 0] + sums[:, 2]))
 
     @property
     def f1_interval(self) -> Interval:
         """95 % interval of F1, over nights."""
-        return bootstrap(self._counts(), lambda sums: _ratio(2 * sums[:, 0], 2 * sums[:, 0] + sums[:, 1] + sums[:, 2]))
+        return bootstrap(self._counts(), lambda sums: ratio(2 * sums[:, 0], 2 * sums[:, 0] + sums[:, 1] + sums[:, 2]))
 
     @property
     def false_per_h_interval(self) -> Interval:
         """95 % interval of the false events per valid hour, over nights."""
-        return bootstrap(self._counts(), lambda sums: _ratio(sums[:, 2], sums[:, 3]))
+        return bootstrap(self._counts(), lambda sums: ratio(sums[:, 2], sums[:, 3]))
 
     @property
     def onset_error(self) -> Spread:
@@ -284,8 +284,3 @@ def spread(errors: Sequence[float]) -> Spread:
         return Spread(np.nan, Interval(np.nan, np.nan))
     low, middle, high = np.percentile(errors, [25.0, 50.0, 75.0])
     return Spread(float(middle), Interval(float(low), float(high)))
-
-
-def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
-    ratio: NDArray[np.float64] = np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
-    return ratio

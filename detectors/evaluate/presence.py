@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from detectors.evaluate.statistics import ratio
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -158,7 +160,7 @@ def kappa(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     # Observed minus expected, over one minus expected, each times n squared.
     by_chance = (both + found) * (both + truth) + (neither + found) * (neither + truth)
     above = n * (both + neither) - by_chance
-    return _ratio(above, n * n - by_chance)
+    return ratio(above, n * n - by_chance)
 
 
 def matthews(counts: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -180,17 +182,10 @@ def matthews(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     both, found, truth, neither = np.moveaxis(np.asarray(counts, dtype=np.float64), -1, 0)
     spread = (both + found) * (both + truth) * (neither + found) * (neither + truth)
-    return _ratio(both * neither - found * truth, np.sqrt(spread))
+    return ratio(both * neither - found * truth, np.sqrt(spread))
 
 
 def share(counts: NDArray[np.float64], part: int, other: int) -> NDArray[np.float64]:
     """Return one count over the sum of it and another: sensitivity for (0, 2), specificity for (3, 1)."""
     columns = np.moveaxis(np.asarray(counts, dtype=np.float64), -1, 0)
-    return _ratio(columns[part], columns[part] + columns[other])
-
-
-def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
-    ratio: NDArray[np.float64] = np.divide(
-        part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0
-    )
-    return ratio
+    return ratio(columns[part], columns[part] + columns[other])

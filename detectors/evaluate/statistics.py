@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -32,6 +33,20 @@ class Difference(NamedTuple):
 
     bias: float
     limits: Interval
+
+
+def ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return parts over wholes, of any one shape; nan where a whole is 0 or less, or no number.
+
+    Examples
+    --------
+    >>> ratio(np.array([1.0, 1.0]), np.array([4.0, 0.0])).tolist()
+    [0.25, nan]
+    """
+    found: NDArray[np.float64] = np.divide(
+        part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0
+    )
+    return found
 
 
 def bootstrap(
@@ -72,14 +87,22 @@ def bootstrap(
     n = len(counts)
     if n < 2:  # noqa: PLR2004 - one night says nothing about others
         return Interval(np.nan, np.nan)
-    drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1.0 / n), size=rounds)
-    values = statistic(drawn @ counts)
+    values = statistic(_drawn(n, rounds, seed) @ counts)
     values = values[np.isfinite(values)]
     if not len(values):
         return Interval(np.nan, np.nan)
     tail = 50.0 * (1.0 - LEVEL)
     low, high = np.percentile(values, [tail, 100.0 - tail])
     return Interval(float(low), float(high))
+
+
+# While a threshold is dragged, several numbers of the same nights are drawn again at each value.
+@lru_cache(maxsize=2)
+def _drawn(n: int, rounds: int, seed: int) -> NDArray[np.float64]:
+    """Return how often each night is drawn in each round, shape (rounds, n)."""
+    drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1.0 / n), size=rounds).astype(np.float64)
+    drawn.flags.writeable = False
+    return drawn
 
 
 def clopper_pearson(k: int, n: int) -> Interval:

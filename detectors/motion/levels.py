@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -61,7 +62,7 @@ class MovementLevels:
         rows = track.values.reshape(len(resting_g), -1)
         if track.quality[0] & Flag.UNSETTLED.value:
             rows = np.where(track.quality & Flag.UNSETTLED.value, np.inf, track.values).reshape(rows.shape)
-        adapted_g = self._adaption.feed(frame, np.minimum.reduce(rows, axis=1).tolist())
+        adapted_g = self._adaption.feed(frame, np.minimum.reduce(rows, axis=1))
         onset_g = resting_g + np.maximum(adapted_g, criteria.onset_mad * mad_g)
         offset_g = resting_g + np.maximum(criteria.offset_g, criteria.offset_mad * mad_g)
         if self._onset_g.stop < stop:
@@ -96,16 +97,17 @@ class _Adaption:
         self._lowest_g = float("inf")
         self._onset_g = criteria.onset_g
 
-    def feed(self, frame: int, lowest_g: list[float]) -> NDArray[np.float64]:
+    def feed(self, frame: int, lowest_g: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the threshold of consecutive frames, which earlier minutes decide."""
-        onset_g = []
-        for at, value_g in enumerate(lowest_g, start=frame):
-            minute = int(at // self._criteria.adapt_minute_s)
-            if minute != self._minute:
+        minutes = np.arange(frame, frame + len(lowest_g)) // self._criteria.adapt_minute_s
+        edges = [0, *(np.flatnonzero(minutes[1:] != minutes[:-1]) + 1).tolist(), len(minutes)]
+        onset_g = np.empty(len(minutes))
+        for first, stop in pairwise(edges):
+            if (minute := int(minutes[first])) != self._minute:
                 self._turn(minute)
-            self._lowest_g = min(self._lowest_g, value_g)
-            onset_g.append(self._onset_g)
-        return np.array(onset_g)
+            self._lowest_g = min(self._lowest_g, float(np.fmin.reduce(lowest_g[first:stop])))
+            onset_g[first:stop] = self._onset_g
+        return onset_g
 
     def _turn(self, minute: int) -> None:
         if self._lowest_g < float("inf"):

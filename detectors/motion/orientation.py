@@ -95,8 +95,10 @@ class OrientationChange:
         """
         before = (span[0] - round(means.guard_s * self._fs_hz)) // self._frame
         lay = self._sum(before - self._n_mean(means), before)
-        frames = range(self._after(span[1], means), stop // self._frame)
-        return [(frame * self._frame, angle_deg(lay, self._sum(frame, frame + 1))) for frame in frames]
+        first = self._after(span[1], means)
+        frames = range(first, max(first, stop // self._frame))
+        gravity = (trace.padded(first, frames.stop).tolist() for trace in self._known.values())
+        return [(at * self._frame, angle_deg(lay, (x, y, z))) for at, x, y, z in zip(frames, *gravity, strict=True)]
 
     def _n_mean(self, means: Means) -> int:
         return max(1, round(means.mean_s * self._fs_hz / self._frame))

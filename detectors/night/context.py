@@ -97,7 +97,7 @@ class NightContext:
             moves the whole body; 0 if it is none.
         """
         gap_ns = nanoseconds(limits.gap_s)
-        moved = list(self._motion.between(event.onset_ns - gap_ns, event.end_ns, _MOVING, event.leg))
+        moved = self._motion.between(event.onset_ns - gap_ns, event.end_ns, _MOVING, event.leg)
         turned = any(one.measures.get(TURN, 0.0) >= limits.orientation_deg for one in moved)
         if not turned or event.duration_s > limits.max_s:
             return 0.0

@@ -44,8 +44,10 @@ class Presence:
         """Return for how much of ``[start_ns, stop_ns)``, UTC ns, there was a signal, 0 to 1."""
         if stop_ns <= start_ns:
             return float(self.at(start_ns))
-        first = max(self._number(start_ns), 0)
-        common_ns = 0
+        number = self._number(start_ns)
+        if number >= 0 and self._spans[number].end_ns >= stop_ns:
+            return 1.0
+        first, common_ns = max(number, 0), 0
         for span in self._spans[first:]:
             if span.onset_ns >= stop_ns:
                 break

@@ -117,6 +117,8 @@ class NightReview:
             uncertain = () if self.estimate is None else self.estimate.uncertain
             found += awakenings(self.sleep, self._criteria, uncertain)
         self.events = tuple(found)
+        # Nothing of the night's numbers looks at every second again.
+        self._courses, self._movements = {}, []
         return found
 
     def doubts(self) -> dict[str, float]:

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
 
     from detectors.events import Event, EventKind
     from detectors.signal import Leg
@@ -25,10 +25,8 @@ class SeenEvents:
             self._by[key] = _Shelf()
         self._by[key].add(event)
 
-    def between(
-        self, start_ns: int, stop_ns: int, kinds: Collection[EventKind], leg: Leg | None = None
-    ) -> Iterator[Event]:
-        """Yield what overlaps a stretch of time, the latest of each kind first.
+    def between(self, start_ns: int, stop_ns: int, kinds: Collection[EventKind], leg: Leg | None = None) -> list[Event]:
+        """Return what overlaps a stretch of time, the latest of each kind first.
 
         Parameters
         ----------
@@ -39,14 +37,16 @@ class SeenEvents:
         leg : Leg, optional
             On which leg; on any if not given.
 
-        Yields
-        ------
-        Event
+        Returns
+        -------
+        list of Event
             What begins before the end of the stretch and ends after its start.
         """
+        found: list[Event] = []
         for (whose, kind), shelf in self._by.items():
             if (leg is None or leg is whose) and kind in kinds:
-                yield from shelf.between(start_ns, stop_ns)
+                found += shelf.between(start_ns, stop_ns)
+        return found
 
     def forget(self, before_ns: int) -> None:
         """Drop what ended before a time, UTC ns."""
@@ -71,13 +71,13 @@ class _Shelf:
         self._onsets_ns.insert(at, event.onset_ns)
         self._longest_ns = max(self._longest_ns, event.end_ns - event.onset_ns)
 
-    def between(self, start_ns: int, stop_ns: int) -> Iterator[Event]:
+    def between(self, start_ns: int, stop_ns: int) -> list[Event]:
         # What began earlier than the longest event lasts is over.
         first = bisect_right(self._onsets_ns, start_ns - self._longest_ns)
-        for at in range(bisect_left(self._onsets_ns, stop_ns) - 1, first - 1, -1):
-            event = self._events[at]
-            if event.end_ns > start_ns:
-                yield event
+        stop = bisect_left(self._onsets_ns, stop_ns, first)
+        return (
+            [event for event in reversed(self._events[first:stop]) if event.end_ns > start_ns] if stop > first else []
+        )
 
     def forget(self, before_ns: int) -> None:
         # All that is older than the longest event could be is gone at the first glance.

@@ -11,8 +11,6 @@ from detectors.night.seen import SeenEvents
 from detectors.signal import NS_PER_S, Leg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from detectors.criteria import Criteria
     from detectors.night.context import NightContext
     from detectors.night.context_criteria import ContextCriteria
@@ -70,8 +68,8 @@ class Trains:
         """Return which share of a movement lies in trains of its leg, 0 to 1."""
         return share_in(self._seen, movement)
 
-    def on_leg(self, leg: Leg, start_ns: int, stop_ns: int) -> Iterator[Event]:
-        """Yield the trains of a leg that overlap ``[start, stop)``, UTC ns."""
+    def on_leg(self, leg: Leg, start_ns: int, stop_ns: int) -> list[Event]:
+        """Return the trains of a leg that overlap ``[start, stop)``, UTC ns."""
         return self._seen.between(start_ns, stop_ns, TRAINS, leg)
 
     @property
@@ -126,7 +124,7 @@ def share_in(seen: SeenEvents, movement: Event) -> float:
     start_ns, stop_ns = movement.onset_ns, movement.end_ns
     if stop_ns == start_ns:
         return 0.0
-    trains = list(seen.between(start_ns, stop_ns, TRAINS, movement.leg))
+    trains = seen.between(start_ns, stop_ns, TRAINS, movement.leg)
     if not trains:
         return 0.0
     inside_ns, at_ns = 0, start_ns

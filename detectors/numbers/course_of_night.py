@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.numbers.night_view import NightView
+    from detectors.rules.combined import CombinedMovement
 
 NS_PER_H: Final = 3600 * NS_PER_S
 NS_PER_MIN: Final = 60 * NS_PER_S
@@ -92,7 +93,7 @@ def by_hour(night: NightView) -> list[dict[str, Any]]:
             {
                 "hour": number,
                 "valid_h": round(valid_h, 6),
-                "lm": sum(hour.onset_ns <= m.onset_ns < hour.end_ns for m in night.facts.wasm),
+                "lm": len(_begun_in(night, hour)),
                 "plms_wasm": plms,
                 "cramps": sum(hour.onset_ns <= e.onset_ns < hour.end_ns for e in night.of_kind(EventKind.CRAMP)),
                 "plms_wasm_per_h": plms / valid_h if missing is None else None,
@@ -152,10 +153,15 @@ def _no_halves(night: NightView) -> Unknown | None:
 def _periodic_in(night: NightView, span: Span) -> tuple[float, int]:
     """Return the valid hours of sleep in a stretch, and how many periodic movements began in them."""
     sleep = [span] if night.sleep is None else _common(span, night.sleep)
-    n = sum(
-        m.plm and span.onset_ns <= m.onset_ns < span.end_ns and night.in_sleep(m.onset_ns) for m in night.facts.wasm
-    )
+    n = sum(m.plm and night.in_sleep(m.onset_ns) for m in _begun_in(night, span))
     return night.valid.movement_h(sleep), n
+
+
+def _begun_in(night: NightView, span: Span) -> Sequence[CombinedMovement]:
+    """Return the movements by WASM 2016 that began in a stretch."""
+    wasm = night.facts.wasm
+    first, last = (bisect_left(wasm, edge_ns, key=lambda movement: movement.onset_ns) for edge_ns in span)
+    return wasm[first:last]
 
 
 def _common(span: Span, others: Sequence[Span]) -> list[Span]:

@@ -80,9 +80,11 @@ class NightView:
 
     def weight(self, movement: CombinedMovement) -> float:
         """Return what a movement counts for: less where no part of it can be trusted."""
-        notes = (self.facts.notes.get(part) for part in movement.parts)
-        trusted = any(note is None or not note.low for note in notes)
-        return 1.0 if trusted else self.criteria.validity.low_weight
+        for part in movement.parts:
+            note = self.facts.notes.get(part)
+            if note is None or not note.low:
+                return 1.0
+        return self.criteria.validity.low_weight
 
     def counted(self, movements: Iterable[CombinedMovement]) -> float:
         """Return how many movements count."""

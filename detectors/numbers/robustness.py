@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from detectors.emg.active_stretches import ActiveStretches
+from detectors.emg.movement_variants import MovementVariants
+from detectors.numbers.index_range import range_of
 from detectors.numbers.unknown import NO_SIGNAL, Unknown
 from detectors.numbers.varied_movements import VariedMovements
 from detectors.signal import Quantity
@@ -44,7 +46,7 @@ SERIES_FIELDS: Final = (
     "imi_max_s",
 )
 _RULES: Final = ("wasm", "aasm")
-# Active signal of a leg beyond which nothing is tried: 3 h of hops of 10 ms take 11 MB.
+# Active signal of a leg beyond which nothing is tried: that is a night of artefact.
 MOST_ACTIVE_S: Final = 3 * 3600.0
 _TOO_ACTIVE: Final = Unknown("more than three hours of activity on one leg")
 _BY_ACCELERATION: Final = Unknown("movements come from acceleration, whose thresholds are not varied")
@@ -121,13 +123,14 @@ class Robustness:
 
     Notes
     -----
-    Only the active stretches of the channels that score movements are kept. Resting levels and
-    rhythmic trains stay as they were found.
+    Movements are looked for in the active stretches of the channels that score them, a few minutes
+    of activity at a time. Resting levels and rhythmic trains stay as they were found.
     """
 
     def __init__(self, criteria: Criteria) -> None:
         self._criteria = criteria
-        self._active: dict[Stream, ActiveStretches] = {}
+        self._variants = tuple(variants(criteria))
+        self._channels: dict[Stream, MovementVariants] = {}
         self._told: dict[Span, dict[str, Any] | Unknown] = {}
 
     def feed(self, stream: Stream, item: Track | Gap) -> None:
@@ -142,11 +145,11 @@ class Robustness:
         """
         if stream.quantity is not Quantity.EMG:
             return
-        if stream not in self._active:
-            share = self._criteria.validity.vary_share
-            self._active[stream] = ActiveStretches(stream, self._criteria.leg_movement, share, MOST_ACTIVE_S)
+        if stream not in self._channels:
+            share, movements = self._criteria.validity.vary_share, [variant.movement for variant in self._variants]
+            self._channels[stream] = MovementVariants(stream, movements, share, MOST_ACTIVE_S)
         self._told = {}
-        self._active[stream].feed(item)
+        self._channels[stream].feed(item)
 
     def finish(self, night: NightView, asleep: NightView | None = None) -> dict[str, Any] | Unknown:
         """Return the range of each index.
@@ -162,7 +165,8 @@ class Robustness:
         -------
         dict or Unknown
             For each index its ``value``, ``low``, ``high``, the share of variants above the limit that
-            it is compared with, and a ``text``; ``plms_per_h`` is over both rule sets.
+            it is compared with, a ``text``, and which threshold moves it most, ``widest``, empty where none does;
+            ``plms_per_h`` is over both rule sets.
             ``by_threshold`` has the periodic index of the rule set with a threshold at its lower and
             its higher value.
         """
@@ -173,10 +177,10 @@ class Robustness:
 
     def _tried(self, night: NightView, asleep: NightView | None) -> dict[str, Any]:
         """Try every variant."""
-        varied = VariedMovements(night, tuple(self._active.values()))
+        varied = VariedMovements(night, tuple(self._channels.values()))
         tried = [
             (variant, {rules: varied.counted(variant.movement, getattr(variant, rules)) for rules in _RULES})
-            for variant in variants(self._criteria)
+            for variant in self._variants
         ]
         spread = _Spread(night, tried)
         told = spread.told()
@@ -186,15 +190,15 @@ class Robustness:
 
     def _unknown(self, night: NightView) -> Unknown | None:
         """Say why nothing can be tried."""
-        if any(active.overfull for active in self._active.values()):
+        if any(channel.overfull for channel in self._channels.values()):
             return _TOO_ACTIVE
         if not night.valid.movement_h():
             return NO_SIGNAL
         if night.too_short is not None:
             return night.too_short
-        for active in self._active.values():
-            active.close()
-        return None if self._active else _BY_ACCELERATION
+        for channel in self._channels.values():
+            channel.close()
+        return None if self._channels else _BY_ACCELERATION
 
 
 class _Spread:
@@ -211,18 +215,20 @@ class _Spread:
     def __init__(self, night: NightView, tried: Sequence[tuple[Variant, Mapping[str, Counted]]]) -> None:
         self._night, self._tried = night, tried
         self._sleep_h = night.valid.movement_h(night.sleep)
+        # Most variants find the same movements.
+        self._asleep = cache(night.in_sleep)
         self._limit_per_h = night.criteria.validity.compare_per_h
 
     def told(self) -> dict[str, Any]:
         """Return the range of each index."""
         hours = self._night.valid.movement_h()
-        varied = [counts["wasm"] for variant, counts in self._tried if _bears_on(variant, "wasm")]
+        varied = [(variant, counts["wasm"]) for variant, counts in self._tried if _bears_on(variant, "wasm")]
         return {
             "variants": len(self._tried),
             "varied_percent": 100 * self._night.criteria.validity.vary_share,
             "compare_per_h": self._limit_per_h,
-            "lm_per_h": range_of([counts.lm / hours for counts in varied], self._limit_per_h),
-            "clm_per_h": range_of([counts.clm / hours for counts in varied], self._limit_per_h),
+            "lm_per_h": self._range([(variant, counts.lm / hours) for variant, counts in varied]),
+            "clm_per_h": self._range([(variant, counts.clm / hours) for variant, counts in varied]),
             **self.periodic(),
         }
 
@@ -230,12 +236,9 @@ class _Spread:
         """Return the range of periodic movements per hour of sleep, or of the recording."""
         if not self._sleep_h:
             return {}
-        values = {rules: [rate for _, rate in self._rates(rules)] for rules in _RULES}
-        ranges = {f"plms_{rules}_per_h": range_of(rates, self._limit_per_h) for rules, rates in values.items()}
-        return {
-            **ranges,
-            "plms_per_h": range_of([rate for rates in values.values() for rate in rates], self._limit_per_h),
-        }
+        rates = {rules: self._rates(rules) for rules in _RULES}
+        ranges = {f"plms_{rules}_per_h": self._range(varied) for rules, varied in rates.items()}
+        return {**ranges, "plms_per_h": self._range([one for varied in rates.values() for one in varied])}
 
     def by_threshold(self) -> dict[str, dict[str, float]]:
         """Return the periodic index with each threshold at its lower and its higher value."""
@@ -246,39 +249,16 @@ class _Spread:
                     found.setdefault(variant.name, {})["lower" if variant.factor < 1 else "higher"] = rate
         return found
 
+    def _range(self, varied: Sequence[tuple[Variant, float]]) -> dict[str, Any]:
+        return range_of([(variant.name, rate) for variant, rate in varied], self._limit_per_h)
+
     def _rates(self, rules: str) -> list[tuple[Variant, float]]:
-        in_sleep = self._night.in_sleep
+        asleep = self._asleep
         return [
-            (variant, sum(weight for onset_ns, weight in counts[rules].plm if in_sleep(onset_ns)) / self._sleep_h)
+            (variant, sum(weight for onset_ns, weight in counts[rules].plm if asleep(onset_ns)) / self._sleep_h)
             for variant, counts in self._tried
             if _bears_on(variant, rules)
         ]
-
-
-def range_of(values: Sequence[float], limit_per_h: float) -> dict[str, Any]:
-    """Return the range of an index.
-
-    Parameters
-    ----------
-    values : sequence of float
-        The index, then what it is with other thresholds, 1/h.
-    limit_per_h : float
-        What they are compared with, 1/h.
-
-    Returns
-    -------
-    dict
-        ``value``, ``low``, ``high``, ``share_above`` the limit, and a ``text``.
-
-    Examples
-    --------
-    >>> range_of([22.2, 19.0, 27.4, 14.0], 15.0)["text"]
-    '22/h (14-27), above 15 in 75 %'
-    """
-    above = sum(value > limit_per_h for value in values) / len(values)
-    low, high = min(values), max(values)
-    text = f"{values[0]:.0f}/h ({low:.0f}-{high:.0f}), above {limit_per_h:g} in {100 * above:.0f} %"
-    return {"value": values[0], "low": low, "high": high, "share_above": above, "text": text}
 
 
 def _bears_on(variant: Variant, rules: str) -> bool:

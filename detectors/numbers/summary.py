@@ -86,8 +86,7 @@ def numbers_of(night: NightView, asleep: NightView, sleep: SleepBasis | None) ->
     labels = {_label(one, valid): one for one in valid.streams}
     period = night.span if sleep is None or sleep.period is None else sleep.period
     return {
-        "valid_h": {label: round(one.epochs.hours, 6) for label, one in labels.items()},
-        "good_h": {label: round(one.epochs.good_h, 6) for label, one in labels.items()},
+        **signal_hours(night),
         "grade": {label: one.grade(validity, period) for label, one in labels.items()},
         "night_grade": valid.either.grade(validity, period) if valid.either.hours else "C",
         "one_leg": valid.one_leg,
@@ -104,6 +103,15 @@ def numbers_of(night: NightView, asleep: NightView, sleep: SleepBasis | None) ->
         **course_numbers(night),
         **(_estimated(course_numbers(asleep)) if estimated else {}),
         **other_numbers(asleep),
+    }
+
+
+def signal_hours(night: NightView) -> dict[str, dict[str, float]]:
+    """Return for how many hours each sensor gave a signal that can be scored, and a good one."""
+    labels = {_label(one, night.valid): one.epochs for one in night.valid.streams}
+    return {
+        "valid_h": {label: round(epochs.hours, 6) for label, epochs in labels.items()},
+        "good_h": {label: round(epochs.good_h, 6) for label, epochs in labels.items()},
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING, Final
 
 from detectors.quality.epoch_tally import EPOCH_S
@@ -26,7 +27,7 @@ class LegMismatch:
     """
 
     def __init__(self) -> None:
-        self._levels_uv: dict[tuple[str, Leg], dict[int, float]] = {}
+        self._levels_uv: dict[tuple[str, Leg], tuple[array[int], array[float]]] = {}
         self._sensors: dict[tuple[str, Leg], str] = {}
 
     def note(self, site: str, epochs: Iterable[Epoch]) -> None:
@@ -37,14 +38,18 @@ class LegMismatch:
                 level_uv = epoch.measures.get("resting_uv")
                 if level_uv is not None and epoch.measures.get("quality_class", 1.0) > 0:
                     number = epoch.start_ns // round(EPOCH_S * NS_PER_S)
-                    self._levels_uv.setdefault(key, {})[number] = level_uv
+                    numbers, levels_uv = self._levels_uv.setdefault(key, (array("q"), array("d")))
+                    numbers.append(number)
+                    levels_uv.append(level_uv)
 
     def minutes(self) -> float | None:
         """Return how long the levels of any site did not match, min; None if both legs were never compared."""
         found: set[int] = set()
         n_compared = 0
-        for (site, leg), left_uv in self._levels_uv.items():
-            right_uv = self._levels_uv.get((site, Leg.RIGHT), {}) if leg is Leg.LEFT else {}
+        for site, leg in self._levels_uv:
+            if leg is not Leg.LEFT or (site, Leg.RIGHT) not in self._levels_uv:
+                continue
+            left_uv, right_uv = (dict(zip(*self._levels_uv[site, side], strict=True)) for side in (leg, Leg.RIGHT))
             both = left_uv.keys() & right_uv.keys()
             n_compared += len(both)
             apart = {number for number in both if abs(left_uv[number] - right_uv[number]) > MISMATCH_UV}

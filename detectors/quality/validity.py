@@ -83,7 +83,9 @@ class EpochQuality:
     def bad(self, start: int, end: int) -> bool:
         """Return whether the samples ``[start, end)`` touch a bad epoch that was judged and not forgotten."""
         length = self._tally.length
-        return any(n in self._bad for n in range(start // length, max(end - 1, start) // length + 1))
+        return bool(self._bad) and any(
+            n in self._bad for n in range(start // length, max(end - 1, start) // length + 1)
+        )
 
     def forget_before(self, sample: int) -> None:
         """Drop the epochs that end before a sample; nothing is asked about them any more."""

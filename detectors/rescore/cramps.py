@@ -61,20 +61,23 @@ class CrampRuns:
                 frames = slice(item.start // item.hop, item.start // item.hop + len(item.values))
                 self.compared_uv[frames] = np.where(item.quality & NOT_COMPARED, np.inf, item.values)
         self._shapes: dict[tuple[int, int, int, int], Contraction] = {}
+        self._rms: dict[tuple[int, int, float], tuple[int, NDArray[np.float64]]] = {}
 
     @property
     def whole(self) -> bool:
         """Whether each part is all of the signal around it; where a gap left nothing out it is not."""
         return all(one.signal_first == one.first for one in self.parts)
 
-    def shape(self, power: Trace, run: Run, hop_hz: float) -> Contraction:
-        """Return the shape of a run, which keeps what is measured of it."""
-        key = (power.start, power.stop, *run)
+    def shape(self, power: Trace, run: Run, reach: int) -> Contraction:
+        """Return the shape of a run, which keeps what is measured of it; nothing looks back further than `reach`."""
+        first = max(power.start, run.onset - reach)
+        key = (first, power.stop, *run)
         if key not in self._shapes:
             if len(self._shapes) >= _MOST_SHAPES:
-                self._shapes = {}
+                self._shapes, self._rms = {}, {}
+            contraction = Contraction(power.part(first, power.stop), run, self.hop_hz)
             # It has what a detector asks of one.
-            self._shapes[key] = cast("Contraction", KeptContraction(Contraction(power, run, hop_hz)))
+            self._shapes[key] = cast("Contraction", KeptContraction(contraction, self._rms))
         return self._shapes[key]
 
 
@@ -94,11 +97,9 @@ def cramps_in(criteria: Criteria, runs: CrampRuns) -> tuple[Found, ...]:
         Of one phase.
     """
     cramp = criteria.cramp
-    detector = CrampDetector(runs.stream, criteria, runs.shape)
-    rises = Rises(
-        (cramp.onset_uv, cramp.onset_ratio), (cramp.offset_uv, cramp.offset_ratio), criteria.leg_movement.max_resting_uv
-    )
-    onset_uv, offset_uv = rises.above(runs.compared_uv)
+    reach = 1 + round(max(cramp.longest_window_s, criteria.leg_movement.envelope_s) * runs.hop_hz)
+    detector = CrampDetector(runs.stream, criteria, lambda power, run, _: runs.shape(power, run, reach))
+    onset_uv, offset_uv = Rises.of(cramp, criteria.leg_movement.max_resting_uv).above(runs.compared_uv)
     quiet = max(1, round(cramp.quiet_s * runs.hop_hz))
     events: list[Placed] = []
     rejected: list[Event] = []
@@ -135,19 +136,26 @@ class KeptContraction:
     ----------
     contraction : Contraction
         What measures it.
+    rms : dict
+        By the end of the known signal, the end of a run and the window, where the longest such run begins and its
+        RMS: that of a hop is the same whatever hops are looked at before it.
     """
 
-    def __init__(self, contraction: Contraction) -> None:
+    def __init__(
+        self, contraction: Contraction, rms: dict[tuple[int, int, float], tuple[int, NDArray[np.float64]]]
+    ) -> None:
         self.power, self.run, self.hop_hz = contraction.power, contraction.run, contraction.hop_hz
-        self._contraction = contraction
-        self._rms: dict[float, NDArray[np.float64]] = {}
+        self._contraction, self._rms = contraction, rms
+        self._profiles: dict[float, float] = {}
         self._known: dict[tuple[str, tuple[float, ...]], list[tuple[dict[str, Any], Any]]] = {}
 
     def rms(self, window_s: float) -> NDArray[np.float64]:
         """Return the RMS over a window centred on each hop, µV."""
-        if window_s not in self._rms:
-            self._rms[window_s] = self._contraction.rms(window_s)
-        return self._rms[window_s]
+        key = (self.power.stop, self.run.end, window_s)
+        known = self._rms.get(key)
+        if known is None or self.run.onset < known[0]:
+            known = self._rms[key] = self.run.onset, self._contraction.rms(window_s)
+        return known[1][self.run.onset - known[0] :]
 
     def duty(self, criteria: CrampCriteria, offset_uv: float) -> float:
         """Return the share of the contraction that lies above the offset threshold."""
@@ -171,7 +179,9 @@ class KeptContraction:
 
     def profile(self, window_s: float) -> float:
         """Return how much longer the decay takes than the rise."""
-        return self._contraction.profile(window_s)
+        if window_s not in self._profiles:
+            self._profiles[window_s] = self._contraction.profile(window_s)
+        return self._profiles[window_s]
 
     def _kept(self, name: str, criteria: CrampCriteria, *more: float) -> Any:
         entries = self._known.setdefault((name, more), [])

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from detectors.emg.features import emg_band
-from detectors.emg.leg_movement import SPOILT, emg_delay_s
+from detectors.emg.leg_movement import ANY_SPOILT, SPOILT, emg_delay_s
 from detectors.emg.slow import NOT_COMPARED
 from detectors.framing import EMG_HOP_S, grid_of
 from detectors.rescore.signal_parts import FrameSearch, signal_parts
+from detectors.rules.combined import LegMovement
 from detectors.timing import Timing
 from detectors.track import Flag, Track, TrackName
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from numpy.typing import NDArray
 
     from detectors.criteria import Criteria
@@ -24,10 +27,11 @@ if TYPE_CHECKING:
 
 # A night has hundreds of runs; a sweep of many values would otherwise keep all that it ever saw.
 _MOST_RUNS: Final = 20_000
+_RATIOS: Final = (TrackName.LF_HF_RATIO, TrackName.RISE_RATIO)
 
 
 class RunFacts(NamedTuple):
-    """What is measured of one run, whatever it is compared with.
+    """What decides whether one run is a movement, whatever it is compared with.
 
     Parameters
     ----------
@@ -37,30 +41,42 @@ class RunFacts(NamedTuple):
         The samples under it.
     active_s : float
         Length without the lead, s.
-    measures : dict
-        As of a leg movement.
-    behind_uv : tuple of float, or None
-        Envelope and resting level behind it; None if it lasts to the end of the signal.
+    resting_uv : float
+        Resting level at its onset.
     spoilt : tuple of (str, float)
         What is wrong with the signal under it, and in how many hops.
     unsettled : bool
         Whether no level was known long enough at its onset.
     ratios : tuple of float
         Power below the band, and the rise above it, relative to each other; NaN where not known.
+    """
+
+    times_ns: tuple[int, int]
+    samples: tuple[int, int]
+    active_s: float
+    resting_uv: float
+    spoilt: tuple[tuple[str, float], ...]
+    unsettled: bool
+    ratios: tuple[float, float]
+
+
+class RunTold(NamedTuple):
+    """What is told of a run that was compared.
+
+    Parameters
+    ----------
+    measures : dict
+        As of a leg movement.
+    behind_uv : tuple of float, or None
+        Envelope and resting level behind it; None if it lasts to the end of the signal.
     frames : ndarray of int64, shape (n_frames,)
         Its frames.
     highest_uv : ndarray of float64, shape (n_frames,)
         Its highest envelope in each of them, µV.
     """
 
-    times_ns: tuple[int, int]
-    samples: tuple[int, int]
-    active_s: float
     measures: dict[str, float]
     behind_uv: tuple[float, float] | None
-    spoilt: tuple[tuple[str, float], ...]
-    unsettled: bool
-    ratios: tuple[float, float]
     frames: NDArray[np.int64]
     highest_uv: NDArray[np.float64]
 
@@ -95,15 +111,37 @@ class MovementRuns:
                 self.compared_uv[frames] = np.where(item.quality & NOT_COMPARED, np.inf, item.values)
         self.searches = [FrameSearch(one.first, one.values, self.grid.hops_per_frame) for one in self.parts]
         self._facts: dict[tuple[int, int], RunFacts] = {}
+        self._told: dict[tuple[int, int], RunTold] = {}
+        self._movements: dict[tuple[int, int], LegMovement] = {}
         self._beside: dict[tuple[int, int, int], float] = {}
 
-    def facts(self, part: SignalPart, run: Run) -> RunFacts:
-        """Return what is measured of a run of a part."""
-        known = self._facts.get(run)
+    def hops(self, seconds: float) -> int:
+        """Return a time in hops, one at least."""
+        return max(1, round(seconds * self.stream.fs_hz / self.grid.hop))
+
+    def facts(self, part: SignalPart, runs: Sequence[Run]) -> list[RunFacts]:
+        """Return what decides about each run of a part; what is not known yet is measured at once."""
+        unknown = [run for run in runs if run not in self._facts]
+        if len(self._facts) + len(unknown) > _MOST_RUNS:
+            self._facts, self._told, self._movements, self._beside = {}, {}, {}, {}
+            unknown = list(runs)
+        if unknown:
+            self._facts |= zip(unknown, self._measured(part, unknown), strict=True)
+        return [self._facts[run] for run in runs]
+
+    def told(self, part: SignalPart, run: Run) -> RunTold:
+        """Return what is told of a run of a part."""
+        known = self._told.get(run)
         if known is None:
-            if len(self._facts) >= _MOST_RUNS:
-                self._facts, self._beside = {}, {}
-            known = self._facts[run] = self._measured(part, run)
+            known = self._told[run] = self._telling(part, run)
+        return known
+
+    def movement(self, run: Run) -> LegMovement:
+        """Return a run, of which the facts are known, as a movement."""
+        known = self._movements.get(run)
+        if known is None:
+            times_ns = self._facts[run].times_ns
+            known = self._movements[run] = LegMovement(*times_ns, self.stream.leg, self.stream.sensor)
         return known
 
     def envelope(self, part: SignalPart, run: Run) -> NDArray[np.float64]:
@@ -121,24 +159,50 @@ class MovementRuns:
             known = self._beside[key] = float(np.partition(rows, rank, axis=1)[:, rank].max())
         return known
 
-    def _measured(self, part: SignalPart, run: Run) -> RunFacts:
-        onset, end = self._timing.span(run, part.signal_first, part.stop)
+    def _measured(self, part: SignalPart, runs: Sequence[Run]) -> Iterator[RunFacts]:
+        """Yield what decides about runs, of all of which the samples are looked at together."""
+        flags = [part.flags[run.onset - part.first : min(run.end + 1, part.stop) - part.first] for run in runs]
+        begins = np.cumsum([0, *map(len, flags[:-1])])
+        united = np.bitwise_or.reduceat(np.concatenate(flags), begins) & ANY_SPOILT
+        rules = [_spoiling(under) if any_flag else () for under, any_flag in zip(flags, united.tolist(), strict=True)]
+        for run, spoilt, under, weights in zip(runs, rules, flags, self._weights(part, runs), strict=True):
+            onset, end = self._timing.span(run, part.signal_first, part.stop)
+            times_ns = self._timing.times_ns(part.clock, onset, end)
+            lf_hf, rise = (part.slow.weighted_ratio(name, run, weights) for name in _RATIOS)
+            yield RunFacts(
+                times_ns,
+                (part.clock.index_at(times_ns[0]), part.clock.index_at(times_ns[1])),
+                (end - onset - self._lead) / self.stream.fs_hz,
+                part.slow.resting_at_uv(run.onset),
+                spoilt,
+                bool(under[0] & Flag.UNSETTLED.value),
+                (lf_hf, rise),
+            )
+
+    def _weights(self, part: SignalPart, runs: Sequence[Run]) -> Iterator[list[float]]:
+        """Yield the power of each run in each of its frames."""
+        places, per_frame = np.array(runs, np.int64), self.grid.hops_per_frame
+        onset, end = places[:, 0], places[:, 1]
+        first, last = onset // per_frame, (end - 1) // per_frame
+        lengths, n_frames = end - onset, last - first + 1
+        before, frames_before = lengths.cumsum() - lengths, n_frames.cumsum() - n_frames
+        hops = np.arange(int(lengths.sum())) + np.repeat(onset - before, lengths)
+        envelope = part.values[hops - part.first]
+        frames = hops // per_frame + np.repeat(frames_before - first, lengths)
+        weights = np.bincount(frames, envelope * envelope).tolist()
+        for begin, n in zip(frames_before.tolist(), n_frames.tolist(), strict=True):
+            yield weights[begin : begin + n]
+
+    def _telling(self, part: SignalPart, run: Run) -> RunTold:
         envelope, per_frame = self.envelope(part, run), self.grid.hops_per_frame
-        power, fs_hz = envelope * envelope, self.stream.fs_hz
-        flags = part.flags[run.onset - part.first : min(run.end + 1, part.stop) - part.first]
-        first = run.onset // per_frame
-        frames = np.arange(first, (run.end - 1) // per_frame + 1)
-        times_ns = self._timing.times_ns(part.clock, onset, end)
-        lf_hf, rise = (part.slow.mean_ratio(name, run, power) for name in (TrackName.LF_HF_RATIO, TrackName.RISE_RATIO))
-        return RunFacts(
-            times_ns,
-            (part.clock.index_at(times_ns[0]), part.clock.index_at(times_ns[1])),
-            (end - onset - self._lead) / fs_hz,
+        onset, end = self._timing.span(run, part.signal_first, part.stop)
+        frames = np.arange(run.onset // per_frame, (run.end - 1) // per_frame + 1)
+        return RunTold(
             {
-                "duration_s": (end - onset) / fs_hz,
+                "duration_s": (end - onset) / self.stream.fs_hz,
                 "peak_uv": float(envelope.max()),
                 "mean_uv": float(envelope.mean()),
-                "area_uv_s": float(envelope.sum()) * self.grid.hop / fs_hz,
+                "area_uv_s": float(envelope.sum()) * self.grid.hop / self.stream.fs_hz,
                 "resting_uv": part.slow.resting_at_uv(run.onset),
                 "band_low_hz": self.band[0],
                 "band_high_hz": self.band[1],
@@ -146,11 +210,11 @@ class MovementRuns:
             None
             if run.end >= part.stop
             else (float(part.values[run.end - part.first]), part.slow.resting_at_uv(run.end)),
-            tuple(
-                (rule, float(np.count_nonzero(flags & flag))) for rule, flag in SPOILT.items() if (flags & flag).any()
-            ),
-            bool(flags[0] & Flag.UNSETTLED.value),
-            (lf_hf, rise),
             frames,
             np.maximum.reduceat(envelope, np.maximum(frames * per_frame - run.onset, 0)),
         )
+
+
+def _spoiling(flags: NDArray[np.uint16]) -> tuple[tuple[str, float], ...]:
+    """Return what is wrong with the signal, and in how many hops."""
+    return tuple((rule, float(np.count_nonzero(flags & flag))) for rule, flag in SPOILT.items() if (flags & flag).any())

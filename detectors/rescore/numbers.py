@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _LATE = "robustness"
 _REASONS = "reasons"
+_HOURS = frozenset({"valid_h", "good_h"})
 
 
 class NightNumbers(Mapping[str, Any]):
@@ -21,19 +22,27 @@ class NightNumbers(Mapping[str, Any]):
     ----------
     numbers : callable
         Computes all but ``robustness``, or why they are unknown, and further ones that are known.
+    hours : callable
+        Computes ``valid_h`` and ``good_h`` alone, which a list that is judged asks for and nothing else.
     robustness : callable
         Computes that one, from more than thirty further scorings of the movements, when it, or all of the numbers,
         are asked for.
     """
 
     def __init__(
-        self, numbers: Callable[[], tuple[Mapping[str, Any], Mapping[str, Any]]], robustness: Callable[[], Any]
+        self,
+        numbers: Callable[[], tuple[Mapping[str, Any], Mapping[str, Any]]],
+        hours: Callable[[], Mapping[str, Any]],
+        robustness: Callable[[], Any],
     ) -> None:
         self._compute: Callable[[], tuple[Mapping[str, Any], Mapping[str, Any]]] | None = numbers
+        self._hours = hours
         self._robustness: Callable[[], Any] | None = robustness
         self._numbers: dict[str, Any] = {}
 
     def __getitem__(self, key: str) -> Any:
+        if key in _HOURS and self._compute is not None:
+            return self._hours()[key]
         known = self._known()
         if key in {_LATE, _REASONS} and self._robustness is not None:
             varied, self._robustness = self._robustness(), None

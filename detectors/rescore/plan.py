@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from detectors.channels import channels, is_scored, tibialis_first
-from detectors.signal import Quantity
+from detectors.quality.epoch_tally import EPOCH_S
+from detectors.signal import NS_PER_S, Gap, Quantity
 from detectors.unscored import why_unscored
 
 if TYPE_CHECKING:
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
 
     from detectors.criteria import Criteria
     from detectors.recording import Recording, SampleSource
-    from detectors.signal import Clock, Gap, Leg, SampleBlock, Stream
+    from detectors.signal import Clock, Leg, SampleBlock, Stream
+
+# A half minute, less than a crystal that is too fast makes of it.
+_NOTHING_SAID_S: Final = 0.9 * EPOCH_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +120,10 @@ def plan_of(criteria: Criteria, recording: Recording) -> Plan:
         phases = dict.fromkeys(known, 0)
         opened = [(channel, 0) for channel in sorted((c for one in known for c in channels(one)), key=tibialis_first)]
     else:
-        heard = list(dict.fromkeys(item.stream for item in items_of(recording, ())))
+        begins_ns, gap_ns = _begins(recording)
+        heard = list(begins_ns)
         known = [stream for stream in heard if why_unscored(stream, criteria) is None]
-        phases = {stream: number for number, stream in enumerate(known)}
+        phases = _phases({stream: begins_ns[stream] for stream in known}, gap_ns)
         opened = [(c, number) for one, number in phases.items() for c in sorted(channels(one), key=tibialis_first)]
     unscored = {stream: why_unscored(stream, criteria) for stream in heard if stream not in phases}
     last = max(phases.values(), default=0)
@@ -127,6 +133,35 @@ def plan_of(criteria: Criteria, recording: Recording) -> Plan:
         last,
         {f"{stream.sensor}/{stream.quantity}": why for stream, why in unscored.items() if why is not None},
     )
+
+
+def _begins(recording: Recording) -> tuple[dict[Stream, int], float]:
+    """Return when each stream gives its first sample, in the order in which they join, and when the first gap is."""
+    begins_ns: dict[Stream, int] = {}
+    gap_ns = math.inf
+    for item in items_of(recording, ()):
+        at_ns = item.clock.at(item.first_missing if isinstance(item, Gap) else item.start)
+        begins_ns.setdefault(item.stream, at_ns)
+        gap_ns = min(gap_ns, at_ns) if isinstance(item, Gap) else gap_ns
+    return begins_ns, gap_ns
+
+
+def _phases(begins_ns: Mapping[Stream, int], gap_ns: float) -> dict[Stream, int]:
+    """Return in which phase each stream joins.
+
+    No event is said before the half minute that it ends in is judged: as long as the first half minute of the first
+    stream lasts, and no gap is told, whoever joins might have been there from the beginning.
+    """
+    until_ns = min(min(begins_ns.values(), default=0) + round(_NOTHING_SAID_S * NS_PER_S), gap_ns)
+    phases: dict[Stream, int] = {}
+    last, at_once = 0, set[tuple[str, Quantity]]()
+    for stream, begin_ns in begins_ns.items():
+        name = stream.sensor, stream.quantity
+        if last or (phases and (begin_ns >= until_ns or name in at_once)):
+            last += 1
+        at_once.add(name)
+        phases[stream] = last
+    return phases
 
 
 def _openings(opened: list[tuple[Stream, int]], last: int, named: Mapping[Leg, str]) -> Iterator[Opening]:

@@ -25,9 +25,7 @@ Reads = dict[tuple[str, str], Any]
 
 
 class _ReadGroup:
-    """One group of criteria that notes what is read of it."""
-
-    __slots__ = ("_group", "_name", "_reads")
+    """One group of criteria that notes what is read of it; a field that was noted is an attribute from then on."""
 
     def __init__(self, name: str, group: Any, reads: Reads) -> None:
         self._name, self._group, self._reads = name, group, reads
@@ -40,7 +38,7 @@ class _ReadGroup:
         if field not in self._group.__dataclass_fields__:
             self._note_all()
             return getattr(self._group, field)
-        value = self._reads[self._name, field] = getattr(self._group, field)
+        value = self.__dict__[field] = self._reads[self._name, field] = getattr(self._group, field)
         return value
 
     def __eq__(self, other: object) -> bool:
@@ -71,9 +69,7 @@ class _ReadPlugin:
 
 
 class _ReadCriteria:
-    """Criteria whose groups note what is read of them."""
-
-    __slots__ = ("_criteria", "_reads")
+    """Criteria whose groups note what is read of them; a group that was asked for is an attribute from then on."""
 
     def __init__(self, criteria: Criteria, reads: Reads) -> None:
         self._criteria, self._reads = criteria, reads
@@ -81,7 +77,8 @@ class _ReadCriteria:
     def __getattr__(self, name: str) -> Any:
         group = getattr(self._criteria, name)
         if hasattr(group, "__dataclass_fields__"):
-            return _ReadGroup(name, group, self._reads)
+            self.__dict__[name] = noted = _ReadGroup(name, group, self._reads)
+            return noted
         if name == _PLUGINS:
             self._reads[name, ""] = _of_plugins(group, "")
             return tuple(_ReadPlugin(plugin, self._reads) for plugin in group)

@@ -12,47 +12,59 @@ from detectors.events import in_order
 from detectors.night.combine import NightFacts
 from detectors.numbers.night_view import NightView
 from detectors.pipeline import Score
-from detectors.plugin import Failures
-from detectors.rescore.combined_night import Channel, combined, newest_of, signal_of
+from detectors.rescore.combined_night import Channel, combined, signal_of
 from detectors.rescore.cramps import CrampRuns, cramps_in
 from detectors.rescore.found import found_in, is_emg, judged, parts_of, said_of, valid_time
 from detectors.rescore.held_arrays import HeldInMemory
 from detectors.rescore.kept_judging import kept_judging
 from detectors.rescore.movement_runs import MovementRuns
-from detectors.rescore.movements import movements_in
+from detectors.rescore.movements import candidates_in, glimpsed_in, movements_in
 from detectors.rescore.plan import plan_of
 from detectors.rescore.reads import Kept
 from detectors.rescore.segments import segments_of
 from detectors.rescore.sweep import (
     Glance,
     Swept,
+    glanced,
+    glimpses_of,
     losses_of,
-    movements_of,
     off_events,
     trains_of,
     with_field,
     with_trains,
 )
-from detectors.rescore.whole_night import course_of, mismatch_of, numbers, reviewed, validity_of
+from detectors.rescore.whole_night import (
+    by_key,
+    course_of,
+    epochs_of,
+    events_of,
+    failed_in,
+    mismatch_of,
+    numbers,
+    reviewed,
+    validity_of,
+)
 from detectors.signal import Quantity, Stream
 from detectors.sleep.basis import by_stages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from detectors.chain import Detector
     from detectors.criteria import Criteria
-    from detectors.events import Epoch, Event
-    from detectors.night.seen import SeenEvents
     from detectors.quality.mismatch import LegMismatch
     from detectors.quality.validity import ValidTime
     from detectors.recording import Recording
-    from detectors.rescore.combined_night import Combined, Signal
+    from detectors.rescore.combined_night import Signal
     from detectors.rescore.found import Found, Judged, Said
     from detectors.rescore.held_arrays import TrackStore
+    from detectors.rescore.movements import Candidates, Glimpse
     from detectors.rescore.plan import Opening, Plan
     from detectors.rescore.segments import Segment
-    from detectors.rescore.whole_night import Key, Reviewed
+    from detectors.rescore.whole_night import Key
+    from detectors.signal import Leg
     from detectors.sleep.course import MotionCourse
+    from detectors.span_row import SpanRow
 
 _QUANTITIES = (Quantity.EMG, Quantity.ACCELERATION)
 
@@ -135,11 +147,11 @@ class Rescorer:
         judging = kept_judging(self._kept, criteria)
         gathered = (self._courses(criteria, segments), self._mismatch(criteria, channels), judging)
         review = reviewed(criteria, channels, gathered, night.facts.events, stages)
-        about = (self._recording.span_ns, {"unscored": plan.unscored, "failed_plugins": _failed(channels)})
+        about = (self._recording.span_ns, {"unscored": plan.unscored, "failed_plugins": failed_in(channels)})
         told = numbers(criteria, channels, (night, review), self._valid(criteria, segments), about)
         return Score(
-            _events(night, review),
-            self._kept(_epochs, criteria, "", *(channel.judged for channel in channels)),
+            events_of(night, review),
+            self._kept(epochs_of, criteria, "", *(channel.judged for channel in channels)),
             told,
             tuple(sorted((*night.rejected, *review.rejected), key=in_order)) if with_rejected else (),
         )
@@ -170,12 +182,17 @@ class Rescorer:
         for value in values:
             yield Swept(value, with_field(criteria, field, value), self._glanced, self.score)
 
+    def look(self, criteria: Criteria) -> Swept:
+        """Look at the recording with other thresholds, as :meth:`sweep` does; `Swept.value` is None."""
+        return Swept(None, criteria, self._glanced, self.score)
+
     def _glanced(self, criteria: Criteria) -> Glance | None:
         """Look for leg movements alone; None where they depend on when which stream joined the night."""
         plan, segments = self._measured(criteria)
         if plan.last:
             return None
-        channels = self._channels(criteria, plan, segments)
+        opened = list(zip(plan.openings, segments, strict=True))
+        channels = [self._channel(criteria, *one, without=EmgLegMovementDetector) for one in opened]
         judging = kept_judging(self._kept, criteria)
         off = tuple(off_events(criteria, channels, self._courses(criteria, segments), judging))
         times = self._valid(criteria, segments).values()
@@ -183,9 +200,21 @@ class Rescorer:
         facts = NightFacts((), (), off, losses=tuple(losses_of(channels)))
         basis = by_stages(self._recording.stages)
         night = NightView(facts, valid, criteria, Span(*self._recording.span_ns), basis)
-        trains: SeenEvents = self._kept(trains_of, criteria, "", *with_trains(channels))
+        trains: dict[Leg, SpanRow] = self._kept(trains_of, criteria, "", *with_trains(channels))
         from_emg = {opening.channel.leg for opening in plan.openings if opening.scores_movements}
-        return Glance(movements_of(channels, from_emg), trains, night)
+        found = [self._glimpsed(criteria, channel) for channel in channels if channel.opening.scores_movements]
+        return glanced(glimpses_of(found, channels, from_emg), trains, night)
+
+    def _glimpsed(self, criteria: Criteria, channel: Channel) -> tuple[Glimpse, ...]:
+        """Return the leg movements in a channel of EMG, and nothing of why they are."""
+        name, candidates = channel.segment.channel, self._candidates(criteria, channel.segment)
+        glimpses: tuple[Glimpse, ...] = self._kept(glimpsed_in, criteria, name, *candidates, channel.judged)
+        return glimpses
+
+    def _candidates(self, criteria: Criteria, segment: Segment) -> tuple[MovementRuns, Candidates]:
+        """Return the runs in a channel of EMG of which some are movements."""
+        runs: MovementRuns = self._kept(MovementRuns, criteria, segment.channel, segment)
+        return runs, self._kept(candidates_in, criteria, segment.channel, runs)
 
     def _measured(self, criteria: Criteria) -> tuple[Plan, tuple[Segment, ...]]:
         """Return the channels, and the tracks of each of them."""
@@ -211,13 +240,17 @@ class Rescorer:
     def _channels(self, criteria: Criteria, plan: Plan, segments: Sequence[Segment]) -> list[Channel]:
         return [self._channel(criteria, *one) for one in zip(plan.openings, segments, strict=True)]
 
-    def _channel(self, criteria: Criteria, opening: Opening, segment: Segment) -> Channel:
+    def _channel(
+        self, criteria: Criteria, opening: Opening, segment: Segment, without: Callable[..., Detector] | None = None
+    ) -> Channel:
         name = segment.channel
         signal: Signal = self._kept(signal_of, criteria, name, segment)
         quality: Judged = self._kept(judged, criteria, name, segment)
         found: list[tuple[Found, ...]] = []
         said: list[tuple[Said, ...]] = []
         for number in range(len(parts_of(criteria, opening).detectors)):
+            if without is not None and is_emg(opening, number, without):
+                continue
             one = self._found(criteria, opening, segment, number)
             found.append(one)
             said.append(self._kept(said_of, criteria, (name, number), one, quality))
@@ -227,7 +260,7 @@ class Rescorer:
         """Return what a detector finds in a channel."""
         place, found = (segment.channel, number), None
         if len(segment.pieces) == 1 and is_emg(opening, number, EmgLegMovementDetector):
-            found = self._kept(movements_in, criteria, place, self._kept(MovementRuns, criteria, place, segment))
+            found = self._kept(movements_in, criteria, place, *self._candidates(criteria, segment))
         elif len(segment.pieces) == 1 and is_emg(opening, number, CrampDetector):
             runs: CrampRuns = self._kept(CrampRuns, criteria, place, segment)
             found = self._kept(cramps_in, criteria, place, runs) if runs.whole else None
@@ -237,7 +270,7 @@ class Rescorer:
         return told
 
     def _courses(self, criteria: Criteria, segments: Sequence[Segment]) -> list[MotionCourse]:
-        grouped = _by_key(segments)
+        grouped = by_key(segments)
         return [
             self._kept(course_of, criteria, key, *several)
             for key, several in grouped.items()
@@ -252,7 +285,7 @@ class Rescorer:
         return mismatch
 
     def _valid(self, criteria: Criteria, segments: Sequence[Segment]) -> dict[Key, ValidTime]:
-        return {key: self._kept(valid_time, criteria, key, *several) for key, several in _by_key(segments).items()}
+        return {key: self._kept(valid_time, criteria, key, *several) for key, several in by_key(segments).items()}
 
 
 def _not_of(quantity: Quantity, place: object) -> bool:
@@ -262,30 +295,5 @@ def _not_of(quantity: Quantity, place: object) -> bool:
     return held is not quantity
 
 
-def _failed(channels: Iterable[Channel]) -> dict[str, str]:
-    """Return the plug-ins that broke the contract, and how."""
-    failures = Failures()
-    for name, why in (one for channel in channels for found in channel.found for one in found[-1].failed):
-        failures.note(name, why)
-    return failures.told
-
-
 def _together(_: Criteria, *segments: Segment) -> tuple[Segment, ...]:
     return segments
-
-
-def _by_key(segments: Iterable[Segment]) -> dict[Key, list[Segment]]:
-    grouped: dict[Key, list[Segment]] = {}
-    for segment in segments:
-        grouped.setdefault((segment.channel.sensor, segment.channel.quantity), []).append(segment)
-    return grouped
-
-
-def _events(night: Combined, review: Reviewed) -> tuple[Event, ...]:
-    newest = newest_of(review.events, night.newest)
-    return tuple(sorted(newest.values(), key=in_order))
-
-
-def _epochs(_: Criteria, *judgements: Judged) -> tuple[Epoch, ...]:
-    epochs = (epoch for judged in judgements for several in judged.epochs for epoch in several)
-    return tuple(sorted(epochs, key=lambda epoch: (epoch.start_ns, epoch.sensor, epoch.quantity)))

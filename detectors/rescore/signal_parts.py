@@ -116,6 +116,7 @@ class FrameSearch:
         self._lead = first % per_frame
         edges = np.arange(-self._lead, len(values), per_frame)
         self._highest = np.maximum.reduceat(values, np.maximum(edges, 0))
+        self._ends: tuple[NDArray[np.float64], int, NDArray[np.int64]] | None = None
 
     def runs(self, onset: NDArray[np.float64], offset: NDArray[np.float64], quiet: int) -> list[Run]:
         """Return the runs.
@@ -137,12 +138,18 @@ class FrameSearch:
         onsets = self._above(onset[frames])
         if not len(onsets):
             return []
-        active = self._above(offset[frames])
-        # The last hop before each pause that is long enough, and the last one of all.
-        ends = active[np.append(np.diff(active) > quiet, True)] + 1
+        ends = self._ending(offset[frames], quiet)
         whose = np.searchsorted(ends, onsets, side="right")
         begins = np.flatnonzero(np.diff(whose, prepend=-1))
         return [Run(*pair) for pair in zip(onsets[begins].tolist(), ends[whose[begins]].tolist(), strict=True)]
+
+    def _ending(self, offset: NDArray[np.float64], quiet: int) -> NDArray[np.int64]:
+        """Return the hops before which a run ends; kept, as other onsets are often tried with the same offset."""
+        if self._ends is None or self._ends[1] != quiet or not np.array_equal(self._ends[0], offset):
+            active = self._above(offset)
+            # The last hop before each pause that is long enough, and the last one of all.
+            self._ends = offset, quiet, active[np.append(np.diff(active) > quiet, True)] + 1
+        return self._ends[2]
 
     def _above(self, limit: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the hops whose value is above the threshold of their frame."""

@@ -6,18 +6,20 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import numpy as np
+
 from detectors.annotations import nanoseconds, span_of
 from detectors.events import EventKind, EventQuality, holds, in_order
-from detectors.night.fusion import is_motion
 from detectors.night.losses import CommonLoss
-from detectors.night.seen import SeenEvents
-from detectors.night.trains import TRAINS, share_in
+from detectors.night.trains import TRAINS
 from detectors.numbers.unknown import Unknown, rate
 from detectors.quality.valid_hours import joined
+from detectors.rescore.movements import Glimpse
 from detectors.rules.combined import LegMovement
-from detectors.rules.series_counts import Moved, count_movements
-from detectors.signal import Quantity
-from detectors.sleep.basis import lies_in
+from detectors.rules.moved_row import MovedRow, leg_number
+from detectors.rules.series_counts import combined_movements
+from detectors.signal import Leg, Quantity
+from detectors.span_row import SpanRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from detectors.rescore.combined_night import Channel
     from detectors.rescore.found import Said
     from detectors.rules.series_counts import Counted
-    from detectors.signal import Leg
     from detectors.sleep.course import MotionCourse
 
 SWEPT: Final = (
@@ -112,20 +113,22 @@ class Swept:
     @cached_property
     def movements(self) -> tuple[LegMovement, ...]:
         """The leg movements among the events of the score, in their order."""
-        glance = self._looked
-        found = self.score.events if glance is None else glance.movements
-        return tuple(_part(event) for event in found if event.kind is EventKind.LEG_MOVEMENT)
+        glance = self.glance
+        if glance is None:
+            return tuple(_part(event) for event in self.score.events if event.kind is EventKind.LEG_MOVEMENT)
+        return tuple(one.movement for one in glance.movements)
 
     @cached_property
     def numbers(self) -> Mapping[str, Any]:
         """Those numbers of the score that are in `SWEPT`; None where they are unknown."""
-        glance = self._looked
+        glance = self.glance
         if glance is None:
             return {name: self.score.summary[name] for name in SWEPT}
         return glance.numbers()
 
     @cached_property
-    def _looked(self) -> Glance | None:
+    def glance(self) -> Glance | None:
+        """What the movements and numbers are taken from; None where that is the score."""
         return self._glance(self.criteria)
 
 
@@ -134,17 +137,20 @@ class Glance(NamedTuple):
 
     Parameters
     ----------
-    movements : sequence of Event
+    movements : sequence of Glimpse
         Leg movements that count, in order.
-    trains : SeenEvents
-        Rhythmic trains.
+    row : MovedRow
+        The same as a row; none weighs on a leg whose sensor was off.
+    in_train : sequence of bool
+        Which of them are parts of rhythmic trains.
     night : NightView
         When a leg could be scored, when none was, and when sensors were not worn or electrodes off; nothing else
         of its facts is known.
     """
 
-    movements: Sequence[Event]
-    trains: SeenEvents
+    movements: Sequence[Glimpse]
+    row: MovedRow
+    in_train: Sequence[bool]
     night: NightView
 
     def numbers(self) -> dict[str, Any]:
@@ -164,47 +170,60 @@ class Glance(NamedTuple):
         known = (*map(round, counts), *(None if isinstance(one, Unknown) else one for one in rates))
         return dict(zip(SWEPT, known, strict=True))
 
-    def _counted(self) -> tuple[tuple[Counted, Counted], tuple[Counted, Counted]]:
+    def _counted(self) -> tuple[list[Counted], list[Counted]]:
         """Return what both rule sets count by weight, and how many they count."""
-        low_weight, moved = self.night.criteria.validity.low_weight, self._moved()
-        whole = self._by_rules([one for one, _ in moved])
-        if not any(low for _, low in moved):
-            return whole, whole
-        weighed = [one._replace(weight=low_weight * one.weight) if low else one for one, low in moved]
-        return self._by_rules(weighed), whole
-
-    def _by_rules(self, moved: Sequence[Moved]) -> tuple[Counted, Counted]:
-        basis, criteria = self.night.basis, self.night.criteria
-        sleeping = None if basis is None else basis.asleep
-        losses = self.night.facts.losses
-        wasm, aasm = (count_movements(moved, rules, losses, sleeping) for rules in (criteria.wasm, criteria.aasm))
-        return wasm, aasm
-
-    def _moved(self) -> list[tuple[Moved, bool]]:
-        """Return the movements that the rules are told, and whether the signal was bad; none weighs on a leg off."""
-        criteria, off = self.night.criteria, self._off()
+        night, criteria, losses = self.night, self.night.criteria, self.night.facts.losses
+        asleep = None if night.basis is None else night.basis.asleep
         shortest_ns = nanoseconds(max(criteria.wasm.lm_min_s, criteria.aasm.lm_min_s))
-        moved = []
-        for event in self.movements:
-            if event.end_ns - event.onset_ns < shortest_ns:
-                continue
-            if share_in(self.trains, event) > criteria.context.train_share:
-                continue
-            leg = str(event.leg)
-            worn = not lies_in(event.onset_ns, off.get(leg, ()))
-            moved.append((Moved(event.onset_ns, event.end_ns, leg, float(worn)), event.quality is EventQuality.LOW))
-        return sorted(moved)
-
-    def _off(self) -> dict[str, list[Span]]:
-        """Return where the sensor that scores the movements of each leg was not worn."""
-        scoring, events = self.night.valid.scoring, self.night.facts.events
-        return {str(leg): joined(one.off(events), touching_s=0.0) for leg, one in scoring.items()}
+        told = np.flatnonzero(~np.array(self.in_train, np.bool_) & (self.row.length_ns >= shortest_ns))
+        told = told[self.row.of(told).order()]
+        row, low = self.row.of(told), np.array([one.low for one in self.movements], np.bool_)[told]
+        weighed = np.where(low, criteria.validity.low_weight * row.weight, row.weight)
+        combined = [combined_movements(row, rules, losses, asleep) for rules in (criteria.wasm, criteria.aasm)]
+        return [one.counted(weighed) for one in combined], [one.counted(row.weight) for one in combined]
 
 
-def movements_of(channels: Iterable[Channel], from_emg: Collection[Leg]) -> list[Event]:
-    """Return the leg movements of some channels in order, of acceleration only those of legs without EMG."""
-    found = (event for channel in channels for event in channel.movements())
-    return sorted((event for event in found if event.leg not in from_emg or not is_motion(event)), key=in_order)
+def glanced(movements: Sequence[Glimpse], trains: Mapping[Leg, SpanRow], night: NightView) -> Glance:
+    """Return what is counted from the leg movements of a night.
+
+    Parameters
+    ----------
+    movements : sequence of Glimpse
+        In order.
+    trains : mapping of Leg to SpanRow
+        Rhythmic trains.
+    night : NightView
+        As of a glance.
+
+    Returns
+    -------
+    Glance
+        Of movements of which more than ``context.train_share`` lies in trains it says so.
+    """
+    row = MovedRow(
+        np.array([one.movement.onset_ns for one in movements], np.int64),
+        np.array([one.movement.end_ns for one in movements], np.int64),
+        np.array([leg_number(one.movement.leg) for one in movements], np.int64),
+        np.ones(len(movements)),
+    )
+    inside, events = np.zeros(len(movements), np.bool_), night.facts.events
+    for leg, train in trains.items():
+        own = np.flatnonzero((row.leg == leg_number(leg)) & (row.length_ns > 0))
+        share = train.common_ns(row.onset_ns[own], row.end_ns[own]) / row.length_ns[own]
+        inside[own] = share > night.criteria.context.train_share
+    for leg, one in night.valid.scoring.items():
+        if off := one.off(events):
+            row.weight[(row.leg == leg_number(leg)) & SpanRow(off).holds(row.onset_ns)] = 0.0
+    return Glance(movements, row, inside.tolist(), night)
+
+
+def glimpses_of(
+    found: Iterable[Sequence[Glimpse]], channels: Iterable[Channel], from_emg: Collection[Leg]
+) -> list[Glimpse]:
+    """Return the leg movements of a night in order: those in EMG, and of other legs those in acceleration."""
+    seen = [event for channel in channels for event in channel.movements() if event.leg not in from_emg]
+    moved = [Glimpse(_part(event), event.quality is EventQuality.LOW) for event in seen]
+    return sorted((one for several in (*found, moved) for one in several), key=_order)
 
 
 def with_trains(channels: Iterable[Channel]) -> list[tuple[Said, ...]]:
@@ -213,13 +232,10 @@ def with_trains(channels: Iterable[Channel]) -> list[tuple[Said, ...]]:
     return [phases for phases in said if any(event.kind in TRAINS for one in phases for event in one.events)]
 
 
-def trains_of(_: Criteria, *said: tuple[Said, ...]) -> SeenEvents:
-    """Return the rhythmic trains among what was said; no threshold is used."""
-    seen = SeenEvents()
-    found = (event for phases in said for one in phases for event in one.events if event.kind in TRAINS)
-    for train in sorted(found, key=in_order):
-        seen.add(train)
-    return seen
+def trains_of(_: Criteria, *said: tuple[Said, ...]) -> dict[Leg, SpanRow]:
+    """Return where the rhythmic trains of each leg are among what was said; no threshold is used."""
+    found = [event for phases in said for one in phases for event in one.events if event.kind in TRAINS]
+    return {leg: SpanRow(span_of(event) for event in found if event.leg is leg) for leg in {one.leg for one in found}}
 
 
 def off_events(
@@ -247,6 +263,10 @@ def losses_of(channels: Sequence[Channel]) -> list[Span]:
             for lost in channel.signal.losses[0]:
                 losses.add(stream.leg, *lost)
     return joined(losses.up_to(_NEVER_NS), touching_s=0.0)
+
+
+def _order(one: Glimpse) -> tuple[int, str, str]:
+    return one.movement.onset_ns, one.movement.leg, one.movement.sensor
 
 
 def _part(event: Event) -> LegMovement:

@@ -5,21 +5,24 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from detectors.events import in_order
 from detectors.night.review import NightReview
 from detectors.numbers.robustness import Robustness
-from detectors.numbers.summary import numbers_of, views
+from detectors.numbers.summary import numbers_of, signal_hours, views
+from detectors.plugin import Failures
 from detectors.quality.mismatch import LegMismatch
 from detectors.quality.validity import ValidTime, ValidTimes
+from detectors.rescore.combined_night import newest_of
 from detectors.rescore.numbers import NightNumbers
 from detectors.signal import Leg, Quantity
 from detectors.sleep.course import MotionCourse
 from detectors.track import Track
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from detectors.criteria import Criteria
-    from detectors.events import Event, StageSpan
+    from detectors.events import Epoch, Event, StageSpan
     from detectors.night.review import Judging
     from detectors.numbers.night_view import NightView
     from detectors.quality.valid_hours import NightValidity
@@ -150,7 +153,35 @@ def numbers(
         whole, asleep = seen()
         return _robustness(criteria, channels).finish(whole, None if asleep is whole else asleep)
 
-    return NightNumbers(known, varied)
+    return NightNumbers(known, lambda: signal_hours(seen()[0]), varied)
+
+
+def by_key(segments: Iterable[Segment]) -> dict[Key, list[Segment]]:
+    """Return the segments of each sensor and quantity."""
+    grouped: dict[Key, list[Segment]] = {}
+    for segment in segments:
+        grouped.setdefault((segment.channel.sensor, segment.channel.quantity), []).append(segment)
+    return grouped
+
+
+def failed_in(channels: Iterable[Channel]) -> dict[str, str]:
+    """Return the plug-ins that broke the contract, and how."""
+    failures = Failures()
+    for name, why in (one for channel in channels for found in channel.found for one in found[-1].failed):
+        failures.note(name, why)
+    return failures.told
+
+
+def events_of(night: Combined, review: Reviewed) -> tuple[Event, ...]:
+    """Return the newest revision of every event of a night, in order."""
+    newest = newest_of(review.events, night.newest)
+    return tuple(sorted(newest.values(), key=in_order))
+
+
+def epochs_of(_: Criteria, *judgements: Judged) -> tuple[Epoch, ...]:
+    """Return the half minutes of all channels, in order."""
+    epochs = (epoch for judged in judgements for several in judged.epochs for epoch in several)
+    return tuple(sorted(epochs, key=lambda epoch: (epoch.start_ns, epoch.sensor, epoch.quantity)))
 
 
 def validity_of(_: Criteria, off: tuple[Event, ...], openings: tuple[Opening, ...], *valid: ValidTime) -> NightValidity:

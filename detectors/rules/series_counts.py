@@ -1,30 +1,28 @@
 """What a rule set counts in a finished night, for trying many thresholds: `RuleEngine` without its events.
 
-The engine follows a live night and says everything about each movement, which costs forty times as
-much. A test holds the two against each other on random nights and rules.
+The engine follows a live night and says everything about each movement, which costs hundreds of times as much: here
+all movements are one row of numbers. A test holds the two against each other on random nights and rules.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from detectors.annotations import nanoseconds
+from detectors.rules.moved_row import Moved, MovedRow, row_of
 from detectors.rules.series_criteria import ShortInterval
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import NDArray
 
     from detectors.annotations import Span
     from detectors.rules.series_criteria import SeriesCriteria
 
-
-class Moved(NamedTuple):
-    """One leg's movement, and what it counts for; several that are joined count for the largest of theirs."""
-
-    onset_ns: int
-    end_ns: int
-    leg: str
-    weight: float = 1.0
+__all__ = ["Combined", "Counted", "Moved", "MovedRow", "combined_movements", "count_movements"]
 
 
 class Counted(NamedTuple):
@@ -33,6 +31,42 @@ class Counted(NamedTuple):
     lm: float
     clm: float
     plm: tuple[tuple[int, float], ...]
+
+
+class Combined(NamedTuple):
+    """Movements of both legs that are one, by onset.
+
+    Parameters
+    ----------
+    onset_ns : ndarray of int64, shape (n_combined,)
+        First onset of each, UTC ns.
+    clm, plm : ndarray of bool, shape (n_combined,)
+        Whether it is a candidate for a series, and whether it belongs to one.
+    parts : ndarray of int64, shape (n_parts,)
+        Which movements of the row they are made of, those of one behind each other.
+    first : ndarray of int64, shape (n_combined,)
+        Where among the parts those of each begin.
+    """
+
+    onset_ns: NDArray[np.int64]
+    clm: NDArray[np.bool_]
+    plm: NDArray[np.bool_]
+    parts: NDArray[np.int64]
+    first: NDArray[np.int64]
+
+    def counted(self, weight: NDArray[np.float64]) -> Counted:
+        """Return what they count for, each as much as the largest of its parts.
+
+        Parameters
+        ----------
+        weight : ndarray of float64, shape (n_movements,)
+            What each movement of the row counts for.
+        """
+        if not len(self.first):
+            return Counted(0.0, 0.0, ())
+        each = np.maximum.reduceat(weight[self.parts], self.first)
+        periodic = zip(self.onset_ns[self.plm].tolist(), each[self.plm].tolist(), strict=True)
+        return Counted(_sum(each), _sum(each[self.clm]), tuple(periodic))
 
 
 def count_movements(
@@ -59,173 +93,175 @@ def count_movements(
     Counted
         The same as :class:`detectors.rules.series.RuleEngine` finds.
     """
-    groups = _groups(_joined(movements, criteria), criteria)
-    lm = clm = 0.0
-    for group in groups:
-        lm += group.weight
-        clm += group.weight if group.clm else 0.0
-    return Counted(lm, clm, _periodic(groups, criteria, losses, asleep))
+    row = row_of(movements)
+    return combined_movements(row, criteria, losses, asleep).counted(row.weight)
 
 
-class _Leg:
-    """One leg from its first movement to its next rest."""
-
-    __slots__ = ("end_ns", "leg", "onset_ns", "weight")
-
-    def __init__(self, first: Moved) -> None:
-        self.onset_ns, self.end_ns, self.leg, self.weight = first
-
-
-def _joined(movements: Sequence[Moved], criteria: SeriesCriteria) -> list[_Leg]:
-    shortest_ns, gap_ns = nanoseconds(criteria.lm_min_s), nanoseconds(criteria.same_leg_gap_s)
-    last: dict[str, _Leg] = {}
-    joined: list[_Leg] = []
-    for movement in movements:
-        if movement.end_ns - movement.onset_ns < shortest_ns:
-            continue
-        before = last.get(movement.leg)
-        if before is not None and movement.onset_ns < before.end_ns + gap_ns:
-            before.end_ns = max(movement.end_ns, before.end_ns)
-            before.weight = max(movement.weight, before.weight)
-        else:
-            last[movement.leg] = _Leg(movement)
-            joined.append(last[movement.leg])
-    return joined
+def combined_movements(
+    row: MovedRow,
+    criteria: SeriesCriteria,
+    losses: Sequence[Span] = (),
+    asleep: Callable[[int], bool] | None = None,
+) -> Combined:
+    """Combine the movements of both legs by a rule set, and find the series; as :func:`count_movements` takes them."""
+    long = np.flatnonzero(row.length_ns >= nanoseconds(criteria.lm_min_s))
+    parts, begins = _sorted(_rested(row.of(long), criteria))
+    parts = long[parts]
+    legs = _Legs.of(row.of(parts), begins)
+    groups = _groups(legs, criteria)
+    members, first = _sorted(groups)
+    onset_ns = legs.onset_ns[members[first]]
+    clm = _candidates(legs, members, first, criteria)
+    plm = _periodic(onset_ns, clm, criteria, losses, asleep)
+    if len(groups) < len(parts):
+        groups = np.repeat(groups, _lengths(begins, len(parts)))
+        members, first = _sorted(groups)
+    return Combined(onset_ns, clm, plm, parts[members], first)
 
 
-class _Group:
-    """Movements of the legs that are one."""
+class _Legs(NamedTuple):
+    """What the rules call leg movements: each leg from its first movement to its next rest, by onset."""
 
-    __slots__ = ("clm", "ends_ns", "longest_ns", "n", "onset_ns", "weight")
+    onset_ns: NDArray[np.int64]
+    end_ns: NDArray[np.int64]
+    leg: NDArray[np.int64]
 
-    def __init__(self, first: _Leg) -> None:
-        self.onset_ns, self.weight = first.onset_ns, first.weight
-        self.ends_ns = {first.leg: first.end_ns}
-        self.longest_ns = first.end_ns - first.onset_ns
-        self.n, self.clm = 1, False
-
-    def add(self, other: _Leg) -> None:
-        self.ends_ns[other.leg] = max(other.end_ns, self.ends_ns.get(other.leg, other.end_ns))
-        self.longest_ns = max(self.longest_ns, other.end_ns - other.onset_ns)
-        self.weight = max(self.weight, other.weight)
-        self.n += 1
-
-    def accepts(self, later: _Leg, gap_ns: int | None, onsets_ns: int) -> bool:
-        if len(self.ends_ns) == 1 and later.leg in self.ends_ns:
-            return False
-        others_ns = [end_ns for leg, end_ns in self.ends_ns.items() if leg != later.leg]
-        if gap_ns is not None:
-            return later.onset_ns - max(others_ns) < gap_ns
-        return later.onset_ns - self.onset_ns < onsets_ns
+    @classmethod
+    def of(cls, row: MovedRow, begins: NDArray[np.int64]) -> _Legs:
+        end_ns = np.maximum.reduceat(row.end_ns, begins) if len(begins) else row.end_ns
+        return cls(row.onset_ns[begins], end_ns, row.leg[begins])
 
 
-def _groups(joined: Sequence[_Leg], criteria: SeriesCriteria) -> list[_Group]:
-    gap_ns = None if criteria.bilateral_gap_s is None else nanoseconds(criteria.bilateral_gap_s)
-    onsets_ns = nanoseconds(criteria.bilateral_onsets_s or 0.0)
-    lm_max_ns = None if criteria.lm_max_s is None else nanoseconds(criteria.lm_max_s)
-    groups: list[_Group] = []
-    current: _Group | None = None
-    for one in joined:
-        if lm_max_ns is not None and one.end_ns - one.onset_ns > lm_max_ns:
-            groups.append(_Group(one))
-        elif current is not None and current.accepts(one, gap_ns, onsets_ns):
-            current.add(one)
-        else:
-            current = _Group(one)
-            groups.append(current)
-    limits_ns = _Limits.of(criteria)
-    for group in groups:
-        group.clm = limits_ns.allow(group)
+def _rested(row: MovedRow, criteria: SeriesCriteria) -> NDArray[np.int64]:
+    """Return for each movement the first one of its leg since that came to rest."""
+    whose = np.arange(len(row.leg))
+    gap_ns = nanoseconds(criteria.same_leg_gap_s)
+    for leg in range(int(row.leg.max(initial=-1)) + 1):
+        own = np.flatnonzero(row.leg == leg)
+        until_ns = np.maximum.accumulate(row.end_ns[own])
+        begins = np.ones(len(own), np.bool_)
+        begins[1:] = row.onset_ns[own[1:]] >= until_ns[:-1] + gap_ns
+        whose[own] = own[begins][begins.cumsum() - 1]
+    return whose
+
+
+def _groups(legs: _Legs, criteria: SeriesCriteria) -> NDArray[np.int64]:
+    """Return for each leg movement the first one of those that are one with it."""
+    groups = np.arange(len(legs.leg))
+    some = groups
+    if criteria.lm_max_s is not None:
+        some = np.flatnonzero(legs.end_ns - legs.onset_ns <= nanoseconds(criteria.lm_max_s))
+    if criteria.bilateral_gap_s is not None:
+        reach_ns = np.maximum.accumulate(legs.end_ns[some])[:-1] + nanoseconds(criteria.bilateral_gap_s)
+    else:
+        reach_ns = legs.onset_ns[some][:-1] + nanoseconds(criteria.bilateral_onsets_s or 0.0)
+    near = np.flatnonzero(legs.onset_ns[some[1:]] < reach_ns) + 1
+    first = _chained(_Legs(*(column[some] for column in legs)), near.tolist(), criteria)
+    groups[some] = some[first]
     return groups
 
 
-class _Limits(NamedTuple):
-    """What makes a combined movement a candidate."""
-
-    alone_ns: int
-    both_ns: int | None
-    components: int | None
-    spoils: bool
-
-    @classmethod
-    def of(cls, criteria: SeriesCriteria) -> _Limits:
-        both_s = criteria.bilateral_clm_max_s
-        return cls(
-            nanoseconds(criteria.clm_max_s),
-            None if both_s is None else nanoseconds(both_s),
-            criteria.max_components,
-            criteria.long_component_spoils,
-        )
-
-    def allow(self, group: _Group) -> bool:
-        duration_ns = max(group.ends_ns.values()) - group.onset_ns
-        if len(group.ends_ns) == 1:
-            return duration_ns <= self.alone_ns
-        if self.both_ns is not None and duration_ns > self.both_ns:
-            return False
-        if self.components is not None and group.n > self.components:
-            return False
-        return not self.spoils or group.longest_ns <= self.alone_ns
+def _chained(legs: _Legs, near: Iterable[int], criteria: SeriesCriteria) -> list[int]:
+    """Give each leg movement that is near to earlier ones its group, which then reaches further."""
+    gap_s, onsets_ns = criteria.bilateral_gap_s, nanoseconds(criteria.bilateral_onsets_s or 0.0)
+    gap_ns = 0 if gap_s is None else nanoseconds(gap_s)
+    onset_ns, end_ns, leg = (column.tolist() for column in legs)
+    first = list(range(len(leg)))
+    for at in near:
+        begin = first[at - 1]
+        others = [number for number in range(begin, at) if leg[number] != leg[at]]
+        if not others:
+            continue
+        if gap_s is None:
+            joins = onset_ns[at] - onset_ns[begin] < onsets_ns
+        else:
+            joins = onset_ns[at] - max(end_ns[number] for number in others) < gap_ns
+        if joins:
+            first[at] = begin
+    return first
 
 
-class _Runs:
-    """Candidates at the right intervals, and those that became series."""
-
-    def __init__(self, criteria: SeriesCriteria) -> None:
-        self._criteria = criteria
-        self._min_ns, self._max_ns = nanoseconds(criteria.imi_min_s), nanoseconds(criteria.imi_max_s)
-        self._run: list[tuple[int, float]] = []
-        self._last_ns: int | None = None
-        self.periodic: list[tuple[int, float]] = []
-
-    def expire(self, now_ns: int) -> None:
-        """End the run that nothing can follow any more."""
-        if self._run and now_ns - self._run[-1][0] > self._max_ns:
-            self.close()
-
-    def close(self) -> None:
-        if len(self._run) >= self._criteria.min_series:
-            self.periodic += self._run
-        self._run = []
-
-    def lose(self, span: Span) -> None:
-        """Pass a stretch without signal; a long one leaves no interval to what follows."""
-        self.expire(span.onset_ns)
-        if span.end_ns - span.onset_ns > self._max_ns:
-            self._last_ns = None
-            self.close()
-
-    def add(self, onset_ns: int, weight: float) -> None:
-        """Give a candidate its place."""
-        if self._last_ns is not None and onset_ns - self._last_ns < self._min_ns:
-            if self._criteria.short_imi is ShortInterval.DROPPED:
-                return
-            self.close()
-            if self._criteria.short_imi is ShortInterval.ENDS_SERIES:
-                self._last_ns = onset_ns
-                return
-        self._last_ns = onset_ns
-        self._run.append((onset_ns, weight))
+def _candidates(
+    legs: _Legs, members: NDArray[np.int64], first: NDArray[np.int64], criteria: SeriesCriteria
+) -> NDArray[np.bool_]:
+    """Return which combined movements may belong to a series."""
+    if not len(first):
+        return np.zeros(0, np.bool_)
+    ended_ns = np.maximum.reduceat(legs.end_ns[members], first)
+    duration_ns = ended_ns - legs.onset_ns[members[first]]
+    n = _lengths(first, len(members))
+    alone_ns, both_s = nanoseconds(criteria.clm_max_s), criteria.bilateral_clm_max_s
+    both = np.ones(len(first), np.bool_) if both_s is None else duration_ns <= nanoseconds(both_s)
+    if criteria.max_components is not None:
+        both &= n <= criteria.max_components
+    if criteria.long_component_spoils:
+        both &= np.maximum.reduceat((legs.end_ns - legs.onset_ns)[members], first) <= alone_ns
+    return np.where(n == 1, duration_ns <= alone_ns, both)
 
 
 def _periodic(
-    groups: Sequence[_Group],
+    onset_ns: NDArray[np.int64],
+    clm: NDArray[np.bool_],
     criteria: SeriesCriteria,
     losses: Sequence[Span],
     asleep: Callable[[int], bool] | None,
-) -> tuple[tuple[int, float], ...]:
-    runs = _Runs(criteria)
-    sleeping = asleep if criteria.sleep_only else None
-    lost = 0
-    for group in groups:
-        while lost < len(losses) and losses[lost].onset_ns <= group.onset_ns:
-            runs.lose(losses[lost])
-            lost += 1
-        runs.expire(group.onset_ns)
-        if not group.clm:
-            if criteria.non_clm_ends_series:
-                runs.close()
-        elif sleeping is None or sleeping(group.onset_ns):
-            runs.add(group.onset_ns, group.weight)
-    runs.close()
-    return tuple(runs.periodic)
+) -> NDArray[np.bool_]:
+    """Return which combined movements belong to a series."""
+    least_ns, most_ns = nanoseconds(criteria.imi_min_s), nanoseconds(criteria.imi_max_s)
+    some = np.flatnonzero(clm)
+    if criteria.sleep_only and asleep is not None:
+        some = some[np.fromiter(map(asleep, onset_ns[some].tolist()), np.bool_, len(some))]
+    # After a long loss of signal there is no interval to what was before it.
+    lost_ns = np.array([loss.onset_ns for loss in losses if loss.end_ns - loss.onset_ns > most_ns], np.int64)
+    part = np.searchsorted(lost_ns, onset_ns[some], side="right")
+    if criteria.short_imi is ShortInterval.DROPPED:
+        kept = _spaced(onset_ns[some], part, least_ns)
+        some, part = some[kept], part[kept]
+    imi_ns = onset_ns[some[1:]] - onset_ns[some[:-1]]
+    same = part[1:] == part[:-1]
+    short = same & (imi_ns < least_ns)
+    begins, spoils = np.ones(len(some), np.bool_), np.zeros(len(some), np.bool_)
+    begins[1:] = short | ~same | (imi_ns > most_ns)
+    if criteria.non_clm_ends_series:
+        passed = (~clm).cumsum()[some]
+        begins[1:] |= passed[1:] > passed[:-1]
+    if criteria.short_imi is ShortInterval.ENDS_SERIES:
+        spoils[1:] = short
+        begins[1:] |= spoils[:-1]
+    first = np.flatnonzero(begins)
+    n = _lengths(first, len(some))
+    periodic = np.zeros(len(clm), np.bool_)
+    periodic[some[np.repeat(n >= criteria.min_series, n) & ~spoils]] = True
+    return periodic
+
+
+def _spaced(onset_ns: NDArray[np.int64], part: NDArray[np.int64], least_ns: int) -> list[int]:
+    """Return the numbers of what follows the last such one of its part of the night soon enough."""
+    kept: list[int] = []
+    last: tuple[int, int] | None = None
+    for number, (at_ns, here) in enumerate(zip(onset_ns.tolist(), part.tolist(), strict=True)):
+        if last is None or here != last[1] or at_ns - last[0] >= least_ns:
+            kept.append(number)
+            last = (at_ns, here)
+    return kept
+
+
+def _sorted(groups: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the members of groups behind each other, and where those of each begin."""
+    members = groups.argsort(kind="stable")
+    here = groups[members]
+    begins = np.ones(len(here), np.bool_)
+    begins[1:] = here[1:] != here[:-1]
+    return members, np.flatnonzero(begins)
+
+
+def _lengths(first: NDArray[np.int64], stop: int) -> NDArray[np.int64]:
+    """Return how long the stretches are that begin at some places, each up to the next."""
+    lengths = np.empty(len(first), np.int64)
+    lengths[:-1], lengths[-1:] = first[1:] - first[:-1], stop - first[-1:]
+    return lengths
+
+
+def _sum(weights: NDArray[np.float64]) -> float:
+    """Return the sum, added one after the other as elsewhere: numpy adds by halves, and rounds otherwise."""
+    return float(weights.cumsum()[-1]) if len(weights) else 0.0

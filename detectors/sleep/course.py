@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from detectors.annotations import Span
     from detectors.signal import Clock, Leg, Stream
     from detectors.track import Track
+
+Value = TypeVar("Value", bound=np.generic)
 
 _COLUMNS: Final = {
     TrackName.GRAVITY_X_G: 0,
@@ -127,16 +129,23 @@ class MotionCourse:
         self._flags[rows] |= track.quality
 
     def frames(self) -> Frames:
-        """Return the frames so far, without those of a dead sensor and those that were left out."""
+        """Return the frames so far, without those of a dead sensor and those that were left out.
+
+        Where none is left out they are no copies, and good until the next track.
+        """
         if self._frames is not None:
             return self._frames
-        n_rows = self._n_rows
-        alive = (self._flags[:n_rows] & Flag.FLAT.value) == 0
-        alive &= np.isfinite(self._values[:n_rows, _GRAVITY]).all(axis=1)
-        # A clock that is corrected may step back.
-        order = np.argsort(self._start_ns[:n_rows], kind="stable")
-        order = order[alive[order] & ~inside(self._start_ns[order], self._left_out)]
-        start_ns, values = self._start_ns[order], self._values[order]
+        start_ns, values = self._start_ns[: self._n_rows], self._values[: self._n_rows]
+        used = (self._flags[: self._n_rows] & Flag.FLAT.value) == 0
+        used &= np.isfinite(values[:, _GRAVITY]).all(axis=1)
+        if (start_ns[1:] < start_ns[:-1]).any():
+            # A clock that is corrected may step back.
+            order = np.argsort(start_ns, kind="stable")
+            start_ns, values, used = start_ns[order], values[order], used[order]
+        if self._left_out:
+            used &= ~inside(start_ns, self._left_out)
+        if not used.all():
+            start_ns, values = start_ns[used], values[used]
         self._frames = Frames(
             self._stream.sensor,
             self._stream.leg,
@@ -190,10 +199,18 @@ class MotionCourse:
             return
         # Twice as many would be too many of a long night: by an eighth, and a copy of each row costs next to nothing.
         size = max(n_rows, size + size // _GROWTH)
-        self._numbers, self._start_ns, self._values, self._flags = (
-            np.concatenate((held, np.empty((size - len(held), *held.shape[1:]), held.dtype)))
-            for held in (self._numbers, self._start_ns, self._values, self._flags)
-        )
+        # One after the other: the earlier one of each is free before the next is made.
+        self._numbers = _longer(self._numbers, size)
+        self._start_ns = _longer(self._start_ns, size)
+        self._values = _longer(self._values, size)
+        self._flags = _longer(self._flags, size)
+
+
+def _longer(rows: NDArray[Value], n_rows: int) -> NDArray[Value]:
+    """Return rows with room for more behind them."""
+    longer = np.empty((n_rows, *rows.shape[1:]), rows.dtype)
+    longer[: len(rows)] = rows
+    return longer
 
 
 def times_ns(clock: Clock, indices: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -26,6 +26,8 @@ _MINUTE_S: Final = 60.0
 _MINUTE_NS: Final = 60 * NS_PER_S
 # A minute is known if at least this share of its frames is there.
 _KNOWN_SHARE: Final = 0.5
+# Minutes that are summed at once.
+_TOGETHER: Final = 240
 
 
 class _Still(NamedTuple):
@@ -135,24 +137,23 @@ def _minutes(frames: Frames) -> _Minutes | None:
     n_minutes = int(number[-1]) + 1
     edges = np.searchsorted(number, np.arange(n_minutes + 1))
     count = np.diff(edges).astype(np.float64)
-    held = np.flatnonzero(count)
-    gravity_g = frames.gravity_g.astype(np.float64)
-    squares_g2 = gravity_g**2 + frames.spread_g.astype(np.float64)[:, np.newaxis] ** 2
-
-    def filled(reduced: NDArray[np.float64], empty: float) -> NDArray[np.float64]:
-        column = np.full((n_minutes, gravity_g.shape[1]), empty)
-        column[held] = reduced
-        return column
-
-    return _Minutes(
-        edges,
-        count * frames.frame_s >= _KNOWN_SHARE * _MINUTE_S,
-        filled(np.minimum.reduceat(gravity_g, edges[held]), np.inf),
-        filled(np.maximum.reduceat(gravity_g, edges[held]), -np.inf),
-        filled(np.add.reduceat(gravity_g, edges[held]), 0.0),
-        filled(np.add.reduceat(squares_g2, edges[held]), 0.0),
-        count,
+    lowest_g, highest_g, total_g, squares_g2 = (
+        np.full((n_minutes, frames.gravity_g.shape[1]), empty) for empty in (np.inf, -np.inf, 0.0, 0.0)
     )
+    # Some hours at a time, so that memory does not grow with the night.
+    for at in range(0, n_minutes, _TOGETHER):
+        held = at + np.flatnonzero(count[at : at + _TOGETHER])
+        if not len(held):
+            continue
+        first, stop = edges[held[0]], edges[held[-1] + 1]
+        gravity_g, inner = frames.gravity_g[first:stop].astype(np.float64), edges[held] - first
+        lowest_g[held] = np.minimum.reduceat(gravity_g, inner)
+        highest_g[held] = np.maximum.reduceat(gravity_g, inner)
+        total_g[held] = np.add.reduceat(gravity_g, inner)
+        power_g2 = gravity_g**2 + frames.spread_g[first:stop].astype(np.float64)[:, np.newaxis] ** 2
+        squares_g2[held] = np.add.reduceat(power_g2, inner)
+    known = count * frames.frame_s >= _KNOWN_SHARE * _MINUTE_S
+    return _Minutes(edges, known, lowest_g, highest_g, total_g, squares_g2, count)
 
 
 def _sd_and_range(minutes: _Minutes, width: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from detectors.sleep.criteria import SleepCriteria
 
 _FEWEST_BINS: Final = 2
+# Windows whose medians are taken at once, so that memory does not grow with the hours.
+_TOGETHER: Final = 2048
 
 
 def sleep_window(angles_deg: Sequence[NDArray[np.float64]], criteria: SleepCriteria) -> tuple[int, int] | None:
@@ -83,7 +85,10 @@ def still_bins(angle_deg: NDArray[np.float64], criteria: SleepCriteria) -> NDArr
     # So many angles have one change fewer between them, an odd number, so that the median is in the middle.
     width = round(criteria.median_s / criteria.bin_s) - 1
     reflected = np.pad(np.append(change_deg, change_deg[-1]), (width | 1) // 2, mode="symmetric")
-    median_deg = np.median(np.lib.stride_tricks.sliding_window_view(reflected, width | 1), axis=1)
+    windows = np.lib.stride_tricks.sliding_window_view(reflected, width | 1)
+    # A median copies what it is of.
+    parts = [np.median(windows[at : at + _TOGETHER], axis=1) for at in range(0, len(windows), _TOGETHER)]
+    median_deg = np.concatenate(parts)
     wanted_deg = float(np.quantile(median_deg, criteria.window_quantile)) * criteria.window_ratio
     limit_deg = min(max(wanted_deg, criteria.window_least_deg), criteria.window_most_deg)
     still[known] = median_deg < limit_deg

@@ -16,6 +16,7 @@ from detectors.recording import Recording
 from detectors.signal import Gap, GapCause, Leg, Quantity, Stream, Unit
 from ingest.errors import DecodeError
 from ingest.files.edf_channels import LEFT_OUT
+from ingest.files.sample_range import expect_range
 from ingest.files.wall_clock import utc_ns
 
 if TYPE_CHECKING:
@@ -138,11 +139,7 @@ class DeviceSource:
         ValueError
             If the range does not lie inside the stream.
         """
-        if not 0 <= start <= stop <= self.n_samples:
-            msg = (
-                f"{self.stream.sensor}: samples [{start}, {stop}) asked for, expected a range in [0, {self.n_samples})"
-            )
-            raise ValueError(msg)
+        expect_range(self.stream, self.n_samples, start, stop)
         values = np.full((stop - start, len(AXES)), np.nan, dtype=np.float32)
         number = max(bisect_right(self.runs, start, key=_first) - 1, 0)
         for run in takewhile(lambda run: run.first < stop, islice(self.runs, number, None)):

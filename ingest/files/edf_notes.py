@@ -55,7 +55,7 @@ class NotePages:
 
     def __init__(self, notes: Iterable[Note], *, n_records: int, record_ms: int, sample_bytes: int = 2) -> None:
         self._record_ms = record_ms
-        entries = [(note.onset_s, _entry(note)) for note in sorted(notes)]
+        entries = [(note.onset_s, written(note)) for note in sorted(notes)]
         keeping = len(self._time(n_records))
         longest = max((len(entry) for _, entry in entries), default=0)
         share = ROOM * sum(len(entry) for _, entry in entries) // n_records
@@ -80,10 +80,16 @@ class NotePages:
         return wanted  # cannot be: together they have room for twice as much
 
     def _time(self, number: int) -> bytes:
-        return b"+" + _seconds(number * self._record_ms / MS_PER_S) + b"\x14\x14\0"
+        return record_time(number * self._record_ms / MS_PER_S)
 
 
-def _entry(note: Note) -> bytes:
+def record_time(begin_s: float) -> bytes:
+    """Return what the annotations of a data record begin with: when it does, from the start in the header, s."""
+    return b"+" + _seconds(begin_s) + b"\x14\x14\0"
+
+
+def written(note: Note) -> bytes:
+    """Return an annotation as it stands in a data record."""
     text = "".join(character for character in note.text if character.isprintable())
     lasting = b"\x15" + _seconds(note.duration_s) if note.duration_s else b""
     return b"+" + _seconds(note.onset_s) + lasting + b"\x14" + text.encode() + b"\x14\0"

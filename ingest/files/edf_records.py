@@ -9,6 +9,7 @@ import numpy as np
 
 from ingest.errors import DecodeError
 from ingest.files.edf_numbers import unpacked
+from ingest.files.sample_range import expect_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -190,11 +191,7 @@ class EdfSource:
         ValueError
             If the range does not lie inside the stream.
         """
-        if not 0 <= start <= stop <= self.n_samples:
-            msg = (
-                f"{self.stream.sensor}: samples [{start}, {stop}) asked for, expected a range in [0, {self.n_samples})"
-            )
-            raise ValueError(msg)
+        expect_range(self.stream, self.n_samples, start, stop)
         width = self.n_per_record
         values = np.empty((stop - start, len(self.columns)), dtype=np.float32)
         if self.records.are_long:

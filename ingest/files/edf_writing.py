@@ -121,7 +121,7 @@ def edf_header(
     start : datetime
         When it begins, whole seconds; written as it is, because EDF knows no time zone.
     record_s : float
-        Length of a data record, s.
+        Length of a data record, s; of a file without channels it is 0 whatever is given.
     note_bytes : int
         Length of the annotations in each data record, whole samples.
     told : sequence of str
@@ -185,7 +185,8 @@ def _record(
         signals,
         recording=recording,
         starttime=start.time().replace(microsecond=0),
-        data_record_duration=record_s,
+        # Of a file without signals it finds out by itself that its data records last no time.
+        data_record_duration=record_s if signals else None,
         annotations=[edfio.EdfAnnotation(0, None, note)],
     )
     return record

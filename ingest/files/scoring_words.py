@@ -100,6 +100,8 @@ _SIDES: Final = {
     "right": Leg.RIGHT, "r": Leg.RIGHT, "lmr": Leg.RIGHT, "plmr": Leg.RIGHT,
 }  # fmt: skip
 _BOTH: Final = frozenset({"both", "bilateral", "lmb", "b"})
+# Our own names of kinds stand alone, or with the leg: annotations have no other place for it.
+_OF_A_KIND: Final = frozenset({"", "left", "right", "both"})
 _KINDS: Final = {str(kind): kind for kind in EventKind if kind is not EventKind.LEG_MOVEMENT}
 # SHHS and MESA write "Unsure" for a hypopnoea by another criterion (sleepdata.org).
 
@@ -128,8 +130,9 @@ def meaning_of(name: str, where: str = "", *, is_stage: bool = False) -> Meaning
     >>> meaning_of("Stage 4 sleep|4").stage, meaning_of("NonREM2").stage, meaning_of("SpO2 desaturation")
     (<Stage.N3: 'N3'>, <Stage.N2: 'N2'>, None)
     """
-    if name.strip().lower() in _KINDS:
-        return Meaning(Scored.OTHER, legs=_legs(_words(where), where), kind=_KINDS[name.strip().lower()])
+    kind, _, side = name.strip().lower().partition(" ")
+    if kind in _KINDS and side in _OF_A_KIND:
+        return Meaning(Scored.OTHER, legs=_legs(_words(side or where), where), kind=_KINDS[kind])
     # NSRR writes a concept, and what the program of the laboratory had called it.
     for part in name.split("|"):
         found = _stage(part, is_stage=is_stage) or _event(_words(part), where)

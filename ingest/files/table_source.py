@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ingest.errors import DecodeError
+from ingest.files.sample_range import expect_range
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,11 +68,7 @@ class TableSource:
         ValueError
             If the range does not lie inside the stream.
         """
-        if not 0 <= start <= stop <= self.n_samples:
-            msg = (
-                f"{self.stream.sensor}: samples [{start}, {stop}) asked for, expected a range in [0, {self.n_samples})"
-            )
-            raise ValueError(msg)
+        expect_range(self.stream, self.n_samples, start, stop)
         values = np.empty((stop - start, len(self.channels)), dtype=np.float32)
         for axis in range(len(self.channels)):
             self._fill(values[:, axis], start, axis)

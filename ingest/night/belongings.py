@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ingest.night.transaction import transaction
+
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 # Columns that hold JSON.
 _JSON = frozenset({"body", "gone"})
@@ -85,13 +87,35 @@ def erase(db: sqlite3.Connection, person: str, night: str | None = None) -> Eras
     Erased
         What became of them.
     """
-    db.execute("PRAGMA secure_delete = ON")
-    n_rows = 0
-    with db:
-        db.execute("BEGIN IMMEDIATE")
+
+    def remove() -> int:
+        n_rows = 0
         for table in tables_of_people(db):
             where, values = _where(db, table, person=person, night=night)
             n_rows += db.execute(f'DELETE FROM "{table}" WHERE {where}', values).rowcount  # noqa: S608 - as above
+        return n_rows
+
+    return erased(db, remove)
+
+
+def erased(db: sqlite3.Connection, remove: Callable[[], int]) -> Erased:
+    """Remove rows from a file, so that none of their bytes stays in it.
+
+    Parameters
+    ----------
+    db : sqlite3.Connection
+        The file, in no transaction.
+    remove : callable
+        Deletes them, and returns how many there were.
+
+    Returns
+    -------
+    Erased
+        What became of them.
+    """
+    db.execute("PRAGMA secure_delete = ON")
+    with transaction(db):
+        n_rows = remove()
     # Indexes keep old keys in pages that are still in use, and the write-ahead log keeps whole pages as they were.
     db.execute("VACUUM")
     busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

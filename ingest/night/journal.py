@@ -21,6 +21,7 @@ from ingest.night.journal_reads import entries_of, entry_at, latest_of, written_
 from ingest.night.journal_rows import JUDGED, SCORED_ALONE, TAKEN_BACK, differences, onset_ns, row_of
 from ingest.night.journal_statements import COUNT, DOUBT, JUDGE, PUBLISHED, PUT, REOPEN, RETRY, SETTLE, THIN
 from ingest.night.outbox import backlog_of, doubtful, outbox_of, waiting_in
+from ingest.night.transaction import transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -84,16 +85,10 @@ class Journal:
 
     @contextmanager
     def _transaction(self, *, durable: bool = True) -> Iterator[None]:
-        """Hold the write lock from the start: a lock that is upgraded midway cannot wait for another writer."""
+        """Hold the write lock; what is `durable` is on the disk at the end."""
         self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(self._db):
             yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:  # SQLite has rolled back by itself where the disk was full
-                self._db.execute("ROLLBACK")
-            raise
 
     def __enter__(self) -> Self:
         """Return itself."""

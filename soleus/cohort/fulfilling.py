@@ -6,9 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from detectors.pipeline import score
-from detectors.signal import Leg
 from ingest.errors import IngestError
-from ingest.files.device_streams import worn_elsewhere
 from ingest.files.opening import open_recording
 from ingest.files.scorings import read_scoring
 from soleus.cohort.data_hash import hash_of
@@ -16,13 +14,12 @@ from soleus.cohort.order import Outcome, State
 from soleus.errors import ConfigError
 from soleus.explanation import explained
 from soleus.result import result
-from soleus.scorable import expect_scorable, expect_stages_inside, expect_usable
+from soleus.scorable import expect_applicable, expect_of_a_leg, expect_stages_inside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from detectors.criteria import Criteria
     from detectors.events import StageSpan
     from detectors.recording import Recording
     from soleus.cohort.order import Manner, Order
@@ -104,35 +101,13 @@ def opened(path: Path, name: str, manner: Manner) -> Recording:
         path, channels=manner.channels, layout=manner.layout, time_zone=manner.time_zone, salvage=manner.salvage
     )
     recording = replace(read, name=name)
-    _expect_leg(recording)
+    expect_of_a_leg(recording)
     if manner.stages is not None:
         recording = replace(recording, stages=_stages(manner.stages, recording.start_ns, manner.time_zone))
-    _expect_scorable(recording, manner.criteria)
+    expect_applicable(recording, manner.criteria)
     end_ns = max((one.clock.at(one.n_samples) for one in recording.sources), default=recording.start_ns)
     expect_stages_inside(recording.stages, (recording.start_ns, end_ns), name=name)
     return recording
-
-
-def _expect_leg(recording: Recording) -> None:
-    """Refuse a device that was worn elsewhere: what moved there is no leg movement."""
-    for stream in (one.stream for one in recording.sources):
-        if stream.leg is Leg.UNKNOWN and worn_elsewhere(stream.site):
-            msg = (
-                f"{recording.name}: was worn at {stream.site!r}, expected a leg; if it was one, say which "
-                f"with --channel {stream.quantity}=ACC-L"
-            )
-            raise ConfigError(msg)
-
-
-def _expect_scorable(recording: Recording, criteria: Criteria) -> None:
-    """Refuse thresholds that cannot be applied; an exported night, like the night itself, only where they err."""
-    streams = [one.stream for one in recording.sources]
-    if recording.layout is None:
-        expect_scorable(criteria, streams, recording.stages, name=recording.name)
-        return
-    expect_scorable(criteria, (), recording.stages, name=recording.name)
-    for stream in streams:
-        expect_usable(criteria, stream, name=recording.name)
 
 
 def _stages(path: Path, start_ns: int, time_zone: str | None) -> tuple[StageSpan, ...]:

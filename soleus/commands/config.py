@@ -12,10 +12,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from soleus import options
-from soleus.config import choose_criteria, load
+from soleus.config import choose_criteria, load, load_with
 from soleus.effective import effective
 from soleus.methods import methods
 from soleus.plugins import installed_versions
+from soleus.provenance import WRITERS
 from soleus.sources import citations
 
 if TYPE_CHECKING:
@@ -49,10 +50,11 @@ def command(
     if methods_form is not None:
         _print_methods(choose_criteria(criteria, config_file, assignments), methods_form, form)
         return
-    if criteria is not None:
-        msg = "--criteria goes with --methods; what a file sets is printed with --config FILE"
-        raise click.UsageError(msg)
-    config = load(config_file, assignments=assignments)
+    config = (
+        load(config_file, assignments=assignments)
+        if criteria is None
+        else load_with(criteria, config_file, assignments)
+    )
     found = effective(config)
     found["installed_detectors"] = installed_versions()
     if form == "json":
@@ -60,8 +62,9 @@ def command(
         return
     name = found["criteria"].pop("name")
     _print_tables(found["settings"], found["criteria"], name)
-    if "tuned" in found:
-        _print_provenance(found["tuned"])
+    for table, told in WRITERS.items():
+        if table in found:
+            _print_provenance(told, found[table])
     if found["installed_detectors"]:
         there = ", ".join(f"{name} {version}".strip() for name, version in found["installed_detectors"].items())
         click.echo(f"\nDetectors of others that are installed (--detector NAME switches one on): {there}")
@@ -95,10 +98,10 @@ def _print_tables(rows: dict[str, dict[str, Any]], thresholds: dict[str, dict[st
         console.print(f"  {constant}: {citation}", markup=False)
 
 
-def _print_provenance(told: dict[str, Any]) -> None:
+def _print_provenance(by: str, told: dict[str, Any]) -> None:
     """Print how the thresholds were chosen; the nights and folds stand in the file."""
     console = Console(width=None if os.isatty(1) else 200, highlight=False)
-    table = Table("chosen by soleus tune", "", title="\nWhere they come from", title_justify="left", box=None)
+    table = Table(f"chosen by {by}", "", title="\nWhere they come from", title_justify="left", box=None)
     for key, value in told.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):
             table.add_row(key, f"{len(value)}, see the file")
@@ -107,7 +110,15 @@ def _print_provenance(told: dict[str, Any]) -> None:
     console.print(table)
 
 
+def _interval(value: object) -> str:
+    """Return a number with its interval, of several that stand in one line."""
+    if not isinstance(value, dict):
+        return str(value)
+    low, high = value.get("low", "?"), value.get("high", "?")
+    return f"{value['value']} ({low} to {high})" if "low" in value or "high" in value else str(value["value"])
+
+
 def _told(value: object) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{key} {item}" for key, item in value.items())
+        return ", ".join(f"{key} {_interval(item)}" for key, item in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -10,11 +10,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from detectors.evaluate.comparison import matchings
-from detectors.events import EventKind
 from ingest.files.opening import is_recording
 from soleus import options
 from soleus.cohort.order import Manner
-from soleus.commands.score import parse_channel
 from soleus.config import choose_criteria
 from soleus.evaluation.cases import cases_of, read_pairs
 from soleus.evaluation.course import evaluate
@@ -56,20 +54,10 @@ ONSET_S = 1.0
 @options.config_file
 @options.criteria
 @options.assignments
-@click.option(
-    "--channel",
-    "channels",
-    metavar="LABEL=CHANNEL",
-    multiple=True,
-    help="Say what a channel is whose label is not understood, for example 'EMG4=EMG TA-L'; may be repeated.",
-)
-@click.option(
-    "--take",
-    "takes",
-    metavar="KIND=KIND",
-    multiple=True,
-    help="Judge events of one kind as another, for example plugin_lab_spasm=cramp; may be repeated.",
-)
+@options.channels
+@options.layout
+@options.salvage
+@options.takes
 @click.option(
     "--sleep",
     is_flag=True,
@@ -95,8 +83,10 @@ def command(  # noqa: PLR0913 - one parameter per option
     config_file: Path | None,
     criteria: str | None,
     assignments: tuple[str, ...],
-    channels: tuple[str, ...],
-    takes: tuple[str, ...],
+    channels: Mapping[str, str],
+    layout: Path | None,
+    salvage: bool,
+    takes: Mapping[str, str],
     sleep: bool,
     time_zone: str | None,
     onset_s: float,
@@ -113,8 +103,8 @@ def command(  # noqa: PLR0913 - one parameter per option
         _expect_new(html, force=force)
     cases = _cases(found, references, pairs)
     thresholds = choose_criteria(criteria, config_file, assignments)
-    manner = Manner(thresholds, dict(map(parse_channel, channels)), time_zone=time_zone)
-    lines = _evaluated(cases, manner, matchings(onset_s), dict(map(_parse_take, takes)), sleep=sleep)
+    manner = Manner(thresholds, channels, layout, time_zone, salvage=salvage)
+    lines = _evaluated(cases, manner, matchings(onset_s), takes, sleep=sleep)
     scored_here = any(case.result is None and case.found is not None and is_recording(case.found) for case in cases)
     answer = answer_of(lines, thresholds if scored_here else None)
     if html is not None:
@@ -149,18 +139,6 @@ def _cases(found: tuple[Path, ...], references: tuple[Path, ...], pairs: Path | 
         msg = "got nothing to compare, expected FOUND and --reference, several --reference, or --pairs"
         raise click.UsageError(msg)
     return cases_of(found, references)
-
-
-def _parse_take(text: str) -> tuple[str, str]:
-    taken, equals, kind = (part.strip() for part in text.partition("="))
-    try:
-        if not equals:
-            msg = "without ="
-            raise ValueError(msg)  # noqa: TRY301 - what the kinds themselves raise means the same
-        return EventKind(taken).value, EventKind(kind).value
-    except ValueError as error:
-        msg = f"--take {text}: expected KIND=KIND with kinds of events, for example plugin_lab_spasm=cramp"
-        raise click.UsageError(msg) from error
 
 
 def _evaluated(

@@ -16,6 +16,7 @@ from soleus.book_diary import PersonDiary
 from soleus.config import load
 from soleus.errors import ConfigError
 from soleus.handover import Handover, files_of
+from soleus.labels.belongings import labels_elsewhere
 from soleus.nights import journal_path, nights_dir
 from soleus.privacy import belongings, influx_address
 from soleus.private_files import PrivateFiles
@@ -60,9 +61,9 @@ def export_command(
 ) -> int:
     """Write everything that is kept of a person into FOLDER, which must be empty or new.
 
-    Night folders, the journal with events and diary, what InfluxDB holds, a list of all files with
-    their hashes, and a README.txt that explains them. What cannot be had is said, and the rest is
-    written nevertheless (exit code 1).
+    Night folders, the journal with events and diary, the marks of raters, what InfluxDB holds, a list
+    of all files with their hashes, and a README.txt that explains them. What cannot be had is said,
+    and the rest is written nevertheless (exit code 1).
     """
     config = load(config_file)
     _expect_empty(folder, config)
@@ -73,6 +74,8 @@ def export_command(
         handover = Handover(files, found, _told(bar, found))
         handover.nights(edf=edf)
         handover.journal(journal_path(config.settings))
+        handover.labels(config.settings)
+        handover.criteria(config.settings)
         try:
             address = influx_address(config.settings, token_file)
         except ConfigError as error:
@@ -123,13 +126,13 @@ def delete_command(
 ) -> int:
     """Remove everything that is kept of a person, or one night of it. There is no way back.
 
-    Night folders, the journal with events and diary, what the broker keeps for new listeners, and
-    the points in InfluxDB. What could not be reached is said (exit code 1), and the same command
-    tries it again.
+    Night folders, the journal with events and diary, the marks of raters, what the broker keeps for
+    new listeners, and the points in InfluxDB. What could not be reached is said (exit code 1), and
+    the same command tries it again.
     """
     settings = load(config_file).settings
     planned = plan(settings, person or settings.person, night)
-    stays = _diary_that_stays(settings, planned)
+    stays = _diary_that_stays(settings, planned) + (labels_elsewhere(settings) if planned.night is None else [])
     if not yes:
         _complain("would stay", stays)
         _ask(planned, nights_dir(settings))
@@ -163,6 +166,7 @@ def _ask(planned: Plan, nights: Path) -> None:
     click.echo(f"This removes {whole} of {person} for good:", err=True)
     click.echo(f"  {len(planned.found.nights)} night folders in {nights}", err=True)
     click.echo(f"  {planned.n_rows} entries of the journal and outbox", err=True)
+    click.echo(f"  {planned.n_acts} acts of raters who marked events in the nights", err=True)
     click.echo("  what the broker keeps, and the points in InfluxDB, where they are configured", err=True)
     click.echo(f"Type the name of the person ({person}) to go on: ", nl=False, err=True)
     typed = sys.stdin.readline().strip()

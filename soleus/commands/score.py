@@ -39,19 +39,8 @@ FAILED = 1
 @options.config_file
 @options.criteria
 @options.assignments
-@click.option(
-    "--channel",
-    "channels",
-    metavar="LABEL=CHANNEL",
-    multiple=True,
-    help="Say what a channel is whose label is not understood, for example 'EMG4=EMG TA-L'; may be repeated.",
-)
-@click.option(
-    "--layout",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="LAYOUT.toml",
-    help="What the columns of a table of samples are; otherwise the layout that stands beside it.",
-)
+@options.channels
+@options.layout
 @options.time_zone
 @click.option(
     "--stages",
@@ -60,11 +49,7 @@ FAILED = 1
     metavar="EVENTS.tsv",
     help="Sleep stages that a person scored, as `soleus rules` reads them; instead of any that the file holds.",
 )
-@click.option(
-    "--salvage",
-    is_flag=True,
-    help="Score what is whole of a damaged Axivity or GENEActiv file; a line on stderr says what was left out.",
-)
+@options.salvage
 @click.option(
     "--block-samples",
     metavar="N",
@@ -104,7 +89,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     config_file: Path | None,
     criteria: str | None,
     assignments: tuple[str, ...],
-    channels: tuple[str, ...],
+    channels: Mapping[str, str],
     layout: Path | None,
     time_zone: str | None,
     stages: Path | None,
@@ -125,8 +110,10 @@ def command(  # noqa: PLR0913 - one parameter per option
     One recording that cannot be scored ends the command with exit code 2. Among several it is a line on
     stderr and in the output, the others are scored, and the exit code is 1.
     """
-    thresholds, labels = choose_criteria(criteria, config_file, assignments), dict(map(parse_channel, channels))
-    manner = Manner(thresholds, labels, layout, time_zone, stages, block_samples, with_reasons=explain, salvage=salvage)
+    thresholds = choose_criteria(criteria, config_file, assignments)
+    manner = Manner(
+        thresholds, channels, layout, time_zone, stages, block_samples, with_reasons=explain, salvage=salvage
+    )
     staff, compared = Staff(workers, cluster), {"--diff": other is not None, "--explain": explain}
     files = recordings_in(places, apart_from=out, with_tables=layout is not None)
     # One that is named twice is scored once.
@@ -242,33 +229,3 @@ def _show(form: str, answer: Mapping[str, Any], change: Difference | None) -> No
     print_tables(answer, change)
     if "rejected" in answer:
         print_explanations(answer)
-
-
-def parse_channel(text: str) -> tuple[str, str]:
-    """Split ``LABEL=CHANNEL``.
-
-    Parameters
-    ----------
-    text : str
-        What follows ``--channel``.
-
-    Returns
-    -------
-    tuple of str
-        The label in the file, and the label that it should have had.
-
-    Raises
-    ------
-    click.UsageError
-        If there is no ``=``.
-
-    Examples
-    --------
-    >>> parse_channel("EMG4=EMG TA-L")
-    ('EMG4', 'EMG TA-L')
-    """
-    label, equals, channel = text.rpartition("=")
-    if not equals:
-        msg = f"--channel {text}: expected LABEL=CHANNEL, for example 'EMG4=EMG TA-L'"
-        raise click.UsageError(msg)
-    return label.strip(), channel.strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,8 +16,7 @@ from soleus.supervise import stop_event
 from soleus.web import access_of, is_loopback, serving
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from dashboards.bench import Studio
     from soleus.settings import Settings
     from soleus.web import Access
 
@@ -31,7 +31,30 @@ WITHOUT_TLS = (
 @options.config_file
 @click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one.")
 @click.option("--open/--no-open", "open_page", default=False, help="Open the page in the browser.")
-def command(config_file: Path | None, port: int | None, open_page: bool) -> int:  # noqa: FBT001 - click passes options by name
+@click.option(
+    "--recordings",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    metavar="FILE|FOLDER",
+    help="Recordings for the pages Bench and Label beside the stored nights, also folders of `soleus simulate`; may be "
+    "repeated.",
+)
+@click.option(
+    "--reference",
+    "references",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    metavar="FILE|FOLDER",
+    help="What a person scored in --recordings, as `soleus evaluate` pairs them; one for each scorer.",
+)
+def command(
+    *,
+    config_file: Path | None,
+    port: int | None,
+    open_page: bool,
+    recordings: tuple[Path, ...],
+    references: tuple[Path, ...],
+) -> int:
     """Show the nights in the browser, on this computer only unless the configuration says otherwise."""
     config = load(config_file)
     settings = config.settings
@@ -40,12 +63,17 @@ def command(config_file: Path | None, port: int | None, open_page: bool) -> int:
     access = access_of(settings.web)
     if access.tls_cert is None and not is_loopback(settings.web.host):
         click.echo(WITHOUT_TLS, err=True)
-    return asyncio.run(_serve(FolderBook(settings, config.criteria), settings, access, open_page=open_page))
+    book = FolderBook(settings, config.criteria)
+    # Loaded here: what tells of the command, or refuses it, needs no science.
+    from soleus.studio.opening import studio_of  # noqa: PLC0415 - see above
+
+    with studio_of(settings, recordings, references) as studio:
+        return asyncio.run(_serve(book, settings, access, studio, open_page=open_page))
 
 
-async def _serve(book: FolderBook, settings: Settings, access: Access, *, open_page: bool) -> int:
+async def _serve(book: FolderBook, settings: Settings, access: Access, studio: Studio, *, open_page: bool) -> int:
     stop = stop_event()
-    async with serving(book, settings.web.host, settings.web.port, access) as url:
+    async with serving(book, settings.web.host, settings.web.port, access, studio) as url:
         click.echo(f"Your nights: {url} (Ctrl-C ends)")
         if open_page:
             click.launch(url)

@@ -15,10 +15,10 @@ from soleus import options
 from soleus.config import choose_criteria
 from soleus.errors import ConfigError
 from soleus.nights import alone
+from soleus.track_store import allow_many_files
 from soleus.tune.asked import TRIES, Asked
 from soleus.tune.crew import Alone, Crew
 from soleus.tune.criteria_file import Chosen, as_plain, write
-from soleus.tune.held import allow_many_files
 from soleus.tune.nested import Study
 from soleus.tune.nights import Bench
 from soleus.tune.plan import Method
@@ -143,17 +143,9 @@ OPTUNA = "optuna"
 @options.config_file
 @options.criteria
 @options.assignments
-@click.option("--channel", "channels", metavar="LABEL=CHANNEL", multiple=True, help="As for soleus score.")
-@click.option(
-    "--layout", type=click.Path(exists=True, path_type=Path), metavar="LAYOUT.toml", help="As for soleus score."
-)
-@click.option(
-    "--take",
-    "takes",
-    metavar="KIND=KIND",
-    multiple=True,
-    help="Count events of one kind as another, for example plugin_lab_spasm=cramp; may be repeated.",
-)
+@options.channels
+@options.layout
+@options.takes
 @options.time_zone
 @click.option("--force", is_flag=True, help="Replace the criteria file of an earlier run.")
 @options.output_format("table", "json")

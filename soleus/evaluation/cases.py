@@ -92,6 +92,37 @@ def cases_of(found: Sequence[Path], references: Sequence[Path]) -> list[Case]:
     return [_with_references(thing, lists) for thing in things]
 
 
+def recordings_of(found: Sequence[Path], references: Sequence[Path]) -> list[Case]:
+    """Pair recordings with the lists that there are of them, also with none.
+
+    Parameters
+    ----------
+    found : sequence of Path
+        Recordings, folders of them, and folders of ``soleus simulate``, which bring their truth along.
+    references : sequence of Path
+        Lists or folders of lists, one per scorer, of the recordings that are not simulated.
+
+    Returns
+    -------
+    list of Case
+        One per recording.
+
+    Raises
+    ------
+    ConfigError
+        If there are lists and nothing goes together with them, or a folder holds no recording.
+    """
+    made = [path for path in found if path.is_dir() and _simulated_in(path)]
+    others = [path for path in found if path not in made]
+    cases = [case for path in made for case in _simulated(path)]
+    if references:
+        return [*cases, *cases_of(others, references)]
+    return [
+        *cases,
+        *(Case(_subject(path.stem), path.stem, path, {}) for path in (recordings_in(others) if others else ())),
+    ]
+
+
 def read_pairs(path: Path) -> list[Case]:
     """Read a table of what goes together.
 
@@ -151,9 +182,14 @@ def _names(references: Sequence[Path]) -> dict[str, Path]:
     return names
 
 
+def _simulated_in(path: Path) -> list[Path]:
+    """Return the folders of the simulated nights in a folder, or the one that it is."""
+    return [path] if (path / TRUTH).exists() else sorted(one.parent for one in path.glob(f"*/{TRUTH}"))
+
+
 def _simulated(path: Path) -> Iterator[Case]:
     """Yield the simulated nights in a folder, or the one that it is."""
-    nights = [path] if (path / TRUTH).exists() else sorted(one.parent for one in path.glob(f"*/{TRUTH}"))
+    nights = _simulated_in(path)
     if not nights:
         msg = f"{path}: got no --reference, expected one, or a folder of `soleus simulate` with its {TRUTH}"
         raise ConfigError(msg)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from soleus.commands.score import parse_channel
 from soleus.errors import ConfigError
 from soleus.tune.plan import Method, Plan
 from soleus.tune.sources import Reading
@@ -13,6 +12,7 @@ from soleus.tune.space import Range, all_differ, grid, parse_varied
 from soleus.tune.tradeoff import Aim, Tradeoff
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from detectors.criteria import Criteria
@@ -48,9 +48,9 @@ class Asked:
     config_file: Path | None
     criteria: str | None
     assignments: tuple[str, ...]
-    channels: tuple[str, ...]
+    channels: Mapping[str, str]
     layout: Path | None
-    takes: tuple[str, ...]
+    takes: Mapping[str, str]
     time_zone: str | None
     force: bool
     form: str
@@ -67,8 +67,7 @@ class Asked:
     @property
     def reading(self) -> Reading:
         """How recordings are read."""
-        takes = tuple(map(_parse_take, self.takes))
-        return Reading(tuple(map(parse_channel, self.channels)), self.layout, self.time_zone, takes)
+        return Reading(tuple(self.channels.items()), self.layout, self.time_zone, tuple(self.takes.items()))
 
     def plan(self, criteria: Criteria) -> Plan:
         """Return what is searched, and for how long.
@@ -93,11 +92,3 @@ class Asked:
         method = Method(self.method) if self.method else Method.TPE if has_range else Method.GRID
         most = len(grid(varied)) if method is Method.GRID else TRIES
         return Plan(varied, method, self.tries or most, self.patience, self.drops_early, self.seed)
-
-
-def _parse_take(text: str) -> tuple[str, str]:
-    found, equals, taken_for = (part.strip() for part in text.partition("="))
-    if not (found and equals and taken_for):
-        msg = f"--take {text}: expected KIND=KIND, for example plugin_lab_spasm=cramp"
-        raise ConfigError(msg)
-    return found, taken_for

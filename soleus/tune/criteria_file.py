@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import math
-import os
-import tomllib
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from detectors.criteria import named
 from soleus import __version__
-from soleus.errors import ConfigError
+from soleus.criteria_toml import thresholds_told, write_criteria
 from soleus.provenance import TABLE
-from soleus.thresholds import flatten
 from soleus.tune.space import applied
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from detectors.criteria import Criteria
@@ -79,14 +74,8 @@ def as_plain(chosen: Chosen) -> dict[str, Any]:
     dict
         ``criteria``, ``detectors`` and ``set`` (where there are any) and ``tuned``, as in the file.
     """
-    changed = _differences(chosen.criteria)
-    plugged = [plugin.name for plugin in chosen.criteria.plugins]
-    return {
-        "criteria": chosen.criteria.name,
-        **({"detectors": plugged} if plugged else {}),
-        **({"set": changed} if changed else {}),
-        TABLE: {**_asked(chosen), **_answered(chosen.outcome), **_lists(chosen)},
-    }
+    told = {**_asked(chosen), **_answered(chosen.outcome), **_lists(chosen)}
+    return {**thresholds_told(chosen.criteria), TABLE: told}
 
 
 def write(chosen: Chosen, path: Path) -> None:
@@ -104,38 +93,13 @@ def write(chosen: Chosen, path: Path) -> None:
     ConfigError
         If what was written would not be read as it was meant; nothing has changed then.
     """
-    content = as_plain(chosen)
-    text = HEAD.format(file=path.name) + "".join(f"{line}\n" for line in _lines(content, ""))
-    if tomllib.loads(text) != json.loads(json.dumps(content)):
-        msg = f"{path}: would not be read as it was meant; nothing was written"
-        raise ConfigError(msg)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_criteria(as_plain(chosen), HEAD.format(file=path.name), path)
 
 
 def estimate_row(estimate: Estimate) -> dict[str, float]:
     """Return a number and its interval as plain values; what cannot be said is left out."""
     told = {name: float(f"{number:.{DIGITS}g}") for name, number in estimate._asdict().items()}
     return {name: number for name, number in told.items() if math.isfinite(number)}
-
-
-def _differences(criteria: Criteria) -> dict[str, Any]:
-    """Return the thresholds that differ from the named set, as nested tables."""
-    as_published = flatten(named(criteria.name))
-    tables: dict[str, Any] = {}
-    for name, value in flatten(criteria).items():
-        if name not in as_published or as_published[name] != value:
-            *path, last = name.split(".")
-            table = tables
-            for part in path:
-                table = table.setdefault(part, {})
-            table[last] = "none" if value is None else value
-    return tables
 
 
 def _asked(chosen: Chosen) -> dict[str, Any]:
@@ -209,41 +173,3 @@ def _fold(result: FoldResult) -> dict[str, Any]:
         "held_back_on": estimate_row(result.held_back),
         "as_it_was": estimate_row(result.unchanged),
     }
-
-
-def _lines(table: Mapping[str, Any], prefix: str) -> Iterator[str]:
-    """Yield a table as TOML: what is plain first, then tables, then those that repeat."""
-    later = []
-    for key, value in table.items():
-        if (isinstance(value, dict) and _has_its_own_place(prefix)) or _repeats(value):
-            later.append((key, value))
-        else:
-            yield f"{key} = {_inline(value)}"
-    for key, value in later:
-        path = f"{prefix}{key}"
-        for part in value if _repeats(value) else [value]:
-            if _repeats(value) or not all(isinstance(inner, dict) for inner in part.values()):
-                yield f"\n[[{path}]]" if _repeats(value) else f"\n[{path}]"
-            yield from _lines(part, f"{path}.")
-
-
-def _has_its_own_place(prefix: str) -> bool:
-    """Return whether tables inside of a table stand below it; those of the provenance are short."""
-    return not prefix.startswith(f"{TABLE}.")
-
-
-def _repeats(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
-
-
-def _inline(value: object) -> str:
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_key(key)} = {_inline(item)}" for key, item in value.items()) + " }"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_inline, value)) + "]"
-    # A JSON string is a TOML string too, but for one character.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
-
-
-def _key(name: str) -> str:
-    return name if name.replace("_", "").isalnum() and name.isascii() else json.dumps(name, ensure_ascii=False)

@@ -9,12 +9,12 @@ from detectors.evaluate.marks import SUREST_TIER, Mark, MarkedNight
 from detectors.rescore import Rescorer
 from detectors.signal import NS_PER_S, S_PER_H, Quantity
 from soleus.evaluation.lists import retaken, stages_of
-from soleus.scorable import expect_scorable, expect_usable
-from soleus.tune.held import HeldInFiles
+from soleus.scorable import expect_applicable
+from soleus.track_store import MappedTracks
 from soleus.tune.tradeoff import BY_WORD, Counts, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from detectors.criteria import Criteria
     from detectors.pipeline import Score
@@ -109,7 +109,7 @@ class Bench:
             If the thresholds cannot be applied to it.
         """
         case, scorer = self._ready(name)
-        _expect_scorable(case.recording, criteria)
+        expect_applicable(case.recording, criteria)
         found = retaken(found_in(case.recording, scorer.score(criteria)), dict(case.takes))
         return counted(found, case.truth, self._event_class, self._criteria.wasm)
 
@@ -119,16 +119,8 @@ class Bench:
         case = self._sources[name].load()
         if len(self._open) >= self._n_open:
             return case, Rescorer(case.recording, self._criteria)
-        self._open[name] = case, Rescorer(case.recording, self._criteria, store=HeldInFiles())
+        self._open[name] = case, Rescorer(case.recording, self._criteria, store=MappedTracks())
         return self._open[name]
-
-
-def _expect_scorable(recording: Recording, criteria: Criteria) -> None:
-    """Refuse thresholds that cannot be applied; an exported night, like the night itself, only where they err."""
-    streams = [source.stream for source in recording.sources]
-    expect_scorable(criteria, streams if recording.layout is None else (), recording.stages, name=recording.name)
-    for stream in streams if recording.layout is not None else ():
-        expect_usable(criteria, stream, name=recording.name)
 
 
 def found_in(recording: Recording, scored: Score) -> MarkedNight:
@@ -147,22 +139,43 @@ def found_in(recording: Recording, scored: Score) -> MarkedNight:
         The list, in s from the start of the recording.
     """
     start_ns = recording.start_ns
-    streams = [source.stream for source in recording.sources]
     valid_h: Mapping[str, float | None] = scored.summary["valid_h"]
+    marks = (
+        Mark(
+            event.kind.value,
+            event.leg.value,
+            (event.onset_ns - start_ns) / NS_PER_S,
+            (event.end_ns - start_ns) / NS_PER_S,
+            tier=event.measures.get("tier", SUREST_TIER),
+            in_train=bool(event.measures.get("in_train", 0.0)),
+        )
+        for event in scored.events
+    )
+    return listed_in(recording, marks, (hours for hours in valid_h.values() if hours is not None))
+
+
+def listed_in(recording: Recording, marks: Iterable[Mark], valid_h: Iterable[float]) -> MarkedNight:
+    """Return marks of the detectors as a list that can be judged.
+
+    Parameters
+    ----------
+    recording : Recording
+        What they were found in.
+    marks : iterable of Mark
+        In s from the start of the recording.
+    valid_h : iterable of float
+        Valid time of each stream, h; empty where none was assessed.
+
+    Returns
+    -------
+    MarkedNight
+        The list, with what the recording itself says of the night.
+    """
+    streams = [source.stream for source in recording.sources]
     return MarkedNight(
-        marks=tuple(
-            Mark(
-                event.kind.value,
-                event.leg.value,
-                (event.onset_ns - start_ns) / NS_PER_S,
-                (event.end_ns - start_ns) / NS_PER_S,
-                tier=event.measures.get("tier", SUREST_TIER),
-                in_train=bool(event.measures.get("in_train", 0.0)),
-            )
-            for event in scored.events
-        ),
+        marks=tuple(marks),
         hours=recording.duration_s / S_PER_H,
-        valid_h=max((hours for hours in valid_h.values() if hours is not None), default=None),
+        valid_h=max(valid_h, default=None),
         legs=tuple(sorted({stream.leg.value for stream in streams})),
         annotations=stages_of(recording),
         emg_fs_hz=max((stream.fs_hz for stream in streams if stream.quantity is Quantity.EMG), default=0.0),

@@ -12,6 +12,7 @@ from soleus.cohort.data_hash import hash_of, sha256_of
 from soleus.errors import ConfigError
 from soleus.evaluation.cases import cases_of, read_pairs
 from soleus.evaluation.lists import is_truth, marked_scoring, read_truth
+from soleus.scorable import expect_of_a_leg
 from soleus.tune.nights import Case, NightSource
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class FromFiles:
         recording = open_recording(
             self.recording, channels=dict(how.channels), layout=how.layout, time_zone=how.time_zone
         )
+        expect_of_a_leg(recording)
         return Case(recording, self._truth(recording.start_ns), how.takes)
 
     def _truth(self, start_ns: int) -> MarkedNight:

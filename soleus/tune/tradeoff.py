@@ -13,6 +13,7 @@ from detectors.evaluate.agreement import by_subject
 from detectors.evaluate.classes import CLASSES, MOVEMENT, PROBABLE, SHOWN, EventClass
 from detectors.evaluate.counting import count_class
 from detectors.evaluate.membership import plm_per_h, rule_both
+from detectors.evaluate.statistics import ratio
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -150,12 +151,12 @@ class Tradeoff:
         """
         hits, missed, false, nights, off_per_h, indexed = sums.T
         if self.aim is Aim.INDEX:
-            return _ratio(off_per_h, indexed)
+            return ratio(off_per_h, indexed)
         if self.aim is Aim.FALSE:
-            return _ratio(false, nights)
+            return ratio(false, nights)
         weight = self.beta**2
         there = np.where(hits + missed > 0, (1 + weight) * hits + weight * missed + false, 0.0)
-        return _ratio((1 + weight) * hits, there)
+        return ratio((1 + weight) * hits, there)
 
     def cost(self, counts: Sequence[Counts]) -> float:
         """Return what is to be as small as possible, for several nights together; nan where it has no value."""
@@ -218,9 +219,4 @@ def _estimated(rows: Sums, statistic: Callable[[Sums], Sums]) -> Estimate:
 
 
 def _found(sums: Sums) -> Sums:
-    return _ratio(sums[:, 0], sums[:, 0] + sums[:, 1])
-
-
-def _ratio(part: Sums, whole: Sums) -> Sums:
-    ratio: Sums = np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
-    return ratio
+    return ratio(sums[:, 0], sums[:, 0] + sums[:, 1])

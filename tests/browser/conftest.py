@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
+    from dashboards.bench import Studio
     from dashboards.book import NightBook
     from dashboards.web.login import Login
 
@@ -48,13 +49,23 @@ REFUSED, UNUSED = "csp", "was preloaded"
 
 
 @contextmanager
-def serving(book: NightBook, *, login: Login | None = None, hosts: Sequence[str] = LOOPBACK_HOSTS) -> Iterator[str]:
+def serving(
+    book: NightBook,
+    *,
+    login: Login | None = None,
+    hosts: Sequence[str] = LOOPBACK_HOSTS,
+    studio: Studio | None = None,
+) -> Iterator[str]:
     """Serve a book; the socket listens before the server runs, so nobody has to wait for it."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         config = uvicorn.Config(
-            create_app(book, hosts=hosts, login=login), http=Impatient, log_level="error", lifespan="off", ws="none"
+            create_app(book, hosts=hosts, login=login, studio=studio),
+            http=Impatient,
+            log_level="error",
+            lifespan="off",
+            ws="none",
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="night page")

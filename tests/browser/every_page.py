@@ -9,6 +9,8 @@ from urllib.parse import quote
 from dashboards.web.login import Login
 from dashboards.web.night_json import event_id
 from dashboards.web.sessions import Password
+from tests.browser.label_page import mark, press
+from tests.fake_labels import SHORT
 from tests.fake_live import LiveScene
 from tests.fake_sleep import SleepingBook
 from tests.fakes import NIGHT_ID, FakeNightBook
@@ -106,6 +108,56 @@ RUNNING = (
     Stop("night that runs", NIGHT, CHARTS),
     Stop("sensors of a night that runs", "/sensors", "#main"),
 )
+
+
+def _move(page: Page) -> None:
+    page.locator(".threshold.held input[type=range]").press("ArrowLeft")
+    page.wait_for_selector("#flips .flip-row")
+    page.locator(".source").first.click()
+    page.locator("#pick summary").click()
+    _open_all(page)
+
+
+BENCH = (
+    Stop("bench", "/bench", "#bench[data-settled]", arrive=_move),
+    Stop("two sets of thresholds", "/bench/compare?a=wasm-2016&b=easy&r=night-01&ref=human", ".flip-row"),
+)
+
+
+def _say_who(page: Page) -> None:
+    page.keyboard.type("Alma")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#how:not([hidden])")
+
+
+def _label(page: Page) -> None:
+    _say_who(page)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#board .row canvas")
+    mark(page, 3, 4)
+    press(page, "n")
+    page.wait_for_selector("#agreement td")
+    page.locator("#beside").select_option("Soleus")
+    page.wait_for_selector(".bar-box")
+
+
+def _label_blind(page: Page) -> None:
+    _say_who(page)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#board .row canvas")
+    page.locator("#unblind").click()
+    page.wait_for_selector("#lift[open]")
+
+
+LABEL = (
+    Stop("who labels", f"/label/{SHORT}", "#who:not([hidden])"),
+    Stop("label with the question how", f"/label/{SHORT}", "#who:not([hidden])", arrive=_say_who),
+    Stop("label", f"/label/{SHORT}", "#who:not([hidden])", arrive=_label),
+    Stop("label a second recording blind", "/label/whole-night", "#who:not([hidden])", arrive=_label_blind),
+    Stop("label what cannot be read", "/label/damaged", "#main [role=alert]"),
+)
+EMPTY_BENCH = (Stop("bench without recordings", "/bench", "#main"), Stop("no sets", "/bench/compare", "#main"))
 EMPTY = (
     Stop("no night", "/", "#main"),
     Stop("no weeks", "/weeks", "#main"),

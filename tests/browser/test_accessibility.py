@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from dashboards.bench import Studio
 from tests.browser.conftest import serving
 from tests.browser.every_page import (
+    BENCH,
     EMPTY,
+    EMPTY_BENCH,
+    LABEL,
     LOCKED,
     OVER,
     REFUSED,
@@ -20,6 +24,8 @@ from tests.browser.every_page import (
     night_over,
     night_running,
 )
+from tests.fake_bench import FakeBench
+from tests.fake_labels import FakeLabels, label_studio
 from tests.fakes import FakeNightBook
 
 if TYPE_CHECKING:
@@ -50,6 +56,12 @@ def running_url() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def empty_url() -> Iterator[str]:
     with serving(FakeNightBook(empty=True)) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def bench_url() -> Iterator[str]:
+    with serving(FakeNightBook(), studio=Studio(FakeBench(), FakeLabels())) as url:
         yield url
 
 
@@ -108,6 +120,29 @@ def test_no_page_without_a_night_shuts_anybody_out(open_page: Callable[..., Page
     page = open_page()
     stop.visit(page, empty_url)
     assert findings_everywhere(page) == []
+
+
+@named(BENCH)
+def test_no_bench_shuts_anybody_out(open_page: Callable[..., Page], bench_url: str, stop: Stop) -> None:
+    page = open_page()
+    stop.visit(page, bench_url)
+    assert findings_everywhere(page) == []
+
+
+@named(EMPTY_BENCH)
+def test_no_bench_without_recordings_shuts_anybody_out(open_page: Callable[..., Page], stop: Stop) -> None:
+    with serving(FakeNightBook(), studio=Studio(FakeBench(0), FakeLabels())) as url:
+        page = open_page()
+        stop.visit(page, url)
+        assert findings_everywhere(page) == []
+
+
+@named(LABEL)
+def test_nobody_is_shut_out_of_labelling(open_page: Callable[..., Page], stop: Stop) -> None:
+    with serving(FakeNightBook(), studio=label_studio()) as url:
+        page = open_page()
+        stop.visit(page, url)
+        assert findings_everywhere(page) == []
 
 
 @named(LOCKED)

@@ -12,14 +12,19 @@ from openapi_spec_validator import validate
 
 import dashboards.web.compare
 import dashboards.web.diary_json
+import dashboards.web.label_asking
+import dashboards.web.label_json
 import dashboards.web.signal_views
 import dashboards.web.weeks
+from dashboards.bench import Studio
 from dashboards.web.app import create_app
 from dashboards.web.night_json import event_id
 from dashboards.web.openapi import API, description
 from dashboards.web.openapi_documentation import PATH, page
 from dashboards.web.openapi_schemas import SCHEMAS
 from soleus.book import FolderBook
+from tests.fake_bench import FakeBench
+from tests.fake_labels import FakeLabels
 from tests.fake_sleep import SleepingBook
 from tests.fakes import NIGHT_ID, FakeNightBook
 from tests.made_folder import CRITERIA, Made, made_folder
@@ -79,7 +84,7 @@ def test_the_description_is_valid_openapi() -> None:
 
 @pytest.mark.slow
 def test_it_names_exactly_the_addresses_methods_and_path_parameters_of_the_app() -> None:
-    app = create_app(FakeNightBook())
+    app = create_app(FakeNightBook(), studio=Studio(FakeBench(), FakeLabels()))
     here: dict[str, set[str]] = {}
     for route in app.routes:
         if getattr(route, "path", "").startswith(API):
@@ -97,8 +102,11 @@ def test_it_names_exactly_the_query_parameters_that_the_app_reads() -> None:
         source = inspect.getsource(module)
         read |= set(re.findall(r"query_params\.get\(\"(\w+)\"", source))
         read |= set(re.findall(r"_(?:seconds|count)\(request, \"(\w+)\"", source))
+    for module in (dashboards.web.label_asking, dashboards.web.label_json):
+        read |= set(re.findall(r"query(?:_params)?(?:\.get(?:list)?\(|, )\"(\w+)\"", inspect.getsource(module)))
     read |= dashboards.web.compare.ASKED
-    parameters = [one for item in paths().values() for one in item.get("get", {}).get("parameters", ())]
+    operations = [item.get(method, {}) for item in paths().values() for method in ("get", "post")]
+    parameters = [one for operation in operations for one in operation.get("parameters", ())]
     assert {parameter["name"] for parameter in parameters} == read
 
 

@@ -35,8 +35,17 @@ FORBIDDEN = (
     r"%MVC",
 )
 FORBIDDEN_PATTERN = re.compile("|".join(f"(?:{words})" for words in FORBIDDEN), re.IGNORECASE)
-# What must be said: that this is no diagnosis, and which labels of an input list are read.
-ALLOWED_PATTERN = re.compile(r"\b(?:not?|nor|never) (?:a )?diagnos\w+|\bApnea, Hypopnea or Arousal\b")
+# What must be said: that this is no diagnosis, and which labels of an input list, scored by a person, are read.
+ALLOWED = (
+    r"\b(?:not?|nor|never) (?:a )?diagnos\w+",
+    r"\bApnea, Hypopnea or Arousal\b",
+    r"\bbreathing and arousals\b",
+    r"\bscored arousal\b",
+    # Names in code of what such a list holds.
+    r"\.arousals\b",
+    r"\barousal_gap_s\b",
+)
+ALLOWED_PATTERN = re.compile("|".join(ALLOWED))
 TOP = Path(dashboards.web.__file__).parents[2]
 PAGES = sorted(path for path in (TOP / "dashboards/web").rglob("*") if path.suffix in {".html", ".js", ".py"})
 OTHERS = sorted(

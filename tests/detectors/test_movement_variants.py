@@ -12,7 +12,7 @@ import pytest
 from detectors.annotations import Span
 from detectors.emg.active_stretches import ActiveStretches
 from detectors.emg.leg_movement import EmgLegMovementDetector
-from detectors.emg.movement_variants import MovementVariants
+from detectors.emg.movement_variants import TOGETHER, MovementVariants
 from detectors.framing import EMG_HOP_S, grid_of
 from detectors.numbers.robustness import MOST_ACTIVE_S
 from detectors.recording import steady_clock
@@ -23,6 +23,7 @@ from tests.made_legs import CRITERIA, changed, emg_stream
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from detectors.emg.criteria import LegMovementCriteria
     from detectors.signal import Stream
 
 SHARE = CRITERIA.validity.vary_share
@@ -69,6 +70,12 @@ def detected(stream: Stream, items: Sequence[Track | Gap], criteria: Any) -> lis
     return sorted(Span(event.onset_ns, event.end_ns) for event in events)
 
 
+def later(item: Track | Gap, n_samples: int) -> Track | Gap:
+    if isinstance(item, Gap):
+        return replace(item, first_missing=item.first_missing + n_samples)
+    return replace(item, start=item.start + n_samples)
+
+
 def kept(stream: Stream, items: Sequence[Track | Gap]) -> ActiveStretches:
     active = ActiveStretches(stream, CRITERIA.leg_movement, SHARE, MOST_ACTIVE_S)
     for item in items:
@@ -77,25 +84,36 @@ def kept(stream: Stream, items: Sequence[Track | Gap]) -> ActiveStretches:
     return active
 
 
+def found(stream: Stream, items: Sequence[Track | Gap], criteria: Sequence[LegMovementCriteria]) -> MovementVariants:
+    variants = MovementVariants(stream, criteria, SHARE, MOST_ACTIVE_S)
+    for item in items:
+        variants.feed(item)
+    variants.close()
+    return variants
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("fs_hz", "seed"), [(200.0, 3), (1111.7, 4)])
 def test_every_threshold_gives_the_movements_of_a_full_score(fs_hz: float, seed: int) -> None:
     stream = emg_stream(fs_hz)
     items = tracks(stream, seed)
-    variants = MovementVariants(kept(stream, items), CRITERIA.leg_movement)
+    tried = [
+        changed("leg_movement", **{name: factor * getattr(CRITERIA.leg_movement, name)})
+        for name in VARIED
+        for factor in (1.0, 1 - SHARE, 1 + SHARE)
+    ]
+    variants = found(stream, items, [criteria.leg_movement for criteria in tried])
     results = set()
-    for name in VARIED:
-        for factor in (1 - SHARE, 1.0, 1 + SHARE):
-            criteria = changed("leg_movement", **{name: factor * getattr(CRITERIA.leg_movement, name)})
-            expected = detected(stream, items, criteria)
-            assert list(variants.movements(criteria.leg_movement)) == expected, name
-            results.add(tuple(expected))
+    for criteria in tried:
+        expected = detected(stream, items, criteria)
+        assert list(variants.movements(criteria.leg_movement)) == expected, criteria.leg_movement
+        results.add(tuple(expected))
     assert len(results) >= len(VARIED)
 
 
 def test_stretches_do_not_depend_on_how_the_tracks_were_cut() -> None:
     stream = emg_stream(200.0)
-    whole, pieces = (kept(stream, tracks(stream, 5, cuts)).kept for cuts in ((), tuple(range(1, FRAMES, 7))))
+    whole, pieces = (kept(stream, tracks(stream, 5, cuts)).taken() for cuts in ((), tuple(range(1, FRAMES, 7))))
     assert [one.first for one in whole] == [one.first for one in pieces]
     assert all(np.array_equal(a.envelope, b.envelope) for a, b in zip(whole, pieces, strict=True))
     assert all(np.array_equal(a.frame_flags, b.frame_flags) for a, b in zip(whole, pieces, strict=True))
@@ -105,5 +123,17 @@ def test_rest_is_not_kept() -> None:
     stream = emg_stream()
     quiet = [replace(t, values=np.full_like(t.values, 1.0)) for t in tracks(stream, 1) if isinstance(t, Track)]
     active = kept(stream, quiet)
-    assert active.kept == []
-    assert MovementVariants(active, CRITERIA.leg_movement).movements(CRITERIA.leg_movement) == ()
+    assert active.n_waiting == 0
+    assert active.taken() == []
+    assert found(stream, quiet, [CRITERIA.leg_movement]).movements(CRITERIA.leg_movement) == ()
+
+
+@pytest.mark.slow
+def test_hours_of_activity_are_looked_at_some_minutes_at_a_time() -> None:
+    stream, n_times = emg_stream(200.0), 14
+    length = FRAMES * grid_of(stream.fs_hz, EMG_HOP_S).frame
+    items = [later(item, number * length) for number in range(n_times) for item in tracks(stream, number)]
+    variants = found(stream, items, [CRITERIA.leg_movement])
+    assert kept(stream, items).n_waiting > 2 * TOGETHER
+    assert variants.n_waiting == 0
+    assert list(variants.movements(CRITERIA.leg_movement)) == detected(stream, items, CRITERIA)

@@ -15,7 +15,7 @@ from detectors.rescore.cramps import CrampRuns, cramps_in
 from detectors.rescore.found import found_in
 from detectors.rescore.held_arrays import HeldInMemory
 from detectors.rescore.movement_runs import MovementRuns
-from detectors.rescore.movements import movements_in
+from detectors.rescore.movements import candidates_in, movements_in
 from detectors.rescore.plan import plan_of
 from detectors.rescore.reads import Kept, noting
 from detectors.rescore.segments import segments_of
@@ -73,7 +73,8 @@ def test_leg_movements_are_those_of_the_detector_under_any_thresholds(channel: t
     for _ in range(12):
         criteria = varied("leg_movement", random)
         (fed,) = found_in(criteria, segment, opening, MOVEMENTS)
-        (at_once,) = movements_in(criteria, runs.get(criteria, segment))
+        known = runs.get(criteria, segment)
+        (at_once,) = movements_in(criteria, known, candidates_in(criteria, known))
         assert (at_once.events, at_once.rejected) == (fed.events, fed.rejected)
         numbers.add((len(fed.events), len(fed.rejected)))
     assert len(numbers) > 1

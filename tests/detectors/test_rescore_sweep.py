@@ -104,3 +104,9 @@ def test_a_sweep_scores_nothing_that_nobody_asks_for(rescorer: Rescorer) -> None
     for swept in rescorer.sweep("wasm.min_series", (4, 5), WASM):
         assert 0 < swept.numbers["lm"] <= len(swept.movements)
         assert "score" not in vars(swept)
+
+
+def test_the_hours_of_a_score_are_known_before_its_other_numbers(rescorer: Rescorer) -> None:
+    before, whole = rescorer.score(WASM).summary, dict(rescorer.score(WASM).summary)
+    assert (before["valid_h"], before["good_h"]) == (whole["valid_h"], whole["good_h"])
+    assert dict(before) == whole

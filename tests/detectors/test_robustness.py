@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from detectors.criteria import Criteria, named
-from detectors.numbers.robustness import MOST_ACTIVE_S, Robustness, range_of, variants
+from detectors.numbers.index_range import range_of
+from detectors.numbers.robustness import MOST_ACTIVE_S, Robustness, variants
 from detectors.numbers.unknown import Unknown
 from detectors.pipeline import Score, score
 from detectors.proposed.validity import VALIDITY
@@ -97,8 +98,21 @@ def test_the_made_night_has_indices_that_depend_on_thresholds(found: dict[str, A
 
 
 def test_the_share_above_the_limit_counts_what_is_more_than_it() -> None:
-    told = range_of([15.0, 15.1, 14.0, 20.0], 15.0)
+    told = range_of([("", 15.0), ("a", 15.1), ("b", 14.0), ("c", 20.0)], 15.0)
     assert (told["value"], told["low"], told["high"], told["share_above"]) == (15.0, 14.0, 20.0, 0.5)
+
+
+def test_the_threshold_that_moves_an_index_most_is_told(found: dict[str, Any]) -> None:
+    told = found["robustness"]
+    value = told["plms_wasm_per_h"]["value"]
+    moved = {
+        name: max(abs(rate - value) for rate in pair.values())
+        for name, pair in told["by_threshold"].items()
+        if not name.startswith("aasm.")
+    }
+    assert moved[told["plms_wasm_per_h"]["widest"]] == max(moved.values()) > 0
+    assert told["lm_per_h"]["widest"].startswith(("leg_movement.", "wasm."))
+    assert range_of([("", 4.0), ("a", 4.0)], 15.0)["widest"] == ""
 
 
 def test_every_threshold_is_varied_both_ways_and_none_contradicts_another() -> None:
@@ -135,4 +149,4 @@ def test_more_than_three_hours_of_activity_are_not_kept(rests: bool) -> None:  #
         quality = np.zeros(hour, np.uint16)
         robustness.feed(stream, Track(stream, clock, TrackName.ENVELOPE_UV, first * 5, 5, envelope, quality))
     assert robustness.finish(made_nights.view()) == Unknown("more than three hours of activity on one leg")
-    assert [active.kept for active in robustness._active.values()] == [[]]
+    assert [channel.n_waiting for channel in robustness._channels.values()] == [0]

@@ -44,9 +44,11 @@ def writer(
 ) -> Iterator[tuple[PatientWriter, ScriptedInflux]]:
     """Run a server that gives some answers and then accepts, and a writer to it."""
     script = iter(answers)
+    # Only silence is waited for; a busy computer may take long over an answer.
+    timeout_s = 1.0 if SILENCE in answers else 30.0
     with (
         scripted_influx(lambda _: (next(script, ACCEPTED), ""), headers) as server,
-        InfluxWriter(server.address, timeout_s=0.1) as influx,
+        InfluxWriter(server.address, timeout_s=timeout_s) as influx,
     ):
         yield PatientWriter(influx, fresh_token, sleep=clock.sleep, now_s=clock.time_s), server
 

@@ -118,5 +118,3 @@ def test_it_tells_of_the_set_that_scoring_was_told_to_use(tmp_path: Path, capsys
     assert "cramp.min_s = 6 (in wasm-2016: 5)" in capsys.readouterr().out
     assert run(["config", "--methods", "--config", str(file), "--criteria", "wasm-2016"]) == 0
     assert capsys.readouterr().out == AS_IT_IS.plain()
-    assert run(["config", "--criteria", str(file)]) == 2
-    assert "--criteria goes with --methods" in capsys.readouterr().err

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from detectors.events import EventKind
-from detectors.numbers.robustness import range_of
+from detectors.numbers.index_range import range_of
 from detectors.sleep.basis import basis_of
 from soleus.night_table import BY_ACCELERATION, ESTIMATED, VERTICAL, summary_notes, summary_table
 from tests.made_nights import event, facts, numbers, series, span
@@ -49,7 +49,7 @@ def test_the_course_is_one_line_with_a_dash_where_there_was_too_little_signal() 
 
 
 def test_the_robustness_is_printed_as_its_text() -> None:
-    told = {"variants": 39, "plms_per_h": range_of([22.0, 19.0, 27.0], 15.0), "by_threshold": {}}
+    told = {"variants": 39, "plms_per_h": range_of([("", 22.0), ("a", 19.0), ("b", 27.0)], 15.0), "by_threshold": {}}
     text = printed({"robustness": told})
     assert "22/h (19-27), above 15 in 100 %" in text
     assert "variants" not in text

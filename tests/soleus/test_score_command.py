@@ -163,7 +163,7 @@ def test_a_channel_with_a_name_of_its_own_can_be_mapped(scored: Callable[..., st
             "soleus: --set: unknown setting leg_movement.onset, did you mean",
         ),
         (["{night}", "--set", "leg_movement.nyquist_share=0.01"], "soleus: {night}: a band of 20-5 Hz needs more than"),
-        (["{night}", "--channel", "DC7"], "soleus: --channel DC7: expected LABEL=CHANNEL"),
+        (["{night}", "--channel", "DC7"], "soleus: Invalid value for '--channel': got 'DC7', expected LABEL=CHANNEL"),
         (["{night}", "--diff", "{text}"], "soleus: --diff {text}: cannot be read as the output of"),
         (
             ["{night}", "--diff", "{text}", "--format", "csv"],

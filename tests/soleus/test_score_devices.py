@@ -92,3 +92,29 @@ def test_what_is_cut_off_is_one_clear_line_and_exit_code_2(
     assert len(said.err.strip().splitlines()) == 1
     assert str(path) in said.err
     assert "Traceback" not in said.err
+
+
+def test_a_damaged_file_is_judged_where_that_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    listed = tmp_path / "ann.tsv"
+    listed.write_text("onset\tduration\ttrial_type\n1\t2\tLM left\n", encoding="utf-8")
+    asked = ["evaluate", str(FILES / "geneactiv_cut_off.bin"), "--reference", str(listed)]
+    asked += ["--channel", "acceleration=ACC-L", "--format", "json"]
+    assert run(asked) == 1
+    assert "ends within page 17" in str(json.loads(capsys.readouterr().out)["recordings"][0]["errors"])
+    assert run([*asked, "--salvage"]) == 0
+    (recording,) = json.loads(capsys.readouterr().out)["recordings"]
+    assert not recording["errors"]
+
+
+@pytest.mark.slow
+def test_no_threshold_is_chosen_on_what_moved_at_a_waist(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "lists").mkdir()
+    found = [str(FILES / name) for name in ("actigraph.gt3x", "ax6.cwa")]
+    for name in ("actigraph", "ax6"):
+        rows = "onset\tduration\ttrial_type\n1\t2\tLM left\n"
+        (tmp_path / "lists" / f"{name}.tsv").write_text(rows, encoding="utf-8")
+    asked = ["tune", *found, "--reference", str(tmp_path / "lists"), "--out", str(tmp_path / "lab.toml")]
+    assert run([*asked, "--vary", "motion.onset_g=0.02,0.03", "--folds", "2", "--inner-folds", "1"]) == 2
+    assert "was worn at 'Waist', expected a leg" in capsys.readouterr().err
+    assert run([*asked, "--vary", "motion.onset_g=0.02,0.03", "--take", "spasm=cramp"]) == 2
+    assert "got 'spasm=cramp', expected KIND=KIND with kinds of events" in capsys.readouterr().err

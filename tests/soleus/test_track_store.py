@@ -28,6 +28,16 @@ def test_arrays_come_back_with_their_values_and_types(tmp_path: Path, dtype: typ
     assert not kept[0].flags.writeable
 
 
+def test_arrays_of_several_types_are_held_read_only_where_the_system_has_its_temporary_files() -> None:
+    rng = np.random.default_rng(1)
+    arrays = [rng.normal(size=5), rng.normal(size=3) > 0, np.array([], dtype=np.float32), np.arange(7, dtype=np.int32)]
+    held = MappedTracks().keep(arrays)
+    assert [one.dtype for one in held] == [one.dtype for one in arrays]
+    assert all(np.array_equal(one, other) for one, other in zip(held, arrays, strict=True))
+    with pytest.raises(ValueError, match="read-only"):
+        held[0][0] = 1.0
+
+
 def test_nothing_is_left_in_the_folder(tmp_path: Path) -> None:
     MappedTracks(tmp_path).keep([np.zeros(10)])
     assert not list(tmp_path.iterdir())

@@ -185,8 +185,7 @@ def test_a_criteria_file_is_taken_as_it_is_and_says_where_it_comes_from(whole: R
     assert config.criteria.leg_movement.onset_uv == found.criteria.leg_movement.onset_uv
     assert (config.criteria.cramp.onset_uv, config.criteria.leg_movement.min_s) == (9.0, 0.6)
     assert config.origins[ONSET].startswith("lab.toml:")
-    assert config.provenance is not None
-    assert config.provenance["name"] == "made"
+    assert config.provenance["tuned"]["name"] == "made"
     told = tomllib.loads(path.read_text(encoding="utf-8"))["tuned"]
     assert {one["subject"] for one in told["night"]} == set(SUBJECTS.values())
     assert [one["number"] for one in told["fold"]] == [1, 2]

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pytest
 
 from detectors.evaluate.marks import Mark, MarkedNight
 from detectors.published import WASM_2016
-from soleus.tune.held import HeldInFiles
 from soleus.tune.tradeoff import BY_WORD, FORBIDDEN, Aim, Counts, Tradeoff, counted
 
 GOOD = Counts(hits=90, missed=10, false=20, nights=2, off_per_h=3.0, indexed=2)
@@ -70,13 +68,3 @@ def test_a_night_is_counted_by_its_class_and_its_index() -> None:
     found, truth = night(0.1, 12), night(0.0, 10)
     assert counted(found, truth, BY_WORD["leg_movement"], WASM_2016) == (10, 0, 2, 1, 4.0, 1)
     assert counted(found, truth, BY_WORD["cramp"], WASM_2016)[:3] == (1, 0, 0)
-
-
-def test_arrays_held_in_a_file_are_the_same_and_read_only() -> None:
-    rng = np.random.default_rng(1)
-    arrays = [rng.normal(size=5), rng.normal(size=3) > 0, np.array([], dtype=np.float32), np.arange(7, dtype=np.int32)]
-    held = HeldInFiles().keep(arrays)
-    assert [one.dtype for one in held] == [one.dtype for one in arrays]
-    assert all(np.array_equal(one, other) for one, other in zip(held, arrays, strict=True))
-    with pytest.raises(ValueError, match="read-only"):
-        held[0][0] = 1.0

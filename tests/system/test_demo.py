@@ -86,6 +86,10 @@ def test_the_page_is_up_at_once_and_fills_while_the_night_plays_and_ctrl_c_ends_
         return len(lengths_s) > 2
 
     wait_until(grows, "the page fills", within_s=PATIENCE_S)
+    with urllib.request.urlopen(address.partition("/night/")[0] + "/api/bench", timeout=PATIENCE_S) as answer:  # noqa: S310 - as above
+        (night,) = json.load(answer)["recordings"]
+    assert night["simulated"]
+    assert "goes on" in night["problem"]
     running.send_signal(signal.SIGINT)
     running.communicate(timeout=PATIENCE_S)
     assert running.returncode == 130

@@ -1,5 +1,6 @@
 // How each signal of an event is drawn: its axis, its lines, the levels that it was compared with.
 
+import { quantityText } from "./quantities.js";
 import { steps } from "./strips.js";
 
 export const LEVELS = {
@@ -11,7 +12,6 @@ export const LEVELS = {
 // Above this ratio of peak to onset level a linear axis would press the levels onto its floor.
 const LOG_FROM = 10;
 const DECADES = [0.1, 1, 10, 100, 1000, 10000];
-const QUANTITIES = { acceleration: "Acceleration", rotation: "Rotation" };
 
 const least = (values, start) => values.reduce((m, v) => (v === null ? m : Math.min(m, v)), start);
 const most = (values, start) => values.reduce((m, v) => (v === null ? m : Math.max(m, v)), start);
@@ -90,7 +90,7 @@ function axes(signal, colours) {
     return [low - margin, high + margin];
   };
   return {
-    name: `${QUANTITIES[signal.quantity] ?? signal.quantity}, ${signal.unit}`,
+    name: `${quantityText(signal.quantity)}, ${signal.unit}`,
     keys: signal.axes.map((axis, i) => [axis, pens[i % pens.length]]),
     series: signal.axes.map((_a, i) => ({ stroke: pens[i % pens.length], width: 1, points: { show: false } })),
     y: { range, splits: round, values: plain },

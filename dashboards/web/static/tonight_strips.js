@@ -3,6 +3,7 @@
 
 import { axisStyle } from "./chart.js";
 import { palette } from "./palette.js";
+import { quantityText, unitText } from "./quantities.js";
 import { steps } from "./strips.js";
 import { Ring } from "./tonight_ring.js";
 
@@ -14,8 +15,6 @@ const LOW_PX = 70;
 const NARROW_PX = 560;
 const COLOURS = ["trace", "trace-2", "trace-3"];
 const EMG = "emg";
-const NAMES = { emg: "EMG", acceleration: "Acceleration", rotation: "Rotation" };
-const UNITS = { uV: "µV", dps: "°/s" };
 // The least that a scale spans, so that noise at rest looks like rest.
 const LEAST = { uV: 20, g: 0.5, dps: 20 };
 const LEAST_OTHER = 1;
@@ -31,7 +30,7 @@ export class Strip {
     this.place.setAttribute("aria-hidden", "true");
     const name = Object.assign(document.createElement("div"), { className: "trace-name" });
     this.says = Object.assign(document.createElement("span"), { className: "active" });
-    name.append(`${channel(column)}: ${NAMES[this.quantity] ?? this.quantity}, ${UNITS[this.unit] ?? this.unit}`, this.says);
+    name.append(`${channel(column)}: ${quantityText(this.quantity)}, ${unitText(this.unit)}`, this.says);
     const box = Object.assign(document.createElement("div"), { className: "trace" });
     box.dataset.stream = Strip.key(column);
     box.append(name, this.place);

@@ -1,16 +1,13 @@
 // Presses that are not kept with a night yet: every page sends them, however long ago and on whichever page they were.
 
-import { SIGN_IN } from "./columns.js";
+import { postJson, whyLater } from "./post.js";
 
 const STORED = "soleus-presses";
 const FIRST_WAIT_MS = 2000;
 const LONGEST_WAIT_MS = 30000;
-const TIMEOUT_MS = 10000;
 // The server takes none that is older.
 const LONGEST_AGE_MS = 24 * 3600 * 1000;
 const CRAMP = "cramp";
-const TOO_MANY = 429;
-const SERVER_ERROR = 500;
 
 // This page's memory is what counts; the browser's storage is a copy, which may be full, forbidden or shut at any time.
 const presses = new Map();
@@ -89,11 +86,9 @@ async function send() {
   try {
     for (let press = found().waiting[0]; press; press = found().waiting[0]) {
       const answer = await post(press);
-      if (answer === SIGN_IN) state.why = "sign in again";
-      else if (answer === null || answer === TOO_MANY || answer >= SERVER_ERROR) state.why = "Soleus does not answer";
-      else state.why = "";
+      state.why = whyLater(answer);
       if (state.why) return void later();
-      took(press, answer);
+      took(press, answer.status);
     }
   } finally {
     state.sending = false;
@@ -118,17 +113,9 @@ function later() {
   state.timer = setTimeout(send, wait);
 }
 
-// Returns the status of the answer, or null if there was none.
-async function post(press) {
+function post(press) {
   const age = Math.max(0, Date.now() - press.at) / 1000;
-  const answer = await fetch(press.to, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ ...(press.says ?? { label: press.label ?? CRAMP }), age_s: age, press: press.name }),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-    keepalive: true,
-  }).catch(() => null);
-  return answer?.status ?? null;
+  return postJson(press.to, { ...(press.says ?? { label: press.label ?? CRAMP }), age_s: age, press: press.name });
 }
 
 // Another page has sent some of them, or has new ones.

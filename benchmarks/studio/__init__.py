@@ -1,0 +1,1 @@
+"""How fast the bench answers while a threshold is dragged."""

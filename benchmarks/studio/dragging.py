@@ -1,0 +1,134 @@
+"""How soon the bench shows what a hand moved, with the real engine and the browser of the tests.
+
+``python -m benchmarks.studio.dragging --nights 1 30``: simulated nights of 8 h with two legs, from the event of the
+hand to the picture that shows its value or a newer one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from playwright.sync_api import sync_playwright
+
+from benchmarks.studio.__main__ import kept_folder, nights
+from soleus.settings import Settings
+from soleus.studio.opening import studio_of
+from tests.browser.bench_page import drag, open_bench, percentile_95, settle, slider
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, serving
+from tests.fakes import FakeNightBook
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+HOURS: Final = 8.0
+N_DIFFERENT: Final = 3
+"""Nights that differ; of more recordings several are the same night, which costs the same."""
+AIMS_MS: Final = {1: 100.0, 30: 1000.0}
+READY_MS: Final = 900_000
+VIEW: Final = {"width": 1280, "height": 900}
+# There and back over half of the slider, as a hand does that looks for something.
+SWINGS: Final = tuple(0.1 + share / 100 for share in (*range(0, 50, 2), *range(50, 0, -2)))
+
+
+@dataclass(frozen=True, slots=True)
+class Dragged:
+    """What was measured.
+
+    Parameters
+    ----------
+    n_nights : int
+        Recordings in view.
+    n_events : int
+        Events that were found at the end.
+    n_moves : int
+        Moves of the hand.
+    median_ms, p95_ms, most_ms : float
+        From the event of the hand to the picture, ms.
+    opened_s : float
+        From the address to the first full score, s.
+    aim_ms : float or None
+        What the 95th percentile should be below, ms.
+    """
+
+    n_nights: int
+    n_events: int
+    n_moves: int
+    median_ms: float
+    p95_ms: float
+    most_ms: float
+    opened_s: float
+    aim_ms: float | None
+
+
+def made_nights(n: int) -> list[Path]:
+    """Return folders of simulated nights; what is not there yet is made, once per computer.
+
+    Parameters
+    ----------
+    n : int
+        How many.
+    """
+    return nights(kept_folder(HOURS), n, N_DIFFERENT, HOURS)
+
+
+def dragged(browser: Browser, n_nights: int) -> Dragged:
+    """Drag the first threshold of the leg movements over some nights.
+
+    Parameters
+    ----------
+    browser : Browser
+        Where.
+    n_nights : int
+        Recordings in view.
+    """
+    with (
+        tempfile.TemporaryDirectory() as data,
+        studio_of(Settings(data_dir=Path(data)), made_nights(n_nights)) as studio,
+        serving(FakeNightBook(empty=True), studio=studio) as url,
+    ):
+        page = browser.new_context(viewport=VIEW).new_page()  # type: ignore[arg-type] # width and height
+        page.set_default_timeout(READY_MS)
+        begun_s = time.monotonic()
+        open_bench(page, url)
+        opened_s = time.monotonic() - begun_s
+        # What a curve asks for would be in the way of nobody: it gives way, and that is part of what is measured.
+        drag(page, slider(page), SWINGS)
+        found = settle(page, 1)
+        n_events = sum(
+            int(n) for n in page.locator("#strips li").evaluate_all("all => all.map(one => one.dataset.found)")
+        )
+        page.context.close()
+    return Dragged(
+        n_nights,
+        n_events,
+        len(found),
+        statistics.median(found),
+        percentile_95(found),
+        max(found),
+        opened_s,
+        AIMS_MS.get(n_nights),
+    )
+
+
+def main() -> None:
+    """Measure, and print JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--nights", type=int, nargs="+", default=sorted(AIMS_MS))
+    arguments = parser.parse_args()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(ARGUMENTS))
+        rows = [asdict(dragged(browser, n_nights)) for n_nights in arguments.nights]
+        browser.close()
+    print(json.dumps({"rows": rows, "load": os.getloadavg()[0]}, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The marks of raters: kept act by act, compared with each other, written and read as lists."""

@@ -1,0 +1,46 @@
+"""When a recording began, wherever that is known: a stored night, a file that is named, or marks that there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from soleus.labels.belongings import labels_path
+from soleus.labels.ledger import opened
+from soleus.shelf import Shelf
+from soleus.studio.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from soleus.labels.ledger import Placed
+    from soleus.settings import Settings
+
+
+def places_of(settings: Settings, recordings: Sequence[Path] = ()) -> Callable[[str], Placed]:
+    """Return what tells of a recording when it began, as :class:`soleus.labels.store.LabelStore` asks.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where stored nights and marks are.
+    recordings : sequence of Path
+        Files and folders, as ``soleus serve --recordings`` takes them.
+
+    Returns
+    -------
+    callable
+        KeyError of a recording that is none of these.
+    """
+    catalogue = Catalogue(Shelf(settings), recordings)
+
+    def about(key: str) -> Placed:
+        try:
+            return catalogue.about(key)
+        except KeyError:
+            if not labels_path(settings).is_file():
+                raise
+            with opened(labels_path(settings)) as ledger:
+                return ledger.recordings()[key]
+
+    return about

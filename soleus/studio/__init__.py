@@ -1,0 +1,1 @@
+"""The studio: recordings that thresholds are tried on, and what people marked in them."""

@@ -1,0 +1,67 @@
+"""What the thresholds of leg movements are, in a few words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LEG_MOVEMENT: Final = {
+    "band_low_hz": "Lower edge of the EMG band",
+    "band_high_hz": "Upper edge of the EMG band",
+    "nyquist_share": "Highest upper edge, as a share of the sampling rate",
+    "filter_order": "Order of the band-pass filter",
+    "envelope_s": "Window of the RMS envelope",
+    "onset_uv": "Rise above rest that starts a movement",
+    "onset_ratio": "Rise that starts a movement, as a multiple of rest; the larger counts",
+    "offset_uv": "Rise above rest that must not be exceeded for a movement to end",
+    "offset_ratio": "Rise that lets no movement end, as a multiple of rest; the larger counts",
+    "quiet_s": "Quiet time that ends a movement",
+    "onset_lead_s": "How much earlier than the crossing a movement is said to begin",
+    "min_s": "Shortest movement",
+    "morphology_s": "Stretch whose median must lie above the end threshold",
+    "max_resting_uv": "Resting level above which nothing is scored",
+    "max_lf_hf": "Most power below the band, relative to the band: more is a moving cable",
+    "min_rise_ratio": "Rise of the upper half of the band that makes it a movement all the same",
+}
+RESTING: Final = {
+    "sample_s": "Distance between the values that are looked at",
+    "seed_s": "Usable signal that the first level is taken from",
+    "seed_wait_s": "Longest wait for the first level",
+    "seed_quantile": "Quantile that a level is taken from when nothing is known yet",
+    "gate_uv": "Rise above the level up to which a value is quiet",
+    "gate_ratio": "Rise of a quiet value, as a multiple of the level; the larger counts",
+    "buffer_s": "Quiet signal whose median the level follows",
+    "rise_uv": "Fastest rise of the level, in a second",
+    "rise_ratio": "Added to the fastest rise, as a multiple of the level",
+    "fall_uv": "Fastest fall of the level, in a second",
+    "fall_ratio": "Added to the fastest fall, as a multiple of the level",
+    "escape_s": "Time without a quiet value after which the level is taken anew",
+    "target_s": "How often the median is measured",
+    "guard_s": "Trailing signal that the level is compared with",
+    "guard_ratio": "Factor that the level may differ from it by",
+    "guard_hold_s": "How long it may differ by more",
+    "loss_s": "Time without usable signal after which the level may have changed",
+    "renew_s": "Usable signal that it is then taken from",
+    "floor_uv": "Lowest level",
+}
+RULES: Final = {
+    "lm_min_s": "Shortest leg movement (LM)",
+    "lm_max_s": "Longest leg movement",
+    "clm_max_s": "Longest candidate movement (CLM) of one leg",
+    "bilateral_clm_max_s": "Longest candidate movement of both legs",
+    "max_components": "Most movements in a candidate of both legs",
+    "long_component_spoils": "One part that is too long spoils a candidate of both legs",
+    "same_leg_gap_s": "Movements of one leg closer than this are one",
+    "bilateral_gap_s": "Movements of two legs closer than this, end to onset, are one",
+    "bilateral_onsets_s": "Movements of two legs closer than this, onset to onset, are one",
+    "imi_min_s": "Shortest interval in a series, onset to onset",
+    "imi_max_s": "Longest interval in a series, onset to onset",
+    "min_series": "Fewest movements in a series",
+    "short_imi": "What an interval that is too short does",
+    "non_clm_ends_series": "A movement that is no candidate ends the series",
+    "sleep_only": "Movements that begin in wake are left out of series",
+    "respiratory_anchor": "Part of a respiratory event that its window is counted from",
+    "respiratory_before_s": "How far the window reaches before a respiratory event",
+    "respiratory_after_s": "How far the window reaches after a respiratory event",
+    "respiratory_excluded": "Respiratory movements are left out before intervals are measured",
+    "arousal_gap_s": "A movement and a scored arousal closer than this belong together",
+}

@@ -1,0 +1,65 @@
+"""What the thresholds of sleep, restlessness and context are, in a few words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SLEEP: Final = {
+    "bin_s": "Length of the means that the angle of the leg is taken from",
+    "median_s": "Length of the rolling median of its change",
+    "window_quantile": "Quantile of the medians that a still leg is judged by",
+    "window_ratio": "Multiple of it below which the leg is still",
+    "window_least_deg": "Lowest limit of a still leg",
+    "window_most_deg": "Highest limit of a still leg",
+    "block_s": "Shortest block of a still leg",
+    "gap_s": "Blocks closer than this are one sleep period",
+    "change_deg": "Change of angle up to which a leg looks asleep",
+    "still_s": "How long it stays below it",
+    "wake_sum": "Weighted activity above which a minute looks awake",
+    "activity_gain": "Factor of our activity before it is weighted",
+    "isolated_min_s": "Shortest movement that is taken out of the activity",
+    "isolated_max_s": "Longest movement that is taken out of the activity",
+    "isolated_change_deg": "Most that such a movement turns the leg",
+    "isolated_apart_s": "Distance of such a movement from others",
+    "isolated_margin_s": "What is taken out with it on both sides",
+    "onset_s": "Length of the first stretch of sleep",
+    "onset_wake_s": "Most wake in it",
+    "awakening_s": "Shortest awakening",
+    "long_awakening_s": "Shortest awakening that is counted as long",
+    "in_bed_s": "Time without being upright after which a person is in bed",
+    "min_known_s": "Shortest recording that says something about sleep",
+}
+RESTLESSNESS: Final = {
+    "gap_s": "Movements closer than this belong together",
+    "min_s": "Shortest restlessness",
+    "max_s": "Longer restlessness is prolonged",
+    "peak_g": "Acceleration that counts as a sign",
+    "orientation_deg": "Turn that counts as a sign",
+    "emg_s": "Time with movements in EMG that counts as a sign",
+    "min_signs": "Fewest signs",
+    "piece_s": "What goes on for longer comes in pieces of this length",
+}
+CONTEXT: Final = {
+    "train_share": "Share of a movement in a rhythmic train that makes it part of the train",
+    "alternating_rate": "How far the rates of two legs may differ, relative to the higher one",
+    "alternating_phase": "How far the legs may be from taking turns, in turns",
+    "alma_low_hz": "Slowest alternating leg muscle activation",
+    "alma_high_hz": "Fastest alternating leg muscle activation",
+    "alma_burst_min_s": "Shortest burst of alternating leg muscle activation",
+    "alma_burst_max_s": "Longest burst of alternating leg muscle activation",
+    "motion_share": "Share of a time with acceleration that is enough",
+    "walking_share": "Share of a train in walking that makes it walking",
+    "moved_s": "A movement in EMG and one in acceleration closer than this are the same",
+    "activation_s": "What follows within this time is part of the activation",
+    "common_mode_s": "Contractions of both legs this close are suspected to be one fault",
+    "leaving_s": "A contraction so long after leaving the bed is walking",
+    "no_muscle_ratio": "Ratio of calf to shin with no term for the muscle",
+    "full_muscle_ratio": "Ratio of calf to shin with the full term for the muscle",
+    "after_twitches_s": "Time after a contraction in which twitches are counted",
+    "full_twitches": "Twitches with the full term",
+    "tonic_movement_g": "Acceleration above which weak activity is part of a movement",
+    "tonic_followed_s": "Time in which something has to follow weak activity",
+    "episode_upright_s": "Time in which getting up speaks for an episode",
+    "twitch_clear_s": "Distance of a twitch from movements and contractions",
+    "twitch_together_s": "Twitches of all channels closer than this are a fault",
+}

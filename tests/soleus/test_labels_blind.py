@@ -1,0 +1,79 @@
+"""Who scores blind sees nothing of the others, and whether a mark was made blind is never forgotten."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dashboards.labelling import BlindError, RaterCard
+from tests.soleus.label_desk import NIGHT, adds, desk, label, mark_all
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from dashboards.labelling import Label
+
+MARK, FOUND = label("a", 10.0, 12.0), label("s", 10.1, 12.2)
+
+
+def scorers(recording: str, /) -> Mapping[str, Sequence[Label]]:
+    return {"Soleus": [FOUND], "Ann": [MARK]} if recording == NIGHT else {}
+
+
+def test_a_rater_who_scores_blind_is_told_nothing_of_others_until_that_is_lifted(tmp_path: Path) -> None:
+    store = desk(tmp_path, scorers)
+    mark_all(store, "Ann", [MARK])
+    store.set_blind(NIGHT, "Bob", blind=True)
+    for asked in (lambda: store.others(NIGHT, "Bob"), lambda: store.agreement(NIGHT, "Bob", "Ann")):
+        with pytest.raises(BlindError, match="Bob scores night blind") as refused:
+            asked()
+        assert "\n" not in str(refused.value)
+    assert store.sheet(NIGHT, "Bob").labels == ()
+    store.set_blind(NIGHT, "Bob", blind=False)
+    assert store.others(NIGHT, "Bob") == {"Soleus": [FOUND], "Ann": [MARK], "Ann (rater)": (MARK,)}
+
+
+def test_a_rater_who_is_blind_from_the_start_was_never_open(tmp_path: Path) -> None:
+    store = desk(tmp_path)
+    assert store.set_blind(NIGHT, "Bob", blind=True).was_open is False
+    mark_all(store, "Bob", [MARK])
+    store.undo(NIGHT, "Bob", "u")
+    sheet = desk(tmp_path).sheet(NIGHT, "Bob")
+    assert (sheet.blind, sheet.was_open) == (True, False)
+
+
+def test_that_blindness_was_lifted_once_stays_known_after_the_rater_is_blind_again(tmp_path: Path) -> None:
+    store = desk(tmp_path)
+    for blind in (True, False, True):
+        sheet = store.set_blind(NIGHT, "Bob", blind=blind)
+    assert (sheet.blind, sheet.was_open, desk(tmp_path).sheet(NIGHT, "Bob").was_open) == (True, True, True)
+
+
+def test_who_marked_or_looked_at_others_before_is_not_blind_from_the_start(tmp_path: Path) -> None:
+    store = desk(tmp_path)
+    mark_all(store, "Ann", [MARK])
+    store.others(NIGHT, "Bob")
+    assert [store.set_blind(NIGHT, rater, blind=True).was_open for rater in ("Ann", "Bob")] == [True, True]
+    assert [card.rater for card in store.raters(NIGHT)] == ["Ann"]
+
+
+def test_saying_the_same_twice_is_one_act(tmp_path: Path) -> None:
+    store = desk(tmp_path)
+    assert [store.set_blind(NIGHT, "Bob", blind=True).n_acts for _ in range(2)] == [1, 1]
+    assert [store.finish(NIGHT, "Bob", finished=True).n_acts for _ in range(2)] == [2, 2]
+
+
+def test_raters_say_how_far_they_are(tmp_path: Path) -> None:
+    store = desk(tmp_path)
+    mark_all(store, "Zoe", [MARK, label("b", 20.0, 21.0)])
+    store.set_blind(NIGHT, "Ann", blind=True)
+    store.act(NIGHT, "Ann", adds("1", MARK))
+    store.finish(NIGHT, "Ann", finished=True)
+    assert desk(tmp_path).raters(NIGHT) == (
+        RaterCard("Ann", 1, blind=True, finished=True),
+        RaterCard("Zoe", 2, blind=False, finished=False),
+    )
+    assert store.finish(NIGHT, "Ann", finished=False).finished is False
+    assert store.raters("other") == ()
