@@ -1,4 +1,4 @@
-"""How soon the bench shows what a hand moved, with the real engine and the browser of the tests.
+"""How soon the bench shows what a hand moved: ``soleus serve`` and the browser of the tests.
 
 ``python -m benchmarks.studio.dragging --nights 1 30``: simulated nights of 8 h with two legs, from the event of the
 hand to the picture that shows its value or a newer one.
@@ -9,23 +9,27 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
+import signal
 import statistics
+import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from subprocess import PIPE, Popen
 from typing import TYPE_CHECKING, Final
 
 from playwright.sync_api import sync_playwright
 
 from benchmarks.studio.__main__ import kept_folder, nights
-from soleus.settings import Settings
-from soleus.studio.opening import studio_of
 from tests.browser.bench_page import drag, open_bench, percentile_95, settle, slider
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, serving
-from tests.fakes import FakeNightBook
+from tests.browser.conftest import ARGUMENTS, CHROMIUM
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from playwright.sync_api import Browser
 
 HOURS: Final = 8.0
@@ -79,6 +83,36 @@ def made_nights(n: int) -> list[Path]:
     return nights(kept_folder(HOURS), n, N_DIFFERENT, HOURS)
 
 
+@contextmanager
+def served(recordings: Sequence[Path]) -> Iterator[str]:
+    """Serve recordings with a program of its own, as a person does; return its address.
+
+    Parameters
+    ----------
+    recordings : sequence of Path
+        What there is beside an empty data folder.
+
+    Raises
+    ------
+    RuntimeError
+        If it does not begin.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "soleus.toml"
+        config.write_text(f'data_dir = "{folder}/data"\n', encoding="utf-8")
+        chosen = [part for path in recordings for part in ("--recordings", str(path))]
+        command = [sys.executable, "-m", "soleus", "serve", "--config", str(config), "--port", "0", *chosen]
+        with Popen(command, stdout=PIPE, text=True) as server:
+            try:
+                said = server.stdout.readline() if server.stdout is not None else ""
+                if not (url := re.search(r"http://[^/]+", said)):
+                    msg = f"it said {said!r}, expected an address"
+                    raise RuntimeError(msg)
+                yield url[0]
+            finally:
+                server.send_signal(signal.SIGINT)
+
+
 def dragged(browser: Browser, n_nights: int) -> Dragged:
     """Drag the first threshold of the leg movements over some nights.
 
@@ -89,11 +123,7 @@ def dragged(browser: Browser, n_nights: int) -> Dragged:
     n_nights : int
         Recordings in view.
     """
-    with (
-        tempfile.TemporaryDirectory() as data,
-        studio_of(Settings(data_dir=Path(data)), made_nights(n_nights)) as studio,
-        serving(FakeNightBook(empty=True), studio=studio) as url,
-    ):
+    with served(made_nights(n_nights)) as url:
         page = browser.new_context(viewport=VIEW).new_page()  # type: ignore[arg-type] # width and height
         page.set_default_timeout(READY_MS)
         begun_s = time.monotonic()
