@@ -139,9 +139,11 @@ class FrameSearch:
         if not len(onsets):
             return []
         ends = self._ending(offset[frames], quiet)
-        whose = np.searchsorted(ends, onsets, side="right")
-        begins = np.flatnonzero(np.diff(whose, prepend=-1))
-        return [Run(*pair) for pair in zip(onsets[begins].tolist(), ends[whose[begins]].tolist(), strict=True)]
+        # Of each stretch between two ends the first hop above the higher threshold, where there is one.
+        first_in = np.searchsorted(onsets, ends)
+        begins = np.append(0, first_in[:-1])
+        has = begins < first_in
+        return [Run(*pair) for pair in zip(onsets[begins[has]].tolist(), ends[has].tolist(), strict=True)]
 
     def _ending(self, offset: NDArray[np.float64], quiet: int) -> NDArray[np.int64]:
         """Return the hops before which a run ends; kept, as other onsets are often tried with the same offset."""
