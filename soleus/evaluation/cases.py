@@ -13,9 +13,10 @@ from soleus.cohort.search import recordings_in
 from soleus.commands.simulate import RECORDING, TRUTH
 from soleus.errors import ConfigError
 from soleus.evaluation.results import is_dataset, read_results
+from soleus.evaluation.simulated import ToldApart, told_apart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 RESULT_SUFFIXES = frozenset({".json", ".jsonl", ".ndjson"})
 SCORING_SUFFIXES = frozenset({".tsv", ".csv", ".txt", ".xml", ".edf"})
@@ -75,7 +76,7 @@ def cases_of(found: Sequence[Path], references: Sequence[Path]) -> list[Case]:
         If nothing goes together.
     """
     if not references:
-        return [case for path in found for case in _simulated(path)]
+        return [case for path in found for case in _by_truth(path)]
     names = _names(references)
     things = [thing for path in found for thing in _found_in(path)]
     if not things:
@@ -92,7 +93,7 @@ def cases_of(found: Sequence[Path], references: Sequence[Path]) -> list[Case]:
     return [_with_references(thing, lists) for thing in things]
 
 
-def recordings_of(found: Sequence[Path], references: Sequence[Path]) -> list[Case]:
+def recordings_of(found: Sequence[Path], references: Sequence[Path], *, with_tables: bool = False) -> list[Case]:
     """Pair recordings with the lists that there are of them, also with none.
 
     Parameters
@@ -101,26 +102,32 @@ def recordings_of(found: Sequence[Path], references: Sequence[Path]) -> list[Cas
         Recordings, folders of them, and folders of ``soleus simulate``, which bring their truth along.
     references : sequence of Path
         Lists or folders of lists, one per scorer, of the recordings that are not simulated.
+    with_tables : bool
+        Whether a table in a folder is a recording also where no layout stands beside it.
 
     Returns
     -------
     list of Case
-        One per recording.
+        One per recording, simulated nights first.
 
     Raises
     ------
     ConfigError
         If there are lists and nothing goes together with them, or a folder holds no recording.
     """
-    made = [path for path in found if path.is_dir() and _simulated_in(path)]
-    others = [path for path in found if path not in made]
-    cases = [case for path in made for case in _simulated(path)]
+    nights: list[Path] = []
+    others: list[Path] = []
+    for path in found:
+        told = told_apart(path, with_tables=with_tables) if path.is_dir() else ToldApart((), (path,))
+        nights += told.nights
+        others += told.others
+    cases = [_simulated(night) for night in _once(nights)]
+    if references and not others:
+        msg = f"--reference {references[0]}: got simulated nights alone, expected a recording without a {TRUTH}"
+        raise ConfigError(msg)
     if references:
-        return [*cases, *cases_of(others, references)]
-    return [
-        *cases,
-        *(Case(_subject(path.stem), path.stem, path, {}) for path in (recordings_in(others) if others else ())),
-    ]
+        return [*cases, *cases_of(_once(others), references)]
+    return [*cases, *(Case(_subject(path.stem), path.stem, path, {}) for path in _once(others))]
 
 
 def read_pairs(path: Path) -> list[Case]:
@@ -182,20 +189,28 @@ def _names(references: Sequence[Path]) -> dict[str, Path]:
     return names
 
 
-def _simulated_in(path: Path) -> list[Path]:
-    """Return the folders of the simulated nights in a folder, or the one that it is."""
-    return [path] if (path / TRUTH).exists() else sorted(one.parent for one in path.glob(f"*/{TRUTH}"))
-
-
-def _simulated(path: Path) -> Iterator[Case]:
-    """Yield the simulated nights in a folder, or the one that it is."""
-    nights = _simulated_in(path)
+def _by_truth(path: Path) -> Iterator[Case]:
+    """Yield the simulated nights in a folder, or the one that it is; then what nothing lies beside to judge it by."""
+    try:
+        nights, others = told_apart(path) if path.is_dir() else ToldApart((), ())
+    except ConfigError:
+        nights = ()
     if not nights:
         msg = f"{path}: got no --reference, expected one, or a folder of `soleus simulate` with its {TRUTH}"
         raise ConfigError(msg)
-    for night in nights:
-        name = night.resolve().name
-        yield Case(name, name, night / RECORDING, {TRUTH_NAME: night / TRUTH})
+    yield from map(_simulated, nights)
+    for one in others:
+        error = f"got no --reference, expected one: no {TRUTH} of `soleus simulate` lies beside {one}"
+        yield Case(_subject(one.stem), one.stem, one, {}, error=error)
+
+
+def _simulated(night: Path) -> Case:
+    name = night.resolve().name
+    return Case(name, name, night / RECORDING, {TRUTH_NAME: night / TRUTH})
+
+
+def _once(paths: Iterable[Path]) -> list[Path]:
+    return list({path.absolute(): path for path in paths}.values())
 
 
 def _found_in(path: Path) -> Iterator[Case]:
