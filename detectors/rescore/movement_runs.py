@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -114,6 +114,7 @@ class MovementRuns:
         self._told: dict[tuple[int, int], RunTold] = {}
         self._movements: dict[tuple[int, int], LegMovement] = {}
         self._beside: dict[tuple[int, int, int], float] = {}
+        self._seen: tuple[tuple[object, ...], dict[Any, Any]] = (), {}
 
     def hops(self, seconds: float) -> int:
         """Return a time in hops, one at least."""
@@ -124,6 +125,7 @@ class MovementRuns:
         unknown = [run for run in runs if run not in self._facts]
         if len(self._facts) + len(unknown) > _MOST_RUNS:
             self._facts, self._told, self._movements, self._beside = {}, {}, {}, {}
+            self._seen = (), {}
             unknown = list(runs)
         if unknown:
             self._facts |= zip(unknown, self._measured(part, unknown), strict=True)
@@ -143,6 +145,12 @@ class MovementRuns:
             times_ns = self._facts[run].times_ns
             known = self._movements[run] = LegMovement(*times_ns, self.stream.leg, self.stream.sensor)
         return known
+
+    def seen(self, *rules: object) -> dict[Any, Any]:
+        """Return where to note what becomes of runs under some rules; what was noted under others is forgotten."""
+        if self._seen[0] != rules:
+            self._seen = rules, {}
+        return self._seen[1]
 
     def envelope(self, part: SignalPart, run: Run) -> NDArray[np.float64]:
         """Return the envelope of a run, µV."""

@@ -124,12 +124,14 @@ def glimpsed_in(criteria: Criteria, runs: MovementRuns, candidates: Candidates, 
         By onset.
     """
     search, bad = _Search(criteria.leg_movement, runs), known.quality.bad
-    return tuple(
-        Glimpse(runs.movement(one.run), one.low or bad(*one.facts.samples))
-        for part, several in zip(runs.parts, candidates, strict=True)
-        for one in several
-        if search.holds(part, one)
-    )
+    # While the threshold of onsets moves, most runs stay as they are.
+    seen: dict[Candidate, Glimpse | None] = runs.seen(search.rules, known)
+    for part, several in zip(runs.parts, candidates, strict=True):
+        for one in several:
+            if one not in seen:
+                low = one.low or bad(*one.facts.samples)
+                seen[one] = Glimpse(runs.movement(one.run), low) if search.holds(part, one) else None
+    return tuple(glimpse for several in candidates for one in several if (glimpse := seen[one]) is not None)
 
 
 class _Search:
@@ -139,6 +141,12 @@ class _Search:
         self._runs, self._rises = runs, Rises.of(criteria, criteria.max_resting_uv)
         self._width = runs.hops(criteria.morphology_s)
         self._min_s, self._max_lf_hf, self._min_rise = criteria.min_s, criteria.max_lf_hf, criteria.min_rise_ratio
+
+    @property
+    def rules(self) -> tuple[object, ...]:
+        """All that :meth:`holds` depends on beside what it is asked about."""
+        rises = self._rises
+        return rises.offset, rises.max_resting_uv, self._width, self._min_s, self._max_lf_hf, self._min_rise
 
     def holds(self, part: SignalPart, one: Candidate) -> bool:
         """Return whether a run is a movement."""

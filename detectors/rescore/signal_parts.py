@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from detectors.emg.slow import SLOW, SlowTracks
 from detectors.runs import Run
@@ -156,13 +157,17 @@ class FrameSearch:
     def _above(self, limit: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the hops whose value is above the threshold of their frame."""
         frames = np.flatnonzero(self._highest > limit)
-        hops = frames[:, np.newaxis] * self._per_frame + np.arange(self._per_frame) - self._lead
+        if not len(frames):
+            return frames
+        begins = frames * self._per_frame - self._lead
+        hops = begins[:, np.newaxis] + np.arange(self._per_frame)
         limits = limit[frames, np.newaxis]
-        if len(frames) and (hops[0, 0] < 0 or hops[-1, -1] >= len(self._values)):
+        if hops[0, 0] < 0 or hops[-1, -1] >= len(self._values):
             inside = (hops >= 0) & (hops < len(self._values))
             above = inside & (self._values[np.where(inside, hops, 0)] > limits)
         else:
-            above = self._values[hops] > limits
+            # Whole rows are taken in half of the time of single values.
+            above = sliding_window_view(self._values, self._per_frame)[begins] > limits
         found: NDArray[np.int64] = hops[above] + self._first
         return found
 
