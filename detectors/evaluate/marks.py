@@ -138,7 +138,7 @@ class MarkedNight:
 
     def is_sided(self, kind: str) -> bool:
         """Return whether every mark of a kind says which leg it is on."""
-        return all(mark.leg in (*LEGS, BOTH) for mark in self.marks if mark.kind == kind)
+        return {mark.leg for mark in self.marks if mark.kind == kind} <= {*LEGS, BOTH}
 
 
 def spans_of(marks: Iterable[Mark]) -> Spans:

@@ -11,12 +11,13 @@ import numpy as np
 
 from detectors.annotations import asleep
 from detectors.evaluate.counting import class_sides, class_spans
-from detectors.evaluate.marks import BOTH, LEGS, overlapping
+from detectors.evaluate.marks import BOTH, LEGS, overlapping, spans_of
 from detectors.evaluate.membership import LEAST_S, movements_of, plm_per_h, rule_both
 from detectors.events import EventKind
+from detectors.rules.moved_row import MovedRow, leg_number
 from detectors.rules.scored_movements import apply_rules
 from detectors.rules.series import NOTHING_SCORED
-from detectors.rules.series_counts import Moved, count_movements
+from detectors.rules.series_counts import combined_movements
 from detectors.signal import NS_PER_S, Leg
 from soleus.studio.adding import Row
 
@@ -59,6 +60,14 @@ class Judgement(NamedTuple):
     false: int
 
 
+class _Due(NamedTuple):
+    """What ought to be found on a leg, where a finding counts neither way, and which mark lies in which span."""
+
+    expected: Spans
+    neutral: Spans
+    places: list[tuple[int, int]]
+
+
 class Judge:
     """Judges what was found in one recording by one list, again and again.
 
@@ -78,7 +87,7 @@ class Judge:
         self._truth, self._class, self._bare = truth, event_class, replace(truth, marks=())
         kind, causes = event_class.kind, event_class.causes
         self._true = [mark for mark in truth.marks if mark.kind == kind or mark.cause in causes]
-        self._kept: dict[tuple[object, ...], tuple[Spans, Spans]] = {}
+        self._kept: dict[tuple[object, ...], _Due] = {}
         self._index: tuple[tuple[object, ...], float] | None = None
 
     def judged(self, found: MarkedNight) -> Judgement:
@@ -100,13 +109,15 @@ class Judge:
         counts = np.zeros(3, np.int64)
         candidates = of_class(found, self._class)
         for side in class_sides(found, self._truth, self._class):
-            expected, neutral = self._expected(found, side)
-            spans = class_spans(found, self._bare, self._class, side).found
-            matches = self._class.how(spans, expected)
+            due = self._due(found, side)
+            own = _on(candidates, side)
+            spans = spans_of(own) if side is not None else class_spans(found, self._bare, self._class, side).found
+            matches = self._class.how(spans, due.expected)
             false = np.array(matches.false, np.intp)
-            wrong = ~overlapping(spans[false], neutral)
-            _tell(ours, candidates, side, spans, _states(len(spans), {FALSE: false[wrong], NEITHER: false[~wrong]}))
-            _tell(theirs, self._true, side, expected, _states(len(expected), {MISSED: matches.missed}))
+            wrong = ~overlapping(spans[false], due.neutral)
+            said = _states(len(spans), {FALSE: false[wrong], NEITHER: false[~wrong]})
+            _tell(ours, _places(own, side, spans), said)
+            _tell(theirs, due.places, _states(len(due.expected), {MISSED: matches.missed}))
             counts += (len(matches.pairs), len(matches.missed), int(wrong.sum()))
         shown = [mark for mark in self._true if id(mark) in theirs or mark.kind == self._class.kind]
         return Judgement(
@@ -146,12 +157,13 @@ class Judge:
             float(compared),
         )
 
-    def _expected(self, found: MarkedNight, side: str | None) -> tuple[Spans, Spans]:
-        """Return what ought to be found on a leg, and where a finding counts neither way."""
+    def _due(self, found: MarkedNight, side: str | None) -> _Due:
+        """Return what ought to be found on a leg."""
         key = side, found.legs, found.has_emg
         if key not in self._kept:
             spans = class_spans(replace(found, marks=()), self._truth, self._class, side)
-            self._kept[key] = spans.expected, spans.neutral
+            places = _places(_on(self._true, side), side, spans.expected)
+            self._kept[key] = _Due(spans.expected, spans.neutral, places)
         return self._kept[key]
 
     def _true_index(self, found: MarkedNight, rules: SeriesCriteria) -> float:
@@ -197,16 +209,21 @@ def index_of(found: MarkedNight, rules: SeriesCriteria, around: Annotations) -> 
     marks = [mark for mark in found.marks if not mark.in_train]
     if around.respiratory or around.arousals:
         return plm_per_h(apply_rules(movements_of(marks), rules, annotations=around), found.hours)
-    moved = sorted(
-        Moved(round(mark.onset_s * NS_PER_S), round(mark.end_s * NS_PER_S), _leg_of(mark))
-        for mark in marks
-        if mark.kind == EventKind.LEG_MOVEMENT and mark.end_s - mark.onset_s >= LEAST_S
-    )
     sleeping: Callable[[int], bool] | None = None
     if around.stages:
         sleeping = lambda t_ns: asleep(t_ns, around.stages)  # noqa: E731 - it is None elsewhere
-    counted = count_movements(moved, rules, (), sleeping)
-    return len(counted.plm) / found.hours if found.hours > 0 else nan
+    combined = combined_movements(_row_of(marks), rules, (), sleeping)
+    return int(np.count_nonzero(combined.plm)) / found.hours if found.hours > 0 else nan
+
+
+def _row_of(marks: Sequence[Mark]) -> MovedRow:
+    """Return the leg movements of a list that are long enough for a series, in order."""
+    moved = [mark for mark in marks if mark.kind == EventKind.LEG_MOVEMENT]
+    onset_s, end_s = spans_of(moved).T
+    legs = np.array([leg_number(_leg_of(mark)) for mark in moved], np.int64)
+    onset_ns, end_ns = (np.rint(times_s * NS_PER_S).astype(np.int64) for times_s in (onset_s, end_s))
+    row = MovedRow(onset_ns, end_ns, legs, np.ones(len(moved))).of(end_s - onset_s >= LEAST_S)
+    return row.of(row.order())
 
 
 def _leg_of(mark: Mark) -> str:
@@ -223,15 +240,24 @@ def _states(n: int, others: Mapping[str, Sequence[int] | NDArray[np.intp]]) -> l
     return states
 
 
-def _tell(states: dict[int, str], marks: Sequence[Mark], side: str | None, spans: Spans, said: Sequence[str]) -> None:
-    """Tell each mark what became of the span that it is, or is a part of; one of both legs is hit if it is on one."""
+def _on(marks: Sequence[Mark], side: str | None) -> Sequence[Mark]:
+    """Return the marks of a leg; all of them where the legs are one."""
+    return marks if side is None else [one for one in marks if one.leg in (side, BOTH)]
+
+
+def _places(marks: Sequence[Mark], side: str | None, spans: Spans) -> list[tuple[int, int]]:
+    """Return by its identity in which span each mark lies that lies in one, as it is or, of both legs, as a part."""
     if side is not None:
-        exact = dict(zip(map(tuple, spans.tolist()), said, strict=True))
-        here = ((one, exact.get((one.onset_s, one.end_s))) for one in marks if one.leg in (side, BOTH))
-    else:
-        onsets, ends = spans[:, 0].tolist(), spans[:, 1].tolist()
-        places = ((one, bisect_right(onsets, one.onset_s) - 1) for one in marks)
-        here = ((one, said[at] if at >= 0 and one.onset_s < ends[at] else None) for one, at in places)
-    for mark, state in here:
-        if state is not None and states.get(id(mark)) != HIT:
-            states[id(mark)] = state
+        exact = {span: at for at, span in enumerate(map(tuple, spans.tolist()))}
+        found = ((id(one), exact.get((one.onset_s, one.end_s), -1)) for one in marks)
+        return [(one, at) for one, at in found if at >= 0]
+    onsets, ends = spans[:, 0].tolist(), spans[:, 1].tolist()
+    places = ((one, bisect_right(onsets, one.onset_s) - 1) for one in marks)
+    return [(id(one), at) for one, at in places if at >= 0 and one.onset_s < ends[at]]
+
+
+def _tell(states: dict[int, str], places: Sequence[tuple[int, int]], said: Sequence[str]) -> None:
+    """Tell each mark what became of its span; one of both legs is hit if it is on one."""
+    for mark, at in places:
+        if states.get(mark) != HIT:
+            states[mark] = said[at]
