@@ -153,6 +153,13 @@ class Glance(NamedTuple):
     in_train: Sequence[bool]
     night: NightView
 
+    @property
+    def no_index(self) -> str:
+        """Why there are no periodic movements per hour of this night; empty where there are."""
+        hours = self.night.valid.movement_h(self.night.sleep)
+        index = rate(0.0, hours, self.night.too_short)
+        return index.why if isinstance(index, Unknown) else ""
+
     def numbers(self) -> dict[str, Any]:
         """Return the numbers in `SWEPT`, as :func:`detectors.numbers.movement_numbers.movement_numbers` does."""
         night = self.night

@@ -47,7 +47,7 @@ class Told(NamedTuple):
     events, marks : tuple of BenchEvent
         What was found of the class, and what the reference marked of it, by onset.
     numbers : mapping of str to float or None
-        Numbers of the night.
+        Numbers of the night; none of a look at leg movements.
     row : Row
         What it adds to the agreement.
     no_index : str
@@ -199,9 +199,7 @@ class Station:
         glance = swept.glance if is_movement else None
         if glance is None:
             return self._told(night, question, _scored(night.recording, swept.score, swept.numbers))
-        short = glance.night.too_short
-        why = "" if short is None else short.why
-        return self._told(night, question, _Found(glanced(night.recording, glance), dict(swept.numbers), why))
+        return self._told(night, question, _Found(glanced(night.recording, glance), {}, glance.no_index))
 
     def _told(self, night: _Open, question: Question, what: _Found) -> Told:
         judge, rules, found = self._judge(night, question), question.criteria.wasm, what.found
@@ -212,7 +210,7 @@ class Station:
             judgement = judge.judged(found)
             row = judge.row(judgement, found, rules)
             told = Told(bench_events(judgement.found), bench_events(judgement.true), what.numbers, row)
-        if what.numbers[INDEX] is not None:
+        if not what.no_index:
             return told
         return told._replace(row=told.row.without_index(), no_index=what.no_index)
 
@@ -248,7 +246,8 @@ class Station:
 
 def _scored(recording: Recording, scored: Score, names: Collection[str] = ()) -> _Found:
     summary = scored.summary
-    return _Found(found_in(recording, scored), numbers_of(summary, names), summary["reasons"].get(INDEX, ""))
+    no_index = summary["reasons"][INDEX] if summary[INDEX] is None else ""
+    return _Found(found_in(recording, scored), numbers_of(summary, names), no_index)
 
 
 def _onset(turn: Turn) -> float:
