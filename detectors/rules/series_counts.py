@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from detectors.annotations import nanoseconds
-from detectors.rules.moved_row import Moved, MovedRow, row_of
 from detectors.rules.series_criteria import ShortInterval
 
 if TYPE_CHECKING:
@@ -20,9 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.annotations import Span
+    from detectors.rules.moved_row import MovedRow
     from detectors.rules.series_criteria import SeriesCriteria
-
-__all__ = ["Combined", "Counted", "Moved", "MovedRow", "combined_movements", "count_movements"]
 
 
 class Counted(NamedTuple):
@@ -69,17 +67,17 @@ class Combined(NamedTuple):
         return Counted(_sum(each), _sum(each[self.clm]), tuple(periodic))
 
 
-def count_movements(
-    movements: Sequence[Moved],
+def combined_movements(
+    row: MovedRow,
     criteria: SeriesCriteria,
     losses: Sequence[Span] = (),
     asleep: Callable[[int], bool] | None = None,
-) -> Counted:
-    """Apply a rule set to a finished list of movements.
+) -> Combined:
+    """Apply a rule set to a finished list of movements: combine those of both legs, and find the series.
 
     Parameters
     ----------
-    movements : sequence of Moved
+    row : MovedRow
         Movements of both legs by onset, then end and leg.
     criteria : SeriesCriteria
         The rule set; respiratory events are not looked at.
@@ -90,20 +88,9 @@ def count_movements(
 
     Returns
     -------
-    Counted
+    Combined
         The same as :class:`detectors.rules.series.RuleEngine` finds.
     """
-    row = row_of(movements)
-    return combined_movements(row, criteria, losses, asleep).counted(row.weight)
-
-
-def combined_movements(
-    row: MovedRow,
-    criteria: SeriesCriteria,
-    losses: Sequence[Span] = (),
-    asleep: Callable[[int], bool] | None = None,
-) -> Combined:
-    """Combine the movements of both legs by a rule set, and find the series; as :func:`count_movements` takes them."""
     long = np.flatnonzero(row.length_ns >= nanoseconds(criteria.lm_min_s))
     parts, begins = _sorted(_rested(row.of(long), criteria))
     parts = long[parts]

@@ -13,8 +13,9 @@ from detectors.annotations import Annotations, Span, asleep
 from detectors.events import Stage, StageSpan
 from detectors.published import AASM, WASM_2016
 from detectors.rules.combined import LegMovement, SignalLoss
+from detectors.rules.moved_row import Moved, row_of
 from detectors.rules.scored_movements import apply_rules
-from detectors.rules.series_counts import Moved, count_movements
+from detectors.rules.series_counts import combined_movements
 from detectors.rules.series_criteria import ShortInterval
 from detectors.signal import NS_PER_S, Leg
 
@@ -74,18 +75,17 @@ def test_counting_finds_what_the_engine_finds(
     stages = SLEEP if scored else ()
     engine = apply_rules(movements, criteria, annotations=Annotations(stages=stages), losses=losses)
     ordered = sorted(movements, key=lambda m: (m.onset_ns, m.end_ns, m.leg))
-    counted = count_movements(
-        [Moved(m.onset_ns, m.end_ns, m.leg) for m in ordered],
-        criteria,
-        [Span(loss.onset_ns, loss.end_ns) for loss in losses],
-        (lambda t_ns: asleep(t_ns, stages)) if scored else None,
-    )
+    row = row_of([Moved(m.onset_ns, m.end_ns, m.leg) for m in ordered])
+    lost_spans = [Span(loss.onset_ns, loss.end_ns) for loss in losses]
+    sleeping = (lambda t_ns: asleep(t_ns, stages)) if scored else None
+    counted = combined_movements(row, criteria, lost_spans, sleeping).counted(row.weight)
     assert counted.lm == len(engine.movements)
     assert counted.clm == sum(m.clm for m in engine.movements)
     assert [onset_ns for onset_ns, _ in counted.plm] == [m.onset_ns for m in engine.movements if m.plm]
 
 
 def test_movements_that_are_joined_count_for_the_largest_of_their_weights() -> None:
-    low, good = Moved(0, NS_PER_S, "left", 0.5), Moved(NS_PER_S // 2, NS_PER_S, "right", 1.0)
-    assert count_movements([low, good], WASM_2016).lm == 1.0
-    assert count_movements([low], WASM_2016).lm == 0.5
+    both = row_of([Moved(0, NS_PER_S, "left", 0.5), Moved(NS_PER_S // 2, NS_PER_S, "right", 1.0)])
+    low = both.of(both.weight < 1)
+    for row, weight in ((both, 1.0), (low, 0.5)):
+        assert combined_movements(row, WASM_2016).counted(row.weight).lm == weight
