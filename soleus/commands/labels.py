@@ -113,10 +113,24 @@ def export_command(
     metavar="FILE|FOLDER",
     help="Where RECORDING is, as for `soleus serve`; stored nights and what has marks already are known.",
 )
+@options.channels
+@options.layout
+@options.salvage
+@options.time_zone
 @options.config_file
 @options.output_format("text", "json")
-def import_command(
-    *, recording: str, file: Path, rater: str, recordings: tuple[Path, ...], config_file: Path | None, form: str
+def import_command(  # noqa: PLR0913 - one parameter per option
+    *,
+    recording: str,
+    file: Path,
+    rater: str,
+    recordings: tuple[Path, ...],
+    channels: Mapping[str, str],
+    layout: Path | None,
+    salvage: bool,
+    time_zone: str | None,
+    config_file: Path | None,
+    form: str,
 ) -> None:
     """Add the marks in FILE to those of a rater: any list that `soleus evaluate` reads.
 
@@ -125,10 +139,11 @@ def import_command(
     """
     # Loaded here: what lists or writes marks opens no recording.
     from soleus.labels.places import places_of  # noqa: PLC0415 - see above
+    from soleus.reading import Reading  # noqa: PLC0415 - see above
 
     settings = load(config_file).settings
     content = sys.stdin.buffer.read() if str(file) == SCREEN else file.read_bytes()
-    places = places_of(settings, recordings)
+    places = places_of(settings, recordings, Reading(tuple(channels.items()), layout, time_zone, salvage))
     with _one_line(recording):
         store, placed = LabelStore(labels_path(settings), places), places(recording)
         before = store.sheet(recording, rater).n_acts

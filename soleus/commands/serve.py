@@ -16,6 +16,8 @@ from soleus.supervise import stop_event
 from soleus.web import access_of, is_loopback, serving
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dashboards.bench import Studio
     from soleus.settings import Settings
     from soleus.web import Access
@@ -47,13 +49,21 @@ WITHOUT_TLS = (
     metavar="FILE|FOLDER",
     help="What a person scored in --recordings, as `soleus evaluate` pairs them; one for each scorer.",
 )
-def command(
+@options.channels
+@options.layout
+@options.salvage
+@options.time_zone
+def command(  # noqa: PLR0913 - one parameter per option
     *,
     config_file: Path | None,
     port: int | None,
     open_page: bool,
     recordings: tuple[Path, ...],
     references: tuple[Path, ...],
+    channels: Mapping[str, str],
+    layout: Path | None,
+    salvage: bool,
+    time_zone: str | None,
 ) -> int:
     """Show the nights in the browser, on this computer only unless the configuration says otherwise."""
     config = load(config_file)
@@ -65,9 +75,11 @@ def command(
         click.echo(WITHOUT_TLS, err=True)
     book = FolderBook(settings, config.criteria)
     # Loaded here: what tells of the command, or refuses it, needs no science.
-    from soleus.studio.opening import studio_of  # noqa: PLC0415 - see above
+    from soleus.reading import Reading  # noqa: PLC0415 - see above
+    from soleus.studio.opening import Said, studio_of  # noqa: PLC0415 - see above
 
-    with studio_of(settings, recordings, references) as studio:
+    reading = Reading(tuple(channels.items()), layout, time_zone, salvage)
+    with studio_of(settings, recordings, Said(references, reading)) as studio:
         return asyncio.run(_serve(book, settings, access, studio, open_page=open_page))
 
 

@@ -145,6 +145,7 @@ OPTUNA = "optuna"
 @options.assignments
 @options.channels
 @options.layout
+@options.salvage
 @options.takes
 @options.time_zone
 @click.option("--force", is_flag=True, help="Replace the criteria file of an earlier run.")
@@ -167,14 +168,14 @@ def command(**given: Any) -> None:
     reading = asked.reading
     allow_many_files()
     with Watch(len(matched)) as watch:
-        nights = sources(matched, reading, watch.read)
+        nights = sources(matched, reading, tuple(asked.takes.items()), watch.read)
         whose = {one.name: one.subject for one in nights}
         study = Study(whose, thresholds, plan, tradeoff, asked.folds, asked.inner_folds)
         watch.expect(plan.n_tries * (len(study.folds) + 1))
         with _crew(nights, thresholds, asked, watch) as count:
-            outcome = _run(study, question(study, nights, reading), study_file, (count, watch))
-    scorer = {} if asked.scorer is None else {"scorer": asked.scorer}
-    chosen = Chosen(asked.name or asked.out.stem, study, nights, outcome, reading.told | scorer)
+            outcome = _run(study, question(study, nights, reading, asked.takes), study_file, (count, watch))
+    judged = {name: value for name, value in (("takes", dict(asked.takes)), ("scorer", asked.scorer)) if value}
+    chosen = Chosen(asked.name or asked.out.stem, study, nights, outcome, {**reading.told, **judged})
     write(chosen, asked.out)
     if asked.form == "json":
         click.echo(json.dumps(as_plain(chosen), allow_nan=False))

@@ -13,6 +13,7 @@ from ingest.errors import IngestError
 from soleus.errors import ConfigError
 from soleus.evaluation.cases import TRUTH_NAME, recordings_of
 from soleus.labels.ledger import Placed
+from soleus.reading import AS_THEY_ARE
 from soleus.studio.night_source import night_source, night_stamp, recorded_night
 from soleus.studio.sources import FileReference, FileSource, Stamp, content_of, stamp_of
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from detectors.recording import Recording
     from ingest.night.folder import NightFolder
     from soleus.evaluation.cases import Case
+    from soleus.reading import Reading
     from soleus.shelf import Shelf
     from soleus.studio.sources import Source
 
@@ -54,24 +56,35 @@ class Catalogue:
         Recordings, folders of them, and folders of ``soleus simulate``.
     references : sequence of Path
         Lists or folders of lists, one per scorer.
+    reading : Reading
+        How files are read.
 
     Raises
     ------
     ConfigError
-        If a folder holds no recording, or nothing goes together with the lists.
+        If a folder holds no recording, nothing goes together with the lists, or something is said of no files.
 
     Notes
     -----
     What cannot be read has a line that says why, and stops nothing else. Several threads may ask.
     """
 
-    def __init__(self, shelf: Shelf, found: Sequence[Path] = (), references: Sequence[Path] = ()) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        found: Sequence[Path] = (),
+        references: Sequence[Path] = (),
+        reading: Reading = AS_THEY_ARE,
+    ) -> None:
         if references and not found:
             msg = f"--reference {references[0]}: got no --recordings, expected the recordings that it was scored in"
             raise ConfigError(msg)
-        self._shelf = shelf
+        if reading.options and not found:
+            msg = f"{', '.join(reading.options)}: got no --recordings, expected those that are to be read so"
+            raise ConfigError(msg)
+        self._shelf, self.reading = shelf, reading
         nights = {folder.path.name for folder in shelf.folders()}
-        self._cases = dict(_keyed(recordings_of(found, references), nights))
+        self._cases = dict(_keyed(recordings_of(found, references, with_tables=reading.layout is not None), nights))
         self._files: dict[str, _File] = {}
         self._lock = Lock()
 
@@ -102,8 +115,7 @@ class Catalogue:
         if about.problem:
             raise ConfigError(about.problem)
         if not about.is_night:
-            path = self._path(about.key)
-            return FileSource(about.key, path, stamp_of(path))
+            return self._file_source(about.key)
         folder = self._shelf.folder(about.key)
         return night_source(folder, about.start_ns, night_stamp(folder))
 
@@ -111,7 +123,7 @@ class Catalogue:
         """Return the list of a scorer of files; None if he has none of this recording."""
         case = self._cases.get(key)
         path = None if case is None else case.references.get(scorer)
-        return None if path is None else FileReference(path, stamp_of(path))
+        return None if path is None else FileReference(path, stamp_of(path), self.reading.time_zone)
 
     def file_of(self, key: str) -> Path:
         """Return the file of a recording, of a stored night its packet log; KeyError if there is none of this name."""
@@ -153,7 +165,7 @@ class Catalogue:
             self._shelf.folder(key)
             return {}
         recording = self._read(key).recording
-        lists = {name: FileReference(path, ()) for name, path in case.references.items()}
+        lists = {name: FileReference(path, (), self.reading.time_zone) for name, path in case.references.items()}
         return {} if recording is None else dict(_labels(lists, recording))
 
     def _path(self, key: str) -> Path:
@@ -176,16 +188,23 @@ class Catalogue:
         recording = found.recording
         if recording is None:
             return about
-        return replace(about, start_ns=recording.start_ns, duration_s=recording.duration_s)
+        start_ns = recording.start_ns
+        offset_s = self.reading.utc_offset_s(start_ns)
+        return replace(about, start_ns=start_ns, utc_offset_s=offset_s, duration_s=recording.duration_s)
 
     def _read(self, key: str) -> _File:
-        path = self._path(key)
-        stamp = stamp_of(path)
+        source = self._file_source(key)
         with self._lock:
             known = self._files.get(key)
-            if known is None or known.stamp != stamp:
-                known = self._files[key] = _opened(FileSource(key, path, stamp), self._cases[key])
+            if known is None or known.stamp != source.stamp:
+                known = self._files[key] = _opened(source, self._cases[key])
             return known
+
+    def _file_source(self, key: str) -> FileSource:
+        path = self._path(key)
+        layout = self.reading.layout_of(path)
+        stamp = stamp_of(path) if layout is None else (*stamp_of(path), *stamp_of(layout))
+        return FileSource(key, path, stamp, self.reading)
 
 
 def _opened(source: FileSource, case: Case) -> _File:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dashboards.bench import Studio
 from soleus.book_journal import BookJournal
@@ -12,6 +12,7 @@ from soleus.labels.belongings import labels_path
 from soleus.labels.store import LabelStore
 from soleus.machine import goes_on
 from soleus.nights import journal_path
+from soleus.reading import AS_THEY_ARE
 from soleus.saved_criteria import criteria_folder
 from soleus.shelf import Shelf
 from soleus.studio.bench_book import Beside, FolderBench
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from soleus.reading import Reading
     from soleus.settings import Settings
 
 
@@ -32,11 +34,29 @@ if TYPE_CHECKING:
 _LAST_NIGHTS = 2
 
 
+class Said(NamedTuple):
+    """What is said of the files of a studio.
+
+    Parameters
+    ----------
+    references : sequence of Path
+        Lists or folders of lists, one per scorer.
+    reading : Reading
+        How recordings are read.
+    """
+
+    references: Sequence[Path] = ()
+    reading: Reading = AS_THEY_ARE
+
+
+NOTHING_SAID: Final = Said()
+
+
 @contextmanager
 def studio_of(
     settings: Settings,
     found: Sequence[Path] = (),
-    references: Sequence[Path] = (),
+    said: Said = NOTHING_SAID,
     *,
     simulated: bool = False,
     patience_s: float = PATIENCE_S,
@@ -50,8 +70,8 @@ def studio_of(
         Where the nights are.
     found : sequence of Path
         Recordings, folders of them, and folders of ``soleus simulate``.
-    references : sequence of Path
-        Lists or folders of lists, one per scorer.
+    said : Said
+        What is said of these.
     simulated : bool
         Whether all stored nights are simulated.
     patience_s : float
@@ -70,7 +90,7 @@ def studio_of(
         If recordings and lists do not go together, or the labels cannot be read.
     """
     shelf = Shelf(settings, simulated=simulated)
-    catalogue = Catalogue(shelf, found, references)
+    catalogue = Catalogue(shelf, found, said.references, said.reading)
     room = settings.data_dir
     staff = Staff(room, n_workers, patience_s=patience_s, is_recording=lambda: is_recording(shelf))
     labels = LabelStore(labels_path(settings), catalogue.about, FoundScorers(catalogue, staff))

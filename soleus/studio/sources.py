@@ -18,6 +18,7 @@ from soleus.cohort.order import Manner
 from soleus.evaluation.cases import RESULT_SUFFIXES
 from soleus.evaluation.lists import is_truth, marked_result, marked_scoring, read_truth
 from soleus.evaluation.results import read_result
+from soleus.reading import AS_THEY_ARE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from dashboards.labelling import Label
     from detectors.recording import Recording
+    from soleus.reading import Reading
 
 # That a recording can be read, and is of a leg, does not depend on thresholds.
 _ANY_SET: Final = "wasm-2016"
@@ -66,16 +68,21 @@ class FileSource:
     path : Path
         The file.
     stamp : tuple of int
-        From :func:`stamp_of`.
+        From :func:`stamp_of`, of all that it is read with.
+    reading : Reading
+        How it is read.
     """
 
     key: str
     path: Path
     stamp: Stamp
+    reading: Reading = AS_THEY_ARE
 
     def open(self, room: Path | None) -> Recording:  # noqa: ARG002 - what is in a file needs no more of it
         """Return the recording; samples are read when they are asked for."""
-        return opened(self.path, str(self.path), Manner(named(_ANY_SET), {}))
+        how = self.reading
+        manner = Manner(named(_ANY_SET), dict(how.channels), how.layout, how.time_zone, salvage=how.salvage)
+        return opened(self.path, str(self.path), manner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +95,13 @@ class FileReference:
         The file.
     stamp : tuple of int
         From :func:`stamp_of`.
+    time_zone : str, optional
+        Where the recording was made, for lists that say times of the day.
     """
 
     path: Path
     stamp: Stamp
+    time_zone: str | None = None
 
     def read(self, recording: Recording) -> MarkedNight:
         """Return the list.
@@ -105,7 +115,7 @@ class FileReference:
             return marked_result(read_result(self.path))
         if self.path.suffix.lower() == ".tsv" and is_truth(self.path):
             return read_truth(self.path)
-        return marked_scoring(read_scoring(self.path, start_ns=recording.start_ns))
+        return marked_scoring(read_scoring(self.path, start_ns=recording.start_ns, time_zone=self.time_zone))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from soleus.errors import ConfigError
+from soleus.reading import Reading
 from soleus.tune.plan import Method, Plan
-from soleus.tune.sources import Reading
 from soleus.tune.space import Range, all_differ, grid, parse_varied
 from soleus.tune.tradeoff import Aim, Tradeoff
 
@@ -50,6 +50,7 @@ class Asked:
     assignments: tuple[str, ...]
     channels: Mapping[str, str]
     layout: Path | None
+    salvage: bool
     takes: Mapping[str, str]
     time_zone: str | None
     force: bool
@@ -67,7 +68,7 @@ class Asked:
     @property
     def reading(self) -> Reading:
         """How recordings are read."""
-        return Reading(tuple(self.channels.items()), self.layout, self.time_zone, tuple(self.takes.items()))
+        return Reading(tuple(self.channels.items()), self.layout, self.time_zone, self.salvage)
 
     def plan(self, criteria: Criteria) -> Plan:
         """Return what is searched, and for how long.

@@ -46,7 +46,7 @@ class Chosen:
     outcome : Outcome
         The answer.
     read_as : mapping of str to object
-        What was said about the files: channels, layout, time zone, takes, scorer.
+        What was said about the files: channels, layout, time zone, salvage, takes, scorer.
     """
 
     name: str

@@ -5,24 +5,27 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from soleus import __version__
 from soleus.thresholds import flatten
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from soleus.reading import Reading
     from soleus.tune.nested import Study
     from soleus.tune.nights import NightSource
-    from soleus.tune.sources import Reading
 
 TOP = Path(__file__).parents[2]
 # How a recording is read, scored, counted and judged.
 SOURCES = ("detectors", "ingest/files", "soleus/evaluation", "soleus/tune")
 
 
-def question(study: Study, nights: Sequence[NightSource], reading: Reading) -> dict[str, object]:
+def question(
+    study: Study, nights: Sequence[NightSource], reading: Reading, takes: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, object]:
     """Return all that decides the answer, but for the number of tries: more of them go on from fewer.
 
     Parameters
@@ -33,6 +36,8 @@ def question(study: Study, nights: Sequence[NightSource], reading: Reading) -> d
         The nights.
     reading : Reading
         How they are read.
+    takes : mapping of str to str
+        Kinds of what is found that are taken for another kind.
 
     Returns
     -------
@@ -46,7 +51,7 @@ def question(study: Study, nights: Sequence[NightSource], reading: Reading) -> d
         "code": code_sha256(TOP),
         "plug-ins": [[one.name, one.version] for one in study.criteria.plugins],
         "nights": [[one.name, one.subject, *of_files] for one, of_files in zip(nights, digests, strict=True)],
-        "channels, layout, takes or time zone": reading.told,
+        "channels, layout, salvage, takes or time zone": {**reading.told, "takes": dict(takes)},
         "criteria": {"name": study.criteria.name, **flatten(study.criteria)},
         "vary": [f"{one.name}={one.words}" for one in plan.varied],
         "cost": asdict(study.tradeoff),

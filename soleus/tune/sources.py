@@ -21,39 +21,10 @@ if TYPE_CHECKING:
 
     from detectors.evaluate.marks import MarkedNight
     from soleus.evaluation.cases import Case as Pair
+    from soleus.reading import Reading
 
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How recordings are read.
-
-    Parameters
-    ----------
-    channels : tuple of (str, str)
-        What a label of a file means.
-    layout : Path, optional
-        What the columns of a table are.
-    time_zone : str, optional
-        Where it was recorded, for files that say their start without an offset.
-    takes : tuple of (str, str)
-        Kinds of what is found that are taken for another kind.
-    """
-
-    channels: tuple[tuple[str, str], ...] = ()
-    layout: Path | None = None
-    time_zone: str | None = None
-    takes: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def told(self) -> dict[str, object]:
-        """What was said, as plain values; nothing where nothing was."""
-        said: dict[str, object] = {
-            "channels": dict(self.channels),
-            "layout_sha256": "" if self.layout is None else sha256_of(self.layout),
-            "time_zone": self.time_zone,
-            "takes": dict(self.takes),
-        }
-        return {name: value for name, value in said.items() if value}
+Takes = tuple[tuple[str, str], ...]
+"""Kinds of what is found that are taken for another kind, with that one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +34,20 @@ class FromFiles:
     recording: Path
     reference: Path
     reading: Reading
+    takes: Takes = ()
 
     def __call__(self) -> Case:
         """Return both."""
         how = self.reading
         recording = open_recording(
-            self.recording, channels=dict(how.channels), layout=how.layout, time_zone=how.time_zone
+            self.recording,
+            channels=dict(how.channels),
+            layout=how.layout,
+            time_zone=how.time_zone,
+            salvage=how.salvage,
         )
         expect_of_a_leg(recording)
-        return Case(recording, self._truth(recording.start_ns), how.takes)
+        return Case(recording, self._truth(recording.start_ns), self.takes)
 
     def _truth(self, start_ns: int) -> MarkedNight:
         path = self.reference
@@ -119,7 +95,9 @@ def paired(
     return [(one, _reference(one, scorer)) for one in cases]
 
 
-def sources(pairs: Sequence[tuple[Pair, Path]], reading: Reading, after_each: Callable[[], None]) -> list[NightSource]:
+def sources(
+    pairs: Sequence[tuple[Pair, Path]], reading: Reading, takes: Takes, after_each: Callable[[], None]
+) -> list[NightSource]:
     """Return nights with a digest of all that they consist of.
 
     Parameters
@@ -128,6 +106,8 @@ def sources(pairs: Sequence[tuple[Pair, Path]], reading: Reading, after_each: Ca
         From :func:`paired`.
     reading : Reading
         How recordings are read.
+    takes : tuple of (str, str)
+        Kinds of what is found that are taken for another kind.
     after_each : callable
         Is called after each night.
 
@@ -146,7 +126,7 @@ def sources(pairs: Sequence[tuple[Pair, Path]], reading: Reading, after_each: Ca
     for case, reference in pairs:
         recording = case.found
         if recording is not None:
-            opened = FromFiles(recording, reference, reading)
+            opened = FromFiles(recording, reference, reading, takes)
             beside = "" if recording.is_dir() else hash_of(recording).beside_sha256
             digests = (_digest(recording), _digest(reference), beside)
             same = whose.setdefault(digests[0], case.recording)

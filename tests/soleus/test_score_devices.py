@@ -10,8 +10,11 @@ import pytest
 
 from detectors.criteria import named
 from detectors.pipeline import score
+from ingest.errors import DecodeError
 from ingest.files.actigraph import read_actigraph
 from soleus.__main__ import run
+from soleus.reading import Reading
+from soleus.tune.sources import FromFiles
 
 pytestmark = pytest.mark.slow
 
@@ -104,6 +107,19 @@ def test_a_damaged_file_is_judged_where_that_is_asked_for(tmp_path: Path, capsys
     assert run([*asked, "--salvage"]) == 0
     (recording,) = json.loads(capsys.readouterr().out)["recordings"]
     assert not recording["errors"]
+
+
+def test_thresholds_are_tried_on_a_damaged_file_where_that_is_asked_for(tmp_path: Path) -> None:
+    listed = tmp_path / "ann.tsv"
+    listed.write_text("onset\tduration\ttrial_type\n1\t2\tLM left\n", encoding="utf-8")
+    refused, whole = (
+        FromFiles(FILES / "geneactiv_cut_off.bin", listed, Reading((("acceleration", "ACC-L"),), salvage=salvage))
+        for salvage in (False, True)
+    )
+    with pytest.raises(DecodeError, match="ends within page 17"):
+        refused()
+    assert whole().recording.duration_s > 0
+    assert whole.reading.told["salvage"] is True
 
 
 @pytest.mark.slow

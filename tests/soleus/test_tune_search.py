@@ -18,12 +18,12 @@ import pytest
 
 from soleus.config import choose_criteria, load
 from soleus.errors import ConfigError
+from soleus.reading import Reading
 from soleus.tune.criteria_file import Chosen, write
 from soleus.tune.plan import Method, Try, Verdict
 from soleus.tune.question import SOURCES, code_sha256, question
 from soleus.tune.search import StudyFile
 from soleus.tune.shown import warnings
-from soleus.tune.sources import Reading
 from soleus.tune.space import Values
 from soleus.tune.tradeoff import FORBIDDEN, Aim, Tradeoff
 from tests.made_study import BEST_S, BEST_UV, N_SUBJECTS, ONSET, QUIET, SUBJECTS, Formula, chosen, study
@@ -147,6 +147,8 @@ def test_code_plug_ins_and_what_stands_beside_a_recording_decide_the_answer_as_w
     questions = [
         question(study(), nights, Reading()),
         question(study(), nights, Reading(time_zone="Europe/Berlin")),
+        question(study(), nights, Reading(salvage=True)),
+        question(study(), nights, Reading(), {"twitch": "cramp"}),
         question(study(), beside, Reading()),
         question(replace(study(), criteria=plugged), nights, Reading()),
         question(replace(study(), criteria=newer), nights, Reading()),
