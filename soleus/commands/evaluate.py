@@ -10,12 +10,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from detectors.evaluate.comparison import matchings
-from ingest.files.opening import is_recording
 from soleus import options
 from soleus.cohort.order import Manner
 from soleus.config import choose_criteria
 from soleus.evaluation.cases import cases_of, read_pairs
-from soleus.evaluation.course import evaluate
+from soleus.evaluation.course import evaluate, is_scored_here
 from soleus.evaluation.output import csv_of, print_answer
 from soleus.evaluation.pooling import answer_of
 from soleus.result import dumps
@@ -101,11 +100,11 @@ def command(  # noqa: PLR0913 - one parameter per option
     """
     if html is not None:
         _expect_new(html, force=force)
-    cases = _cases(found, references, pairs)
+    cases = _cases(found, references, pairs, with_tables=layout is not None)
     thresholds = choose_criteria(criteria, config_file, assignments)
     manner = Manner(thresholds, channels, layout, time_zone, salvage=salvage)
     lines = _evaluated(cases, manner, matchings(onset_s), takes, sleep=sleep)
-    scored_here = any(case.result is None and case.found is not None and is_recording(case.found) for case in cases)
+    scored_here = any(is_scored_here(case, layout) for case in cases)
     answer = answer_of(lines, thresholds if scored_here else None)
     if html is not None:
         # Loaded here: most runs draw nothing.
@@ -129,7 +128,9 @@ def _expect_new(html: Path, *, force: bool) -> None:
         raise click.UsageError(f"--html {html}: exists already, expected a new file (or --force to replace it)")
 
 
-def _cases(found: tuple[Path, ...], references: tuple[Path, ...], pairs: Path | None) -> list[Case]:
+def _cases(
+    found: tuple[Path, ...], references: tuple[Path, ...], pairs: Path | None, *, with_tables: bool
+) -> list[Case]:
     if pairs is not None:
         if found or references:
             msg = "--pairs: got FOUND or --reference as well, expected the table alone: it names every file"
@@ -138,7 +139,7 @@ def _cases(found: tuple[Path, ...], references: tuple[Path, ...], pairs: Path | 
     if not found and not references:
         msg = "got nothing to compare, expected FOUND and --reference, several --reference, or --pairs"
         raise click.UsageError(msg)
-    return cases_of(found, references)
+    return cases_of(found, references, with_tables=with_tables)
 
 
 def _evaluated(

@@ -163,7 +163,8 @@ def command(**given: Any) -> None:
     _expect_out(asked.out, study_file, force=asked.force)
     thresholds = choose_criteria(asked.criteria, asked.config_file, asked.assignments)
     plan, tradeoff = asked.plan(thresholds), asked.tradeoff
-    matched = paired(asked.recordings, asked.references, asked.pairs, asked.scorer)
+    with_tables = asked.layout is not None
+    matched = paired(asked.recordings, asked.references, asked.pairs, asked.scorer, with_tables=with_tables)
     _expect_text([asked.name or "", *(text for one, _ in matched for text in (one.recording, one.subject))])
     reading = asked.reading
     allow_many_files()

@@ -55,7 +55,7 @@ class Case:
     error: str = ""
 
 
-def cases_of(found: Sequence[Path], references: Sequence[Path]) -> list[Case]:
+def cases_of(found: Sequence[Path], references: Sequence[Path], *, with_tables: bool = False) -> list[Case]:
     """Pair what is judged with what it is judged by.
 
     Parameters
@@ -64,6 +64,8 @@ def cases_of(found: Sequence[Path], references: Sequence[Path]) -> list[Case]:
         Recordings, results, lists, or folders of them; empty where references are compared with each other.
     references : sequence of Path
         Lists or folders of lists, one per scorer; empty where simulated nights bring their truth along.
+    with_tables : bool
+        Whether a table in a folder is a recording also where no layout stands beside it.
 
     Returns
     -------
@@ -76,9 +78,9 @@ def cases_of(found: Sequence[Path], references: Sequence[Path]) -> list[Case]:
         If nothing goes together.
     """
     if not references:
-        return [case for path in found for case in _by_truth(path)]
+        return [case for path in found for case in _by_truth(path, with_tables=with_tables)]
     names = _names(references)
-    things = [thing for path in found for thing in _found_in(path)]
+    things = [thing for path in found for thing in _found_in(path, with_tables=with_tables)]
     if not things:
         if len(references) < len(("one", "other")):
             msg = "got one reference alone, expected a recording, a result or another reference to compare it with"
@@ -189,10 +191,10 @@ def _names(references: Sequence[Path]) -> dict[str, Path]:
     return names
 
 
-def _by_truth(path: Path) -> Iterator[Case]:
+def _by_truth(path: Path, *, with_tables: bool) -> Iterator[Case]:
     """Yield the simulated nights in a folder, or the one that it is; then what nothing lies beside to judge it by."""
     try:
-        nights, others = told_apart(path) if path.is_dir() else ToldApart((), ())
+        nights, others = told_apart(path, with_tables=with_tables) if path.is_dir() else ToldApart((), ())
     except ConfigError:
         nights = ()
     if not nights:
@@ -213,23 +215,24 @@ def _once(paths: Iterable[Path]) -> list[Path]:
     return list({path.absolute(): path for path in paths}.values())
 
 
-def _found_in(path: Path) -> Iterator[Case]:
+def _found_in(path: Path, *, with_tables: bool) -> Iterator[Case]:
     """Yield what is judged: one case per recording, its references still to come."""
     if path.is_dir() and is_dataset(path):
         yield from _results_in(path)
     elif path.is_dir():
-        for one in _recordings(path) or _of_suffix(path, RESULT_SUFFIXES) or _of_suffix(path, SCORING_SUFFIXES):
-            yield from _found_in(one)
+        recordings = _recordings(path, with_tables=with_tables)
+        for one in recordings or _of_suffix(path, RESULT_SUFFIXES) or _of_suffix(path, SCORING_SUFFIXES):
+            yield from _found_in(one, with_tables=with_tables)
     elif path.suffix.lower() in RESULT_SUFFIXES:
         yield from _results_in(path)
     else:
         yield Case(_subject(path.stem), path.stem, path, {})
 
 
-def _recordings(folder: Path) -> tuple[Path, ...]:
+def _recordings(folder: Path, *, with_tables: bool) -> tuple[Path, ...]:
     """Return the recordings in and below a folder, as ``soleus score`` finds them; none where it holds lists only."""
     try:
-        return recordings_in([folder])
+        return recordings_in([folder], with_tables=with_tables)
     except ConfigError:
         if _of_suffix(folder, RESULT_SUFFIXES | SCORING_SUFFIXES):
             return ()

@@ -10,7 +10,7 @@ from detectors.evaluate.comparison import Compared, compare
 from detectors.evaluate.marks import LEGS
 from detectors.pipeline import score
 from ingest.errors import IngestError
-from ingest.files.opening import is_recording
+from ingest.files.opening import TABLE_SUFFIXES, is_recording
 from ingest.files.scorings import read_scoring
 from soleus.cohort.fulfilling import opened
 from soleus.errors import ConfigError
@@ -131,12 +131,29 @@ def evaluate(
             night.found = retaken(night.found, takes)
         nights.append(night)
         advance()
-    kinds, judged = _kinds(nights), _judged_name(cases)
+    kinds, judged = _kinds(nights), _judged_name(cases, manner.layout)
     lines = []
     for night in nights:
         lines.append(_line(night, kinds, judged, others))
         advance()
     return lines
+
+
+def is_scored_here(case: Case, layout: Path | None) -> bool:
+    """Return whether what is judged in a case is a recording that nobody has scored yet.
+
+    Parameters
+    ----------
+    case : Case
+        The case.
+    layout : Path or None
+        What the columns of a table are: where it is said, a table is a recording and no list.
+    """
+    return case.result is None and case.found is not None and _is_read(case.found, layout)
+
+
+def _is_read(path: Path, layout: Path | None) -> bool:
+    return is_recording(path) or (layout is not None and path.suffix.lower() in TABLE_SUFFIXES)
 
 
 def _read(case: Case, manner: Manner, *, with_sleep: bool) -> _Read:
@@ -165,7 +182,7 @@ def _judged(case: Case, path: Path, manner: Manner, *, with_sleep: bool) -> tupl
     if suffix in RESULT_SUFFIXES:
         answer = read_result(path)
         return _result(answer, path), start_ns_of(answer)
-    if path.is_dir() or is_recording(path):
+    if path.is_dir() or _is_read(path, manner.layout):
         recording = opened(path, str(path), manner)
         answer = result(recording, manner.criteria, score(recording, manner.criteria))
         found = marked_result(answer, stages_of(recording))
@@ -201,11 +218,13 @@ def _kinds(nights: Iterable[_Read]) -> dict[str, frozenset[str]]:
     return kinds
 
 
-def _judged_name(cases: Sequence[Case]) -> str:
+def _judged_name(cases: Sequence[Case], layout: Path | None) -> str:
     """Return what the judged lists are called: those of people after their file or their folder."""
     lists = [case.found for case in cases if case.found is not None and case.result is None]
     paths = [
-        path for path in lists if not (path.is_dir() or is_recording(path) or path.suffix.lower() in RESULT_SUFFIXES)
+        path
+        for path in lists
+        if not (path.is_dir() or _is_read(path, layout) or path.suffix.lower() in RESULT_SUFFIXES)
     ]
     if not paths or len(paths) < len(lists):
         return SOLEUS

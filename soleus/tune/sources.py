@@ -57,7 +57,12 @@ class FromFiles:
 
 
 def paired(
-    found: Sequence[Path], references: Sequence[Path], pairs: Path | None, scorer: str | None
+    found: Sequence[Path],
+    references: Sequence[Path],
+    pairs: Path | None,
+    scorer: str | None,
+    *,
+    with_tables: bool = False,
 ) -> list[tuple[Pair, Path]]:
     """Pair recordings with the list of one scorer.
 
@@ -71,6 +76,8 @@ def paired(
         A table of what goes together instead of both, see `soleus.evaluation.cases.read_pairs`.
     scorer : str, optional
         Whose list counts, where there are several.
+    with_tables : bool
+        Whether a table in a folder is a recording also where no layout stands beside it.
 
     Returns
     -------
@@ -85,7 +92,7 @@ def paired(
     if (pairs is None) == (not found):
         msg = "expected either recordings and --reference, or --pairs"
         raise ConfigError(msg)
-    cases = read_pairs(pairs) if pairs is not None else cases_of(found, references)
+    cases = read_pairs(pairs) if pairs is not None else cases_of(found, references, with_tables=with_tables)
     names = [one.recording for one in cases]
     twice = [name for name in names if names.count(name) > 1]
     if twice:

@@ -197,6 +197,18 @@ def test_marks_are_imported_into_a_file_that_is_read_in_the_same_way(
         assert [one.onset_s for one in studio.labels.sheet("lab", "Ann").labels] == [60.0, 210.0]
 
 
+@pytest.mark.parametrize("place", ["files", "files/table.csv"])
+def test_a_table_is_judged_that_only_the_given_layout_says_the_columns_of(
+    place: str, study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert run(["evaluate", str(study / place), "--reference", str(study / "ann"), *options(study), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert "table" in {one["recording"] for one in answer["recordings"]}
+    assert [pair["scored"] for pair in answer["pairs"]] == ["soleus"]
+    assert answer["criteria"]["name"] == "wasm-2016"
+
+
 def configured(folder: Path) -> Path:
     (folder / "soleus.toml").write_text(f"data_dir = {json.dumps(str(folder / 'data'))}\n", encoding="utf-8")
     return folder / "soleus.toml"
