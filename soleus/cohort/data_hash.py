@@ -58,12 +58,33 @@ def hash_of(path: Path) -> DataHash:
     OSError
         If one cannot be read.
     """
+    return DataHash(sha256_of(path), beside_sha256_of(path))
+
+
+def beside_sha256_of(path: Path) -> str:
+    """Return the SHA-256 of what stands beside a recording and says more about it; empty if nothing does.
+
+    Parameters
+    ----------
+    path : Path
+        The recording; it is not opened.
+
+    Returns
+    -------
+    str
+        Of names and contents.
+
+    Raises
+    ------
+    OSError
+        If a file beside it cannot be read.
+    """
     beside = hashlib.sha256()
     names = 0
     for other in _beside(path):
         names += 1
         beside.update(f"{other.name}\0{sha256_of(other)}\0".encode())
-    return DataHash(sha256_of(path), beside.hexdigest() if names else "")
+    return beside.hexdigest() if names else ""
 
 
 def _beside(path: Path) -> Iterator[Path]:

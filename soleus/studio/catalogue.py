@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from dashboards.bench_values import BenchRecording
 from dashboards.labelling import Label
 from ingest.errors import IngestError
+from soleus.cohort.data_hash import beside_sha256_of
 from soleus.errors import ConfigError
 from soleus.evaluation.cases import TRUTH_NAME, recordings_of
 from soleus.labels.ledger import Placed
@@ -18,7 +19,7 @@ from soleus.studio.night_source import night_source, night_stamp, recorded_night
 from soleus.studio.sources import FileReference, FileSource, Stamp, content_of, stamp_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from detectors.evaluate.marks import MarkedNight
@@ -82,7 +83,7 @@ class Catalogue:
         if reading.options and not found:
             msg = f"{', '.join(reading.options)}: got no --recordings, expected those that are to be read so"
             raise ConfigError(msg)
-        self._shelf, self.reading = shelf, reading
+        self._shelf, self._reading = shelf, reading
         nights = {folder.path.name for folder in shelf.folders()}
         self._cases = dict(_keyed(recordings_of(found, references, with_tables=reading.layout is not None), nights))
         self._files: dict[str, _File] = {}
@@ -123,11 +124,30 @@ class Catalogue:
         """Return the list of a scorer of files; None if he has none of this recording."""
         case = self._cases.get(key)
         path = None if case is None else case.references.get(scorer)
-        return None if path is None else FileReference(path, stamp_of(path), self.reading.time_zone)
+        return None if path is None else FileReference(path, stamp_of(path), self._reading.time_zone)
 
     def file_of(self, key: str) -> Path:
         """Return the file of a recording, of a stored night its packet log; KeyError if there is none of this name."""
         return self._path(key) if key in self._cases else self._shelf.folder(key).packets
+
+    def beside(self, key: str) -> str:
+        """Return the SHA-256 of what stands beside a file and says more of it; empty if nothing does, or of a night."""
+        path = self._path(key) if key in self._cases else None
+        return "" if path is None or not path.is_file() else beside_sha256_of(path)
+
+    def read_as(self, keys: Iterable[str]) -> Mapping[str, object]:
+        """Return what was said of how recordings are read, as plain values; nothing where all are stored nights.
+
+        Raises
+        ------
+        ValueError
+            If the layout that was given cannot be read any more.
+        """
+        try:
+            return self._reading.told if any(key in self._cases for key in keys) else {}
+        except OSError as error:
+            msg = f"--layout {self._reading.layout}: {error.strerror}"
+            raise ValueError(msg) from error
 
     def folder(self, key: str) -> NightFolder:
         """Return the folder of a stored night; KeyError if there is none of this name."""
@@ -165,7 +185,7 @@ class Catalogue:
             self._shelf.folder(key)
             return {}
         recording = self._read(key).recording
-        lists = {name: FileReference(path, (), self.reading.time_zone) for name, path in case.references.items()}
+        lists = {name: FileReference(path, (), self._reading.time_zone) for name, path in case.references.items()}
         return {} if recording is None else dict(_labels(lists, recording))
 
     def _path(self, key: str) -> Path:
@@ -189,7 +209,7 @@ class Catalogue:
         if recording is None:
             return about
         start_ns = recording.start_ns
-        offset_s = self.reading.utc_offset_s(start_ns)
+        offset_s = self._reading.utc_offset_s(start_ns)
         return replace(about, start_ns=start_ns, utc_offset_s=offset_s, duration_s=recording.duration_s)
 
     def _read(self, key: str) -> _File:
@@ -202,9 +222,9 @@ class Catalogue:
 
     def _file_source(self, key: str) -> FileSource:
         path = self._path(key)
-        layout = self.reading.layout_of(path)
+        layout = self._reading.layout_of(path)
         stamp = stamp_of(path) if layout is None else (*stamp_of(path), *stamp_of(layout))
-        return FileSource(key, path, stamp, self.reading)
+        return FileSource(key, path, stamp, self._reading)
 
 
 def _opened(source: FileSource, case: Case) -> _File:

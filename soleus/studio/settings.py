@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from dashboards.bench_values import SavedCriteria, UnknownSettingError
@@ -55,8 +55,8 @@ class SeenRecording:
         Whose it is.
     simulated : bool
         Whether it is made up.
-    recording_sha256, reference_sha256 : str
-        What was in it and in the reference; empty where there is none.
+    recording_sha256, reference_sha256, beside_sha256 : str
+        What was in it, in the reference, and in what stands beside it and says more of it; empty where there is none.
     """
 
     name: str
@@ -64,6 +64,7 @@ class SeenRecording:
     simulated: bool = False
     recording_sha256: str = ""
     reference_sha256: str = ""
+    beside_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,14 @@ class Seen:
         What was looked at.
     agreement : tuple of Number
         As it was shown.
+    read_as : mapping of str to object
+        What was said of the files: channels, layout, time zone, salvage.
     """
 
     asked: Asked
     recordings: tuple[SeenRecording, ...] = ()
     agreement: tuple[Number, ...] = ()
+    read_as: Mapping[str, object] = field(default_factory=dict)
 
 
 def criteria_of(setting: Setting, folder: Path) -> Criteria:
@@ -223,6 +227,7 @@ def _told(name: str, seen: Seen, reason: str, today: date) -> dict[str, Any]:
         "subjects": len({one.subject for one in recordings}),
         "recordings": len(recordings),
         "simulated": sum(one.simulated for one in recordings),
+        **({"read_as": dict(seen.read_as)} if seen.read_as else {}),
         **({RECORDINGS: [_recording(one) for one in recordings]} if recordings else {}),
     }
 
@@ -233,6 +238,7 @@ def _row(number: Number) -> dict[str, float]:
 
 
 def _recording(one: SeenRecording) -> dict[str, Any]:
-    hashes = {"recording_sha256": one.recording_sha256, "reference_sha256": one.reference_sha256}
+    names = ("recording_sha256", "beside_sha256", "reference_sha256")
+    hashes = {name: getattr(one, name) for name in names}
     told = {"name": one.name, "subject": one.subject, "simulated": one.simulated}
     return told | {key: digest for key, digest in hashes.items() if digest}

@@ -3,39 +3,27 @@
 from __future__ import annotations
 
 import json
-import re
-import subprocess
-import sys
-from contextlib import contextmanager
+import shutil
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.request import Request, urlopen
+from typing import TYPE_CHECKING
 
-import edfio
-import numpy as np
 import pytest
-from click.testing import CliRunner
 
 from dashboards.bench_values import Asked, Setting
 from detectors.signal import NS_PER_S
-from detectors.simulate import simulate_night
 from ingest.files.opening import open_recording
 from soleus.__main__ import run
-from soleus.commands.evaluate import command as evaluate_command
-from soleus.commands.score import command as score_command
-from soleus.commands.serve import command as serve_command
-from soleus.commands.tune import command as tune_command
-from soleus.errors import ConfigError
 from soleus.reading import Reading
 from soleus.settings import Settings
 from soleus.shelf import Shelf
 from soleus.studio.catalogue import Catalogue
 from soleus.studio.opening import Said, studio_of
+from tests.untold_files import MEANT, ZONE, configured, make_study, movements, options, reading, scored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from dashboards.bench import Studio
     from dashboards.bench_values import BenchNight
@@ -44,55 +32,11 @@ pytestmark = pytest.mark.slow
 
 FILES = Path(__file__).parents[1] / "data" / "device_files"
 FOREVER_S = 600.0
-HOURS = 0.1
-ZONE = "Europe/Berlin"
-BEGIN = "2026-03-14T22:30:00"
-LAYOUT = f"""\
-start = {BEGIN}
-fs_hz = {{fs_hz:g}}
-[columns]
-DC7 = {{{{channel = "EMG TA-L", unit = "uV", scale = {{scale}}}}}}
-DC8 = {{{{channel = "EMG TA-R", unit = "uV", scale = {{scale}}}}}}
-"""
-MEANT = {"DC7": "EMG TA-L", "DC8": "EMG TA-R"}
-SERVED = re.compile(r"http://127\.0\.0\.1:\d+")
-
-
-def options(folder: Path) -> list[str]:
-    channels = [word for label, channel in MEANT.items() for word in ("--channel", f"{label}={channel}")]
-    return [*channels, "--layout", str(folder / "columns.toml"), "--time-zone", ZONE]
-
-
-def reading(folder: Path) -> Reading:
-    return Reading(tuple(MEANT.items()), folder / "columns.toml", ZONE)
-
-
-def declare(folder: Path, fs_hz: float, *, scale: float = 1.0) -> None:
-    (folder / "columns.toml").write_text(LAYOUT.format(fs_hz=fs_hz, scale=scale), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a simulated night in forms that nobody understands who is told nothing."""
-    folder = tmp_path_factory.mktemp("study")
-    (folder / "files").mkdir()
-    (folder / "ann").mkdir()
-    legs = simulate_night(HOURS, seed=5, regime="clean").legs
-    emg = np.stack([leg.emg(0, leg.n_emg)[:, 0].astype(float) for leg in legs], axis=1)
-    fs_hz = legs[0].emg_fs_hz
-    signals = [
-        edfio.EdfSignal(emg[:, at], fs_hz, label=label, physical_dimension="uV", physical_range=(-3000, 3000))
-        for at, label in enumerate(MEANT)
-    ]
-    begin = datetime.fromisoformat(BEGIN)
-    about = edfio.Recording(startdate=begin.date())
-    edfio.Edf(signals, recording=about, starttime=begin.time()).write(folder / "files" / "lab.edf")
-    np.savetxt(folder / "files" / "table.csv", emg, fmt="%.3f", delimiter=",", header=",".join(MEANT), comments="")
-    declare(folder, fs_hz)
-    for name in ("lab", "table"):
-        listed = "onset,duration,event\n22:31:00,2,LM left\n22:33:30,3,LM right\n"
-        (folder / "ann" / f"{name}.csv").write_text(listed, encoding="utf-8")
-    return folder
+    return make_study(tmp_path_factory.mktemp("study"))
 
 
 @pytest.fixture(scope="module")
@@ -101,18 +45,6 @@ def studio(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
     said = Said([study / "ann"], reading(study))
     with studio_of(settings, [study / "files"], said, patience_s=FOREVER_S, n_workers=1) as opened:
         yield opened
-
-
-def scored(capsys: pytest.CaptureFixture[str], file: Path, *words: str) -> dict[str, Any]:
-    capsys.readouterr()
-    assert run(["score", str(file), *words, "--criteria", "wasm-2016", "--format", "json"]) == 0
-    answer: dict[str, Any] = json.loads(capsys.readouterr().out)
-    return answer
-
-
-def movements(answer: Mapping[str, Any]) -> list[tuple[object, ...]]:
-    found = [event for event in answer["events"] if event["kind"] == "leg_movement"]
-    return sorted((event["onset_s"], event["end_s"], event["leg"]) for event in found)
 
 
 def settled(studio: Studio, key: str, reference: str = "") -> BenchNight:
@@ -158,15 +90,27 @@ def test_times_of_the_day_in_a_list_are_those_of_the_place(studio: Studio) -> No
         assert [one.onset_s for one in imported.labels] == [120.0]
 
 
+def test_a_layout_that_is_gone_is_said_and_nothing_is_saved(study: Path, tmp_path: Path) -> None:
+    shutil.copy(study / "columns.toml", tmp_path)
+    shelf, said = Shelf(replace(Settings(), data_dir=tmp_path / "data")), Reading(layout=tmp_path / "columns.toml")
+    catalogue = Catalogue(shelf, [study / "files" / "table.csv"], (), said)
+    assert catalogue.read_as(["table"]).keys() == {"layout_sha256"}
+    assert not catalogue.read_as([])
+    (tmp_path / "columns.toml").unlink()
+    assert "columns.toml" in catalogue.recordings()[0].problem
+    with pytest.raises(ValueError, match=r"columns\.toml: No such file"):
+        catalogue.read_as(["table"])
+
+
 def test_a_layout_that_is_mended_meanwhile_is_read_again(study: Path, tmp_path: Path) -> None:
-    legs = simulate_night(HOURS, seed=5, regime="clean").legs
-    declare(tmp_path, legs[0].emg_fs_hz, scale=0.001)
+    whole, layout = (study / "columns.toml").read_text(encoding="utf-8"), tmp_path / "columns.toml"
+    layout.write_text(whole.replace("scale = 1.0", "scale = 0.001"), encoding="utf-8")
     settings = replace(Settings(), data_dir=tmp_path / "data")
-    said = Said((), Reading(layout=tmp_path / "columns.toml"))
+    said = Said((), Reading(layout=layout))
     file = study / "files" / "table.csv"
     with studio_of(settings, [file], said, patience_s=FOREVER_S, n_workers=1) as studio:
         (flat,) = studio.bench.settle(Asked(("table",), Setting("wasm-2016"))).nights
-        declare(tmp_path, legs[0].emg_fs_hz)
+        layout.write_text(whole, encoding="utf-8")
         (mended,) = studio.bench.settle(Asked(("table",), Setting("wasm-2016"))).nights
     assert not flat.events
     assert mended.events
@@ -207,73 +151,3 @@ def test_a_table_is_judged_that_only_the_given_layout_says_the_columns_of(
     assert "table" in {one["recording"] for one in answer["recordings"]}
     assert [pair["scored"] for pair in answer["pairs"]] == ["soleus"]
     assert answer["criteria"]["name"] == "wasm-2016"
-
-
-def configured(folder: Path) -> Path:
-    (folder / "soleus.toml").write_text(f"data_dir = {json.dumps(str(folder / 'data'))}\n", encoding="utf-8")
-    return folder / "soleus.toml"
-
-
-@contextmanager
-def served(folder: Path, *words: str) -> Iterator[str]:
-    command = [sys.executable, "-m", "soleus", "serve", "--config", str(configured(folder)), "--port", "0", *words]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            found = SERVED.search(process.stdout.readline())
-            assert found
-            yield found[0]
-        finally:
-            process.terminate()
-
-
-def test_the_program_that_serves_takes_the_options_of_the_one_that_scores(
-    study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with served(tmp_path, "--recordings", str(study / "files"), *options(study)) as url:
-        asked = {"keys": ["lab", "table"], "criteria": "wasm-2016", "word": "leg_movement", "reference": ""}
-        question = Request(  # noqa: S310 - of this computer
-            f"{url}/api/bench/settle", json.dumps(asked).encode(), {"content-type": "application/json"}
-        )
-        answer = {"nights": [{"opening": True}]}
-        while any(night["opening"] for night in answer["nights"]):
-            with urlopen(question, timeout=FOREVER_S) as response:  # noqa: S310 - of this computer
-                answer = json.load(response)
-    told = [scored(capsys, study / "files" / name, *options(study)) for name in ("lab.edf", "table.csv")]
-    shown: Any = [night["events"] for night in answer["nights"]]
-    found = [sorted(zip(one["onset_s"], one["end_s"], one["leg"], strict=True)) for one in shown]
-    # A leg is a letter where thousands of events are sent.
-    assert found == [[(onset_s, end_s, str(leg)[0]) for onset_s, end_s, leg in movements(one)] for one in told]
-
-
-def test_all_commands_that_read_recordings_say_the_same_of_how_they_do() -> None:
-    commands = (serve_command, score_command, evaluate_command, tune_command)
-    told = [{one.name: one.to_info_dict() for one in command.params} for command in commands]
-    for name in ("channels", "layout", "time_zone", "salvage"):
-        assert all(one[name] == told[0][name] for one in told)
-
-
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        (("--channel", "DC7"), "got 'DC7', expected LABEL=CHANNEL"),
-        (("--time-zone", "Mars"), "time zone 'Mars': there is none of that name"),
-        (("--layout", "nowhere.toml"), "'nowhere.toml' does not exist"),
-    ],
-)
-def test_what_is_no_such_option_is_refused_as_the_command_refuses_it(
-    words: tuple[str, str], expected: str, study: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    said = []
-    for command in (["serve", "--recordings"], ["score"]):
-        assert run([*command, str(study / "files"), *words]) == 2
-        said.append(capsys.readouterr().err.replace(f"soleus {command[0]} --help", ""))
-    assert expected in said[0]
-    assert said[0] == said[1]
-
-
-def test_what_is_said_of_no_recordings_is_refused(tmp_path: Path) -> None:
-    words = ["--config", str(configured(tmp_path)), "--port", "0", "--time-zone", ZONE, "--salvage"]
-    refused = CliRunner().invoke(serve_command, words, standalone_mode=False).exception
-    assert isinstance(refused, ConfigError)
-    assert str(refused).startswith("--time-zone, --salvage: got no --recordings")
