@@ -38,9 +38,9 @@ class BenchRecording:
         Whether it is a stored night, whose events have a page (``/night/KEY``).
     simulated : bool
         Whether it is made up.
-    scorers : tuple of str
+    scorers, veil : tuple of str, and str
         Who marked events in it: lists beside the recording by the name of the scorer, the truth of a simulated night,
-        and raters of the page *Label*.
+        and raters of the page *Label*; and why not all of them are told, in one line: somebody scores it blind.
     problem : str
         Why it cannot be scored, in one line; empty where it can.
     """
@@ -54,6 +54,7 @@ class BenchRecording:
     is_night: bool = False
     simulated: bool = False
     scorers: tuple[str, ...] = ()
+    veil: str = ""
     problem: str = ""
 
 
@@ -65,10 +66,8 @@ class Threshold:
     ----------
     name : str
         Group and field, as after ``--set``: ``leg_movement.onset_uv``.
-    text : str
-        What it is, in a few words.
-    unit : str
-        Its unit as it is written after a number; empty where it has none.
+    text, unit : str
+        What it is, in a few words, and its unit as it is written after a number; empty where it has none.
     value : float, bool, str or None
         In the named set of criteria; None where the rule is off.
     published : bool
@@ -177,8 +176,8 @@ class BenchNight:
         What the reference marked of the class, by onset.
     numbers : mapping of str to float or None
         Numbers of the night by their keys in the summary JSON; more of them from `BenchBook.settle`.
-    problem : str
-        Why there is nothing, in one line; empty where there is.
+    problem, veil : str
+        Why there is nothing, and why nobody's hidden marks judge it, in one line; empty where that is not so.
     opening : bool
         Whether it is being opened, and counts in no agreement yet: whoever asks again finds it ready.
     """
@@ -188,6 +187,7 @@ class BenchNight:
     marks: tuple[BenchEvent, ...] = ()
     numbers: Mapping[str, float | None] | None = None
     problem: str = ""
+    veil: str = ""
     opening: bool = False
 
 

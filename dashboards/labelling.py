@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 NOTHING = "nothing"
 """The kind of a label that says: looked at, and there is none."""
@@ -70,7 +70,8 @@ class Sheet:
     blind : bool
         Whether the rater sees nothing of what others, or the detectors, marked.
     was_open : bool
-        Whether he ever could: marks that were made after it were not made blind.
+        Whether he ever could: marks that were made after it were not made blind. A blind rater who has finished may
+        see the others elsewhere, so that it is so from the first mark that changes after that.
     finished : bool
         Whether the rater says that the whole recording is scored.
     """
@@ -118,6 +119,10 @@ class LabelBook(Protocol):
 
     def raters(self, recording: str) -> Sequence[RaterCard]:
         """Return who marked something in a recording, by name."""
+        ...
+
+    def blind_raters(self, recordings: Collection[str]) -> Mapping[str, Sequence[str]]:
+        """Return who scores some recordings blind and has not finished, by recording; none where nobody does."""
         ...
 
     def sheet(self, recording: str, rater: str) -> Sheet:

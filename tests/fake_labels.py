@@ -23,7 +23,7 @@ from tests import synthetic_night as synthetic
 from tests import synthetic_signal as signal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from dashboards.bench_values import Asked, CurvePoint, Flip, Reach, Threshold
     from dashboards.signals import ExtremesView
@@ -108,6 +108,13 @@ class FakeLabels:
     def raters(self, recording: str) -> Sequence[RaterCard]:
         found = [(rater, pad) for (where, rater), pad in sorted(self.pads.items()) if where == recording]
         return [RaterCard(rater, len(pad.labels), pad.blind, pad.finished) for rater, pad in found]
+
+    def blind_raters(self, recordings: Collection[str]) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for (where, rater), pad in sorted(self.pads.items()):
+            if where in recordings and pad.blind and not pad.finished:
+                found.setdefault(where, []).append(rater)
+        return found
 
     def sheet(self, recording: str, rater: str) -> Sheet:
         if recording == self.replaced:
@@ -245,6 +252,9 @@ class FakeLabelBench:
             return Learned(1, 0, why="one answer is too few, expected 10")
         setting = replace(asked.setting, changes=(("leg_movement.onset_uv", "7.5"),))
         return Learned(7, 5, (Number("f1", 0.9, 0.8, 0.95),), (Number("f1", 0.8, 0.7, 0.9),), setting)
+
+    def close(self) -> None:
+        pass
 
     def criteria(self) -> Sequence[str]:
         return (Setting().criteria,)

@@ -62,6 +62,7 @@ def recording_json(recording: BenchRecording) -> dict[str, object]:
         "simulated": recording.simulated,
         "scorers": list(recording.scorers),
         "problem": recording.problem,
+        "veil": recording.veil,
     }
 
 
@@ -158,9 +159,11 @@ def _night_json(night: BenchNight, *, marks: bool) -> dict[str, object]:
         "key": night.key,
         "problem": night.problem,
         "opening": night.opening,
+        "veil": night.veil,
         "numbers": {name: known(value) for name, value in numbers.items()},
         "events": _columns(night.events),
-        "marks": _columns(night.marks) if marks else {"state": _letters(night.marks)},
+        # A page may hold marks from before somebody began to score blind: it is told that there are none.
+        "marks": _columns(night.marks) if marks or night.veil else {"state": _letters(night.marks)},
     }
 
 

@@ -61,6 +61,7 @@ _FOUR: Final = record(
         "why": described(TEXT, "why it is not known, or of which recordings; empty where it is of all"),
     }
 )
+_VEIL: Final = described(TEXT, "who scores it blind, so that lists of others are not shown; empty where all are")
 BENCH_SCHEMAS: Final[Mapping[str, Schema]] = {
     "BenchRecording": record(
         {
@@ -74,6 +75,7 @@ BENCH_SCHEMAS: Final[Mapping[str, Schema]] = {
             "simulated": BOOLEAN,
             "scorers": array_of(TEXT),
             "problem": described(TEXT, "why it cannot be scored; empty where it can"),
+            "veil": _VEIL,
         }
     ),
     "Bench": record(
@@ -132,6 +134,7 @@ BENCH_SCHEMAS: Final[Mapping[str, Schema]] = {
                         "key": TEXT,
                         "problem": TEXT,
                         "opening": described(BOOLEAN, "ask again in a moment"),
+                        "veil": _VEIL,
                         "numbers": map_of(KNOWN),
                         "events": ref("BenchColumns"),
                         "marks": ref("BenchColumns"),

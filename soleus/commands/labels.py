@@ -250,4 +250,4 @@ def _told(key: str, rater: str, sheet: Sheet, placed: Placed) -> Mapping[str, An
 def _blind(sheet: Sheet) -> str:
     if not sheet.blind:
         return "no"
-    return "not from the start" if sheet.was_open else "yes"
+    return "not throughout" if sheet.was_open else "yes"

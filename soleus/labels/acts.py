@@ -33,6 +33,9 @@ class Way(StrEnum):
 
 
 MARKING: Final = frozenset({Way.ADD, Way.CHANGE, Way.DELETE})
+SCORING: Final = frozenset({Way.BLIND, Way.OPEN, Way.FINISH, Way.RESUME})
+"""What says how a rater scores, and changes no mark."""
+_CHANGING: Final = MARKING | {Way.UNDO, Way.REDO}
 
 
 class Done(NamedTuple):
@@ -53,6 +56,7 @@ class _Desk:
     blind: bool = False
     saw: bool = False
     finished: bool = False
+    ended: bool = False
 
     def take(self, act: Done) -> None:
         self.n_acts += 1
@@ -67,8 +71,9 @@ class _Desk:
             self.blind = act.way is Way.BLIND
         elif act.way in {Way.FINISH, Way.RESUME}:
             self.finished = act.way is Way.FINISH
-        # Whatever is done while the others are in sight is not done blind.
-        self.saw |= not self.blind and act.way is not Way.BLIND
+            self.ended |= self.finished
+        # Whatever is done while the others are in sight is not done blind; a rater who has finished may see them.
+        self.saw |= (not self.blind and act.way is not Way.BLIND) or (self.ended and act.way in _CHANGING)
 
 
 def sheet_of(acts: Iterable[Done]) -> Sheet:

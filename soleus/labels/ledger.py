@@ -11,7 +11,7 @@ from dashboards.labelling import Label
 from ingest.night.belongings import erased
 from ingest.night.transaction import transaction
 from soleus.errors import ConfigError
-from soleus.labels.acts import MS_PER_S, Done, Way
+from soleus.labels.acts import MS_PER_S, SCORING, Done, Way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -137,6 +137,19 @@ class LabelLedger:
         """Return who did something in a recording, by name."""
         rows = self._db.execute("SELECT DISTINCT rater FROM act WHERE recording = ? ORDER BY rater", (recording,))
         return [rater for (rater,) in rows]
+
+    def whole_stamp(self) -> Stamp:
+        """Return what changes with every act of anybody, as :meth:`stamp` does of one rater."""
+        return Stamp(*self._db.execute("SELECT count(*), max(position) FROM act").fetchone())
+
+    def sheet_ways(self) -> list[tuple[str, str, Way]]:
+        """Return recording, rater and way of every act that says how a rater scores, in their order."""
+        marks = ", ".join("?" * len(SCORING))
+        found = self._db.execute(
+            f"SELECT recording, rater, way FROM act WHERE way IN ({marks}) ORDER BY position",  # noqa: S608 - marks alone
+            sorted(SCORING),
+        )
+        return [(recording, rater, Way(way)) for recording, rater, way in found]
 
     def recordings(self) -> dict[str, Placed]:
         """Return the recordings in which something was done, by key, as they were known last."""

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from dashboards.labelling import Act, ActWay, BlindError, RaterCard, Sheet
-from detectors.signal import NS_PER_S
 from ingest.errors import IngestError
 from soleus.config import ensure_private
-from soleus.labels.acts import MS_PER_S, Done, Way
+from soleus.labels.acts import Done, Way
 from soleus.labels.folded import FoldedSheets, Whose, grown
+from soleus.labels.identity import is_same, later_ms
 from soleus.labels.ledger import Placed, opened
 from soleus.labels.reading import imports, read_marks
 from soleus.labels.rules import KINDS, expect_key, expect_rater, kept_label
+from soleus.labels.veil import BlindRaters
 from soleus.labels.writing import labels_edf, labels_tsv
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from dashboards.labelling import Agreement, Label
     from soleus.labels.ledger import LabelLedger
 
-# A recording that is called like one of another day is another one.
-_SAME_S: Final = 1.0
 TSV, EDF = "tsv", "edf"
 
 
@@ -87,6 +85,7 @@ class LabelStore:
         self._scorers = scorers
         self._now_ns = now_ns
         self._folded = FoldedSheets()
+        self._blind = BlindRaters()
         if path.is_file():
             with self._ledger():
                 pass
@@ -101,14 +100,27 @@ class LabelStore:
         if not self._path.is_file():
             return ()
         with self._ledger() as ledger:
-            later_ms = _later_ms(ledger, recording, placed)
+            since_ms = later_ms(ledger, recording, placed)
             names = ledger.raters(recording)
-            sheets = {rater: self._folded.of(ledger, Whose(recording, rater, later_ms)).sheet for rater in names}
+            sheets = {rater: self._folded.of(ledger, Whose(recording, rater, since_ms)).sheet for rater in names}
         return tuple(
             RaterCard(rater, len(sheet.labels), sheet.blind, sheet.finished)
             for rater, sheet in sheets.items()
             if sheet.labels or sheet.undoable or sheet.redoable or sheet.finished
         )
+
+    def blind_raters(self, recordings: Collection[str]) -> Mapping[str, Sequence[str]]:
+        """Return who scores some recordings blind and has not finished, by recording; none where nobody does.
+
+        Notes
+        -----
+        Who scores another recording of the same name scores none of these.
+        """
+        if not self._path.is_file():
+            return {}
+        with self._ledger() as ledger:
+            found = {key: raters for key, raters in self._blind.of(ledger).items() if key in recordings}
+            return {key: raters for key, raters in found.items() if is_same(ledger, key, self._placed(key))}
 
     def sheet(self, recording: str, rater: str) -> Sheet:
         """Return what a rater has marked; nothing of a rater who has not begun."""
@@ -117,7 +129,7 @@ class LabelStore:
         if not self._path.is_file():
             return Sheet(())
         with self._ledger() as ledger:
-            return self._folded.of(ledger, Whose(recording, rater, _later_ms(ledger, recording, placed))).sheet
+            return self._folded.of(ledger, Whose(recording, rater, later_ms(ledger, recording, placed))).sheet
 
     def act(self, recording: str, rater: str, act: Act) -> Sheet:
         """Keep what a rater did, on the disk before this returns.
@@ -223,7 +235,7 @@ class LabelStore:
         expect_rater(rater)
         ensure_private(self._path.parent)
         with self._ledger() as ledger, ledger.writing():
-            whose = Whose(recording, rater, _later_ms(ledger, recording, placed))
+            whose = Whose(recording, rater, later_ms(ledger, recording, placed))
             before = self._folded.of(ledger, whose)
             known = {act.key: act for act in before.acts}
             news = wanted(before.sheet)
@@ -261,30 +273,3 @@ def _expect_same(act: Done, kept: Done) -> None:
     if act.way is not kept.way or (act.way is not Way.DELETE and act.label != kept.label):
         msg = f"key {act.key!r} was used for another act, expected a new one"
         raise ValueError(msg)
-
-
-def _later_ms(ledger: LabelLedger, recording: str, placed: Placed) -> int:
-    """Return how much later a recording begins than when its first act was kept; refuse another of the same name.
-
-    The first sample of a stored night is known when the night is over: until then its start may move, and it grows.
-    """
-    kept = ledger.recordings().get(recording, placed)
-    is_night = bool(placed.person)
-    later_ns = placed.start_ns - kept.start_ns
-    same_span = is_night or max(abs(later_ns) / NS_PER_S, abs(placed.duration_s - kept.duration_s)) < _SAME_S
-    if not same_span:
-        fault = f"{_span(placed)}, expected one that {_span(kept)} as"
-    elif placed.content != kept.content:
-        fault = "holds other data than"
-    else:
-        return round(later_ns * MS_PER_S / NS_PER_S)
-    msg = (
-        f"{recording} {fault} the recording of this name that was labelled: give one of them another name, or remove"
-        f" those marks (soleus labels remove {recording})"
-    )
-    raise ValueError(msg)
-
-
-def _span(placed: Placed) -> str:
-    began = datetime.fromtimestamp(placed.start_ns // NS_PER_S, UTC)
-    return f"begins at {began:%Y-%m-%d %H:%M:%S} UTC and lasts {placed.duration_s:g} s"

@@ -16,9 +16,9 @@ from soleus.studio.curves import curve_points
 from soleus.studio.learning import answers_in, learned
 from soleus.studio.question import Packed, Question
 from soleus.studio.reach import reach
+from soleus.studio.references import OPEN, References
 from soleus.studio.seeing import seen_of
 from soleus.studio.settings import criteria_of, save, saved
-from soleus.studio.sources import LabelReference
 from soleus.studio.staff import OPENING, READY, failure_of
 from soleus.studio.station import Station
 from soleus.studio.suggesting import suggested
@@ -44,11 +44,11 @@ if TYPE_CHECKING:
     from dashboards.labelling import LabelBook
     from dashboards.signals import ExtremesView
     from detectors.criteria import Criteria
+    from soleus.labels.veil import Veil
     from soleus.studio.candidates import NightPool
     from soleus.studio.catalogue import Catalogue
     from soleus.studio.pages import EventPages
     from soleus.studio.signal_views import SignalViews
-    from soleus.studio.sources import Reference
     from soleus.studio.staff import Staff
     from soleus.studio.station import Told
 
@@ -67,12 +67,18 @@ class Asking:
         Why not, in one line.
     opening : bool
         Whether it is being opened.
+    veil : str
+        Why lists of it are hidden, in one line; empty where they are not.
+    hidden : bool
+        Whether it is judged by nobody for that reason.
     """
 
     about: BenchRecording
     question: Question | None
     problem: str = ""
     opening: bool = False
+    veil: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +122,16 @@ class FolderBench:
 
     def __init__(self, catalogue: Catalogue, labels: LabelBook, staff: Staff, beside: Beside) -> None:
         self._catalogue, self._labels, self._staff, self._beside = catalogue, labels, staff, beside
+        self._references = References(catalogue, labels)
 
     def recordings(self) -> Sequence[BenchRecording]:
         """Return every recording, stored nights first, newest first."""
-        return [self._with_raters(one) for one in self._catalogue.recordings()]
+        return self._references.with_raters(self._catalogue.recordings())
 
     def recording(self, key: str) -> BenchRecording:
         """Return one recording; KeyError if there is none of this name."""
-        return self._with_raters(self._catalogue.recording(key))
+        (found,) = self._references.with_raters([self._catalogue.recording(key)])
+        return found
 
     def criteria(self) -> Sequence[str]:
         """Return the names of all sets: published ones, then files that were saved."""
@@ -154,7 +162,7 @@ class FolderBench:
         askings = self._askings(asked, criteria)
         asked_of = [(one.about, one.question) for one in askings if one.question is not None]
         sets = [(value, _moved(criteria, threshold, value)) for value in values]
-        return curve_points(self._staff, asked_of, sets, is_judged=bool(asked.reference))
+        return curve_points(self._staff, asked_of, sets, is_judged=_is_judged(asked, askings))
 
     def flips(self, asked: Asked, before: Setting) -> Sequence[Flip]:
         """Return which events of the class come, go or move, by recording and onset."""
@@ -182,7 +190,7 @@ class FolderBench:
 
     def save(self, name: str, asked: Asked, reason: str) -> SavedCriteria:
         """Write a criteria file with where it comes from; ValueError if the name is none or taken."""
-        seen = seen_of(asked, self._catalogue, self._labels, self._answer(asked, Station.settle).agreement)
+        seen = seen_of(asked, self._catalogue, self._references, self._answer(asked, Station.settle).agreement)
         return save(self._beside.folder, name, seen, reason, datetime.now(UTC).astimezone().date())
 
     def signals(self, key: str, onset_s: float, end_s: float, n_buckets: int) -> Sequence[ExtremesView]:
@@ -210,11 +218,11 @@ class FolderBench:
         nights, known = [], []
         for one, future in zip(askings, futures, strict=True):
             night, told = _told(one, future)
-            nights.append(night)
+            nights.append(replace(night, veil=one.veil))
             if told is not None:
                 known.append((one.about, told))
         subjects = [about.subject for about, _ in known]
-        numbers = agreement([told.row for _, told in known], subjects, is_judged=bool(asked.reference))
+        numbers = agreement([told.row for _, told in known], subjects, is_judged=_is_judged(asked, askings))
         return Answer(tuple(nights), with_reasons(numbers, [(about.name, told.no_index) for about, told in known]))
 
     def _askings(self, asked: Asked, criteria: Criteria) -> list[Asking]:
@@ -223,26 +231,21 @@ class FolderBench:
             msg = f"class is {asked.word!r}, expected one of {', '.join(BY_WORD)}"
             raise UnknownSettingError(msg)
         packed = Packed(criteria)
-        askings = [self._asking(key, asked, packed) for key in dict.fromkeys(asked.keys)]
+        keys = list(dict.fromkeys(asked.keys))
+        veils = self._references.veils(keys)
+        askings = [self._asking(key, asked, packed, veils.get(key, OPEN)) for key in keys]
         states = self._staff.opened([one.question.source for one in askings if one.question is not None])
         return [_in_state(one, states.get(one.about.key, READY)) for one in askings]
 
-    def _asking(self, key: str, asked: Asked, packed: Packed) -> Asking:
+    def _asking(self, key: str, asked: Asked, packed: Packed, veil: Veil) -> Asking:
         about = self._catalogue.recording(key)
         try:
             source = self._catalogue.source_of(about)
         except ConfigError as error:
-            return Asking(about, None, line_of(error, key))
-        reference = self._reference(key, asked.reference)
-        return Asking(about, Question(source, packed.criteria, asked.word, reference, packed))
-
-    def _reference(self, key: str, scorer: str) -> Reference | None:
-        if not scorer:
-            return None
-        listed = self._catalogue.reference(key, scorer)
-        if listed is not None or scorer not in self._raters(key):
-            return listed
-        return LabelReference(self._labels.sheet(key, scorer).labels)
+            return Asking(about, None, line_of(error, key), veil=veil.line)
+        reference = self._references.of(key, asked.reference, veil)
+        question = Question(source, packed.criteria, asked.word, reference, packed)
+        return Asking(about, question, veil=veil.line, hidden=bool(veil.raters) and reference is None)
 
     def _pools(self, asked: Asked) -> list[NightPool]:
         askings = self._askings(asked, self._criteria(asked))
@@ -251,16 +254,6 @@ class FolderBench:
 
     def _criteria(self, asked: Asked) -> Criteria:
         return criteria_of(asked.setting, self._beside.folder)
-
-    def _with_raters(self, about: BenchRecording) -> BenchRecording:
-        return replace(about, scorers=tuple(dict.fromkeys((*about.scorers, *self._raters(about.key)))))
-
-    def _raters(self, key: str) -> list[str]:
-        """Return who marked something in a recording; nobody where the marks are of another one of this name."""
-        try:
-            return [card.rater for card in self._labels.raters(key)]
-        except ValueError:
-            return []  # the page Label says why
 
     def _with_pages(self, night: BenchNight) -> BenchNight:
         page = self._beside.pages.of(self._catalogue.recording(night.key))
@@ -279,7 +272,12 @@ def _in_state(asking: Asking, state: str) -> Asking:
     if state == READY:
         return asking
     is_opening = state == OPENING
-    return Asking(asking.about, None, "" if is_opening else state, is_opening)
+    return replace(asking, question=None, problem="" if is_opening else state, opening=is_opening)
+
+
+def _is_judged(asked: Asked, askings: Sequence[Asking]) -> bool:
+    """Return whether there is a reference that is not hidden of all recordings."""
+    return bool(asked.reference) and not all(one.hidden for one in askings)
 
 
 def _told(asking: Asking, future: Future[Told] | None) -> tuple[BenchNight, Told | None]:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dashboards.labelling import BlindError, RaterCard
-from tests.soleus.label_desk import NIGHT, adds, desk, label, mark_all
+from soleus.labels.ledger import FILE, opened
+from soleus.labels.store import LabelStore
+from tests.soleus.label_desk import NIGHT, PLACED, RECORDINGS, adds, desk, label, mark_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,3 +79,41 @@ def test_raters_say_how_far_they_are(tmp_path: Path) -> None:
     )
     assert store.finish(NIGHT, "Ann", finished=False).finished is False
     assert store.raters("other") == ()
+
+
+def test_who_scores_blind_is_known_from_the_beginning_until_he_has_finished_or_sees_the_others(tmp_path: Path) -> None:
+    store = desk(tmp_path)
+    assert store.blind_raters(RECORDINGS) == {}
+    mark_all(store, "Ann", [MARK])
+    for rater in ("Cat", "Bob"):
+        store.set_blind(NIGHT, rater, blind=True)
+    # Another server, or the command line, adds to the same file.
+    other = desk(tmp_path)
+    assert [one.blind_raters(RECORDINGS) for one in (store, other)] == [{NIGHT: ["Bob", "Cat"]}] * 2
+    assert store.blind_raters(["other"]) == {}
+    other.finish(NIGHT, "Bob", finished=True)
+    assert store.blind_raters(RECORDINGS) == {NIGHT: ["Cat"]}
+    other.set_blind(NIGHT, "Cat", blind=False)
+    assert store.blind_raters(RECORDINGS) == {}
+    store.finish(NIGHT, "Bob", finished=False)
+    assert other.blind_raters(RECORDINGS) == {NIGHT: ["Bob"]}
+
+
+def test_who_was_removed_or_scored_another_recording_of_this_name_scores_none_blind(tmp_path: Path) -> None:
+    store = desk(tmp_path)
+    store.set_blind(NIGHT, "Bob", blind=True)
+    replaced = LabelStore(tmp_path / FILE, {NIGHT: PLACED._replace(content="other data")}.__getitem__)
+    assert [one.blind_raters([NIGHT]) for one in (store, replaced)] == [{NIGHT: ["Bob"]}, {}]
+    with opened(tmp_path / FILE) as ledger:
+        ledger.erase([NIGHT], "Bob")
+    assert store.blind_raters([NIGHT]) == {}
+
+
+def test_what_changes_after_a_blind_rater_has_finished_does_not_count_as_blind(tmp_path: Path) -> None:
+    store = desk(tmp_path)
+    store.set_blind(NIGHT, "Bob", blind=True)
+    mark_all(store, "Bob", [MARK])
+    assert not store.finish(NIGHT, "Bob", finished=True).was_open
+    assert not store.finish(NIGHT, "Bob", finished=False).was_open
+    assert store.undo(NIGHT, "Bob", "u").was_open
+    assert desk(tmp_path).sheet(NIGHT, "Bob").was_open

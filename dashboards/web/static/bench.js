@@ -10,6 +10,7 @@ import { Setting } from "./bench_setting.js";
 import { stick } from "./bench_sticky.js";
 import { Strips } from "./bench_strips.js";
 import { Thresholds } from "./bench_thresholds.js";
+import { Veils } from "./bench_veils.js";
 import { durationText } from "./clocktime.js";
 import { View } from "./view.js";
 
@@ -31,6 +32,7 @@ class Bench {
     this.view = new View(0, HOUR_S);
     this.strips = new Strips(by("strips"), by("axis"), by("readout"), this.view, (recording, event) => location.assign(addressOf(recording, event)));
     this.tiles = new Tiles(by("tiles"), choices.numbers);
+    this.veils = new Veils(by("veils"));
     this.thresholds = new Thresholds(by("groups"), { moved: (...how) => this.move(...how), grasped: (...what) => this.grasp(...what) });
     this.asking = new Asking(this.api, {
       body: () => this.body(),
@@ -55,6 +57,8 @@ class Bench {
     this.view.listen(() => this.sayScope());
     by("reset-all").addEventListener("click", () => this.resetAll());
     addEventListener("pagehide", () => this.curve.stop());
+    // Somebody may have begun to score blind since.
+    document.addEventListener("visibilitychange", () => document.hidden || this.root.hidden || this.asking.ask());
   }
 
   async begin() {
@@ -160,6 +164,7 @@ class Bench {
     this.thresholds.refuse("", "");
     by("bench-said").hidden = true;
     this.strips.show(answer, asked);
+    this.veils.show(answer.nights, this.setting.chosen());
     this.nOpening = answer.nights.filter((night) => night.opening).length;
     this.tiles.show(answer.agreement);
     this.sayKey();

@@ -43,7 +43,7 @@ export class Choices {
     const box = Object.assign(document.createElement("input"), { type: "checkbox", value: recording.key, disabled: recording.problem !== "" });
     const name = Object.assign(document.createElement("span"), { textContent: recording.name });
     if (recording.simulated) name.append(" ", badge());
-    const about = recording.problem || [durationText(recording.duration_s), recording.scorers.length ? `marked by ${recording.scorers.join(", ")}` : "no marks"].join(", ");
+    const about = recording.problem || [durationText(recording.duration_s), recording.veil || (recording.scorers.length ? `marked by ${recording.scorers.join(", ")}` : "no marks")].join(", ");
     name.append(Object.assign(document.createElement("span"), { className: recording.problem ? "problem" : "about", textContent: about }));
     label.append(box, name);
     item.append(label);

@@ -50,6 +50,7 @@ export class OwnMarks {
     document.getElementById("delete").disabled = !chosen;
     for (const id of ["mark-before", "mark-after"]) document.getElementById(id).disabled = !marks.labels.length;
     document.getElementById("finished").checked = marks.finished;
+    document.getElementById("finished-note").hidden = !marks.blind;
     this.rows();
   }
 
