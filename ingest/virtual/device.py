@@ -153,10 +153,11 @@ class LegDevice:
             return
         if not self._rings:
             self._begin(self._curtain.zero_ns)
-        elapsed_s = (mono_ns - self._start_ns) * (1 + self.spec.drift_ppm * PPM) / NS_PER_S
-        for ring, end in zip(self._rings, self._ends, strict=True):
-            # A sample that is due to the microsecond is due, whatever binary fractions make of it.
-            until = min(math.floor(elapsed_s * ring.descriptor.fs_hz + PPM), end)
+        if self._curtain.end_ns is not None:
+            due = self._due(self._curtain.end_ns)
+            self._ends = tuple(min(end, max(last, 0)) for end, last in zip(self._ends, due, strict=True))
+        for ring, end, due_now in zip(self._rings, self._ends, self._due(mono_ns), strict=True):
+            until = min(due_now, end)
             ring.produce(min(until, ring.produced + ring.room) if hold else until)
 
     def detach(self, positive: int, negative: int) -> None:
@@ -236,6 +237,12 @@ class LegDevice:
             ends.append(max(total - base, 0))
         self._rings, self._ends = tuple(rings), tuple(ends)
         self.detach(*self.lead_off)
+
+    def _due(self, mono_ns: int) -> list[int]:
+        """Return how many samples each stream has had time for."""
+        elapsed_s = (mono_ns - self._start_ns) * (1 + self.spec.drift_ppm * PPM) / NS_PER_S
+        # A sample that is due to the microsecond is due, whatever binary fractions make of it.
+        return [math.floor(elapsed_s * ring.descriptor.fs_hz + PPM) for ring in self._rings]
 
     def _signal(self, stream: StreamDescriptor) -> tuple[Reader, int]:
         """Return what a stream measures, and how many samples of it the night has."""

@@ -52,7 +52,7 @@ class LegSource(Protocol):
 
 
 class Curtain:
-    """The moment at which the legs begin to move: when every sensor has been started.
+    """The moment at which the legs begin to move: when every sensor has been started; and that at which they end.
 
     A compressed night would otherwise play its first minute to nobody, and to the second leg later than to the first.
 
@@ -66,6 +66,7 @@ class Curtain:
         self._sensors = sensors
         self._arrived: set[str] = set()
         self.zero_ns = 0
+        self.end_ns: int | None = None
         self.up = asyncio.Event()
 
     def arrive(self, sensor: str, mono_ns: int) -> None:
@@ -74,6 +75,11 @@ class Curtain:
         if not self.up.is_set() and len(self._arrived) == self._sensors:
             self.zero_ns = mono_ns
             self.up.set()
+
+    def fall(self, mono_ns: int) -> None:
+        """End the night now, however long it was to be."""
+        if self.end_ns is None:
+            self.end_ns = mono_ns
 
 
 @dataclass(frozen=True, slots=True)

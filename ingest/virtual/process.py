@@ -20,6 +20,7 @@ Each is one line, for example ``{"do": "leave", "sensor": "left", "for_s": 30}``
 ``impedance``  ``ohm``                  sets what a measurement finds, a list with a number per EMG channel
 ``rssi``       ``dbm``                  sets the signal strength
 ``press``                               presses the marker button and lets it go
+``end``                                 ends the night of every sensor: nothing more is sampled
 ``stats``                               reports the account below
 ``quit``                                ends the play; so does the end of the input
 =============  =======================  =====================================================================
@@ -173,6 +174,8 @@ class SensorRoom:
             match command["do"]:
                 case "quit":
                     return False
+                case "end":
+                    self._curtain.fall(self._timebase.mono_ns())
                 case "stats":
                     self._report({"event": "stats", **self._stats()})
                 case "leave" | "reboot":

@@ -144,6 +144,24 @@ def test_a_sensor_started_late_begins_with_the_sample_of_that_moment() -> None:
     assert raw(first)[0] == 5000
 
 
+def test_a_night_that_is_ended_ends_with_the_samples_of_that_moment_however_late_they_are_taken() -> None:
+    curtain = Curtain(1)
+    sensor = device(curtain)
+    ask(sensor, Op.START, 0xFF)
+    sensor.produce(NS_PER_S, hold=False)
+    curtain.fall(2 * NS_PER_S)
+    sensor.produce(3 * NS_PER_S, hold=False)
+    curtain.fall(4 * NS_PER_S)
+    sensor.produce(5 * NS_PER_S, hold=False)
+    assert [ring.produced for ring in sensor.rings] == [2 * 500, 2 * 50]
+    assert all(map(sensor.at_end, sensor.rings))
+    ask(sensor, Op.STOP)
+    ask(sensor, Op.START, 0xFF, mono_ns=6 * NS_PER_S)
+    sensor.produce(7 * NS_PER_S, hold=False)
+    assert [ring.produced for ring in sensor.rings] == [0, 0]
+    assert sensor.finished
+
+
 def test_start_is_idempotent_and_stop_then_start_counts_anew() -> None:
     sensor = device()
     assert ask(sensor, Op.START, 3).result == Result.OK

@@ -20,7 +20,9 @@ from ingest.recorder import record
 from ingest.session import SensorSpec
 from ingest.stdin import stdin_lines
 from ingest.timebase import Timebase
-from tests.bedroom import LEFT, RIGHT
+
+# Those of `tests.bedroom`, which would bring a whole radio into this process.
+SENSORS = (("left", "C4:00:00:00:00:01"), ("right", "C4:00:00:00:00:02"))
 
 
 def limit_files(most_bytes: int) -> None:
@@ -40,8 +42,8 @@ async def night(arguments: argparse.Namespace) -> None:
     limit_files(arguments.most_bytes)
     adapters = arguments.adapters.split(",") if arguments.adapters else [""] * arguments.sensors
     sensors = [
-        SensorSpec(spec.name, LSP, spec.address, adapter=name)
-        for spec, name in zip((LEFT, RIGHT)[: arguments.sensors], adapters, strict=True)
+        SensorSpec(name, LSP, address, adapter=hci)
+        for (name, address), hci in zip(SENSORS[: arguments.sensors], adapters, strict=True)
     ]
     ble = BleBackend(reset=adapter.reset if arguments.may_reset else None)
     with PacketLogWriter(arguments.log) as log:

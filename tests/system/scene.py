@@ -11,9 +11,9 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ingest.night.packets import read_log
+from ingest.night.packets import LogFollower
 from ingest.night.records import RecoveryStep
 from ingest.timebase import steady_ns
 from tests.bedroom import EPOCH_NS, decode
@@ -104,6 +104,10 @@ class Scene:
     sensors: int = 1
     origin_ns: int = field(default_factory=steady_ns)
     talkers: list[Talker] = field(default_factory=list)
+    _read: list[Record] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._follower = LogFollower(self.log)
 
     @property
     def log(self) -> Path:
@@ -155,8 +159,17 @@ class Scene:
         assert report is not None
         return report
 
+    def play_to_the_end(self) -> dict[str, Any]:
+        """End the night of the sensors here, wait until all of it has arrived, and return the streams of each."""
+        self.order(do="end")
+        done: dict[str, Any] = self.wait_for_report("done")
+        return {sensor["sensor"]: sensor["streams"] for sensor in done["sensors"]}
+
     def records(self) -> list[Record]:
-        return [learnt for _, learnt in read_log(self.log)] if self.log.exists() else []
+        """Return what was logged so far; until the night has ended each record is read once, while it is waited for."""
+        while new := self._follower.poll():
+            self._read += [learnt for _, learnt in new]
+        return self._read.copy()
 
     def of(self, kind: type[T]) -> list[T]:
         return [learnt for learnt in self.records() if isinstance(learnt, kind)]
@@ -171,6 +184,10 @@ class Scene:
     def end(self) -> None:
         """End the night as Ctrl-C does."""
         assert self.recorder.end() == 0, self.recorder.errors()
+        # What is judged is the log as it stands now.
+        self._follower.close()
+        self._follower = LogFollower(self.log)
+        self._read.clear()
 
     def streams(self, sensor: str = "left") -> dict[str, Decoded]:
         return decode(self.records(), sensor, self.speed, math.inf)
@@ -184,6 +201,7 @@ def scene(folder: Path, *, speed: float, mtu: int = 247, sensors: int = 1) -> It
         try:
             yield night
         finally:
+            night._follower.close()
             for talker in night.talkers:
                 if talker.running:
                     talker.kill()
