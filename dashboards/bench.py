@@ -32,7 +32,8 @@ class BenchBook(Protocol):
     """Recordings, thresholds and references; methods block and may be called from several threads.
 
     Every method that is given a key raises KeyError if there is no such recording, and every method that is given a
-    setting :class:`dashboards.bench_values.UnknownSettingError`.
+    setting :class:`dashboards.bench_values.UnknownSettingError`. Once it is closed whoever waits for an answer, or asks
+    for one, gets :class:`dashboards.unavailable.EndingError`.
     """
 
     def recordings(self) -> Sequence[BenchRecording]:
@@ -89,6 +90,10 @@ class BenchBook(Protocol):
 
     def learned(self, asked: Asked, rater: str) -> Learned:
         """Return what a rater's answers change."""
+        ...
+
+    def close(self) -> None:
+        """End what works behind it, so that nobody waits for an answer; it may be closed again."""
         ...
 
 

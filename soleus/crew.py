@@ -5,9 +5,10 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import time
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from multiprocessing.reduction import ForkingPickler
 from queue import PriorityQueue
 from threading import Event, Lock, Thread
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from ingest.errors import IngestError
 from soleus.errors import ConfigError
+from soleus.interrupts import interrupts_held
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -119,7 +121,7 @@ class Crew(Generic[Held]):
         Future
             What the task returns; `ConfigError`, `IngestError`, `OSError`, `LookupError` or `ValueError` as it raised
             them, also where what the process holds could not be made; :class:`WorkerEndedError` if its process died
-            each time. It can be cancelled until it is begun, and is where the crew has ended.
+            each time. It can be cancelled until it is begun; where the crew has ended it raises `CancelledError`.
         """
         return self._workers[worker].ask(_URGENT, (task, args, kwargs))
 
@@ -139,7 +141,7 @@ class Crew(Generic[Held]):
         return [number for one in self._workers if (number := one.process_id) is not None]
 
     def close(self) -> None:
-        """End the processes; what was not done is cancelled."""
+        """End the processes; what was not done is cancelled, and whoever waits for it goes on at once."""
         for one in self._workers:
             one.close()
 
@@ -168,7 +170,7 @@ class _Worker:
         with self._asking:
             if self._closed.is_set():
                 # Nobody would ever do it.
-                future.cancel()
+                _cancel(future)
                 return future
             if self._thread is None:
                 self._thread = Thread(target=self._go_through, name="crew", daemon=True)
@@ -186,14 +188,15 @@ class _Worker:
             self._hurried.set()
         with self._lock:
             if self._running is not None:
-                self._running[0].terminate()
+                # What it holds goes with it; one that was stopped would only hear of anything else when it goes on.
+                self._running[0].kill()
         if self._thread is not None:
             self._thread.join()
 
     def _go_through(self) -> None:
         while (order := self._next()).future is not None:
             if self._closed.is_set():
-                order.future.cancel()
+                _cancel(order.future)
             elif order.future.set_running_or_notify_cancel():
                 self._do(order.task, order.future)
             if order.rank == _URGENT:
@@ -230,7 +233,7 @@ class _Worker:
             else:
                 future.set_result(answer)
             return
-        future.set_exception(WorkerEndedError(code))
+        future.set_exception(CancelledError() if self._closed.is_set() else WorkerEndedError(code))
 
     def _connection(self) -> Connection:
         with self._lock:
@@ -241,7 +244,10 @@ class _Worker:
                 context = multiprocessing.get_context("spawn")
                 ours, theirs = context.Pipe()
                 process = context.Process(target=_work, args=(theirs, self._begin), daemon=True)
-                process.start()
+                # Else what holds back Ctrl-C there would be taken away again, on the way to the process.
+                resource_tracker.ensure_running()
+                with interrupts_held():
+                    process.start()
                 theirs.close()
                 self._running = process, ours
             return self._running[1]
@@ -255,11 +261,17 @@ class _Worker:
             self._running = None
             connection.close()
             # One that answers no more may still run.
-            process.terminate()
+            process.kill()
             process.join()
             code = process.exitcode
             process.close()
             return code
+
+
+def _cancel(future: Future[Any]) -> None:
+    """Cancel what was not begun, and tell also those who wait for one of several."""
+    future.cancel()
+    future.set_running_or_notify_cancel()
 
 
 def _work(connection: Connection, begin: Callable[[], Any]) -> None:

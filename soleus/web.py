@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 START_TIMEOUT_S = 15.0
+GRACE_S = 1.0
+"""So long an answer may take to leave when the server ends; then its reader is left."""
 POLL_S = 0.02
 SHORTEST_PASSWORD = 8
 """Characters; as few as NIST SP 800-63B lets a person choose, and enough against as many guesses as the login takes."""
@@ -125,7 +127,7 @@ async def serving(
     access : Access, optional
         Who may reach the pages; everybody on this computer if not given.
     studio : Studio, optional
-        What *Bench* and *Label* are about; without it there are no such pages.
+        What *Bench* and *Label* are about; without it there are no such pages. Its bench is closed with the server.
 
     Yields
     ------
@@ -152,6 +154,9 @@ async def serving(
         yield _url(host, sock.getsockname()[1], tls=access.tls_cert is not None)
     finally:
         server.should_exit = True
+        if studio is not None:
+            # Nobody waits for what it would still have done.
+            await asyncio.to_thread(studio.bench.close)
         await task
 
 
@@ -173,8 +178,6 @@ def _configured(book: NightBook, host: str, access: Access, studio: Studio | Non
         limit_concurrency=None if login is None else MOST_CONNECTIONS,
         ssl_certfile=access.tls_cert,
         ssl_keyfile=access.tls_key,
-        # A browser keeps its connections open; they are not waited for.
-        timeout_graceful_shutdown=1,
     )
     try:
         config.load()
@@ -197,7 +200,19 @@ def _url(host: str, port: int, *, tls: bool) -> str:
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves Ctrl-C to the command that runs it."""
+    """A server that leaves Ctrl-C to the command that runs it, and ends in silence."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let answers leave for a moment, then leave who reads them; no answer is broken off while it is made."""
+        leaving = asyncio.get_running_loop().call_later(GRACE_S, self._leave)
+        try:
+            await super().shutdown(sockets)
+        finally:
+            leaving.cancel()
+
+    def _leave(self) -> None:
+        for connection in tuple(self.server_state.connections):
+            connection.transport.abort()
 
     def capture_signals(self) -> contextlib.AbstractContextManager[None]:  # type: ignore[override] # a generator there
         """Capture none."""

@@ -183,6 +183,9 @@ class FakeBench:
     def learned(self, asked: Asked, rater: str) -> Learned:
         raise NotImplementedError
 
+    def close(self) -> None:
+        pass
+
     def _known(self, key: str) -> tuple[Candidate, ...]:
         if key not in [one.key for one in self.recordings() if not one.problem]:
             raise KeyError(key)

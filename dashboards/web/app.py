@@ -12,10 +12,12 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.templating import Jinja2Templates
 
+from dashboards.unavailable import UnavailableError
 from dashboards.web.assets import Assets
 from dashboards.web.at_time import at_time_routes
 from dashboards.web.bench import bench_routes
@@ -33,7 +35,7 @@ from dashboards.web.judging import judging_routes
 from dashboards.web.label import label_routes
 from dashboards.web.limits import REQUESTS_AT_ONCE, REQUESTS_PER_S, Buckets, RequestRate
 from dashboards.web.login import LARGEST_FORM_BYTES, LOGIN, Door, LoginPages, sign_out
-from dashboards.web.marking import NOT_FOUND, marks
+from dashboards.web.marking import BAD_REQUEST, NOT_FOUND, marks
 from dashboards.web.openapi import openapi_routes
 from dashboards.web.places import navigation
 from dashboards.web.sensors import sensors_routes
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     from dashboards.web.login import Login
 
 SERVER_ERROR = 500
+UNAVAILABLE = 503
 LARGEST_BODY_BYTES = 65_536
 """What a page sends is a few words; an address that takes more, or less, says so itself."""
 GZIP_FROM_BYTES = 1000
@@ -135,7 +138,12 @@ def create_app(
                 exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, STREAM_TYPE, COLUMNS_TYPE),
             ),
         ],
-        exception_handlers={HTTPException: _refusal(templates), Exception: _failure(templates)},
+        exception_handlers={
+            HTTPException: _refusal(templates),
+            UnavailableError: _not_now(templates),
+            ClientDisconnect: _gone,
+            Exception: _failure(templates),
+        },
     )
 
 
@@ -199,6 +207,20 @@ def _refusal(templates: Jinja2Templates) -> Callable[[Request, Exception], Respo
         return response
 
     return respond
+
+
+def _not_now(templates: Jinja2Templates) -> Callable[[Request, Exception], Response]:
+    """Say in one line what a question needs that is not there now; a page that has something to keep asks again."""
+
+    def respond(request: Request, error: Exception) -> Response:
+        return _say(templates, request, UNAVAILABLE, str(error))
+
+    return respond
+
+
+def _gone(request: Request, error: Exception) -> Response:  # noqa: ARG001 - nobody hears it
+    """Answer whoever left while we were still listening."""
+    return Response(status_code=BAD_REQUEST)
 
 
 def _failure(templates: Jinja2Templates) -> Callable[[Request, Exception], Response]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -13,6 +14,7 @@ from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 
 from dashboards.bench_values import UnknownSettingError
+from dashboards.unavailable import EndingError
 from dashboards.web.bench_asked import MOST_NAME, MOST_REASON, asked_of, setting_of, text_of, values_of
 from dashboards.web.bench_compare import compared_page
 from dashboards.web.bench_json import (
@@ -165,15 +167,18 @@ def _said(work: Callable[[], T]) -> T:
 
 
 async def _lines(first: CurvePoint | None, points: Iterator[CurvePoint]) -> AsyncIterator[str]:
-    """Yield a line for each point; whoever leaves ends the work behind it."""
+    """Yield a line for each point; whoever leaves ends the work behind it, and so does the end of the program."""
     try:
         if first is not None:
             yield _line(first)
-        async for point in iterate_in_threadpool(points):
-            yield _line(point)
+        with suppress(EndingError):
+            async for point in iterate_in_threadpool(points):
+                yield _line(point)
     finally:
         if isinstance(points, Generator):
-            points.close()
+            # One that is at work in a thread is not closed from outside, but as soon as that lets go of it.
+            with suppress(ValueError):
+                points.close()
 
 
 def _line(point: CurvePoint) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import gc
 import os
 import time
-from concurrent.futures import wait
+from concurrent.futures import CancelledError, wait
 from contextlib import suppress
 from functools import partial
 from math import inf
 from threading import RLock
 from typing import TYPE_CHECKING, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
+from dashboards.unavailable import EndingError
 from soleus.config import ensure_private
 from soleus.crew import Crew, WorkerEndedError
 from soleus.studio.catalogue import FAILURES, line_of
@@ -179,11 +180,20 @@ def _state(key: str, future: Future[list[str]]) -> str:
 
 
 def failure_of(key: str, future: Future[Answer]) -> str:
-    """Return why something could not be answered about a recording, in one line; what is no such thing is raised."""
+    """Return why something could not be answered about a recording, in one line; what is no such thing is raised.
+
+    Raises
+    ------
+    EndingError
+        If the staff was closed meanwhile.
+    """
     try:
         future.result()
     except FAILURES as error:
         return line_of(error, key)
     except WorkerEndedError as error:
         return f"{key}: {error}, expected it to answer; is there enough memory?"
+    except CancelledError:
+        msg = "the program is ending, ask again when it runs"
+        raise EndingError(msg) from None
     return READY

@@ -8,7 +8,7 @@ import signal
 import struct
 import subprocess
 import sys
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
@@ -111,11 +111,24 @@ def test_what_waits_when_it_ends_is_cancelled(tmp_path: Path) -> None:
         crew.ask(0, note, "there").result()
         begun, waiting = crew.ask(0, wait_for, str(pipe)), crew.ask(0, note, "never")
         (process,) = crew.processes()
-    with pytest.raises((WorkerEndedError, CancelledError)):
+    with pytest.raises(CancelledError):
         begun.result()
     assert waiting.cancelled()
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
+
+
+def test_nobody_waits_for_what_ends_also_where_its_process_was_stopped(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as waiting:
+        with Crew([list[str]]) as crew:
+            crew.ask(0, note, "there").result(WITHIN_S)
+            asked: list[Future[list[str]]] = [crew.ask(0, wait_for, str(pipe)), crew.ask_later(0, note, "never")]
+            told = waiting.submit(wait, asked)
+            os.kill(crew.processes()[0], signal.SIGSTOP)
+        assert told.result(WITHIN_S).done == set(asked)
+    assert wait([crew.ask(0, note, "late")], WITHIN_S).not_done == set()
 
 
 def test_what_is_not_urgent_waits_while_a_hand_may_ask_again() -> None:
