@@ -22,10 +22,11 @@ from tests.system.bus import private_bus
 from tests.system.servers import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from benchmarks.chaos.bedside import Account
+    from benchmarks.chaos.faults import Fault
     from benchmarks.chaos.night import Collector
 
 BEGIN_WITHIN_S = 60.0
@@ -121,7 +122,15 @@ class FaultNight:
         return True
 
 
-def live_through(folder: Path, *, hours: float, speed: float, seed: int, say: Callable[[str], None]) -> FaultNight:
+def live_through(
+    folder: Path,
+    *,
+    hours: float,
+    speed: float,
+    seed: int,
+    say: Callable[[str], None],
+    faults: Iterable[Fault] | None = None,
+) -> FaultNight:
     """Play a night with one fault after the other.
 
     Parameters
@@ -136,6 +145,8 @@ def live_through(folder: Path, *, hours: float, speed: float, seed: int, say: Ca
         Of the night and of the losses.
     say : callable of str
         Told how far it is.
+    faults : iterable of Fault, optional
+        What happens; the night ends after the last of them. All, over and over, until the night is over by itself.
     """
     night, began_s, clock = FaultNight(), time.monotonic(), new_clock(speed)
     with ExitStack() as stack:
@@ -147,13 +158,15 @@ def live_through(folder: Path, *, hours: float, speed: float, seed: int, say: Ca
         environ = {"DBUS_SYSTEM_BUS_ADDRESS": bus.address}
         collector = stack.enter_context(collecting(write_config(folder), None, clock, environ))
         wait_until(lambda: bool(stage.reports("started")), "both sensors stream", within_s=BEGIN_WITHIN_S)
-        for fault in itertools.takewhile(lambda _fault: not stage.is_done(), itertools.cycle(FAULTS)):
+        to_come = itertools.cycle(FAULTS) if faults is None else faults
+        for fault in itertools.takewhile(lambda _fault: not stage.is_done(), to_come):
             say(fault.name)
             fault.happen(stage)
             night.recovered_s.append((fault.name, stage.wait_for_data(fault.name)))
             _watch(night, collector, began_s)
             if fault.is_refilled:
                 stage.wait_for_refill()
+        stage.order(do="end")
         say("waiting for what is sent again")
         account = _settled(stage)
         code = collector.interrupt()
