@@ -9,6 +9,8 @@ from detectors.signal import NS_PER_S
 from soleus.labels.acts import MS_PER_S
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from soleus.labels.ledger import LabelLedger, Placed
 
 # A recording that is called like one of another day is another one.
@@ -33,7 +35,25 @@ def later_ms(ledger: LabelLedger, recording: str, placed: Placed) -> int:
     ValueError
         If it is another one of the same name.
     """
-    kept = ledger.recordings().get(recording, placed)
+    return _later_ms(ledger.recordings(), recording, placed)
+
+
+def same_in(ledger: LabelLedger, placed: Mapping[str, Placed]) -> Collection[str]:
+    """Return which recordings are those that were labelled under their names; see :func:`later_ms`."""
+    kept = ledger.recordings() if placed else {}
+    return {recording for recording, now in placed.items() if _is_same(kept, recording, now)}
+
+
+def _is_same(recordings: Mapping[str, Placed], recording: str, placed: Placed) -> bool:
+    try:
+        _later_ms(recordings, recording, placed)
+    except ValueError:
+        return False
+    return True
+
+
+def _later_ms(recordings: Mapping[str, Placed], recording: str, placed: Placed) -> int:
+    kept = recordings.get(recording, placed)
     is_night = bool(placed.person)
     later_ns = placed.start_ns - kept.start_ns
     same_span = is_night or max(abs(later_ns) / NS_PER_S, abs(placed.duration_s - kept.duration_s)) < _SAME_S
@@ -48,15 +68,6 @@ def later_ms(ledger: LabelLedger, recording: str, placed: Placed) -> int:
         f" those marks (soleus labels remove {recording})"
     )
     raise ValueError(msg)
-
-
-def is_same(ledger: LabelLedger, recording: str, placed: Placed) -> bool:
-    """Return whether a recording is the one that was labelled under its name; see :func:`later_ms`."""
-    try:
-        later_ms(ledger, recording, placed)
-    except ValueError:
-        return False
-    return True
 
 
 def _span(placed: Placed) -> str:

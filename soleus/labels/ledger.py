@@ -138,9 +138,15 @@ class LabelLedger:
         rows = self._db.execute("SELECT DISTINCT rater FROM act WHERE recording = ? ORDER BY rater", (recording,))
         return [rater for (rater,) in rows]
 
-    def whole_stamp(self) -> Stamp:
-        """Return what changes with every act of anybody, as :meth:`stamp` does of one rater."""
-        return Stamp(*self._db.execute("SELECT count(*), max(position) FROM act").fetchone())
+    def last(self) -> int | None:
+        """Return the position of the last act of anybody; None where there is none. No other act ever gets it."""
+        (position,) = self._db.execute("SELECT max(position) FROM act").fetchone()
+        return None if position is None else int(position)
+
+    def has_acts(self, recording: str, rater: str) -> bool:
+        """Return whether a rater did anything in a recording; no longer once that was removed."""
+        found = self._db.execute("SELECT 1 FROM act WHERE recording = ? AND rater = ? LIMIT 1", (recording, rater))
+        return found.fetchone() is not None
 
     def sheet_ways(self) -> list[tuple[str, str, Way]]:
         """Return recording, rater and way of every act that says how a rater scores, in their order."""

@@ -10,7 +10,7 @@ from ingest.errors import IngestError
 from soleus.config import ensure_private
 from soleus.labels.acts import Done, Way
 from soleus.labels.folded import FoldedSheets, Whose, grown
-from soleus.labels.identity import is_same, later_ms
+from soleus.labels.identity import later_ms, same_in
 from soleus.labels.ledger import Placed, opened
 from soleus.labels.reading import imports, read_marks
 from soleus.labels.rules import KINDS, expect_key, expect_rater, kept_label
@@ -120,7 +120,8 @@ class LabelStore:
             return {}
         with self._ledger() as ledger:
             found = {key: raters for key, raters in self._blind.of(ledger).items() if key in recordings}
-            return {key: raters for key, raters in found.items() if is_same(ledger, key, self._placed(key))}
+            same = same_in(ledger, {key: self._placed(key) for key in found})
+        return {key: raters for key, raters in found.items() if key in same}
 
     def sheet(self, recording: str, rater: str) -> Sheet:
         """Return what a rater has marked; nothing of a rater who has not begun."""

@@ -9,7 +9,7 @@ from soleus.labels.acts import Done, sheet_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from soleus.labels.ledger import LabelLedger, Stamp
+    from soleus.labels.ledger import LabelLedger
 
 
 class Veil(NamedTuple):
@@ -50,20 +50,25 @@ class BlindRaters:
     """Who scores blind and has not finished, not looked for again before the next act; several threads may ask."""
 
     def __init__(self) -> None:
-        self._kept: tuple[Stamp, Mapping[str, Sequence[str]]] | None = None
+        self._kept: tuple[int | None, Sequence[tuple[str, str]]] = None, ()
 
     def of(self, ledger: LabelLedger) -> Mapping[str, Sequence[str]]:
         """Return the raters of each recording that somebody scores blind, by name."""
-        stamp, kept = ledger.whole_stamp(), self._kept
-        if kept is not None and kept[0] == stamp:
-            return kept[1]
-        ways: dict[tuple[str, str], list[Done]] = {}
-        for recording, rater, way in ledger.sheet_ways():
-            ways.setdefault((recording, rater), []).append(Done("", way))
+        last, kept = ledger.last(), self._kept
+        if kept[0] != last:
+            kept = self._kept = last, _blind(ledger)
         found: dict[str, list[str]] = {}
-        for (recording, rater), acts in sorted(ways.items()):
-            sheet = sheet_of(acts)
-            if sheet.blind and not sheet.finished:
+        for recording, rater in kept[1]:
+            # Acts that were removed leave the last one as it is.
+            if ledger.has_acts(recording, rater):
                 found.setdefault(recording, []).append(rater)
-        self._kept = stamp, found
         return found
+
+
+def _blind(ledger: LabelLedger) -> list[tuple[str, str]]:
+    """Return who scores which recording blind and has not finished: recording and rater, in order."""
+    ways: dict[tuple[str, str], list[Done]] = {}
+    for recording, rater, way in ledger.sheet_ways():
+        ways.setdefault((recording, rater), []).append(Done("", way))
+    sheets = {whose: sheet_of(acts) for whose, acts in sorted(ways.items())}
+    return [whose for whose, sheet in sheets.items() if sheet.blind and not sheet.finished]
