@@ -82,9 +82,6 @@ tuning: .venv/.test ## what a choice of thresholds is worth, on simulated nights
 suggesting: .venv/.test ## what labelling suggested events brings, on simulated nights; writes docs/labelling-gain.md
 	@exec $(BIN)/python -m benchmarks.suggest $(ARGS)
 
-studio: .venv/.test packages ## how soon a dragged threshold is seen, for one night and for thirty; ARGS="--nights 1"
-	@exec $(BIN)/python -m benchmarks.studio.dragging $(ARGS)
-
 research: .venv/.runtime ## what soleus tune and soleus score --workers need besides
 	@$(INSTALL) --require-hashes -r requirements-research.lock >&2
 

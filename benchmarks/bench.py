@@ -54,6 +54,7 @@ SPEED_NOTES = (
 )
 DELIVERY = "\n## Delivery\n"
 PAGES = "\n## Pages\n"
+STUDIO = "\n## Thresholds in hand\n"
 
 
 def sensors_per_core(hours: float) -> tuple[float, Cost]:
@@ -114,6 +115,37 @@ def pages(runs: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+def studio() -> str:
+    """Return the section on a threshold that is dragged, measured in a browser by a process of its own."""
+    measured = said("benchmarks.studio.dragging")
+    lines = [
+        "",
+        "A hand swings over half of a slider of *Bench* and back in less than a second, over simulated nights of 8 h",
+        "with two legs that `soleus serve` holds; three of them differ. Each of its moves is timed until the picture",
+        "and the numbers of its value, or of a newer one, are drawn: what a move has just missed, it waits for as well.",
+        "*Full score* is what the page asks for once the hand rests. Server, its processes and browser share",
+        f"{os.cpu_count()} processors; the load average at the end was {measured['load']:.1f}.",
+        "",
+        *table([dragged_row(one) for one in measured["rows"]]),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def dragged_row(one: dict[str, Any]) -> tuple[str, str, str]:
+    """Return the row of so many nights."""
+    nights = "one night" if one["n_nights"] == 1 else f"{one['n_nights']} nights"
+    parts = (
+        f"{one['p95_ms']:.0f} ms (median {one['median_ms']:.0f} ms)",
+        f"a full score takes {one['full_ms']:.0f} ms, {one['full_ms'] / one['p95_ms']:.1f} times as long",
+        f"opened in {one['opened_s']:.0f} s",
+    )
+    return (
+        f"{nights}, {one['n_events']} leg movements: from the hand to the picture, 95th percentile of {one['n_moves']}",
+        "; ".join(parts),
+        "" if one["aim_ms"] is None else f"{one['aim_ms']:.0f} ms or less",
+    )
+
+
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return the lines of a table of what was measured."""
     return [
@@ -168,18 +200,21 @@ def main() -> None:
     parser.add_argument("--hours", type=float, default=8.0, help="length of the night that is scored")
     parser.add_argument("--runs", type=int, default=5, help="runs of which the median counts")
     parser.add_argument("--demo-hours", type=float, default=1.0, help="length of the night that is played; 0 for none")
-    parser.add_argument("--only", choices=("speed", "delivery", "pages"), help="one section of the page")
+    parser.add_argument("--only", choices=("speed", "delivery", "pages", "studio"), help="one section of the page")
     parser.add_argument("--part", action="append", help="of speed only this, by its name in benchmarks.speed")
     arguments = parser.parse_args()
     first, _, rest = PAGE.read_text(encoding="utf-8").partition(DELIVERY)
-    second, _, third = rest.partition(PAGES)
+    second, _, rest = rest.partition(PAGES)
+    third, _, fourth = rest.partition(STUDIO)
     if arguments.only in {None, "speed"}:
         first = speed(arguments)
     if arguments.only in {None, "delivery"}:
         second = delivery(arguments.runs)
     if arguments.only in {None, "pages"}:
         third = pages(arguments.runs)
-    text = f"{first}{DELIVERY}{second}{PAGES}{third}"
+    if arguments.only in {None, "studio"}:
+        fourth = studio()
+    text = f"{first}{DELIVERY}{second}{PAGES}{third}{STUDIO}{fourth}"
     print(text)
     PAGE.write_text(text, encoding="utf-8")
 

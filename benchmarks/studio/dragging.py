@@ -36,6 +36,8 @@ HOURS: Final = 8.0
 N_DIFFERENT: Final = 3
 """Nights that differ; of more recordings several are the same night, which costs the same."""
 AIMS_MS: Final = {1: 100.0, 30: 1000.0}
+FULL_MS: Final = """
+    performance.getEntriesByType("resource").filter((one) => one.name.endsWith("/settle")).at(-1).duration"""
 READY_MS: Final = 900_000
 VIEW: Final = {"width": 1280, "height": 900}
 # There and back over half of the slider, as a hand does that looks for something.
@@ -56,6 +58,8 @@ class Dragged:
         Moves of the hand.
     median_ms, p95_ms, most_ms : float
         From the event of the hand to the picture, ms.
+    full_ms : float
+        From the question for a full score of the same recordings, once the hand rests, to its answer, ms.
     opened_s : float
         From the address to the first full score, s.
     aim_ms : float or None
@@ -68,6 +72,7 @@ class Dragged:
     median_ms: float
     p95_ms: float
     most_ms: float
+    full_ms: float
     opened_s: float
     aim_ms: float | None
 
@@ -135,6 +140,7 @@ def dragged(browser: Browser, n_nights: int) -> Dragged:
         n_events = sum(
             int(n) for n in page.locator("#strips li").evaluate_all("all => all.map(one => one.dataset.found)")
         )
+        full_ms = float(page.evaluate(FULL_MS))
         page.context.close()
     return Dragged(
         n_nights,
@@ -143,6 +149,7 @@ def dragged(browser: Browser, n_nights: int) -> Dragged:
         statistics.median(found),
         percentile_95(found),
         max(found),
+        full_ms,
         opened_s,
         AIMS_MS.get(n_nights),
     )
