@@ -122,7 +122,7 @@ def studio() -> str:
         "",
         "A hand swings over half of a slider of *Bench* and back in less than a second, over simulated nights of 8 h",
         "with two legs that `soleus serve` holds; three of them differ. Each of its moves is timed until the picture",
-        "and the numbers of its value, or of a newer one, are drawn: what a move has just missed, it waits for as well.",
+        "and the numbers of its value, or of a newer one, are drawn; what it has just missed, it waits for as well.",
         "*Full score* is what the page asks for once the hand rests. Server, its processes and browser share",
         f"{os.cpu_count()} processors; the load average at the end was {measured['load']:.1f}.",
         "",
