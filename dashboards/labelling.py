@@ -110,7 +110,8 @@ class LabelBook(Protocol):
     """The marks of raters; methods block and may be called from several threads.
 
     A name of a recording that there is not raises KeyError; a rater's name that is none, or a label that lies outside
-    of the recording or is no label, ValueError with one line.
+    of the recording or is no label, ValueError with one line. Where the marks are damaged, or cannot be kept now, it is
+    :class:`dashboards.unavailable.UnreadableLabelsError`.
     """
 
     def kinds(self) -> Sequence[str]:

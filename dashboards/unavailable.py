@@ -16,5 +16,5 @@ class EndingError(UnavailableError):
     """The program ends, and answers no question any more."""
 
 
-class UnreadableLabelsError(UnavailableError):
+class UnreadableLabelsError(UnavailableError, OSError):
     """The marks of raters cannot be read or kept now; nothing of them was touched. The message says which file."""

@@ -32,6 +32,7 @@ _REASONS: Final[Mapping[str, str]] = {
     "409": "The name is none, or taken; or the recording cannot be scored.",
     "413": "What was sent is too long.",
     "415": "What was sent is no JSON.",
+    "503": "The program is ending.",
 }
 _AT: Final[Schema] = described(NUMBER, "seconds since the start of the recording")
 _VALUE: Final[Schema] = {"type": ["number", "boolean", "string", "null"], "description": "null where the rule is off"}
@@ -61,7 +62,9 @@ _FOUR: Final = record(
         "why": described(TEXT, "why it is not known, or of which recordings; empty where it is of all"),
     }
 )
-_VEIL: Final = described(TEXT, "who scores it blind, so that lists of others are not shown; empty where all are")
+_VEIL: Final = described(
+    TEXT, "why lists are not shown: somebody scores it blind, or the marks cannot be read; empty where all are"
+)
 BENCH_SCHEMAS: Final[Mapping[str, Schema]] = {
     "BenchRecording": record(
         {

@@ -37,6 +37,7 @@ _REASONS: Final[Mapping[str, str]] = {
     "409": "The rater scores blind.",
     "413": "What was sent is too long.",
     "415": "What was sent is no JSON.",
+    "503": "The marks cannot be read or kept now, or the program is ending.",
 }
 _OPENING: Final[Schema] = {
     "description": "The recording is being opened: ask again in a moment.",
@@ -145,11 +146,15 @@ def label_paths() -> Mapping[str, Schema]:
     return {
         _API: _of(get=_told("What is to be labelled, and as what.", "LabelFacts", "404")),
         f"{_API}/signals": _of(get=_signals()),
-        f"{_API}/sheet": _of(get=_told("What a rater has marked.", "LabelOwnSheet", "400", "404", query=[rater])),
+        f"{_API}/sheet": _of(
+            get=_told("What a rater has marked.", "LabelOwnSheet", "400", "404", "503", query=[rater])
+        ),
         f"{_API}/acts": _of(post=_act()),
-        f"{_API}/others": _of(get=_told("What others marked.", "LabelOthers", "400", "404", "409", query=[rater])),
+        f"{_API}/others": _of(
+            get=_told("What others marked.", "LabelOthers", "400", "404", "409", "503", query=[rater])
+        ),
         f"{_API}/agreement": _of(
-            get=_told("How two agree.", "LabelAgreement", "400", "404", "409", query=[rater, other])
+            get=_told("How two agree.", "LabelAgreement", "400", "404", "409", "503", query=[rater, other])
         ),
         f"{_API}/export": _of(get=_file("A rater's marks as a file.", query=[rater, form])),
         f"{_API}/import": _of(post=_import(query=[rater, name])),
@@ -186,16 +191,16 @@ def _signals() -> Schema:
 
 
 def _act() -> Schema:
-    told = _told("Keep what a rater does.", "LabelSheet", "400", "404", "413", "415")
+    told = _told("Keep what a rater does.", "LabelSheet", "400", "404", "413", "415", "503")
     return {**told, **sent(JSON, ref("LabelAct"))}
 
 
 def _file(said: str, query: list[Schema]) -> Schema:
-    return _answer(said, dict.fromkeys(FORMS.values(), BYTES), ("400", "404"), query)
+    return _answer(said, dict.fromkeys(FORMS.values(), BYTES), ("400", "404", "503"), query)
 
 
 def _import(query: list[Schema]) -> Schema:
-    told = _told("Add the marks of a file to a rater's.", "LabelSheet", "400", "404", "413", query=query)
+    told = _told("Add the marks of a file to a rater's.", "LabelSheet", "400", "404", "413", "503", query=query)
     return {**told, **sent("application/octet-stream", BYTES)}
 
 
@@ -204,7 +209,7 @@ def _told(said: str, name: str, *codes: str, query: list[Schema] | None = None) 
 
 
 def _told_once_open(said: str, name: str, query: list[Schema]) -> Schema:
-    told = _told(said, name, "400", "404", "409", query=query)
+    told = _told(said, name, "400", "404", "409", "503", query=query)
     responses: Any = told["responses"]
     return {**told, "responses": {**responses, "202": _OPENING}}
 

@@ -25,6 +25,12 @@ LAYOUT: Final = 1
 BUSY_S: Final = 20.0
 FILE: Final = "labels.sqlite"
 """In the data folder."""
+MENDING: Final = (
+    f"nothing in it was changed; move it, and {FILE}-wal beside it, elsewhere and put a whole copy in its place"
+)
+"""What to do about a damaged file."""
+# What is damaged within a row has no code of SQLite's.
+_DAMAGED: Final = (None, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 # `at_ns` (UTC) is when an act was kept. Times of labels count from `start_ns` of their recording, which stays as it was
 # when its first act was kept. `person` and `content` are those of `Placed`.
 _SCHEMA: Final = """
@@ -99,6 +105,8 @@ class LabelLedger:
         self._now_ns = now_ns
         self._db = sqlite3.connect(path, timeout=busy_s, isolation_level=None)
         try:
+            # Before anything is written: a file that is none of ours stays as it is.
+            self._expect_ours()
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._lay_out()
@@ -106,7 +114,7 @@ class LabelLedger:
             self._db.close()
             if isinstance(error, sqlite3.OperationalError):
                 raise
-            msg = f"{path}: not a file of labels that this version reads ({error})"
+            msg = f"{path}: not a file of labels that this version reads ({error}); {MENDING}"
             raise ConfigError(msg) from error
 
     def __enter__(self) -> Self:
@@ -155,12 +163,12 @@ class LabelLedger:
             f"SELECT recording, rater, way FROM act WHERE way IN ({marks}) ORDER BY position",  # noqa: S608 - marks alone
             sorted(SCORING),
         )
-        return [(recording, rater, Way(way)) for recording, rater, way in found]
+        return [(recording, rater, _way(recording, way)) for recording, rater, way in found]
 
     def recordings(self) -> dict[str, Placed]:
         """Return the recordings in which something was done, by key, as they were known last."""
         rows = self._db.execute("SELECT * FROM recording ORDER BY recording")
-        return {key: Placed(start_ns, ms / MS_PER_S, *more) for key, start_ns, ms, *more in rows}
+        return {key: Placed(start_ns, _seconds(key, ms), *more) for key, start_ns, ms, *more in rows}
 
     def append(self, recording: str, rater: str, acts: Iterable[Done], later_ms: int = 0) -> None:
         """Keep acts that are counted as in :meth:`acts`; within :meth:`writing`."""
@@ -202,13 +210,25 @@ class LabelLedger:
         if self._layout() == LAYOUT:
             return
         with self.writing():
-            layout = self._layout()
-            if layout > LAYOUT:
-                msg = f"layout {layout}, expected at most {LAYOUT}"
-                raise ValueError(msg)
+            # Somebody else may have done so meanwhile.
+            layout = self._expect_ours()
             for statement in _SCHEMA.split(";\n") if layout == 0 else ():
                 self._db.execute(statement)
             self._db.execute(f"PRAGMA user_version = {LAYOUT}")
+
+    def _expect_ours(self) -> int:
+        """Return the layout of a file that is empty or one of ours."""
+        layout = self._layout()
+        if layout not in range(LAYOUT + 1):
+            msg = f"layout {layout}, expected at most {LAYOUT}"
+            raise ValueError(msg)
+        if layout == 0 and self._db.execute("SELECT name FROM sqlite_schema").fetchone() is not None:
+            # Two statements: between them another page may have laid it out.
+            layout = self._layout()
+            if layout == 0:
+                msg = "it holds tables of another program"
+                raise ValueError(msg)
+        return layout
 
     def _layout(self) -> int:
         (layout,) = self._db.execute("PRAGMA user_version").fetchone()
@@ -239,7 +259,8 @@ def opened(path: Path, *, now_ns: Callable[[], int] = time.time_ns) -> Iterator[
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
             raise  # a fault of the program, and none of the disk
-        msg = f"{path}: {error}"
+        is_damaged = getattr(error, "sqlite_errorcode", None) in _DAMAGED
+        msg = f"{path}: {error}; {MENDING}" if is_damaged else f"{path}: {error}"
         raise OSError(msg) from error
 
 
@@ -250,5 +271,21 @@ def ms_of(seconds: float) -> int:
 
 def _done(later_ms: int, key: str, way: str, *told: Any) -> Done:
     label, kind, leg, *span_ms = told
-    onset_s, end_s = ((at_ms - later_ms) / MS_PER_S for at_ms in span_ms)
-    return Done(key, Way(way), Label(label, kind, leg, onset_s, end_s))
+    onset_s, end_s = (_seconds(key, at_ms, later_ms) for at_ms in span_ms)
+    return Done(key, _way(key, way), Label(label, kind, leg, onset_s, end_s))
+
+
+# The file knows no checksums: what is damaged within a row comes as it is.
+def _way(key: str, way: str) -> Way:
+    try:
+        return Way(way)
+    except ValueError as error:
+        msg = f"{key!r}: {way!r} is no act"
+        raise sqlite3.DatabaseError(msg) from error
+
+
+def _seconds(key: str, at_ms: Any, later_ms: int = 0) -> float:
+    if not isinstance(at_ms, int):
+        msg = f"{key!r}: {at_ms!r} is no time in ms"
+        raise sqlite3.DatabaseError(msg)
+    return (at_ms - later_ms) / MS_PER_S

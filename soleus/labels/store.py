@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from dashboards.labelling import Act, ActWay, BlindError, RaterCard, Sheet
+from dashboards.unavailable import UnreadableLabelsError
 from ingest.errors import IngestError
 from soleus.config import ensure_private
+from soleus.errors import ConfigError
 from soleus.labels.acts import Done, Way
 from soleus.labels.folded import FoldedSheets, Whose, grown
 from soleus.labels.identity import later_ms, same_in
@@ -18,8 +21,7 @@ from soleus.labels.veil import BlindRaters
 from soleus.labels.writing import labels_edf, labels_tsv
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from dashboards.labelling import Agreement, Label
@@ -59,7 +61,8 @@ class LabelStore:
     Raises
     ------
     ConfigError
-        If there is a file that this version does not read.
+        If there is a file that this version does not read. Of one that is damaged later, whoever asks for it gets an
+        :class:`dashboards.unavailable.UnreadableLabelsError`, and it stays as it is.
 
     Examples
     --------
@@ -87,7 +90,7 @@ class LabelStore:
         self._folded = FoldedSheets()
         self._blind = BlindRaters()
         if path.is_file():
-            with self._ledger():
+            with opened(path):
                 pass
 
     def kinds(self) -> Sequence[str]:
@@ -234,7 +237,6 @@ class LabelStore:
         """Keep what `wanted` makes of the sheet, unless it was kept before."""
         placed = self._placed(recording)
         expect_rater(rater)
-        ensure_private(self._path.parent)
         with self._ledger() as ledger, ledger.writing():
             whose = Whose(recording, rater, later_ms(ledger, recording, placed))
             before = self._folded.of(ledger, whose)
@@ -265,8 +267,14 @@ class LabelStore:
     def _placed(self, recording: str) -> Placed:
         return Placed(*self._about(recording))
 
-    def _ledger(self) -> AbstractContextManager[LabelLedger]:
-        return opened(self._path, now_ns=self._now_ns)
+    @contextmanager
+    def _ledger(self) -> Iterator[LabelLedger]:
+        try:
+            ensure_private(self._path.parent)
+            with opened(self._path, now_ns=self._now_ns) as ledger:
+                yield ledger
+        except (ConfigError, OSError) as error:
+            raise UnreadableLabelsError(" ".join(str(error).split())) from error
 
 
 def _expect_same(act: Done, kept: Done) -> None:

@@ -19,6 +19,10 @@ class Veil(NamedTuple):
     ----------
     raters : sequence of str
         Who scores it blind and has not finished, by name; nobody where nothing is hidden.
+    fault : str
+        Why the marks of raters cannot be read, in one line; then none of them are shown.
+    is_known : bool
+        Whether it is known who scores it blind, or was before the marks could not be read any more.
 
     Examples
     --------
@@ -29,14 +33,23 @@ class Veil(NamedTuple):
     """
 
     raters: Sequence[str] = ()
+    fault: str = ""
+    is_known: bool = True
 
     def hides(self, rater: str) -> bool:
         """Return whether the list of a rater is hidden: to somebody who scores blind it is another's."""
-        return any(blind != rater for blind in self.raters)
+        return bool(self.fault) or any(blind != rater for blind in self.raters)
+
+    @property
+    def hides_beside(self) -> bool:
+        """Whether lists beside the recording are hidden."""
+        return bool(self.raters) or not self.is_known
 
     @property
     def line(self) -> str:
         """Why lists are not shown, in one line; empty where they are."""
+        if self.fault:
+            return f"marks of raters are not shown: {self.fault}"
         if not self.raters:
             return ""
         if len(self.raters) == 1:

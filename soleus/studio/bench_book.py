@@ -245,7 +245,7 @@ class FolderBench:
             return Asking(about, None, line_of(error, key), veil=veil.line)
         reference = self._references.of(key, asked.reference, veil)
         question = Question(source, packed.criteria, asked.word, reference, packed)
-        return Asking(about, question, veil=veil.line, hidden=bool(veil.raters) and reference is None)
+        return Asking(about, question, veil=veil.line, hidden=veil != OPEN and reference is None)
 
     def _pools(self, asked: Asked) -> list[NightPool]:
         askings = self._askings(asked, self._criteria(asked))

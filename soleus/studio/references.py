@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dashboards.unavailable import UnreadableLabelsError
 from soleus.labels.veil import Veil
 from soleus.studio.sources import LabelReference
 
@@ -38,10 +39,21 @@ class References:
 
     def __init__(self, catalogue: Catalogue, labels: LabelBook) -> None:
         self._catalogue, self._labels = catalogue, labels
+        self._blind: dict[str, Sequence[str]] = {}
 
     def veils(self, keys: Collection[str]) -> Mapping[str, Veil]:
-        """Return what is hidden of some recordings; those of which nothing is are left out."""
-        return {key: Veil(raters) for key, raters in self._labels.blind_raters(keys).items()}
+        """Return what is hidden of some recordings; those of which nothing is are left out.
+
+        Notes
+        -----
+        Where the marks cannot be read, whoever scored blind before still does: nobody can end that meanwhile.
+        """
+        try:
+            found = self._labels.blind_raters(keys)
+        except UnreadableLabelsError as error:
+            return {key: Veil(self._blind.get(key, ()), str(error), is_known=key in self._blind) for key in keys}
+        self._blind.update({key: found.get(key, ()) for key in keys})
+        return {key: Veil(raters) for key, raters in found.items()}
 
     def with_raters(self, recordings: Sequence[BenchRecording]) -> list[BenchRecording]:
         """Return recordings with everybody whose marks may be seen, and why others may not."""
@@ -49,18 +61,27 @@ class References:
         return [self._with_raters(one, veils.get(one.key, OPEN)) for one in recordings]
 
     def of(self, key: str, scorer: str, veil: Veil) -> FileReference | LabelReference | None:
-        """Return what a scorer marked in a recording; None of one who marked nothing, or whose marks are hidden."""
-        if not scorer or veil.hides(scorer):
+        """Return what a scorer marked in a recording; None of one who marked nothing, or whose marks are hidden.
+
+        Raises
+        ------
+        UnreadableLabelsError
+            If a rater's marks cannot be read.
+        """
+        if not scorer:
             return None
         # A list beside the recording may be called like the one who scores it blind.
-        listed = None if veil.raters else self._catalogue.reference(key, scorer)
-        if listed is not None or scorer not in self._raters(key):
+        listed = None if veil.hides_beside else self._catalogue.reference(key, scorer)
+        if listed is not None or veil.hides(scorer) or scorer not in self._raters(key):
             return listed
         return LabelReference(self._labels.sheet(key, scorer).labels)
 
     def _with_raters(self, about: BenchRecording, veil: Veil) -> BenchRecording:
-        raters = [rater for rater in self._raters(about.key) if not veil.hides(rater)]
-        beside = () if veil.raters else about.scorers
+        try:
+            raters = [] if veil.fault else [rater for rater in self._raters(about.key) if not veil.hides(rater)]
+        except UnreadableLabelsError as error:
+            raters, veil = [], veil._replace(fault=str(error))
+        beside = () if veil.hides_beside else about.scorers
         return replace(about, scorers=tuple(dict.fromkeys((*beside, *raters))), veil=veil.line)
 
     def _raters(self, key: str) -> list[str]:

@@ -27,12 +27,13 @@ function say(text) {
   $("announce").textContent = text;
 }
 
-// Resolves with the sheet of a rater, or with what is wrong with the name.
+// Resolves with the sheet of a rater, or with what is wrong with the name, or with the marks of everybody.
 async function sheetOf(name) {
   const answer = await fetch(`${place.dataset.api}/sheet?${new URLSearchParams({ rater: name })}`).catch(() => null);
   const said = await answer?.json().catch(() => null);
   if (answer?.ok && said) return said;
   if (answer?.status === 400) return said?.error ?? "this is no name";
+  if (answer?.status === 503 && said?.error) return said.error;
   throw new Unanswered("sheet");
 }
 

@@ -76,7 +76,7 @@ export class Outbox {
         const answer = await postJson(entry.to, entry.body);
         const said = await answer?.json().catch(() => null);
         // What says yes and nothing more was never Soleus, or broke off half way.
-        this.why = answer?.ok && !said ? UNANSWERED : whyLater(answer);
+        this.why = answer?.ok && !said ? UNANSWERED : whyLater(answer, said);
         if (this.why) return void this.later();
         this.took(entry, answer, said);
       }

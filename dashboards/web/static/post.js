@@ -16,6 +16,7 @@ const REFUSED = {
 const TIMEOUT_MS = 10000;
 const TOO_MANY = 429;
 const SERVER_ERROR = 500;
+const UNAVAILABLE = 503;
 
 // The answer, or null if there was none; on its way although the page is left.
 export function postJson(url, body) {
@@ -35,7 +36,8 @@ export async function send(url, body, refused = REFUSED) {
 }
 
 // Why what waits is to be sent again later, or nothing where the server has decided on it.
-export function whyLater(answer) {
+export function whyLater(answer, said) {
   if (answer?.status === SIGN_IN) return SIGN_IN_AGAIN;
+  if (answer?.status === UNAVAILABLE && said?.error) return said.error;
   return !answer || answer.status === TOO_MANY || answer.status >= SERVER_ERROR ? UNANSWERED : "";
 }
