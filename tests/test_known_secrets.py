@@ -49,6 +49,15 @@ def test_a_secret_in_a_log_is_found(run: Path, said: str) -> None:
     assert GENERATED not in found
 
 
+def test_a_secret_behind_a_hole_in_a_file_is_found_with_its_place(run: Path) -> None:
+    with (run / "index").open("wb") as index:
+        index.seek(1 << 22)
+        index.write(f"401 for {GENERATED}".encode())
+        index.truncate(1 << 23)
+    (found,) = leaks(run)
+    assert found.startswith(f"{run / 'index'}, byte {(1 << 22) + len('401 for ')}:")
+
+
 def test_what_was_written_before_is_not_looked_at_again(run: Path) -> None:
     log = run / "store.log"
     log.write_text(f"401 for {GENERATED}\n")
