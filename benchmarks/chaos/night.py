@@ -104,6 +104,12 @@ class Sensors:
                 return True
         return False
 
+    def end_night(self) -> None:
+        """End the night of the legs here, however long it was to be."""
+        orders = self._process.stdin
+        if orders is not None:
+            orders.write(b'{"do": "end"}\n')
+
     def end(self) -> None:
         """End the process."""
         self._process.communicate(timeout=END_WITHIN_S)

@@ -26,10 +26,13 @@ if TYPE_CHECKING:
 
 MOUNT = ("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs")
 SPEED = 60.0
-HOURS = 0.2
+# The night is ended when the disk has had room again for a while; more happens to spastic legs in so long.
+HOURS, REGIME = 2.0, "spastic"
 # Three minutes of the night: more than the scorer's next look, and less than what fits into the recorder's memory.
 FULL_S = 3.0
 START_WITHIN_S = 120.0
+# How many times as long the log becomes: there is more in it then than was kept in memory meanwhile.
+GROWN = 3
 # What the collector says must fit into its own log; everything else is longer, or becomes longer.
 LONGEST_FILE_BYTES = 8192
 
@@ -83,7 +86,7 @@ def play(folder: Path, how: str) -> dict[str, object]:
     config, clock = write_config(folder), new_clock(SPEED)
     with ExitStack() as stack:
         stack.callback(lambda: shutil.copytree(data, folder / "kept" / "data"))
-        legs = stack.enter_context(sensors(HOURS, 3, clock))
+        legs = stack.enter_context(sensors(HOURS, 3, clock, REGIME))
         collector = stack.enter_context(collecting(config, legs.port, clock))
         room = Ballast(data) if how == "tmpfs" else Limit(collector.pid)
         wait_until(lambda: _is_scored(folder), "a night that is scored", within_s=START_WITHIN_S)
@@ -93,6 +96,10 @@ def play(folder: Path, how: str) -> dict[str, object]:
         stored = night.packets.read_bytes()
         time.sleep(FULL_S)
         room.free()
+        wait_until(
+            lambda: night.packets.stat().st_size > GROWN * len(stored), "a log that goes on", within_s=START_WITHIN_S
+        )
+        legs.end_night()
         legs.wait_for("done")
         code = collector.interrupt()
         return {"code": code, "stays": night.packets.read_bytes().startswith(stored), "stored": len(stored)}
