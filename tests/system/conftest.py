@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 # Files that take a minute: begun last, they would leave the other processors with nothing to do. Those that keep to the
 # clock of a Bluetooth service are not all begun at once.
 LONGEST = (
-    "test_fault_night", "test_time_to_resume", "test_before_bed", "test_full_disk_night", "test_demo",
-    "test_delivery_chaos", "test_bluez_recorder", "test_collector", "test_chaos", "test_airspace", "test_delivery",
-    "test_load",
+    "test_fault_night", "test_time_to_resume", "test_before_bed", "test_demo", "test_delivery_chaos",
+    "test_bluez_recorder", "test_accessibility", "test_chaos", "test_airspace", "test_collector", "test_load",
+    "test_delivery", "test_full_disk_night",
 )  # fmt: skip
 
 
