@@ -138,12 +138,11 @@ class MovementRuns:
             known = self._told[run] = self._telling(part, run)
         return known
 
-    def movement(self, run: Run) -> LegMovement:
-        """Return a run, of which the facts are known, as a movement."""
+    def movement(self, run: Run, facts: RunFacts) -> LegMovement:
+        """Return a run as a movement."""
         known = self._movements.get(run)
         if known is None:
-            times_ns = self._facts[run].times_ns
-            known = self._movements[run] = LegMovement(*times_ns, self.stream.leg, self.stream.sensor)
+            known = self._movements[run] = LegMovement(*facts.times_ns, self.stream.leg, self.stream.sensor)
         return known
 
     def seen(self, *rules: object) -> dict[Any, Any]:

@@ -130,7 +130,7 @@ def glimpsed_in(criteria: Criteria, runs: MovementRuns, candidates: Candidates, 
         for one in several:
             if one not in seen:
                 low = one.low or bad(*one.facts.samples)
-                seen[one] = Glimpse(runs.movement(one.run), low) if search.holds(part, one) else None
+                seen[one] = Glimpse(runs.movement(one.run, one.facts), low) if search.holds(part, one) else None
     return tuple(glimpse for several in candidates for one in several if (glimpse := seen[one]) is not None)
 
 

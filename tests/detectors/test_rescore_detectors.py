@@ -12,18 +12,21 @@ from benchmarks.playing import recorded
 from detectors.criteria import named
 from detectors.recording import ArraySource
 from detectors.rescore.cramps import CrampRuns, cramps_in
-from detectors.rescore.found import found_in
+from detectors.rescore.found import found_in, judged
 from detectors.rescore.held_arrays import HeldInMemory
 from detectors.rescore.movement_runs import MovementRuns
-from detectors.rescore.movements import candidates_in, movements_in
+from detectors.rescore.movements import candidates_in, glimpsed_in, movements_in
 from detectors.rescore.plan import plan_of
 from detectors.rescore.reads import Kept, noting
 from detectors.rescore.segments import segments_of
+from detectors.runs import Run
 from detectors.signal import Quantity
 from detectors.simulate import simulate_night
 
 if TYPE_CHECKING:
     from detectors.criteria import Criteria
+    from detectors.rescore.found import Judged
+    from detectors.rescore.movements import Glimpse
     from detectors.rescore.plan import Opening
     from detectors.rescore.segments import Segment
 
@@ -78,6 +81,44 @@ def test_leg_movements_are_those_of_the_detector_under_any_thresholds(channel: t
         assert (at_once.events, at_once.rejected) == (fed.events, fed.rejected)
         numbers.add((len(fed.events), len(fed.rejected)))
     assert len(numbers) > 1
+
+
+def glimpsed(criteria: Criteria, runs: MovementRuns, known: Judged) -> tuple[Glimpse, ...]:
+    return glimpsed_in(criteria, runs, candidates_in(criteria, runs), known)
+
+
+@pytest.mark.slow
+def test_what_was_noted_of_runs_answers_under_no_other_rules_and_of_no_other_half_minutes(
+    channel: tuple[Opening, Segment],
+) -> None:
+    _, segment = channel
+    strict = replace(WASM, validity=replace(WASM.validity, max_dropout_share=1e-9))
+    half_minutes = [judged(one, segment) for one in (WASM, strict)]
+    random, runs, found = np.random.default_rng(5), MovementRuns(WASM, segment), set()
+    for _ in range(12):
+        criteria = varied("leg_movement", random)
+        for known in half_minutes:
+            found.add(glimpsed(criteria, runs, known))
+            assert glimpsed(criteria, runs, known) == glimpsed(criteria, MovementRuns(WASM, segment), known)
+    assert {glimpse.low for several in found for glimpse in several} == {False, True}
+    assert len(found) > len(half_minutes)
+
+
+def test_runs_that_were_found_are_movements_also_when_what_was_measured_of_them_is_forgotten(
+    channel: tuple[Opening, Segment],
+) -> None:
+    _, segment = channel
+    runs, known = MovementRuns(WASM, segment), judged(WASM, segment)
+    candidates = candidates_in(WASM, runs)
+    longest = max(runs.parts, key=lambda part: part.stop - part.first)
+    onsets = range(longest.first, longest.stop - 2)
+    # As many others as are kept.
+    others = [Run(onset, onset + length) for length in (1, 2) for onset in onsets][:20_000]
+    assert len(others) == 20_000
+    runs.facts(longest, others)
+    expected = glimpsed(WASM, MovementRuns(WASM, segment), known)
+    assert expected
+    assert glimpsed_in(WASM, runs, candidates, known) == expected
 
 
 @pytest.mark.slow
