@@ -55,6 +55,14 @@ def movement_numbers(night: NightView) -> dict[str, Any]:
     }
 
 
+def no_periodic_rates(night: NightView) -> Unknown | None:
+    """Return why there are no periodic movements per hour of this night; None where there are."""
+    if not night.valid.movement_h():
+        return NO_SIGNAL
+    index = rate(0.0, night.valid.movement_h(night.sleep), night.too_short, _NO_SLEEP_SIGNAL)
+    return index if isinstance(index, Unknown) else None
+
+
 def periodic_rates(night: NightView) -> dict[str, Any]:
     """Return the periodic, short-interval and isolated movements per hour of sleep, or of the recording."""
     wasm, sleep_h = night.facts.wasm, night.valid.movement_h(night.sleep)

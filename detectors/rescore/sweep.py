@@ -12,6 +12,7 @@ from detectors.annotations import nanoseconds, span_of
 from detectors.events import EventKind, EventQuality, holds, in_order
 from detectors.night.losses import CommonLoss
 from detectors.night.trains import TRAINS
+from detectors.numbers.movement_numbers import no_periodic_rates
 from detectors.numbers.unknown import Unknown, rate
 from detectors.quality.valid_hours import joined
 from detectors.rescore.movements import Glimpse
@@ -156,9 +157,8 @@ class Glance(NamedTuple):
     @property
     def no_index(self) -> str:
         """Why there are no periodic movements per hour of this night; empty where there are."""
-        hours = self.night.valid.movement_h(self.night.sleep)
-        index = rate(0.0, hours, self.night.too_short)
-        return index.why if isinstance(index, Unknown) else ""
+        missing = no_periodic_rates(self.night)
+        return "" if missing is None else missing.why
 
     def numbers(self) -> dict[str, Any]:
         """Return the numbers in `SWEPT`, as :func:`detectors.numbers.movement_numbers.movement_numbers` does."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,6 +91,22 @@ def test_a_sweep_counts_movements_in_the_sleep_that_a_person_scored(night: Recor
     rescorer = Rescorer(replace(night, stages=stages), WASM)
     for swept in rescorer.sweep("leg_movement.onset_uv", (8.0, 6.0), WASM):
         assert_known(swept)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scored", [(), (Stage.WAKE,), (Stage.WAKE, Stage.N2)])
+@pytest.mark.parametrize("min_index_h", [0.0, 4.0])
+def test_a_look_says_why_there_is_no_index_as_the_score_does(
+    night: Recording, scored: tuple[Stage, ...], min_index_h: float
+) -> None:
+    edges = np.linspace(*night.span_ns, len(scored) + 1).astype(np.int64).tolist()
+    stages = tuple(
+        StageSpan(onset_ns, end_ns, stage) for (onset_ns, end_ns), stage in zip(pairwise(edges), scored, strict=True)
+    )
+    criteria = replace(_NAMED, validity=replace(_NAMED.validity, min_index_h=min_index_h))
+    looked = Rescorer(replace(night, stages=stages), criteria).look(criteria)
+    assert looked.glance is not None
+    assert looked.glance.no_index == looked.score.summary["reasons"].get("plms_wasm_per_h", "")
 
 
 def test_a_sweep_sets_one_field_to_each_value(rescorer: Rescorer) -> None:
