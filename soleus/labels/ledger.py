@@ -29,8 +29,9 @@ MENDING: Final = (
     f"nothing in it was changed; move it, and {FILE}-wal beside it, elsewhere and put a whole copy in its place"
 )
 """What to do about a damaged file."""
-# What is damaged within a row has no code of SQLite's.
-_DAMAGED: Final = (None, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+# SQLite says in the higher bits of a code what of it is damaged.
+_PRIMARY: Final = 0xFF
 # `at_ns` (UTC) is when an act was kept. Times of labels count from `start_ns` of their recording, which stays as it was
 # when its first act was kept. `person` and `content` are those of `Placed`.
 _SCHEMA: Final = """
@@ -146,10 +147,11 @@ class LabelLedger:
         rows = self._db.execute("SELECT DISTINCT rater FROM act WHERE recording = ? ORDER BY rater", (recording,))
         return [rater for (rater,) in rows]
 
-    def last(self) -> int | None:
-        """Return the position of the last act of anybody; None where there is none. No other act ever gets it."""
-        (position,) = self._db.execute("SELECT max(position) FROM act").fetchone()
-        return None if position is None else int(position)
+    def last(self) -> tuple[int, int] | None:
+        """Return position and time of the last act of anybody; None where there is none."""
+        # In a copy that was put in the place of the file another act may have the same position.
+        found = self._db.execute("SELECT position, at_ns FROM act ORDER BY position DESC LIMIT 1").fetchone()
+        return None if found is None else (int(found[0]), int(found[1]))
 
     def has_acts(self, recording: str, rater: str) -> bool:
         """Return whether a rater did anything in a recording; no longer once that was removed."""
@@ -259,9 +261,14 @@ def opened(path: Path, *, now_ns: Callable[[], int] = time.time_ns) -> Iterator[
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
             raise  # a fault of the program, and none of the disk
-        is_damaged = getattr(error, "sqlite_errorcode", None) in _DAMAGED
-        msg = f"{path}: {error}; {MENDING}" if is_damaged else f"{path}: {error}"
+        msg = f"{path}: {error}; {MENDING}" if _is_damage(error) else f"{path}: {error}"
         raise OSError(msg) from error
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Return whether the file is damaged; what is damaged within a row has no code of SQLite's."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return code is None or code & _PRIMARY in _DAMAGED
 
 
 def ms_of(seconds: float) -> int:

@@ -63,7 +63,7 @@ class BlindRaters:
     """Who scores blind and has not finished, not looked for again before the next act; several threads may ask."""
 
     def __init__(self) -> None:
-        self._kept: tuple[int | None, Sequence[tuple[str, str]]] = None, ()
+        self._kept: tuple[object, Sequence[tuple[str, str]]] = None, ()
 
     def of(self, ledger: LabelLedger) -> Mapping[str, Sequence[str]]:
         """Return the raters of each recording that somebody scores blind, by name."""

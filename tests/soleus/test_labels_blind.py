@@ -109,6 +109,19 @@ def test_who_was_removed_or_scored_another_recording_of_this_name_scores_none_bl
     assert store.blind_raters([NIGHT]) == {}
 
 
+def test_a_copy_in_the_place_of_the_file_is_asked_who_scores_blind_although_it_has_as_many_acts(tmp_path: Path) -> None:
+    copies = tmp_path / "mine", tmp_path / "copy"
+    for folder, rater in zip(copies, ("Bob", "Cat"), strict=True):
+        store = desk(folder)
+        mark_all(store, "Ann", [MARK] * (rater == "Cat"))
+        store.set_blind(NIGHT, rater, blind=True)
+    store = desk(copies[0])
+    mark_all(store, "Ann", [MARK])
+    assert store.blind_raters([NIGHT]) == {NIGHT: ["Bob"]}
+    (copies[1] / FILE).replace(copies[0] / FILE)
+    assert store.blind_raters([NIGHT]) == {NIGHT: ["Cat"]}
+
+
 def test_what_changes_after_a_blind_rater_has_finished_does_not_count_as_blind(tmp_path: Path) -> None:
     store = desk(tmp_path)
     store.set_blind(NIGHT, "Bob", blind=True)

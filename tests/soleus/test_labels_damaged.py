@@ -104,6 +104,19 @@ def test_an_act_that_is_none_is_told_by_its_key(tmp_path: Path, change: str) -> 
         desk(tmp_path).sheet(NIGHT, RATER)
 
 
+def test_what_sqlite_says_in_more_words_is_damaged_as_well(tmp_path: Path) -> None:
+    store = desk(tmp_path)
+    mark_all(store, RATER, MARKS[:3])
+    with closing(sqlite3.connect(tmp_path / FILE)) as ledger:
+        ledger.execute("PRAGMA writable_schema = ON")
+        ledger.execute(
+            "UPDATE sqlite_schema SET sql = replace(sql, 'seq)', 'seq,more)') WHERE name = 'sqlite_sequence'"
+        )
+        ledger.commit()
+    with pytest.raises(UnreadableLabelsError, match="malformed; nothing in it was changed"):
+        store.act(NIGHT, RATER, adds("new", label("new", 1.0, 2.0)))
+
+
 def test_the_store_of_another_program_is_no_file_of_labels(tmp_path: Path) -> None:
     path = tmp_path / FILE
     other_tables(path)
