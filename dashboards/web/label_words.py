@@ -35,7 +35,7 @@ KEYS: Final = (
     (("+", "-"), "signals taller, flatter"),
     (("n",), "next suggestion"),
     (("y", "x", "c"), "to the suggestion: yes, no, yes and correct it"),
-    (("Esc",), "drop what was begun, choose no mark"),
+    (("Esc",), "drop what was begun, choose no mark; back to the signals"),
     (("?",), "this help"),
 )
 """What the keyboard help says."""

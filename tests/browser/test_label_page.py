@@ -205,6 +205,49 @@ def test_an_act_in_a_recording_that_the_server_was_started_without_waits_in_the_
     page.context.close()
 
 
+def test_agreement_says_that_marks_have_changed_since_it_was_asked_for(
+    open_page: Callable[..., Page], url: str
+) -> None:
+    page = open_page()
+    open_label(page, url, FIRST)
+    aged = page.get_by_text("Your marks have changed since: compare again.")
+    expect(page.locator("#agreement")).to_be_visible()
+    expect(aged).to_be_hidden()
+    mark(page, 6, 3)
+    expect_saved(page, 1)
+    expect(aged).to_be_visible()
+    page.get_by_role("button", name="Compare again").click()
+    expect(aged).to_be_hidden()
+
+
+def test_escape_leads_back_to_the_signals_which_show_that_the_keys_are_theirs(
+    open_page: Callable[..., Page], url: str
+) -> None:
+    page = open_page()
+    open_label(page, url, FIRST)
+    held = page.locator(".paper").evaluate("one => getComputedStyle(one).boxShadow")
+    assert held != "none"
+    page.locator("#suggest-word").focus()
+    expect(page.locator(".paper")).to_have_css("box-shadow", "none")
+    press(page, "Escape")
+    expect(page.locator(".paper")).to_have_css("box-shadow", held)
+
+
+def test_the_help_has_each_key_beside_what_it_does_on_the_paper_of_the_page(
+    open_page: Callable[..., Page], url: str
+) -> None:
+    page = open_page(width=PHONE_PX, color_scheme="dark")
+    open_label(page, url, FIRST)
+    paper = page.locator(".paper").evaluate("one => getComputedStyle(one).backgroundColor")
+    press(page, "?")
+    expect(page.locator("#help")).to_have_css("background-color", paper)
+    tops = [part.bounding_box() for part in (page.locator("#help dt").first, page.locator("#help dd").first)]
+    assert tops[0] is not None
+    assert tops[1] is not None
+    assert tops[0]["y"] == tops[1]["y"]
+    assert tops[0]["x"] < tops[1]["x"]
+
+
 def test_what_others_marked_can_be_asked_for_again_when_the_server_did_not_answer(
     open_page: Callable[..., Page], url: str
 ) -> None:

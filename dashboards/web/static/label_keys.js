@@ -52,7 +52,10 @@ export function listenToKeys(desk, { suggest, lengths, setLength }) {
     y: () => suggest.yes(),
     x: () => suggest.no(),
     c: () => suggest.fix(),
-    Escape: () => desk.drop(),
+    Escape: () => {
+      desk.drop();
+      document.getElementById("desk").focus({ preventScroll: true });
+    },
     "?": () => help.showModal(),
   };
   desk.kinds.slice(0, 9).forEach(({ kind }, i) => (actions[i + 1] = () => desk.setKind(kind)));

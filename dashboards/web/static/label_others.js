@@ -11,6 +11,7 @@ export class Others {
     Object.assign(this, facts, { marks: {}, raters: [], shown: "", turn: 0 });
     this.host = document.getElementById("others-body");
     this.host.addEventListener("change", (e) => e.target.matches("#beside") && this.beside(e.target.value));
+    this.desk.listen(() => this.age());
     this.host.addEventListener("click", (e) => e.target.matches("#others-again") && this.load());
   }
 
@@ -29,9 +30,11 @@ export class Others {
     if (turn !== this.turn) return;
     if (!found) return void this.host.replaceChildren(element("p", { className: "quiet", textContent: "Soleus does not answer." }), this.again());
     Object.assign(this, found);
+    const compared = this.own();
     const names = Object.keys(this.marks);
     const rows = await Promise.all(names.map((other) => asked(`${this.api}/agreement?${new URLSearchParams({ rater: this.rater(), other })}`)));
     if (turn !== this.turn) return;
+    this.compared = compared;
     this.show(names, rows);
     // What Soleus found comes as soon as it is known.
     if (this.opening) setTimeout(() => turn === this.turn && this.load(), AGAIN_MS);
@@ -44,7 +47,19 @@ export class Others {
     this.beside(choice.value);
     const line = element("div", { className: "suggest-asked" }, element("label", { className: "field" }, "Show beside the own marks", choice), this.again());
     const words = element("p", { className: "quiet", textContent: "F1 of marks that belong together, the median distance of their onsets, and kappa per second. Agreement says how alike two score, not who is right." });
-    this.host.replaceChildren(line, this.table(names, rows), words);
+    const aged = element("p", { id: "others-aged", textContent: "Your marks have changed since: compare again.", hidden: true });
+    this.host.replaceChildren(line, aged, this.table(names, rows), words);
+    this.age();
+  }
+
+  own() {
+    return JSON.stringify(this.desk.marks.labels);
+  }
+
+  // The table is of the marks as they were when it was asked for.
+  age() {
+    const aged = document.getElementById("others-aged");
+    if (aged) aged.hidden = this.own() === this.compared;
   }
 
   again() {

@@ -165,7 +165,7 @@ const sentence = (text) => text[0].toUpperCase() + text.slice(1);
 const percent = (number) => (number?.value === null || !number ? "not known" : number.value.toFixed(2));
 
 function told({ n_yes, n_no, agreement, as_it_was, criteria, changes, why }) {
-  const lines = [`${n_yes} times yes, ${n_no} times no.`];
+  const lines = [`Answered so far: ${n_yes} yes, ${n_no} no.`];
   if (!changes.length) return [...lines, why || "The thresholds fit the answers as they are."];
   const f1 = (numbers) => percent(numbers.find(({ name }) => name === "f1"));
   lines.push(`On these answers F1 goes from ${f1(as_it_was)} to ${f1(agreement)} with the thresholds that fit them best; on other nights it was not tried.`);
