@@ -57,7 +57,7 @@ class BenchBook(Protocol):
         ...
 
     def look(self, asked: Asked) -> Answer:
-        """Return events and numbers as fast as can be: those of leg movements are complete, others may be left out."""
+        """Return events and agreement as :meth:`settle` does, as fast as can be; numbers of nights may be left out."""
         ...
 
     def settle(self, asked: Asked) -> Answer:

@@ -175,7 +175,7 @@ class BenchNight:
     marks : tuple of BenchEvent
         What the reference marked of the class, by onset.
     numbers : mapping of str to float or None
-        Numbers of the night by their keys in the summary JSON; more of them from `BenchBook.settle`.
+        Numbers of the night by their keys in the summary JSON; `BenchBook.look` may leave them out.
     problem, veil : str
         Why there is nothing, and why nobody's hidden marks judge it, in one line; empty where that is not so.
     opening : bool

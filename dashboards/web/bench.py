@@ -107,7 +107,7 @@ class BenchViews:
         return JSONResponse([threshold_json(one) for one in in_order(_said(lambda: self.book.thresholds(criteria)))])
 
     async def look(self, request: Request) -> Response:
-        """Return events and numbers as fast as can be."""
+        """Return events and agreement as fast as can be."""
         body = await json_sent(request, LARGEST_BODY_BYTES)
         asked, marks = asked_of(body), body.get("marks") is not False
         return await _answered(lambda: answer_json(self.book.look(asked), marks=marks))

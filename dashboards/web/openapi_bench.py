@@ -32,7 +32,7 @@ _REASONS: Final[Mapping[str, str]] = {
     "409": "The name is none, or taken; or the recording cannot be scored.",
     "413": "What was sent is too long.",
     "415": "What was sent is no JSON.",
-    "503": "The program is ending.",
+    "503": "The program is ending, or the marks of the reference cannot be read.",
 }
 _AT: Final[Schema] = described(NUMBER, "seconds since the start of the recording")
 _VALUE: Final[Schema] = {"type": ["number", "boolean", "string", "null"], "description": "null where the rule is off"}
@@ -138,7 +138,7 @@ BENCH_SCHEMAS: Final[Mapping[str, Schema]] = {
                         "problem": TEXT,
                         "opening": described(BOOLEAN, "ask again in a moment"),
                         "veil": _VEIL,
-                        "numbers": map_of(KNOWN),
+                        "numbers": described(map_of(KNOWN), "all of them from `settle`; some or none from `look`"),
                         "events": ref("BenchColumns"),
                         "marks": ref("BenchColumns"),
                     }
@@ -188,7 +188,7 @@ def bench_paths() -> Mapping[str, Schema]:
         f"{_API}/thresholds/{{criteria}}": within(
             "criteria", "the name of a set", get=_told("Every threshold of a set.", "Thresholds", "400")
         ),
-        f"{_API}/look": _asked("Events and numbers, as fast as can be.", "BenchAsked", "BenchAnswer"),
+        f"{_API}/look": _asked("Events and agreement, as fast as can be.", "BenchAsked", "BenchAnswer"),
         f"{_API}/settle": _asked("Events and every number, as `soleus score --set`.", "BenchAsked", "BenchAnswer"),
         f"{_API}/curve": _asked(said, "BenchCurve", ""),
         f"{_API}/flips": _asked("Which events come, go or move.", "BenchBefore", "BenchFlips"),

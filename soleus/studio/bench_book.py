@@ -146,7 +146,7 @@ class FolderBench:
         return thresholds(criteria_of(Setting(criteria), self._beside.folder))
 
     def look(self, asked: Asked) -> Answer:
-        """Return events and numbers as fast as can be; of leg movements as :meth:`settle` says them."""
+        """Return events and agreement as :meth:`settle` does, as fast as can be; numbers of nights may be left out."""
         return self._answer(asked, Station.look)
 
     def settle(self, asked: Asked) -> Answer:
