@@ -61,8 +61,8 @@ class LabelStore:
     Raises
     ------
     ConfigError
-        If there is a file that this version does not read. Of one that is damaged later, whoever asks for it gets an
-        :class:`dashboards.unavailable.UnreadableLabelsError`, and it stays as it is.
+        If there is a file that this version does not read. Of one that is damaged or gone later, whoever asks for it
+        gets an :class:`dashboards.unavailable.UnreadableLabelsError`, and nothing is written in its place.
 
     Examples
     --------
@@ -89,7 +89,8 @@ class LabelStore:
         self._now_ns = now_ns
         self._folded = FoldedSheets()
         self._blind = BlindRaters()
-        if path.is_file():
+        self._was_there = False
+        if self._is_there():
             with opened(path):
                 pass
 
@@ -100,7 +101,7 @@ class LabelStore:
     def raters(self, recording: str) -> Sequence[RaterCard]:
         """Return who marked something in a recording, by name."""
         placed = self._placed(recording)
-        if not self._path.is_file():
+        if not self._is_there():
             return ()
         with self._ledger() as ledger:
             since_ms = later_ms(ledger, recording, placed)
@@ -119,7 +120,7 @@ class LabelStore:
         -----
         Who scores another recording of the same name scores none of these.
         """
-        if not self._path.is_file():
+        if not self._is_there():
             return {}
         with self._ledger() as ledger:
             found = {key: raters for key, raters in self._blind.of(ledger).items() if key in recordings}
@@ -130,7 +131,7 @@ class LabelStore:
         """Return what a rater has marked; nothing of a rater who has not begun."""
         placed = self._placed(recording)
         expect_rater(rater)
-        if not self._path.is_file():
+        if not self._is_there():
             return Sheet(())
         with self._ledger() as ledger:
             return self._folded.of(ledger, Whose(recording, rater, later_ms(ledger, recording, placed))).sheet
@@ -237,6 +238,7 @@ class LabelStore:
         """Keep what `wanted` makes of the sheet, unless it was kept before."""
         placed = self._placed(recording)
         expect_rater(rater)
+        self._is_there()
         with self._ledger() as ledger, ledger.writing():
             whose = Whose(recording, rater, later_ms(ledger, recording, placed))
             before = self._folded.of(ledger, whose)
@@ -266,6 +268,16 @@ class LabelStore:
 
     def _placed(self, recording: str) -> Placed:
         return Placed(*self._about(recording))
+
+    def _is_there(self) -> bool:
+        """Return whether there is a file; UnreadableLabelsError if it was there and is gone."""
+        is_there = self._path.is_file()
+        # A copy that is put in its place would overwrite what was kept in a new one meanwhile.
+        if self._was_there and not is_there:
+            msg = f"{self._path}: is gone, expected it or a whole copy of it"
+            raise UnreadableLabelsError(msg)
+        self._was_there = is_there
+        return is_there
 
     @contextmanager
     def _ledger(self) -> Iterator[LabelLedger]:

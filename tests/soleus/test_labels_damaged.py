@@ -88,6 +88,27 @@ def test_each_question_about_damaged_marks_is_one_line_and_the_file_stays_as_it_
     assert store.act(NIGHT, RATER, adds("new", label("new", 1.0, 2.0))).n_acts == len(MARKS) + 1
 
 
+def test_while_the_file_is_moved_away_for_a_copy_no_act_is_kept_beside_it_and_who_scores_blind_still_does(
+    tmp_path: Path,
+) -> None:
+    store, path, away = desk(tmp_path), tmp_path / FILE, tmp_path / "away"
+    mark_all(store, RATER, MARKS[:1])
+    store.set_blind(NIGHT, "Bo", blind=True)
+    path.rename(away)
+    for ask in (
+        lambda: store.blind_raters([NIGHT]),
+        lambda: store.raters(NIGHT),
+        lambda: store.sheet(NIGHT, RATER),
+        lambda: store.act(NIGHT, RATER, adds("new", MARKS[1])),
+    ):
+        with pytest.raises(UnreadableLabelsError, match=f"^{path}: is gone, expected it or a whole copy of it$"):
+            ask()
+    assert not path.exists()
+    away.rename(path)
+    assert store.blind_raters([NIGHT]) == {NIGHT: ["Bo"]}
+    assert store.act(NIGHT, RATER, adds("new", MARKS[1])).labels == tuple(MARKS[:2])
+
+
 @pytest.mark.parametrize("change", ["way = 'agd'", "onset_ms = 'soon'"])
 def test_an_act_that_is_none_is_told_by_its_key(tmp_path: Path, change: str) -> None:
     path = tmp_path / FILE
