@@ -99,7 +99,7 @@ class NumberWords(NamedTuple):
 
 NUMBERS: Final = (
     NumberWords(
-        "f1", "F1", "of events found and events marked: 1 where they are the same", 3, more_is_better=True,
+        "f1", "F1", "how alike events found and marked are: 1 where they are the same", 3, more_is_better=True,
         unknown="nothing found, nothing marked",
     ),
     NumberWords(

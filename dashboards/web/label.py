@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
 
 from starlette.routing import Route
 
@@ -12,7 +13,7 @@ from dashboards.web import clocktime
 from dashboards.web.label_asking import recording_of
 from dashboards.web.label_json import LARGEST_FILE_BYTES, LabelJson
 from dashboards.web.label_words import KEYS, LEGS, WINDOWS, asked_words, scored_kinds
-from dashboards.web.places import LABEL
+from dashboards.web.places import BENCH, LABEL
 from detectors.signal import NS_PER_S
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from dashboards.bench import Studio
 
 _API = "/api/label/{recording}"
+_OF_THE_BENCH: Final = {"criteria": "criteria", "word": "word", "ref": "ref", "set": "set", "r": "r", "held": "at"}
+"""What the bench gives along, and what it calls that in its own address."""
 
 
 def label_routes(studio: Studio, templates: Jinja2Templates) -> list[BaseRoute]:
@@ -85,5 +88,13 @@ class LabelPage:
             "windows": WINDOWS,
             "keys": KEYS,
             "gain": GAIN_WORDS,
+            "back": _way_back(request),
         }
         return self.templates.TemplateResponse(request, "label.html", context)
+
+
+def _way_back(request: Request) -> str:
+    """Return the address of the bench as it was when one left it."""
+    asked = request.query_params.multi_items()
+    kept = [(_OF_THE_BENCH[name], value) for name, value in asked if name in _OF_THE_BENCH]
+    return f"{BENCH}?{urlencode(kept)}" if kept else BENCH

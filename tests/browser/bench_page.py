@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING
 
+from dashboards.bench import Studio
 from dashboards.bench_values import Asked, Setting
+from tests.browser.conftest import serving
 from tests.fake_bench import ONSET, SCORER, WASM, FakeBench
+from tests.fake_labels import FakeLabels
+from tests.fakes import FakeNightBook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,6 +63,12 @@ class GatedBench(FakeBench):
             if n:
                 assert self.points.wait(WAIT_S)
             yield point
+
+
+@contextmanager
+def benched(bench: FakeBench) -> Iterator[str]:
+    with serving(FakeNightBook(), studio=Studio(bench, FakeLabels())) as url:
+        yield url
 
 
 def open_bench(page: Page, base_url: str, query: str = "") -> None:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
-from dashboards.bench import Studio
 from dashboards.bench_values import Asked, Setting
 from tests.browser.bench_page import (
     PAINTED,
     PICTURE,
     SETTLED,
     GatedBench,
+    benched,
     drag,
     expected,
     open_bench,
@@ -25,11 +24,9 @@ from tests.browser.bench_page import (
     slider,
     tile,
 )
-from tests.browser.conftest import serving
 from tests.browser.night_page import assert_no_sideways_scroll
-from tests.fake_bench import EASY, MIN_S, NIGHT_S, ONSET, SCORER, WASM, FakeBench
-from tests.fake_labels import FakeLabels
-from tests.fakes import NIGHT_ID, FakeNightBook
+from tests.fake_bench import MIN_S, NIGHT_S, ONSET, SCORER, WASM, FakeBench
+from tests.fakes import NIGHT_ID
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,14 +38,9 @@ ONE_NIGHT = f"?r={NIGHT_ID}"
 # What a person takes for at once, and how much slower a busy machine may be; the figure itself is no test.
 AT_ONCE_MS, GENEROUS = 100.0, 100.0
 N_MOVES = 20
+RIGHT_ENDS = "one => [one.lastChild, one].map(part => part.getBoundingClientRect().right)"
 # A part that lies between two pixels is never seen whole.
 MOST_OF_IT = 0.9
-
-
-@contextmanager
-def benched(bench: FakeBench) -> Iterator[str]:
-    with serving(FakeNightBook(), studio=Studio(bench, FakeLabels())) as url:
-        yield url
 
 
 @pytest.fixture(scope="module")
@@ -187,32 +179,6 @@ def test_the_curve_is_drawn_as_its_points_come_and_ends_when_one_leaves(open_pag
         expect(page.locator("#curve")).to_contain_text("Rise above the resting level")
 
 
-def test_a_set_is_saved_and_compared_event_by_event(open_page: Callable[..., Page], bench: FakeBench) -> None:
-    bench = FakeBench()
-    with benched(bench) as url:
-        page = open_page()
-        open_bench(page, url, f"{ONE_NIGHT}&set={ONSET}=6")
-        page.get_by_label("Name", exact=True).fill("mine")
-        page.get_by_label("Why").fill("finds the small ones")
-        page.get_by_role("button", name="Save").click()
-        expect(page.locator("#saved")).to_contain_text("soleus score --criteria criteria/mine.toml FILE")
-        page.get_by_role("link", name=f"Compare it with {WASM}").click()
-        expect(page.locator("h1")).to_have_text("Two sets of thresholds")
-        row = page.locator(f'tr[data-threshold="{ONSET}"]')
-        expect(row).to_contain_text("8 µV")
-        expect(row).to_contain_text("6 µV")
-        expect(page.locator(".flip-row").first).to_contain_text("only second")
-        expect(page.locator(".flip-row").first).to_have_attribute("href", f"/night/{NIGHT_ID}/event/kept")
-        assert_no_sideways_scroll(page)
-
-
-def test_a_flipped_event_of_a_file_opens_where_it_can_be_marked(open_page: Callable[..., Page], bench_url: str) -> None:
-    page = open_page()
-    open_bench(page, bench_url, f"?r=night-01&set={ONSET}=6")
-    link = page.locator("#flips .flip-row").first
-    expect(link).to_have_attribute("href", re.compile(r"^/label/night-01\?at=\d+\.\d{3}$"))
-
-
 @pytest.mark.parametrize("width", [320, 1280])
 def test_thirty_nights_stand_in_one_view_and_nothing_is_wider_than_the_window(
     open_page: Callable[..., Page], width: int
@@ -268,6 +234,8 @@ def test_strips_and_numbers_stay_in_view_of_a_phone_while_a_threshold_is_dragged
         assert box is not None
         tops.append(box["y"])
     assert tops == sorted(tops)
+    ends = page.locator("#axis").evaluate(RIGHT_ENDS)
+    assert ends[0] <= ends[1]
     page.locator("#save-name").focus()
     expect(page.locator("#strips")).not_to_be_in_viewport()
     expect(page.locator(".tile").first).to_be_in_viewport()
@@ -288,13 +256,3 @@ def test_every_event_of_a_crowded_strip_is_drawn_where_it_happened(
             due.update(range(first, max(first + 1, last)))
     assert set(painted) == due
     assert 0 < len(due) < width
-
-
-def test_without_marks_nothing_is_judged(open_page: Callable[..., Page]) -> None:
-    with benched(FakeBench(2, scored=False)) as url:
-        page = open_page()
-        open_bench(page, url, f"?criteria={EASY}")
-        expect(page.locator(".tile")).to_have_count(1)
-        expect(page.locator("#key li")).to_have_text(["found"])
-        expect(page.locator("#strips .strip-said").first).to_contain_text("found")
-        expect(page.locator("#curve")).to_contain_text("Periodic per hour")

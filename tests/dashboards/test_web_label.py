@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -93,6 +94,12 @@ def test_a_recording_with_a_problem_says_it_and_one_that_is_not_there_is_404(cli
         "/api/label/none/signals?from=0&to=1",
     ):
         assert client.get(path).status_code == 404
+
+
+def test_the_way_back_leads_to_the_bench_as_it_was(client: TestClient) -> None:
+    carried = "at=12.5&criteria=wasm-2016&set=leg_movement.onset_uv%3D6&held=leg_movement.onset_uv&r=a&r=b&other=1"
+    back = "criteria=wasm-2016&set=leg_movement.onset_uv%3D6&at=leg_movement.onset_uv&r=a&r=b"
+    assert f'href="/bench?{escape(back)}">Back to the bench' in client.get(f"/label/{SHORT}?{carried}").text
 
 
 def test_every_act_is_kept_once_and_answered_with_the_sheet(client: TestClient) -> None:

@@ -30,8 +30,8 @@ class Bench {
     this.fresh = true;
     this.groups = new Map(choices.classes.map(({ word, groups }) => [word, groups]));
     this.view = new View(0, HOUR_S);
-    this.strips = new Strips(by("strips"), by("axis"), by("readout"), this.view, (recording, event) => location.assign(addressOf(recording, event)));
-    this.tiles = new Tiles(by("tiles"), choices.numbers);
+    this.strips = new Strips(by("strips"), by("axis"), by("readout"), this.view, (recording, event) => location.assign(this.setting.carry(addressOf(recording, event))));
+    this.tiles = new Tiles(by("tiles"), choices.numbers, by("explained"));
     this.veils = new Veils(by("veils"));
     this.thresholds = new Thresholds(by("groups"), { moved: (...how) => this.move(...how), grasped: (...what) => this.grasp(...what) });
     this.asking = new Asking(this.api, {
@@ -56,9 +56,14 @@ class Bench {
     by("later").addEventListener("click", () => this.view.shift(STEP * (this.view.max - this.view.min)));
     this.view.listen(() => this.sayScope());
     by("reset-all").addEventListener("click", () => this.resetAll());
+    for (const press of ["click", "auxclick"]) this.root.addEventListener(press, (e) => this.carry(e.target.closest("a[href]")));
     addEventListener("pagehide", () => this.curve.stop());
     // Somebody may have begun to score blind since.
     document.addEventListener("visibilitychange", () => document.hidden || this.root.hidden || this.asking.ask());
+  }
+
+  carry(link) {
+    if (link) link.href = this.setting.carry(link.getAttribute("href"));
   }
 
   async begin() {
@@ -200,7 +205,7 @@ class Bench {
     const moved = this.tiles.began && this.thresholds.rows.get(setting.held);
     const since = moved ? ` Changes are against ${this.began} ${moved.facts.unit}, where the hand began.` : "";
     const opening = this.nOpening ? `Opening ${this.nOpening} of ${setting.keys.size} recordings …` : "";
-    const words = { look: opening, settle: "Scoring in full …", "": "In full, as soleus score says.", refused: "The picture is that of the values before: these cannot be scored." };
+    const words = { look: opening, settle: "Scoring in full …", "": "Scored in full, as by soleus score.", refused: "The picture is that of the values before: these cannot be scored." };
     const said = `${words[what]}${since}`;
     if (by("state").textContent !== said) by("state").textContent = said;
   }

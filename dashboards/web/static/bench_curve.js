@@ -7,8 +7,10 @@ import { fillTable } from "./bench_table.js";
 const N_VALUES = 20;
 const HEIGHT_PX = 280;
 const LEAST_WIDTH_PX = 200;
-const PAD = { left: 46, right: 16, top: 14, bottom: 38 };
+const PAD = { left: 52, right: 16, top: 14, bottom: 38 };
 const SPREAD = 1.08;
+// Beside the ring around the value of the set, which may lie on the axis.
+const CLEAR_PX = 12;
 const VIEWS = {
   false_per_h: { x: "false_per_h", y: "sensitivity", names: ["False per hour", "Sensitivity"], needs: true },
   ppv: { x: "ppv", y: "sensitivity", names: ["PPV", "Sensitivity"], needs: true },
@@ -161,7 +163,7 @@ function axes(across, up, width, [xName, yName]) {
   const bottom = HEIGHT_PX - PAD.bottom;
   for (const t of ticks(up)) {
     parts.push(element("line", { class: "grid", x1: PAD.left, x2: width - PAD.right, y1: up.at(t), y2: up.at(t) }));
-    parts.push(text(PAD.left - 6, up.at(t) + 4, "end", t));
+    parts.push(text(PAD.left - CLEAR_PX, up.at(t) + 4, "end", t));
   }
   for (const t of ticks(across)) {
     parts.push(element("line", { class: "grid", x1: across.at(t), x2: across.at(t), y1: PAD.top, y2: bottom }));

@@ -1,8 +1,15 @@
 // Numbers as tiles: the value, its interval, and how far it is from where the drag began.
 
+const SIGNS = [
+  ["0.9 to 1.0", "95 % interval over the people whose recordings these are"],
+  ["+0.1, −0.1", "change since the threshold was taken in hand"],
+];
+
 export class Tiles {
-  constructor(host, words) {
+  // explained: where the words of the numbers go.
+  constructor(host, words, explained) {
     this.host = host;
+    this.explained = explained;
     this.words = new Map(words.map((one) => [one.name, one]));
     this.began = null;
     this.now = [];
@@ -26,7 +33,10 @@ export class Tiles {
 
   build(names) {
     this.host.dataset.names = names;
-    this.host.replaceChildren(...this.now.map(({ name }) => tile(this.words.get(name))));
+    const words = this.now.map(({ name }) => this.words.get(name));
+    this.host.replaceChildren(...words.map(tile));
+    const lines = [...words.map(({ title, note }) => [title, note]), ...SIGNS];
+    this.explained.replaceChildren(...lines.flatMap((line) => line.map((textContent, i) => Object.assign(document.createElement(i ? "dd" : "dt"), { textContent }))));
   }
 
   fill(item, { name, value, low, high, why = "" }) {

@@ -113,7 +113,7 @@ export class Robustness {
   }
 
   fill(reaches) {
-    const rows = reaches.map((one) => [one.name, said(one.value), said(one.low), said(one.high), one.why || this.words(one.widest)]);
+    const rows = reaches.map((one) => [one.name, said(one.value), ...(one.why ? [`not known: ${one.why}`, "", ""] : [said(one.low), said(one.high), this.words(one.widest)])]);
     fillTable(this.table, ["Index", "Now", "Lowest", "Highest", "Moved most by"], rows);
   }
 }

@@ -4,9 +4,10 @@ import { SIGN_IN } from "./columns.js";
 
 const SILENT = "Soleus does not answer";
 
-// What was said as a sentence.
+// What was said as a sentence; a name at its begin stays as it is.
 export function sentence(said) {
-  return /[.?!]$/.test(said) ? said : `${said}.`;
+  const begun = said.replace(/^[a-z]+(?=[ ,])/, (word) => word[0].toUpperCase() + word.slice(1));
+  return /[.?!]$/.test(begun) ? begun : `${begun}.`;
 }
 
 // Returns {value}, {said} where it was refused, or {left: true} where nobody waits for it any more.

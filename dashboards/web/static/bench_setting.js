@@ -3,6 +3,7 @@
 
 const MOST_AT_FIRST = 30;
 const MOVEMENT = "leg_movement";
+const LABEL = "/label/";
 
 export class Setting {
   constructor(choices) {
@@ -49,7 +50,7 @@ export class Setting {
     return { keys: this.chosen().map((one) => one.key), criteria, changes: Object.fromEntries(changes), word, reference };
   }
 
-  keep() {
+  query() {
     const query = new URLSearchParams();
     query.set("criteria", this.criteria);
     query.set("word", this.word);
@@ -59,7 +60,23 @@ export class Setting {
     const usual = this.usual();
     const isUsual = this.keys.size === usual.length && usual.every((key) => this.keys.has(key));
     if (!isUsual) for (const key of this.keys.size ? this.keys : [""]) query.append("r", key);
-    history.replaceState(null, "", `${location.pathname}?${query}`);
+    return query;
+  }
+
+  keep() {
+    history.replaceState(null, "", `${location.pathname}?${this.query()}`);
+  }
+
+  // Where marks are made leads back to what is looked at here, and suggests by the same thresholds.
+  carry(address) {
+    const url = new URL(address, location.href);
+    if (!url.pathname.startsWith(LABEL)) return address;
+    const query = this.query();
+    query.delete("at");
+    if (this.held) query.set("held", this.held);
+    const at = url.searchParams.get("at");
+    if (at !== null) query.set("at", at);
+    return `${url.pathname}?${query}`;
   }
 }
 

@@ -8,6 +8,7 @@ const TALL = [[2, 64], [6, 44], [12, 32], [Infinity, 20]];
 // Where there is one column, strips share the height of the window with the thresholds.
 const NARROW = matchMedia("(max-width: 40rem)");
 const TALL_NARROW = 28;
+const HALF_A_LABEL_PX = 22;
 const DATELESS = { start_ns: "0", utc_offset_s: 0 };
 
 export class Strips {
@@ -78,13 +79,16 @@ export class Strips {
     if (!row) return this.axis.replaceChildren();
     const box = row.canvas.getBoundingClientRect();
     const { min, max } = this.view;
-    const left = box.left - this.axis.getBoundingClientRect().left;
+    const axis = this.axis.getBoundingClientRect();
+    const left = box.left - axis.left;
     const splits = this.clock.splits(min, max, Math.max(2, Math.floor(box.width / 70)));
     const labels = this.clock.labels(splits);
     this.axis.replaceChildren(
       ...splits.map((t, i) => {
         const label = Object.assign(document.createElement("span"), { textContent: labels[i] });
-        label.style.left = `${left + ((t - min) / (max - min)) * box.width}px`;
+        const at = left + ((t - min) / (max - min)) * box.width;
+        label.style.left = `${at}px`;
+        label.classList.toggle("at-end", at > axis.width - HALF_A_LABEL_PX);
         return label;
       }),
     );
