@@ -16,7 +16,7 @@ from soleus.studio.curves import curve_points
 from soleus.studio.learning import answers_in, learned
 from soleus.studio.question import Packed, Question
 from soleus.studio.reach import reach
-from soleus.studio.references import OPEN, References
+from soleus.studio.references import References
 from soleus.studio.seeing import seen_of
 from soleus.studio.settings import criteria_of, save, saved
 from soleus.studio.staff import OPENING, READY, failure_of
@@ -231,21 +231,20 @@ class FolderBench:
             msg = f"class is {asked.word!r}, expected one of {', '.join(BY_WORD)}"
             raise UnknownSettingError(msg)
         packed = Packed(criteria)
-        keys = list(dict.fromkeys(asked.keys))
-        veils = self._references.veils(keys)
-        askings = [self._asking(key, asked, packed, veils.get(key, OPEN)) for key in keys]
+        recordings = [self._catalogue.recording(key) for key in dict.fromkeys(asked.keys)]
+        veils = self._references.veils([one.key for one in recordings])
+        askings = [self._asking(one, asked, packed, veils[one.key]) for one in recordings]
         states = self._staff.opened([one.question.source for one in askings if one.question is not None])
         return [_in_state(one, states.get(one.about.key, READY)) for one in askings]
 
-    def _asking(self, key: str, asked: Asked, packed: Packed, veil: Veil) -> Asking:
-        about = self._catalogue.recording(key)
+    def _asking(self, about: BenchRecording, asked: Asked, packed: Packed, veil: Veil) -> Asking:
         try:
             source = self._catalogue.source_of(about)
         except ConfigError as error:
-            return Asking(about, None, line_of(error, key), veil=veil.line)
-        reference = self._references.of(key, asked.reference, veil)
+            return Asking(about, None, line_of(error, about.key), veil=veil.line)
+        reference = self._references.of(about.key, asked.reference, veil)
         question = Question(source, packed.criteria, asked.word, reference, packed)
-        return Asking(about, question, veil=veil.line, hidden=veil != OPEN and reference is None)
+        return Asking(about, question, veil=veil.line, hidden=bool(veil.line) and reference is None)
 
     def _pools(self, asked: Asked) -> list[NightPool]:
         askings = self._askings(asked, self._criteria(asked))

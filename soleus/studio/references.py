@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from soleus.studio.catalogue import Catalogue
     from soleus.studio.sources import FileReference
 
-OPEN = Veil()
-"""Nothing is hidden."""
-
 
 class References:
     """The lists beside recordings and the marks of raters, for whoever does not say who he is.
@@ -42,7 +39,7 @@ class References:
         self._blind: dict[str, Sequence[str]] = {}
 
     def veils(self, keys: Collection[str]) -> Mapping[str, Veil]:
-        """Return what is hidden of some recordings; those of which nothing is are left out.
+        """Return what is hidden of each of some recordings.
 
         Notes
         -----
@@ -52,13 +49,14 @@ class References:
             found = self._labels.blind_raters(keys)
         except UnreadableLabelsError as error:
             return {key: Veil(self._blind.get(key, ()), str(error), is_known=key in self._blind) for key in keys}
-        self._blind.update({key: found.get(key, ()) for key in keys})
-        return {key: Veil(raters) for key, raters in found.items()}
+        blind = {key: found.get(key, ()) for key in keys}
+        self._blind |= blind
+        return {key: Veil(raters) for key, raters in blind.items()}
 
     def with_raters(self, recordings: Sequence[BenchRecording]) -> list[BenchRecording]:
         """Return recordings with everybody whose marks may be seen, and why others may not."""
         veils = self.veils([one.key for one in recordings])
-        return [self._with_raters(one, veils.get(one.key, OPEN)) for one in recordings]
+        return [self._with_raters(one, veils[one.key]) for one in recordings]
 
     def of(self, key: str, scorer: str, veil: Veil) -> FileReference | LabelReference | None:
         """Return what a scorer marked in a recording; None of one who marked nothing, or whose marks are hidden.

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from soleus.cohort.data_hash import sha256_of
-from soleus.studio.references import OPEN
 from soleus.studio.settings import Seen, SeenRecording
 from soleus.studio.sources import FileReference
 
@@ -50,11 +49,7 @@ def seen_of(asked: Asked, catalogue: Catalogue, references: References, agreemen
     """
     recordings = [catalogue.recording(key) for key in dict.fromkeys(asked.keys)]
     veils = references.veils([one.key for one in recordings])
-    told = [
-        (one, references.of(one.key, asked.reference, veils.get(one.key, OPEN)))
-        for one in recordings
-        if not one.problem
-    ]
+    told = [(one, references.of(one.key, asked.reference, veils[one.key])) for one in recordings if not one.problem]
     seen = [_seen(one, reference, catalogue) for one, reference in told]
     if all(reference is None for _, reference in told):
         asked = replace(asked, reference="")
