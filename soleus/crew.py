@@ -188,7 +188,7 @@ class _Worker:
             self._hurried.set()
         with self._lock:
             if self._running is not None:
-                # What it holds goes with it; one that was stopped would only hear of anything else when it goes on.
+                # What it holds goes with it; one that is stopped (Ctrl-Z) hears of nothing else.
                 self._running[0].kill()
         if self._thread is not None:
             self._thread.join()
@@ -244,7 +244,7 @@ class _Worker:
                 context = multiprocessing.get_context("spawn")
                 ours, theirs = context.Pipe()
                 process = context.Process(target=_work, args=(theirs, self._begin), daemon=True)
-                # Else what holds back Ctrl-C there would be taken away again, on the way to the process.
+                # Where it is started on the way to the process, it lets Ctrl-C through again.
                 resource_tracker.ensure_running()
                 with interrupts_held():
                     process.start()

@@ -176,7 +176,7 @@ async def _lines(first: CurvePoint | None, points: Iterator[CurvePoint]) -> Asyn
                 yield _line(point)
     finally:
         if isinstance(points, Generator):
-            # One that is at work in a thread is not closed from outside, but as soon as that lets go of it.
+            # While a thread is at work in it, it cannot be closed; it is when that lets go of it.
             with suppress(ValueError):
                 points.close()
 
