@@ -244,7 +244,7 @@ class _Worker:
                 context = multiprocessing.get_context("spawn")
                 ours, theirs = context.Pipe()
                 process = context.Process(target=_work, args=(theirs, self._begin), daemon=True)
-                # Where it is started on the way to the process, it lets Ctrl-C through again.
+                # The tracker, where it is started on the way to the process, lets Ctrl-C through again.
                 resource_tracker.ensure_running()
                 with interrupts_held():
                     process.start()
