@@ -197,6 +197,8 @@ def test_thirty_nights_stand_in_one_view_and_nothing_is_wider_than_the_window(
         page.get_by_role("button", name="None", exact=True).click()
         expect(page.locator("#strips li")).to_have_count(0)
         expect(page.locator("#readout")).to_have_text("No recording is chosen.")
+        expect(page.locator("#curve-sheet")).to_be_hidden()
+        expect(page.locator("#state")).to_be_empty()
         assert_no_sideways_scroll(page)
         page.get_by_role("button", name="All", exact=True).click()
         page.locator("#recordings input").first.uncheck()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,7 +12,7 @@ from playwright.sync_api import expect
 
 from tests.browser.bench_page import benched, open_bench
 from tests.browser.night_page import assert_no_sideways_scroll
-from tests.fake_bench import EASY, ONSET, WASM, FakeBench
+from tests.fake_bench import EASY, ONSET, SCORER, WASM, FakeBench
 from tests.fakes import NIGHT_ID
 
 if TYPE_CHECKING:
@@ -19,8 +20,12 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
+    from dashboards.bench_values import BenchRecording
+
 pytestmark = pytest.mark.system
 ONE_NIGHT = f"?r={NIGHT_ID}"
+# Before every list by the alphabet.
+BEGINNER = "Aa"
 WIDER = "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.getAttribute('aria-label'))"
 
 
@@ -62,6 +67,33 @@ def test_a_flipped_event_of_a_file_opens_where_it_can_be_marked(open_page: Calla
             ["night-01"],
         )
         assert re.fullmatch(r"\d+\.\d{3}", there["at"][0])
+
+
+class BegunBench(FakeBench):
+    """A bench of recordings that a list is of, and that a rater has begun to mark."""
+
+    __slots__ = ()
+
+    def recordings(self) -> tuple[BenchRecording, ...]:
+        return tuple(replace(one, scorers=(*one.scorers, BEGINNER)) for one in FakeBench.recordings(self))
+
+
+def test_a_list_judges_before_a_rater_who_has_begun_and_no_set_is_saved_of_no_recording(
+    open_page: Callable[..., Page],
+) -> None:
+    with benched(BegunBench()) as url:
+        page = open_page()
+        open_bench(page, url)
+        expect(page.locator("#reference")).to_have_value(SCORER)
+        expect(page.locator("#reference option")).to_have_text(["nobody", SCORER, BEGINNER])
+        page.locator("#pick summary").click()
+        page.get_by_role("button", name="None", exact=True).click()
+        page.get_by_label("Name", exact=True).fill("mine")
+        page.get_by_label("Why").fill("of nothing")
+        page.get_by_role("button", name="Save").click()
+        expect(page.locator("#save-said")).to_have_text("No recording is chosen.")
+        page.get_by_role("button", name="All", exact=True).click()
+        expect(page.locator("#reference")).to_have_value(SCORER)
 
 
 def test_without_marks_nothing_is_judged(open_page: Callable[..., Page]) -> None:

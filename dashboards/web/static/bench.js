@@ -96,7 +96,7 @@ class Bench {
   async choose(what, asks = true) {
     const { setting } = this;
     this.startAfresh();
-    if (what === "keys" && setting.reference && !setting.scorers().includes(setting.reference)) setting.reference = setting.scorers()[0] ?? "";
+    if (what === "keys" && setting.keys.size && setting.reference && !setting.scorers().includes(setting.reference)) setting.reference = setting.scorers()[0] ?? "";
     this.chosen.show();
     if (what === "word") {
       this.thresholds.arrange(this.groups.get(setting.word));
@@ -205,7 +205,7 @@ class Bench {
     const moved = this.tiles.began && this.thresholds.rows.get(setting.held);
     const since = moved ? ` Changes are against ${this.began} ${moved.facts.unit}, where the hand began.` : "";
     const opening = this.nOpening ? `Opening ${this.nOpening} of ${setting.keys.size} recordings …` : "";
-    const words = { look: opening, settle: "Scoring in full …", "": "Scored in full, as by soleus score.", refused: "The picture is that of the values before: these cannot be scored." };
+    const words = { look: opening, settle: "Scoring in full …", "": setting.keys.size ? "Scored in full, as by soleus score." : "", refused: "The picture is that of the values before: these cannot be scored." };
     const said = `${words[what]}${since}`;
     if (by("state").textContent !== said) by("state").textContent = said;
   }

@@ -7,6 +7,8 @@ const REST_MS = 300;
 const OPENING_MS = 400;
 export const DRAWN = "bench: from the hand to the picture";
 const MOST_KEPT = 2000;
+// What is said of no recording.
+const NOTHING = { nights: [], agreement: [] };
 
 export class Asking {
   // body() says what is asked now; shown(answer, asked) draws; said(text) tells what was refused; busy(what).
@@ -33,7 +35,7 @@ export class Asking {
     this.hands = [];
     const asked = this.body();
     this.busy("look");
-    const answer = asked.keys.length ? await post(`${this.api}/look`, asked) : { value: { nights: [], agreement: [] } };
+    const answer = asked.keys.length ? await post(`${this.api}/look`, asked) : { value: NOTHING };
     this.flying = false;
     const opening = answer.value?.nights.some((night) => night.opening);
     // The next question travels while this answer is drawn.
@@ -45,7 +47,10 @@ export class Asking {
   }
 
   async settle(asked) {
-    if (!asked.keys.length) return this.busy("");
+    if (!asked.keys.length) {
+      this.draw(NOTHING, asked, [], true);
+      return this.busy("");
+    }
     const leaving = new AbortController();
     this.settling = leaving;
     this.busy("settle");

@@ -7,6 +7,7 @@ import { fillTable } from "./bench_table.js";
 const MOST_ROWS = 300;
 const KNOWN = "From the lowest to the highest that each index becomes as its thresholds move a little.";
 const UNKNOWN = "Nothing is known of this recording: it cannot be scored, or is being opened.";
+const NO_RECORDING = "No recording is chosen.";
 const WAYS = { gained: "comes", lost: "goes", moved: "moves" };
 
 // Where an event can be looked at: its own page, or its moment where marks are made.
@@ -25,7 +26,7 @@ export class Flips {
     this.leaving?.abort();
     if (!setting.changes.size || !setting.keys.size) {
       this.host.replaceChildren();
-      return void (this.said.textContent = `Every threshold is as in ${setting.criteria}: nothing flips.`);
+      return void (this.said.textContent = setting.keys.size ? `Every threshold is as in ${setting.criteria}: nothing flips.` : NO_RECORDING);
     }
     this.leaving = new AbortController();
     const body = { ...setting.asked(), before: { criteria: setting.criteria, changes: {} } };
@@ -129,7 +130,7 @@ export class Saving {
       const [name, reason] = ["#save-name", "#save-reason"].map((id) => form.querySelector(id).value.trim());
       const button = form.querySelector("button");
       button.disabled = true;
-      const answer = await post(`${api}/save`, { ...setting.asked(), name, reason });
+      const answer = setting.keys.size ? await post(`${api}/save`, { ...setting.asked(), name, reason }) : { said: NO_RECORDING };
       button.disabled = false;
       said.hidden = !answer.said;
       said.textContent = answer.said ? sentence(answer.said) : "";

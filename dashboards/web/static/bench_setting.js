@@ -33,11 +33,12 @@ export class Setting {
     return this.scorable.slice(0, MOST_AT_FIRST).map((one) => one.key);
   }
 
-  // Who marked events in what is chosen, whoever marked most recordings first.
+  // Who marked events in what is chosen, whoever marked most recordings first; of as many the server's order stays, which
+  // has lists of files before a rater who may just have begun.
   scorers() {
     const n = new Map();
     for (const recording of this.chosen()) for (const name of recording.scorers) n.set(name, (n.get(name) ?? 0) + 1);
-    return [...n.keys()].sort((a, b) => n.get(b) - n.get(a) || a.localeCompare(b));
+    return [...n.keys()].sort((a, b) => n.get(b) - n.get(a));
   }
 
   chosen() {

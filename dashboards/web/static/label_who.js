@@ -47,6 +47,7 @@ export function askName(said = "") {
   const field = form.elements.rater;
   if (!said) field.value = lastRater();
   field.focus();
+  field.select();
   return submitted(form, () => field.value.trim());
 }
 
