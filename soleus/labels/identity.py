@@ -35,25 +35,7 @@ def later_ms(ledger: LabelLedger, recording: str, placed: Placed) -> int:
     ValueError
         If it is another one of the same name.
     """
-    return _later_ms(ledger.recordings(), recording, placed)
-
-
-def same_in(ledger: LabelLedger, placed: Mapping[str, Placed]) -> Collection[str]:
-    """Return which recordings are those that were labelled under their names; see :func:`later_ms`."""
-    kept = ledger.recordings() if placed else {}
-    return {recording for recording, now in placed.items() if _is_same(kept, recording, now)}
-
-
-def _is_same(recordings: Mapping[str, Placed], recording: str, placed: Placed) -> bool:
-    try:
-        _later_ms(recordings, recording, placed)
-    except ValueError:
-        return False
-    return True
-
-
-def _later_ms(recordings: Mapping[str, Placed], recording: str, placed: Placed) -> int:
-    kept = recordings.get(recording, placed)
+    kept = ledger.recordings().get(recording, placed)
     is_night = bool(placed.person)
     later_ns = placed.start_ns - kept.start_ns
     same_span = is_night or max(abs(later_ns) / NS_PER_S, abs(placed.duration_s - kept.duration_s)) < _SAME_S
@@ -68,6 +50,12 @@ def _later_ms(recordings: Mapping[str, Placed], recording: str, placed: Placed) 
         f" those marks (soleus labels remove {recording})"
     )
     raise ValueError(msg)
+
+
+def same_in(ledger: LabelLedger, placed: Mapping[str, Placed]) -> Collection[str]:
+    """Return which recordings hold what was labelled under their names, also where it is read in another way."""
+    kept = ledger.recordings() if placed else {}
+    return {recording for recording, now in placed.items() if kept.get(recording, now).content == now.content}
 
 
 def _span(placed: Placed) -> str:

@@ -118,7 +118,8 @@ class LabelStore:
 
         Notes
         -----
-        Who scores another recording of the same name scores none of these.
+        Who scores other data of the same name scores none of these. What is read in another way, as in another time
+        zone, is still the same.
         """
         if not self._is_there():
             return {}

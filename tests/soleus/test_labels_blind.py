@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dashboards.labelling import BlindError, RaterCard
+from detectors.signal import NS_PER_S
 from soleus.labels.ledger import FILE, opened
 from soleus.labels.store import LabelStore
 from tests.soleus.label_desk import NIGHT, PLACED, RECORDINGS, adds, desk, label, mark_all
@@ -104,6 +105,11 @@ def test_who_was_removed_or_scored_another_recording_of_this_name_scores_none_bl
     store.set_blind(NIGHT, "Bob", blind=True)
     replaced = LabelStore(tmp_path / FILE, {NIGHT: PLACED._replace(content="other data")}.__getitem__)
     assert [one.blind_raters([NIGHT]) for one in (store, replaced)] == [{NIGHT: ["Bob"]}, {}]
+    # Whoever forgets the time zone of a file shows him nothing.
+    elsewhere = LabelStore(
+        tmp_path / FILE, {NIGHT: PLACED._replace(start_ns=PLACED.start_ns + 3_600 * NS_PER_S)}.__getitem__
+    )
+    assert elsewhere.blind_raters([NIGHT]) == {NIGHT: ["Bob"]}
     with opened(tmp_path / FILE) as ledger:
         ledger.erase([NIGHT], "Bob")
     assert store.blind_raters([NIGHT]) == {}
