@@ -275,7 +275,7 @@ class LabelStore:
         is_there = self._path.is_file()
         # A copy that is put in its place would overwrite what was kept in a new one meanwhile.
         if self._was_there and not is_there:
-            msg = f"{self._path}: is gone, expected it or a whole copy of it"
+            msg = f"{self._path}: is gone; put it back, or put a whole copy in its place"
             raise UnreadableLabelsError(msg)
         self._was_there = is_there
         return is_there
