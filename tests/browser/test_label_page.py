@@ -156,6 +156,10 @@ def test_suggestions_are_answered_by_keyboard(open_page: Callable[..., Page], ur
     page.get_by_role("button", name="What did the answers change?").click()
     expect(page.locator("#learned")).to_contain_text("--set leg_movement.onset_uv=7.5")
     expect(page.locator("#learned")).to_contain_text("F1 goes from 0.80 to 0.90")
+    # Asked for far below the signals, the next one is brought into view.
+    page.set_viewport_size({"width": PHONE_PX, "height": 740})
+    page.get_by_role("button", name="Next suggestion").click()
+    expect(page.locator("#suggestion")).to_be_in_viewport(ratio=0.9)
 
 
 def test_marks_leave_and_come_back_as_a_file(open_page: Callable[..., Page], url: str, labels: FakeLabels) -> None:

@@ -3,7 +3,8 @@
 import { element } from "./label_element.js";
 
 const AGAIN_MS = 1500;
-const text = (value, digits = 2) => (value === null ? "–" : value.toFixed(digits));
+// What rounds to zero has no sign.
+const text = (value) => (value === null ? "–" : value.toFixed(2).replace(/^-(?=[0.]+$)/, "").replace("-", "−"));
 
 export class Others {
   // facts: {api, rater(), desk, board}

@@ -83,6 +83,7 @@ export class Suggest {
       this.desk.say(`Suggestion: ${$("suggestion-what").textContent} ${one.why}.`);
     }
     this.desk.changed();
+    if (one) bringIntoView($("suggestion"));
   }
 
   yes() {
@@ -147,6 +148,12 @@ export class Suggest {
   say(words) {
     $("suggest-said").textContent = words;
   }
+}
+
+// With as much as there is room for of the signals, which stand above it.
+function bringIntoView(place) {
+  const { top, bottom } = place.getBoundingClientRect();
+  if (top < 0 || bottom > innerHeight) place.scrollIntoView({ block: "end" });
 }
 
 // {found} or {why}; a recording that is being opened is asked about again until it is.
