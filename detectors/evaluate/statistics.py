@@ -97,7 +97,7 @@ def bootstrap(
 
 
 # While a threshold is dragged, several numbers of the same nights are drawn again at each value.
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _drawn(n: int, rounds: int, seed: int) -> NDArray[np.float64]:
     """Return how often each night is drawn in each round, shape (rounds, n)."""
     drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1.0 / n), size=rounds).astype(np.float64)

@@ -68,9 +68,15 @@ def agreement(rows: Sequence[Row], subjects: Sequence[str], *, is_judged: bool) 
     tuple of Number
         ``f1``, ``sensitivity``, ``ppv``, ``false_per_h``, ``index_per_h``, ``index_off_per_h``.
     """
-    counts = by_subject(np.array(rows, dtype=np.float64).reshape(-1, len(Row._fields)), subjects)
+    counts = np.array(rows, dtype=np.float64).reshape(-1, len(Row._fields))
     names = RATIOS if is_judged else ("index_per_h",)
-    return tuple(number_of(name, counts, RATIOS[name]) for name in names)
+    return tuple(number_of(name, by_subject(*_telling(name, counts, subjects)), RATIOS[name]) for name in names)
+
+
+def _telling(name: str, counts: Sums, subjects: Sequence[str]) -> tuple[Sums, list[str]]:
+    """Return the recordings that say something about a number, and whose they are."""
+    which = np.flatnonzero(counts[:, COUNTED.get(name, JUDGED)].any(axis=1)).tolist()
+    return counts[which], [subjects[at] for at in which]
 
 
 def number_of(name: str, counts: Sums, statistic: Callable[[Sums], Sums]) -> Number:
@@ -136,4 +142,7 @@ RATIOS: Final[dict[str, Callable[[Sums], Sums]]] = {
     "index_off_per_h": lambda sums: ratio(sums[:, 5], sums[:, 7]),
 }
 """From sums of rows, shape (n, 8), to numbers, shape (n,)."""
-INDICES: Final = ("index_per_h", "index_off_per_h")
+JUDGED: Final = [Row._fields.index(name) for name in ("hits", "missed", "false", "hours")]
+COUNTED: Final = {"index_per_h": [Row._fields.index("indexed")], "index_off_per_h": [Row._fields.index("compared")]}
+"""Where a row is 0 of a recording that says nothing about a number; of other numbers that is `JUDGED`."""
+INDICES: Final = tuple(COUNTED)

@@ -20,7 +20,7 @@ from soleus.__main__ import run
 from soleus.config import choose_criteria
 from soleus.errors import ConfigError
 from soleus.result import dumps, result
-from soleus.studio.adding import agreement, totals
+from soleus.studio.adding import Row, agreement, totals
 from soleus.studio.judging import Judge, index_of
 from soleus.studio.question import Packed, Question
 from soleus.studio.room import Room
@@ -220,3 +220,12 @@ def test_numbers_of_several_recordings_come_with_intervals_over_subjects() -> No
     # One subject says nothing about others.
     assert agreement(rows, ["a", "a", "a"], is_judged=True)[0].low is None
     assert [one.name for one in agreement(rows, ["a", "b", "c"], is_judged=False)] == ["index_per_h"]
+
+
+def test_a_recording_without_a_reference_is_nobody_that_an_interval_draws() -> None:
+    judged, other = Row(5, 1, 1, 1.0, 10.0, 2.0, 1.0, 1.0), Row(index_per_h=20.0, indexed=1.0)
+    told = {one.name: one for one in agreement([judged, other], ["a", "b"], is_judged=True)}
+    assert told["index_per_h"][1:4] == (15.0, 10.0, 20.0)
+    for name in ("f1", "sensitivity", "ppv", "false_per_h", "index_off_per_h"):
+        assert told[name].value is not None
+        assert (told[name].low, told[name].high) == (None, None)
