@@ -52,6 +52,14 @@ SPEED_NOTES = (
     "looked for second by second where a leg lies still, which is known only afterwards. A file of two gigabytes that",
     "is one night does not need more.",
 )
+STUDIO_NOTES = (
+    "At a value that nothing was asked about before, what decides about each new run of activity is measured",
+    "first, a third of the time of a look; to find the runs takes a sixth, to judge them an eighth. The trade-off",
+    "asks about 21 values of the slider, and then most of it is known: whoever drags before it is drawn, some",
+    "seconds after thirty nights are opened, waits for two whole rounds of that. Tried and left out: to measure",
+    "ratios of all runs at once, and to keep what lies ready out of searches for garbage one by one (the same",
+    "time).",
+)
 DELIVERY = "\n## Delivery\n"
 PAGES = "\n## Pages\n"
 STUDIO = "\n## Thresholds in hand\n"
@@ -123,11 +131,12 @@ def studio() -> str:
         "A hand swings over half of a slider of *Bench* and back in less than a second, over simulated nights of 8 h",
         "with two legs that `soleus serve` holds; three of them differ. Each of its moves is timed until the picture",
         "and the numbers of its value, or of a newer one, are drawn; what it has just missed, it waits for as well.",
-        "At values that nothing was asked about before, runs of activity are measured first. Server, its processes and",
-        "browser share",
+        "Server, its processes and browser share",
         f"{os.cpu_count()} processors; the load average at the end was {measured['load']:.1f}.",
         "",
         *table([dragged_row(one) for one in measured["rows"]]),
+        "",
+        *STUDIO_NOTES,
     ]
     return "\n".join(lines) + "\n"
 
