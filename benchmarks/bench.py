@@ -147,7 +147,7 @@ def dragged_row(one: dict[str, Any]) -> tuple[str, str, str]:
     p95_ms, opened_s = one["p95_ms"], one["opened_s"]
     faster = f"{1000 * opened_s / p95_ms:.0f} times faster than to open and score them ({opened_s:.0f} s)"
     return (
-        f"{nights}, {one['n_events']} leg movements, {one['when']}: 95th percentile of {one['n_moves']} moves",
+        f"{nights}, {one['n_events']} leg movements, `{one['threshold']}`: 95th percentile of {one['n_moves']} moves",
         f"{p95_ms:.0f} ms (median {one['median_ms']:.0f} ms), {faster}",
         "" if one["aim_ms"] is None else f"{one['aim_ms']:.0f} ms or less",
     )

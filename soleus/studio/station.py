@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import numpy as np
+
 from detectors.criteria import named
 from detectors.events import EventKind
 from detectors.rescore import Rescorer
@@ -14,6 +16,7 @@ from soleus.scorable import expect_applicable
 from soleus.studio.candidates import pool_of
 from soleus.studio.judging import Judge, of_class, unjudged_row
 from soleus.studio.room import NoRoomError, bytes_of
+from soleus.studio.sliders import slider_of
 from soleus.studio.telling import bench_events, glanced, in_class, numbers_of
 from soleus.track_store import MappedTracks
 from soleus.tune.nights import found_in
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
 
 _MOST_JUDGES: Final = 7
 _FIRST_SET: Final = "wasm-2016"
+FIRST_HELD: Final = "leg_movement.onset_uv"
+_N_AROUND: Final = 21
 INDEX: Final = "plms_wasm_per_h"
 """Where a summary has no such number, there is no index of the recording that could be judged either."""
 
@@ -240,8 +245,21 @@ class Station:
             expect_applicable(recording, criteria)
             self._room.expect(source.key, bytes_of(recording))
             held = _Open(source, recording, Rescorer(recording, criteria, store=MappedTracks(self._room.folder)))
+            _look_around(held.rescorer, criteria)
             self._open[source.key] = held
         return held
+
+
+def _look_around(rescorer: Rescorer, criteria: Criteria) -> None:
+    """Look at some values of the threshold that the page takes in hand first.
+
+    What is measured of the runs at these serves most of the values between, which are then asked for in half the time.
+    """
+    movement = criteria.leg_movement
+    slider = slider_of(FIRST_HELD, movement.onset_uv, movement, movement.onset_uv)
+    values = [] if slider is None else np.linspace(slider.low, slider.high, _N_AROUND).tolist()
+    for swept in rescorer.sweep(FIRST_HELD, values, criteria):
+        _ = swept.glance
 
 
 def _scored(recording: Recording, scored: Score, names: Collection[str] = ()) -> _Found:
