@@ -147,11 +147,11 @@ class FolderBench:
 
     def look(self, asked: Asked) -> Answer:
         """Return events and agreement as :meth:`settle` does, as fast as can be; numbers of nights may be left out."""
-        return self._answer(asked, Station.look)
+        return self._answer(asked, lambda question: self._staff.ask(Station.look, question))
 
     def settle(self, asked: Asked) -> Answer:
         """Return what ``soleus score --set ...`` says, with every number, and the pages of events that have one."""
-        answer = self._answer(asked, Station.settle)
+        answer = self._settled(asked)
         return replace(answer, nights=tuple(map(self._with_pages, answer.nights)))
 
     def curve(self, asked: Asked, threshold: str, values: Sequence[float]) -> Iterator[CurvePoint]:
@@ -168,7 +168,9 @@ class FolderBench:
         """Return which events of the class come, go or move, by recording and onset."""
         earlier, found = criteria_of(before, self._beside.folder), []
         askings = self._askings(asked, self._criteria(asked))
-        futures = [(one, self._staff.ask(Station.turns, one.question, earlier)) for one in askings if one.question]
+        futures = [
+            (one, self._staff.ask_later(Station.turns, one.question, earlier)) for one in askings if one.question
+        ]
         for one, future in futures:
             if failure_of(one.about.key, future):
                 continue
@@ -185,12 +187,12 @@ class FolderBench:
         (asking,) = self._askings(asked, self._criteria(asked))
         if asking.question is None:
             return ()
-        future = self._staff.ask(Station.summary, asking.question)
+        future = self._staff.ask_later(Station.summary, asking.question)
         return () if failure_of(key, future) else reach(future.result())
 
     def save(self, name: str, asked: Asked, reason: str) -> SavedCriteria:
         """Write a criteria file with where it comes from; ValueError if the name is none or taken."""
-        seen = seen_of(asked, self._catalogue, self._references, self._answer(asked, Station.settle).agreement)
+        seen = seen_of(asked, self._catalogue, self._references, self._settled(asked).agreement)
         return save(self._beside.folder, name, seen, reason, datetime.now(UTC).astimezone().date())
 
     def signals(self, key: str, onset_s: float, end_s: float, n_buckets: int) -> Sequence[ExtremesView]:
@@ -212,9 +214,13 @@ class FolderBench:
         """End the processes."""
         self._staff.close()
 
-    def _answer(self, asked: Asked, task: Callable[[Station, Question], Told]) -> Answer:
+    def _settled(self, asked: Asked) -> Answer:
+        # Thirty full scores take seconds, and a hand that moves again is not to wait for them.
+        return self._answer(asked, lambda question: self._staff.ask_later(Station.settle, question))
+
+    def _answer(self, asked: Asked, ask: Callable[[Question], Future[Told]]) -> Answer:
         askings = self._askings(asked, self._criteria(asked))
-        futures = [None if one.question is None else self._staff.ask(task, one.question) for one in askings]
+        futures = [None if one.question is None else ask(one.question) for one in askings]
         nights, known = [], []
         for one, future in zip(askings, futures, strict=True):
             night, told = _told(one, future)

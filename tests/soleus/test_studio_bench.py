@@ -8,7 +8,7 @@ import os
 import shutil
 import signal
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -19,6 +19,7 @@ from dashboards.signals import UnreadableLogError
 from soleus.__main__ import run
 from soleus.settings import Settings
 from soleus.studio.opening import studio_of
+from soleus.studio.staff import Staff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -175,3 +176,20 @@ def test_of_a_recording_that_is_being_opened_the_page_is_told_so(studio: Studio,
     assert not told[-1].problem
     assert settled.numbers
     assert not studio.bench.look(replace(asked(studio), keys=("night-01",))).nights[0].opening
+
+
+def test_nothing_but_a_look_is_urgent(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, str]] = []
+    for way, ask in ((way, getattr(Staff, way)) for way in ("ask", "ask_later")):
+
+        def noting(staff: Staff, task: Any, *args: Any, way: str = way, ask: Any = ask) -> Any:
+            told.append((way, task.__name__))
+            return ask(staff, task, *args)
+
+        monkeypatch.setattr(Staff, way, noting)
+    one = replace(asked(studio), keys=("night-01",))
+    studio.bench.look(one)
+    studio.bench.settle(one)
+    studio.bench.flips(one, Setting())
+    studio.bench.robustness("night-01", LATER)
+    assert told == [("ask", "look"), ("ask_later", "settle"), ("ask_later", "turns"), ("ask_later", "summary")]
