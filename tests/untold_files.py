@@ -73,8 +73,3 @@ def scored(capsys: pytest.CaptureFixture[str], file: Path, *words: str) -> dict[
 def movements(answer: Mapping[str, Any]) -> list[tuple[object, ...]]:
     found = [event for event in answer["events"] if event["kind"] == "leg_movement"]
     return sorted((event["onset_s"], event["end_s"], event["leg"]) for event in found)
-
-
-def configured(folder: Path) -> Path:
-    (folder / "soleus.toml").write_text(f"data_dir = {json.dumps(str(folder / 'data'))}\n", encoding="utf-8")
-    return folder / "soleus.toml"

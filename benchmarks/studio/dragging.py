@@ -9,16 +9,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
-import signal
 import statistics
-import sys
 import tempfile
 import time
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from subprocess import PIPE, Popen
 from typing import TYPE_CHECKING, Final
 
 from playwright.sync_api import sync_playwright
@@ -27,9 +22,10 @@ from benchmarks.studio.__main__ import kept_folder, nights
 from tests.browser.bench_page import DRAWN, drag, open_bench, percentile_95, settle, slider
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.fake_bench import ONSET
+from tests.served import served
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from playwright.sync_api import Browser
 
@@ -89,36 +85,6 @@ def made_nights(n: int) -> list[Path]:
     return nights(kept_folder(HOURS), n, N_DIFFERENT, HOURS)
 
 
-@contextmanager
-def served(recordings: Sequence[Path]) -> Iterator[str]:
-    """Serve recordings with a program of its own, as a person does; return its address.
-
-    Parameters
-    ----------
-    recordings : sequence of Path
-        What there is beside an empty data folder.
-
-    Raises
-    ------
-    RuntimeError
-        If it does not begin.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        config = Path(folder) / "soleus.toml"
-        config.write_text(f'data_dir = "{folder}/data"\n', encoding="utf-8")
-        chosen = [part for path in recordings for part in ("--recordings", str(path))]
-        command = [sys.executable, "-m", "soleus", "serve", "--config", str(config), "--port", "0", *chosen]
-        with Popen(command, stdout=PIPE, text=True) as server:
-            try:
-                said = server.stdout.readline() if server.stdout is not None else ""
-                if not (url := re.search(r"http://[^/]+", said)):
-                    msg = f"it said {said!r}, expected an address"
-                    raise RuntimeError(msg)
-                yield url[0]
-            finally:
-                server.send_signal(signal.SIGINT)
-
-
 def dragged(browser: Browser, n_nights: int) -> Iterator[Dragged]:
     """Drag thresholds of the leg movements over some nights.
 
@@ -134,7 +100,8 @@ def dragged(browser: Browser, n_nights: int) -> Iterator[Dragged]:
     Dragged
         Of one threshold as soon as they are opened, and of another one after it.
     """
-    with served(made_nights(n_nights)) as url:
+    chosen = [word for path in made_nights(n_nights) for word in ("--recordings", str(path))]
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder), *chosen) as url:
         page = browser.new_context(viewport=VIEW).new_page()  # type: ignore[arg-type] # width and height
         page.set_default_timeout(READY_MS)
         begun_s = time.monotonic()

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _MOST_JUDGES: Final = 7
 _FIRST_SET: Final = "wasm-2016"
-FIRST_HELD: Final = "leg_movement.onset_uv"
+_FIRST_HELD: Final = "leg_movement.onset_uv"
 _N_AROUND: Final = 21
 INDEX: Final = "plms_wasm_per_h"
 """Where a summary has no such number, there is no index of the recording that could be judged either."""
@@ -256,9 +256,9 @@ def _look_around(rescorer: Rescorer, criteria: Criteria) -> None:
     What is measured of the runs at these serves most of the values between, which are then asked for in half the time.
     """
     movement = criteria.leg_movement
-    slider = slider_of(FIRST_HELD, movement.onset_uv, movement, movement.onset_uv)
+    slider = slider_of(_FIRST_HELD, movement.onset_uv, movement, movement.onset_uv)
     values = [] if slider is None else np.linspace(slider.low, slider.high, _N_AROUND).tolist()
-    for swept in rescorer.sweep(FIRST_HELD, values, criteria):
+    for swept in rescorer.sweep(_FIRST_HELD, values, criteria):
         _ = swept.glance
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
-from contextlib import contextmanager
+import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,9 +12,10 @@ from playwright.sync_api import expect
 
 from soleus.__main__ import run
 from tests.browser.label_page import expect_saved, mark, open_label, press
+from tests.served import served
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from playwright.sync_api import Page, Route
@@ -36,22 +35,6 @@ CLASSES = {
     "leg movement", "cramp-like, probable", "cramp-like, probable or possible", "tonic, low", "twitch", "brief jerk",
     "rhythmic train", "clonus", "shift", "restlessness",
 }  # fmt: skip
-
-
-@contextmanager
-def killed(folder: Path, port: int = 0) -> Iterator[str]:
-    """Serve the recording in a process of its own; at the end it gets no time to end."""
-    config = folder / "soleus.toml"
-    config.write_text(f"data_dir = {json.dumps(str(folder / 'data'))}\n")
-    command = ["serve", "--config", str(config), "--port", str(port), "--recordings", str(folder / RECORDING)]
-    with subprocess.Popen([sys.executable, "-m", "soleus", *command], stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
-            assert found
-            yield found[0]
-        finally:
-            process.kill()
 
 
 def score(page: Page) -> None:
@@ -108,7 +91,8 @@ def test_ten_minutes_by_keyboard_outlive_the_page_and_the_server_and_agree_with_
     open_page: Callable[..., Page], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["simulate", str(tmp_path / RECORDING), "--hours", HOURS, "--seed", "7"]) == 0
-    with killed(tmp_path) as url:
+    recordings = ("--recordings", str(tmp_path / RECORDING))
+    with served(tmp_path, *recordings, end=signal.SIGKILL) as url:
         page = open_page()
         open_label(page, url, FIRST, PATH, blind=True)
         score(page)
@@ -129,7 +113,7 @@ def test_ten_minutes_by_keyboard_outlive_the_page_and_the_server_and_agree_with_
     expect(page.locator("#saved")).to_contain_text("3 acts are kept in this browser and not saved yet: Soleus does not")
     context = page.context
     page.close()
-    with killed(tmp_path, int(url.rpartition(":")[2])) as url:
+    with served(tmp_path, *recordings, port=int(url.rpartition(":")[2]), end=signal.SIGKILL) as url:
         page = context.new_page()
         open_label(page, url, "", PATH)
         expect_saved(page, 2 * N_WINDOWS + 1)

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import subprocess
-import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
 
@@ -19,34 +15,20 @@ from soleus.commands.score import command as score_command
 from soleus.commands.serve import command as serve_command
 from soleus.commands.tune import command as tune_command
 from soleus.errors import ConfigError
-from tests.untold_files import ZONE, configured, make_study, movements, options, scored
+from tests.served import configured, served
+from tests.untold_files import ZONE, make_study, movements, options, scored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.slow
 
 PATIENCE_S = 600.0
-SERVED = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_study(tmp_path_factory.mktemp("study"))
-
-
-@contextmanager
-def served(folder: Path, *words: str) -> Iterator[str]:
-    command = [sys.executable, "-m", "soleus", "serve", "--config", str(configured(folder)), "--port", "0", *words]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            found = SERVED.search(process.stdout.readline())
-            assert found
-            yield found[0]
-        finally:
-            process.terminate()
 
 
 def test_the_program_that_serves_takes_the_options_of_the_one_that_scores(

@@ -20,7 +20,8 @@ from soleus.settings import Settings
 from soleus.shelf import Shelf
 from soleus.studio.catalogue import Catalogue
 from soleus.studio.opening import Said, studio_of
-from tests.untold_files import MEANT, ZONE, configured, make_study, movements, options, reading, scored
+from tests.served import configured
+from tests.untold_files import MEANT, ZONE, make_study, movements, options, reading, scored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +15,7 @@ from soleus.config import load
 from soleus.errors import ConfigError
 from soleus.studio.opening import studio_of
 from soleus.web import Access, _configured
+from tests.served import configured
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,12 +23,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 HERE = "127.0.0.1"
-
-
-def configured(tmp_path: Path) -> Path:
-    file = tmp_path / "soleus.toml"
-    file.write_text(f"data_dir = {json.dumps(str(tmp_path / 'data'))}\n")
-    return file
 
 
 def refused(tmp_path: Path, *args: str) -> str:
